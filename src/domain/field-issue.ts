@@ -1,0 +1,34 @@
+/** One thing that is wrong with an input: which field, a stable code, and a sentence that names the fix. */
+export interface FieldIssue {
+  readonly field: string;
+  readonly code: FieldIssueCode;
+  readonly message: string;
+}
+
+/** Stable codes: programs compare these, never the sentences. */
+export type FieldIssueCode =
+  | 'required'
+  | 'invalid_type'
+  | 'invalid_account'
+  | 'region_not_registered'
+  | 'invalid_source_name'
+  | 'source_name_too_long'
+  | 'wrong_partner'
+  | 'conflicting_fields'
+  | 'invalid_lane'
+  | 'invalid_text'
+  | 'too_long'
+  | 'too_many_entries'
+  | 'reserved_key'
+  | 'invalid_url'
+  | 'unknown_field'
+  | 'duplicate_in_batch'
+  | 'unreadable_row';
+
+/** A value, or everything that is wrong with it at once. */
+export type Checked<T> =
+  { readonly ok: true; readonly value: T } | { readonly ok: false; readonly issues: readonly FieldIssue[] };
+
+export const valid = <T>(value: T): Checked<T> => ({ ok: true, value });
+
+export const invalid = (...issues: FieldIssue[]): Checked<never> => ({ ok: false, issues });

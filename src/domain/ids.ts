@@ -1,0 +1,41 @@
+/** Identity of an onboarding: `onb_` and a ULID in lower case, so that text order is time order. */
+export type OnboardingId = string & { readonly __brand: 'OnboardingId' };
+
+/** Identity of an import: `imp_` and a ULID. */
+export type ImportId = string & { readonly __brand: 'ImportId' };
+
+const CROCKFORD = '0123456789abcdefghjkmnpqrstvwxyz';
+const TIME_CHARACTERS = 10;
+const ONBOARDING_ID = /^onb_[0-9a-hjkmnp-tv-z]{26}$/;
+
+/**
+ * Makes an onboarding id.
+ * @param atMs milliseconds since 1970, 0 to 2^48-1
+ * @param random 16 bytes of randomness, each giving 5 bits
+ */
+export function onboardingId(atMs: number, random: Uint8Array): OnboardingId {
+  return `onb_${ulid(atMs, random)}` as OnboardingId;
+}
+
+export function importId(atMs: number, random: Uint8Array): ImportId {
+  return `imp_${ulid(atMs, random)}` as ImportId;
+}
+
+export function isOnboardingId(input: string): input is OnboardingId {
+  return ONBOARDING_ID.test(input);
+}
+
+/** The queue's job id; a replay gets a new one, because BullMQ drops an add whose id it still knows in any state. */
+export function jobId(id: OnboardingId, replays: number): string {
+  return `${id}-r${replays}`;
+}
+
+function ulid(atMs: number, random: Uint8Array): string {
+  let time = '';
+  let rest = Math.floor(atMs);
+  for (let index = 0; index < TIME_CHARACTERS; index += 1) {
+    time = CROCKFORD.charAt(rest % 32) + time;
+    rest = Math.floor(rest / 32);
+  }
+  return time + Array.from(random.subarray(0, 16), (byte) => CROCKFORD.charAt(byte & 31)).join('');
+}

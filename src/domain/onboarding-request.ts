@@ -1,0 +1,247 @@
+import { parseAccount } from './account.ts';
+import { invalid, valid, type Checked, type FieldIssue } from './field-issue.ts';
+import { LANES, type Lane, type OnboardingRequest } from './onboarding.ts';
+import { parseRegion, type Region } from './region.ts';
+import { buildSourceName, parseSourceName, type PartnerName, type SourceName } from './source-name.ts';
+
+/** What a request is checked against. */
+export interface RequestRules {
+  readonly partner: PartnerName;
+  readonly regions: readonly Region[];
+  /** Used when the request names no lane: `live` for single calls, `bulk` for imports. */
+  readonly defaultLane: Lane;
+}
+
+export const REQUEST_FIELDS = [
+  'account',
+  'region',
+  'eventNamespace',
+  'eventName',
+  'sourceName',
+  'customerId',
+  'lane',
+  'metadata',
+  'callbackUrl',
+] as const;
+
+export const METADATA_MAX_PAIRS = 50;
+export const METADATA_MAX_BYTES = 8_192;
+export const CUSTOMER_ID_MAX_LENGTH = 256;
+export const URL_MAX_LENGTH = 2_048;
+
+/** Names that mean something else to JavaScript objects; refused everywhere a caller can choose a key. */
+const RESERVED_KEYS = new Set(['__proto__', 'constructor', 'prototype']);
+// Control characters break terminals and logs, and PostgreSQL's text cannot hold NUL at all.
+// eslint-disable-next-line no-control-regex
+const CONTROL_CHARACTERS = /[\u0000-\u001f\u007f]/;
+
+type Fields = Record<string, unknown>;
+
+/**
+ * Checks one onboarding request, from whichever way it came in, and reports everything that is wrong with it
+ * at once. Nothing is rewritten.
+ */
+export function parseOnboardingRequest(input: unknown, rules: RequestRules): Checked<OnboardingRequest> {
+  if (typeof input !== 'object' || input === null || Array.isArray(input)) {
+    return invalid({
+      field: 'body',
+      code: 'invalid_type',
+      message: 'Send one JSON object with account, region, eventNamespace and eventName.',
+    });
+  }
+  const fields = input as Fields;
+  const account = parseAccount(fields['account']);
+  const region = parseRegion(fields['region'], rules.regions);
+  const sourceName = parseName(fields, rules.partner);
+  const customerId = parseText(fields['customerId'], 'customerId', CUSTOMER_ID_MAX_LENGTH);
+  const lane = parseLane(fields['lane'], rules.defaultLane);
+  const metadata = parseMetadata(fields['metadata']);
+  const callbackUrl = parseCallbackUrl(fields['callbackUrl']);
+  const unknown = unknownFields(fields);
+
+  if (
+    account.ok &&
+    region.ok &&
+    sourceName.ok &&
+    customerId.ok &&
+    lane.ok &&
+    metadata.ok &&
+    callbackUrl.ok &&
+    unknown.length === 0
+  ) {
+    return valid({
+      account: account.value,
+      region: region.value,
+      sourceName: sourceName.value,
+      customerId: customerId.value,
+      lane: lane.value,
+      metadata: metadata.value,
+      callbackUrl: callbackUrl.value,
+    });
+  }
+  const checks: readonly Checked<unknown>[] = [
+    account,
+    region,
+    sourceName,
+    customerId,
+    lane,
+    metadata,
+    callbackUrl,
+  ];
+  return invalid(...checks.flatMap((check) => (check.ok ? [] : check.issues)), ...unknown);
+}
+
+function parseName(fields: Fields, partner: PartnerName): Checked<SourceName> {
+  const { sourceName, eventNamespace, eventName } = fields;
+  if (isGiven(sourceName)) {
+    if (isGiven(eventNamespace) || isGiven(eventName)) {
+      return invalid({
+        field: 'sourceName',
+        code: 'conflicting_fields',
+        message: 'Send either sourceName or eventNamespace with eventName, not both.',
+      });
+    }
+    if (typeof sourceName !== 'string') return invalid(notText('sourceName'));
+    return parseSourceName(partner, sourceName);
+  }
+  const issues = [
+    ...namePartIssues(eventNamespace, 'eventNamespace'),
+    ...namePartIssues(eventName, 'eventName'),
+  ];
+  if (issues.length > 0) return invalid(...issues);
+  return buildSourceName(partner, eventNamespace as string, eventName as string);
+}
+
+function namePartIssues(value: unknown, field: 'eventNamespace' | 'eventName'): FieldIssue[] {
+  if (!isGiven(value) || value === '') {
+    const what =
+      field === 'eventName' ? 'one segment, unique for this customer' : 'one or more segments joined by "/"';
+    return [{ field, code: 'required', message: `Give ${field} (${what}), or the whole sourceName.` }];
+  }
+  return typeof value === 'string' ? [] : [notText(field)];
+}
+
+function parseText(value: unknown, field: string, maxLength: number): Checked<string | null> {
+  if (!isGiven(value)) return valid(null);
+  if (typeof value !== 'string') return invalid(notText(field));
+  const issues = textIssues(value, field, maxLength);
+  return issues.length === 0 ? valid(value) : invalid(...issues);
+}
+
+function textIssues(value: string, field: string, maxLength: number): FieldIssue[] {
+  if (value.length > maxLength) {
+    return [
+      {
+        field,
+        code: 'too_long',
+        message: `At most ${maxLength} characters are kept; this has ${value.length}.`,
+      },
+    ];
+  }
+  if (CONTROL_CHARACTERS.test(value) || !value.isWellFormed()) {
+    return [
+      {
+        field,
+        code: 'invalid_text',
+        message: 'Send plain Unicode text without control characters or lone surrogates.',
+      },
+    ];
+  }
+  return [];
+}
+
+function parseLane(value: unknown, fallback: Lane): Checked<Lane> {
+  if (!isGiven(value)) return valid(fallback);
+  const lane = LANES.find((candidate) => candidate === value);
+  if (lane === undefined) {
+    return invalid({
+      field: 'lane',
+      code: 'invalid_lane',
+      message: 'The lane is "live" (a person waits) or "bulk".',
+    });
+  }
+  return valid(lane);
+}
+
+function parseMetadata(value: unknown): Checked<Readonly<Record<string, string>>> {
+  if (!isGiven(value)) return valid({});
+  if (typeof value !== 'object' || Array.isArray(value)) {
+    return invalid({
+      field: 'metadata',
+      code: 'invalid_type',
+      message: 'Send metadata as an object of text values.',
+    });
+  }
+  const pairs = Object.entries(value as Fields);
+  const issues = pairs.flatMap(([key, entry]) => pairIssues(key, entry));
+  if (pairs.length > METADATA_MAX_PAIRS) {
+    issues.push({
+      field: 'metadata',
+      code: 'too_many_entries',
+      message: `At most ${METADATA_MAX_PAIRS} pairs are kept; this has ${pairs.length}.`,
+    });
+  }
+  const bytes = utf8Length(JSON.stringify(value));
+  if (bytes > METADATA_MAX_BYTES) {
+    issues.push({
+      field: 'metadata',
+      code: 'too_long',
+      message: `At most ${METADATA_MAX_BYTES} bytes as JSON are kept; this has ${bytes}.`,
+    });
+  }
+  return issues.length === 0
+    ? valid(Object.fromEntries(pairs) as Record<string, string>)
+    : invalid(...issues.slice(0, 20));
+}
+
+function pairIssues(key: string, entry: unknown): FieldIssue[] {
+  const field = `metadata.${key.slice(0, 64)}`;
+  if (RESERVED_KEYS.has(key)) {
+    return [
+      { field, code: 'reserved_key', message: 'This key is reserved by JavaScript: choose another name.' },
+    ];
+  }
+  if (typeof entry !== 'string') return [notText(field)];
+  return [...textIssues(key, field, METADATA_MAX_BYTES), ...textIssues(entry, field, METADATA_MAX_BYTES)];
+}
+
+/** Private addresses are judged where the call is made, after the name is resolved; here only the form counts. */
+function parseCallbackUrl(value: unknown): Checked<string | null> {
+  const text = parseText(value, 'callbackUrl', URL_MAX_LENGTH);
+  if (!text.ok || text.value === null) return text;
+  if (/^https:\/\/[^\s/?#@\\]+([/?][^\s#\\]*)?$/i.test(text.value)) return text;
+  return invalid({
+    field: 'callbackUrl',
+    code: 'invalid_url',
+    message: 'Send an absolute https:// address without user name or fragment.',
+  });
+}
+
+function unknownFields(fields: Fields): FieldIssue[] {
+  const known: readonly string[] = REQUEST_FIELDS;
+  return Object.keys(fields)
+    .filter((field) => !known.includes(field))
+    .slice(0, 20)
+    .map((field) => ({
+      field: field.slice(0, 64),
+      code: RESERVED_KEYS.has(field) ? 'reserved_key' : 'unknown_field',
+      message: `There is no such field; there are: ${known.join(', ')}.`,
+    }));
+}
+
+const isGiven = (value: unknown): boolean => value !== undefined && value !== null;
+
+const notText = (field: string): FieldIssue => ({
+  field,
+  code: 'invalid_type',
+  message: 'Send this as text in quotes.',
+});
+
+function utf8Length(text: string): number {
+  let bytes = 0;
+  for (const character of text) {
+    const point = character.codePointAt(0) ?? 0;
+    bytes += point < 0x80 ? 1 : point < 0x800 ? 2 : point < 0x10000 ? 3 : 4;
+  }
+  return bytes;
+}

@@ -1,0 +1,64 @@
+import type { AccountId } from './account.ts';
+import type { ProvisioningError } from './codec.ts';
+import type { OnboardingId } from './ids.ts';
+import type { AttemptOutcomeKind } from './outcome-kind.ts';
+import type { Region } from './region.ts';
+import type { SourceName } from './source-name.ts';
+
+export const STATUSES = ['accepted', 'queued', 'retrying', 'provisioned', 'failed', 'cancelled'] as const;
+
+/** Ours, kept in the ledger; BullMQ's job states are never stored. */
+export type Status = (typeof STATUSES)[number];
+
+export const LANES = ['live', 'bulk'] as const;
+
+/** `live`: a person waits. `bulk`: an import or a replay. */
+export type Lane = (typeof LANES)[number];
+
+/** AWS's own view of the source, as the account record shows it. */
+export type AwsState = 'pending' | 'active' | 'deleted' | 'expired' | 'unknown';
+
+/** How the ARN was learnt: from the create answer, by a Describe, or built from Region and name. */
+export type ArnOrigin = 'created' | 'described' | 'derived';
+
+/** What a caller hands in, checked. */
+export interface OnboardingRequest {
+  readonly account: AccountId;
+  readonly region: Region;
+  readonly sourceName: SourceName;
+  readonly customerId: string | null;
+  readonly lane: Lane;
+  readonly metadata: Readonly<Record<string, string>>;
+  readonly callbackUrl: string | null;
+}
+
+/** The case: this account gets this source in this Region. Identity is (region, sourceName); instants are ISO 8601 in UTC. */
+export interface Onboarding extends OnboardingRequest {
+  readonly id: OnboardingId;
+  readonly status: Status;
+  readonly outcome: 'created' | 'adopted' | null;
+  readonly eventSourceArn: string | null;
+  readonly arnOrigin: ArnOrigin | null;
+  readonly awsState: AwsState | null;
+  readonly expiresAt: string | null;
+  readonly error: ProvisioningError | null;
+  /** All create calls so far, numbered on over replays. */
+  readonly attempts: number;
+  readonly replays: number;
+  readonly nextAttemptAt: string | null;
+  readonly createdAt: string;
+  readonly updatedAt: string;
+  readonly completedAt: string | null;
+}
+
+/** One AWS create call and its result, as it is saved and served. */
+export interface Attempt {
+  readonly number: number;
+  readonly replay: number;
+  readonly outcome: AttemptOutcomeKind;
+  readonly errorCode: string | null;
+  readonly message: string | null;
+  readonly requestId: string | null;
+  readonly durationMs: number;
+  readonly at: string;
+}

@@ -1,0 +1,124 @@
+import { invalid, valid, type Checked, type FieldIssue } from './field-issue.ts';
+
+/** The whole name of a partner event source: `aws.partner/<partner>/<namespace…>/<name>`. */
+export type SourceName = string & { readonly __brand: 'SourceName' };
+
+/** The partner's registered domain name, the first segment after `aws.partner/`. */
+export type PartnerName = string & { readonly __brand: 'PartnerName' };
+
+/** EventBridge API reference, CreatePartnerEventSource, `Name`: 1..256 characters with this pattern. */
+export const SOURCE_NAME_PATTERN = /^aws\.partner(\/[.\-_A-Za-z0-9]+){2,}$/;
+export const SOURCE_NAME_MAX_LENGTH = 256;
+
+const SEGMENT = /^[.\-_A-Za-z0-9]+$/;
+const ONLY_DOTS = /^\.+$/;
+const PREFIX = 'aws.partner/';
+
+export function isPartnerName(input: string): input is PartnerName {
+  return SEGMENT.test(input) && !ONLY_DOTS.test(input) && input.length <= 128;
+}
+
+/**
+ * Joins a namespace (one or more segments) and an event name (exactly one) to a source name. Nothing is
+ * rewritten: case, dots and underscores stay as sent. Every bad segment is named in its own field.
+ */
+export function buildSourceName(
+  partner: PartnerName,
+  eventNamespace: string,
+  eventName: string,
+): Checked<SourceName> {
+  const issues = [
+    ...eventNamespace.split('/').flatMap((segment) => segmentIssue('eventNamespace', segment)),
+    ...(eventName.includes('/')
+      ? [
+          {
+            field: 'eventName',
+            code: 'invalid_source_name',
+            message:
+              'eventName is one segment and cannot hold "/": put what stands before it into eventNamespace.',
+          } as const,
+        ]
+      : segmentIssue('eventName', eventName)),
+  ];
+  if (issues.length > 0) return invalid(...issues);
+  return withinLength(`${PREFIX}${partner}/${eventNamespace}/${eventName}`, partner, 'eventName');
+}
+
+/** Reads a whole source name, which must lie under the partner's own prefix. */
+export function parseSourceName(
+  partner: PartnerName,
+  input: string,
+  field = 'sourceName',
+): Checked<SourceName> {
+  const own = `${PREFIX}${partner}/`;
+  if (!input.startsWith(PREFIX)) {
+    return invalid({
+      field,
+      code: 'invalid_source_name',
+      message: `A source name starts with "${own}" (lower case).`,
+    });
+  }
+  if (!input.startsWith(own)) {
+    return invalid({
+      field,
+      code: 'wrong_partner',
+      message: `This service creates sources under "${own}" only.`,
+    });
+  }
+  const issues = input
+    .slice(own.length)
+    .split('/')
+    .flatMap((segment) => segmentIssue(field, segment));
+  if (issues.length > 0) return invalid(...issues);
+  return withinLength(input, partner, field);
+}
+
+function segmentIssue(field: string, segment: string): FieldIssue[] {
+  if (segment === '') {
+    return [
+      {
+        field,
+        code: 'invalid_source_name',
+        message: 'A segment is empty: check for a leading, trailing or doubled "/".',
+      },
+    ];
+  }
+  if (ONLY_DOTS.test(segment)) {
+    return [
+      {
+        field,
+        code: 'invalid_source_name',
+        message: `The segment "${segment}" is only dots, which tools that build paths from the name misread: use letters or digits.`,
+      },
+    ];
+  }
+  if (!SEGMENT.test(segment)) {
+    const bad = [...new Set([...segment].filter((character) => !SEGMENT.test(character)))].slice(0, 5);
+    return [
+      {
+        field,
+        code: 'invalid_source_name',
+        message: `The segment ${shown(segment)} holds ${bad.map(shown).join(', ')}; allowed are A-Z a-z 0-9 . - _`,
+      },
+    ];
+  }
+  return [];
+}
+
+function withinLength(name: string, partner: PartnerName, field: string): Checked<SourceName> {
+  if (name.length > SOURCE_NAME_MAX_LENGTH) {
+    const own = SOURCE_NAME_MAX_LENGTH - PREFIX.length - partner.length - 1;
+    return invalid({
+      field,
+      code: 'source_name_too_long',
+      message: `The whole name has ${name.length} characters; AWS allows ${SOURCE_NAME_MAX_LENGTH}, which leaves ${own} after "${PREFIX}${partner}/".`,
+    });
+  }
+  return valid(name as SourceName);
+}
+
+/** Quoted, cut and without control characters, so that a hostile name is safe to read in a terminal. */
+function shown(text: string): string {
+  const cut = text.length > 40 ? `${text.slice(0, 40)}…` : text;
+  return JSON.stringify(cut);
+}
