@@ -2,13 +2,17 @@
  * All doors to the outside, types only. A use case asks only for the slice it uses. Every port has one
  * contract suite in test/contract that each implementation must pass.
  */
+import type { Acceptance, NewOnboarding, ReplayWrite } from './domain/acceptance.ts';
 import type { AccountId } from './domain/account.ts';
-import type { ProvisioningError } from './domain/codec.ts';
 import type { ImportId, OnboardingId } from './domain/ids.ts';
-import type { Attempt, Lane, Onboarding, OnboardingRequest, Status } from './domain/onboarding.ts';
-import type { Fault, HeldSource, SourceAccount } from './domain/outcome.ts';
+import type { ImportReport, RowIssue } from './domain/import-report.ts';
+import type { JobPresence, JobRef, JobRun, JobVerdict, NewJob, RegionQueueCounts } from './domain/job.ts';
+import type { LedgerCounts, OnboardingFilter, OpenOnboarding, Page } from './domain/listing.ts';
+import type { Attempt, Onboarding, Status } from './domain/onboarding.ts';
+import type { SourceAccount } from './domain/outcome.ts';
+import type { CreateReply, ReadReply, SourceRef } from './domain/partner-call.ts';
 import type { Region } from './domain/region.ts';
-import type { SourceName } from './domain/source-name.ts';
+import type { RoundSaved, RoundWrite, RunContext } from './domain/round.ts';
 
 export interface Clock {
   /** Milliseconds since 1970. */
@@ -29,111 +33,7 @@ export interface Log {
 
 // ── Ledger: the SQL system of record ────────────────────────────────────────────────────────────────────
 
-export type NewOnboarding = OnboardingRequest & { readonly id: OnboardingId; readonly createdAt: string };
-
-/** `accepted`: a new row. `existing`: the same (region, sourceName, account). `taken`: another account has the name. */
-export type Acceptance =
-  | { readonly kind: 'accepted' | 'existing'; readonly onboarding: Onboarding; readonly lifted: boolean }
-  | { readonly kind: 'taken'; readonly onboarding: Onboarding };
-
-/** What a job run needs to know beside the onboarding itself. */
-export interface RunContext {
-  readonly onboarding: Onboarding;
-  /** Rounds spent in this replay. */
-  readonly rounds: number;
-  /** How many rounds in a row ended with `onboarding.error.kind`. */
-  readonly streak: number;
-  /** Milliseconds since 1970 of the first create call of this replay; null before it. */
-  readonly firstCallAt: number | null;
-}
-
-export type NewAttempt = Omit<Attempt, 'number' | 'replay'>;
-
-/** The result of one job run. Committed as a whole, fenced by (id, replays, allowed previous statuses). */
-export interface RoundWrite {
-  readonly id: OnboardingId;
-  readonly replays: number;
-  readonly at: string;
-  readonly attempts: readonly NewAttempt[];
-  readonly result:
-    | { readonly kind: 'provisioned'; readonly outcome: 'created' | 'adopted'; readonly source: HeldSource }
-    | {
-        readonly kind: 'retrying';
-        readonly error: ProvisioningError;
-        readonly nextAttemptAt: string;
-        readonly rounds: number;
-        readonly streak: number;
-      }
-    | {
-        readonly kind: 'failed';
-        readonly error: ProvisioningError;
-        readonly rounds: number;
-        readonly streak: number;
-      }
-    /** The run was cut by a stop: only the attempts made so far are kept, nothing is spent. */
-    | { readonly kind: 'interrupted' };
-}
-
-/** `late`: saved as provisioned although the replay had failed. `fenced`: only the attempts were kept. */
-export type RoundSaved = 'saved' | 'late' | 'fenced';
-
-export interface OnboardingFilter {
-  readonly status?: Status;
-  readonly region?: string;
-  readonly account?: string;
-  readonly customerId?: string;
-  readonly errorCode?: string;
-  /** Case-insensitive substring of source name, customerId, account and metadata values. */
-  readonly q?: string;
-  /** Inclusive ISO 8601 bounds on createdAt. */
-  readonly from?: string;
-  readonly to?: string;
-}
-
-export interface Page<T> {
-  readonly items: readonly T[];
-  readonly nextCursor: string | null;
-}
-
-/** A row whose job may have been lost. */
-export interface OpenOnboarding {
-  readonly id: OnboardingId;
-  readonly region: Region;
-  readonly lane: Lane;
-  readonly replays: number;
-  readonly status: Status;
-  readonly nextAttemptAt: string | null;
-}
-
-export type ReplayWrite =
-  | { readonly kind: 'queued'; readonly onboarding: Onboarding }
-  | { readonly kind: 'refused'; readonly status: Status }
-  | { readonly kind: 'notFound' };
-
-export interface LedgerCounts {
-  readonly byStatus: Readonly<Record<Status, number>>;
-  readonly byLane: Readonly<Record<Lane, number>>;
-  readonly byRegion: readonly { region: string; byStatus: Readonly<Record<Status, number>> }[];
-  readonly byErrorCode: readonly { errorCode: string; count: number }[];
-}
-
-export interface RowIssue {
-  readonly row: number;
-  readonly field: string;
-  readonly code: string;
-  readonly message: string;
-}
-
-export interface ImportReport {
-  readonly id: ImportId;
-  readonly rows: number;
-  readonly accepted: number;
-  readonly duplicates: number;
-  readonly rejected: number;
-  readonly ignoredColumns: readonly string[];
-  readonly createdAt: string;
-}
-
+/** Every method throws {@link LedgerUnavailableError} within 2 s while the database cannot be reached. */
 export interface Ledger {
   /** In the order of the requests; one statement for all of them. */
   accept(requests: readonly NewOnboarding[]): Promise<readonly Acceptance[]>;
@@ -143,7 +43,7 @@ export interface Ledger {
   getMany(ids: readonly OnboardingId[]): Promise<readonly Onboarding[]>;
   loadRun(id: OnboardingId): Promise<RunContext | undefined>;
   saveRound(write: RoundWrite): Promise<RoundSaved>;
-  /** Newest first. An unreadable cursor throws {@link InvalidCursorError} from src/ledger. */
+  /** Newest first. An unreadable cursor throws {@link InvalidCursorError}. */
   list(filter: OnboardingFilter, page: { limit: number; cursor?: string }): Promise<Page<Onboarding>>;
   attempts(id: OnboardingId): Promise<readonly Attempt[]>;
   /** failed|provisioned → queued with a full budget; `from` is the status that the caller judged. */
@@ -174,29 +74,6 @@ export interface Ledger {
 
 // ── JobQueue: the carrier. Redis may be lost whole without losing an onboarding ─────────────────────────
 
-export interface JobRef {
-  readonly onboardingId: OnboardingId;
-  readonly replays: number;
-  readonly region: Region;
-}
-
-export type NewJob = JobRef & { readonly lane: Lane; readonly delayMs?: number };
-
-/** `finished`: completed or failed, still kept: an add with its id would be dropped silently. */
-export type JobPresence = 'waiting' | 'delayed' | 'active' | 'finished' | 'absent';
-
-/** A handler's return value is the protocol between a job run and the queue. */
-export type JobVerdict =
-  | { readonly kind: 'done' }
-  | { readonly kind: 'retry' | 'snooze'; readonly delayMs: number; readonly code: string }
-  | { readonly kind: 'failed'; readonly code: string }
-  | { readonly kind: 'putBack' };
-
-export interface JobRun extends JobRef {
-  readonly jobId: string;
-  readonly waitedMs: number;
-}
-
 export type JobHandler = (run: JobRun, signal: AbortSignal) => Promise<JobVerdict>;
 
 export interface JobConsumer {
@@ -204,17 +81,8 @@ export interface JobConsumer {
   stop(deadlineMs: number): Promise<void>;
 }
 
-export interface RegionQueueCounts {
-  readonly waiting: number;
-  readonly active: number;
-  readonly delayed: number;
-  readonly failed: number;
-  readonly oldestWaitingMs: number | null;
-  readonly paused: boolean;
-}
-
 export interface JobQueue {
-  /** Fails fast with {@link QueueUnavailableError} from src/queue while Redis is down. Known ids are dropped. */
+  /** Fails fast with {@link QueueUnavailableError} while Redis is down. Known ids are dropped. */
   add(jobs: readonly NewJob[]): Promise<void>;
   /** Removes what is kept of a finished job first, so that the add takes effect. */
   addAnew(job: NewJob): Promise<void>;
@@ -236,30 +104,6 @@ export interface RateGate {
 }
 
 // ── PartnerGateway: Amazon EventBridge's partner API ────────────────────────────────────────────────────
-
-interface Reply {
-  readonly requestId?: string;
-  readonly durationMs: number;
-}
-
-export type CreateReply = Reply &
-  (
-    | { readonly kind: 'created'; readonly eventSourceArn?: string }
-    | { readonly kind: 'alreadyExists'; readonly code: string; readonly message: string }
-    | { readonly kind: 'fault'; readonly fault: Fault }
-  );
-
-export type ReadReply<T> = Reply &
-  (
-    | { readonly kind: 'found'; readonly value: T }
-    | { readonly kind: 'notFound' }
-    | { readonly kind: 'fault'; readonly fault: Fault }
-  );
-
-export interface SourceRef {
-  readonly region: Region;
-  readonly sourceName: SourceName;
-}
 
 /** Each method is exactly one AWS call (a list: one per page). An aborted signal rejects with its reason. */
 export interface PartnerGateway {

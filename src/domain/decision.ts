@@ -1,5 +1,11 @@
 import type { ProvisioningError } from './codec.ts';
-import { succeeded, type AttemptOutcome, type FailedOutcome, type HeldSource } from './outcome.ts';
+import {
+  succeeded,
+  type AttemptOutcome,
+  type FailedOutcome,
+  type Fault,
+  type HeldSource,
+} from './outcome.ts';
 import {
   operatorFaultDelayMs,
   roundDelayMs,
@@ -120,8 +126,6 @@ function errorOf(outcome: FailedOutcome, now: number): ProvisioningError {
   };
 }
 
-function wishOf(outcome: FailedOutcome): { retryAfterMs?: number } {
-  return 'retryAfterMs' in outcome && outcome.retryAfterMs !== undefined
-    ? { retryAfterMs: outcome.retryAfterMs }
-    : {};
+function wishOf(outcome: Fault): { retryAfterMs?: number } {
+  return outcome.retryAfterMs === undefined ? {} : { retryAfterMs: outcome.retryAfterMs };
 }

@@ -32,7 +32,6 @@ export const URL_MAX_LENGTH = 2_048;
 /** Names that mean something else to JavaScript objects; refused everywhere a caller can choose a key. */
 const RESERVED_KEYS = new Set(['__proto__', 'constructor', 'prototype']);
 // Control characters break terminals and logs, and PostgreSQL's text cannot hold NUL at all.
-// eslint-disable-next-line no-control-regex
 const CONTROL_CHARACTERS = /[\u0000-\u001f\u007f]/;
 
 type Fields = Record<string, unknown>;

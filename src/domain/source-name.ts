@@ -93,7 +93,7 @@ function segmentIssue(field: string, segment: string): FieldIssue[] {
     ];
   }
   if (!SEGMENT.test(segment)) {
-    const bad = [...new Set([...segment].filter((character) => !SEGMENT.test(character)))].slice(0, 5);
+    const bad = [...new Set(Array.from(segment).filter((character) => !SEGMENT.test(character)))].slice(0, 5);
     return [
       {
         field,

@@ -1,0 +1,16 @@
+import type { OnboardingId } from './ids.ts';
+import type { Onboarding, OnboardingRequest, Status } from './onboarding.ts';
+
+/** A checked request on its way into the ledger. */
+export type NewOnboarding = OnboardingRequest & { readonly id: OnboardingId; readonly createdAt: string };
+
+/** `accepted`: a new row. `existing`: the same (region, sourceName, account). `taken`: another account has the name. */
+export type Acceptance =
+  | { readonly kind: 'accepted' | 'existing'; readonly onboarding: Onboarding; readonly lifted: boolean }
+  | { readonly kind: 'taken'; readonly onboarding: Onboarding };
+
+/** What became of an operator's replay. */
+export type ReplayWrite =
+  | { readonly kind: 'queued'; readonly onboarding: Onboarding }
+  | { readonly kind: 'refused'; readonly status: Status }
+  | { readonly kind: 'notFound' };

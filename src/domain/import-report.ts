@@ -1,0 +1,19 @@
+import type { ImportId } from './ids.ts';
+
+/** What is wrong with one row; `row` counts data rows from 1. */
+export interface RowIssue {
+  readonly row: number;
+  readonly field: string;
+  readonly code: string;
+  readonly message: string;
+}
+
+export interface ImportReport {
+  readonly id: ImportId;
+  readonly rows: number;
+  readonly accepted: number;
+  readonly duplicates: number;
+  readonly rejected: number;
+  readonly ignoredColumns: readonly string[];
+  readonly createdAt: string;
+}

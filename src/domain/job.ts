@@ -1,0 +1,35 @@
+import type { OnboardingId } from './ids.ts';
+import type { Lane } from './onboarding.ts';
+import type { Region } from './region.ts';
+
+export interface JobRef {
+  readonly onboardingId: OnboardingId;
+  readonly replays: number;
+  readonly region: Region;
+}
+
+export type NewJob = JobRef & { readonly lane: Lane; readonly delayMs?: number };
+
+/** `finished`: completed or failed, still kept: an add with its id would be dropped silently. */
+export type JobPresence = 'waiting' | 'delayed' | 'active' | 'finished' | 'absent';
+
+/** A handler's return value is the protocol between a job run and the queue. */
+export type JobVerdict =
+  | { readonly kind: 'done' }
+  | { readonly kind: 'retry' | 'snooze'; readonly delayMs: number; readonly code: string }
+  | { readonly kind: 'failed'; readonly code: string }
+  | { readonly kind: 'putBack' };
+
+export interface JobRun extends JobRef {
+  readonly jobId: string;
+  readonly waitedMs: number;
+}
+
+export interface RegionQueueCounts {
+  readonly waiting: number;
+  readonly active: number;
+  readonly delayed: number;
+  readonly failed: number;
+  readonly oldestWaitingMs: number | null;
+  readonly paused: boolean;
+}

@@ -1,0 +1,38 @@
+import type { Lane, Status } from './onboarding.ts';
+import type { OnboardingId } from './ids.ts';
+import type { Region } from './region.ts';
+
+export interface OnboardingFilter {
+  readonly status?: Status;
+  readonly region?: string;
+  readonly account?: string;
+  readonly customerId?: string;
+  readonly errorCode?: string;
+  /** Case-insensitive substring of source name, customerId, account and metadata values. */
+  readonly q?: string;
+  /** Inclusive ISO 8601 bounds on createdAt. */
+  readonly from?: string;
+  readonly to?: string;
+}
+
+export interface Page<T> {
+  readonly items: readonly T[];
+  readonly nextCursor: string | null;
+}
+
+/** A row whose job may have been lost. */
+export interface OpenOnboarding {
+  readonly id: OnboardingId;
+  readonly region: Region;
+  readonly lane: Lane;
+  readonly replays: number;
+  readonly status: Status;
+  readonly nextAttemptAt: string | null;
+}
+
+export interface LedgerCounts {
+  readonly byStatus: Readonly<Record<Status, number>>;
+  readonly byLane: Readonly<Record<Lane, number>>;
+  readonly byRegion: readonly { region: string; byStatus: Readonly<Record<Status, number>> }[];
+  readonly byErrorCode: readonly { errorCode: string; count: number }[];
+}
