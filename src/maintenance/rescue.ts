@@ -1,0 +1,144 @@
+/**
+ * Maintenance: the rescue of stranded onboardings. An open row whose job is gone, or finished, gets its job
+ * anew: live lane first, with the wait that was left. Called by the maintenance worker alone; any number of
+ * them may run, since a job added twice ends without an AWS call.
+ */
+import type { NewJob } from '../domain/job.ts';
+import type { OpenOnboarding } from '../domain/listing.ts';
+import type { Status } from '../domain/onboarding.ts';
+import { OPEN_STATUSES } from '../domain/state-machine.ts';
+import type { Clock, JobQueue, Ledger, Log } from '../ports.ts';
+
+export interface RescueDeps {
+  readonly ledger: Pick<Ledger, 'openBatch' | 'markQueued' | 'epoch'>;
+  readonly queue: Pick<JobQueue, 'presence' | 'addAnew' | 'readEpoch' | 'writeEpoch'>;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** `queueLost`: Redis did not hold this ledger's epoch, so every open row was compared. */
+export interface RescueReport {
+  readonly queueLost: boolean;
+  readonly compared: number;
+  readonly rescued: number;
+}
+
+export interface Rescue {
+  /** One pass over what may be stranded. */
+  pass(signal: AbortSignal): Promise<RescueReport>;
+}
+
+/** Intake adds a row's job within moments of its commit: an accepted row older than this was left behind. */
+const ACCEPTED_GRACE_MS = 5_000;
+/** Rows touched more recently than this are being worked on. */
+const UNTOUCHED_MS = 60_000;
+const BATCH = 500;
+/** A plain pass compares this many waiting rows and the next goes on from there: a long queue is never walked at once. */
+const BATCHES_PER_PASS = 20;
+
+interface Walk {
+  readonly statuses: readonly Status[];
+  readonly untouchedMs: number;
+  readonly maxBatches: number;
+  readonly after?: OpenOnboarding | undefined;
+}
+
+interface Walked {
+  readonly compared: number;
+  readonly rescued: number;
+  /** Where the next walk goes on; undefined once the end was reached. */
+  readonly last: OpenOnboarding | undefined;
+}
+
+export function createRescue(deps: RescueDeps): Rescue {
+  let resumeAfter: OpenOnboarding | undefined;
+
+  return {
+    async pass(signal) {
+      const queueLost = (await deps.queue.readEpoch()) !== deps.ledger.epoch;
+      if (queueLost) {
+        const all = await walk(
+          deps,
+          { statuses: OPEN_STATUSES, untouchedMs: 0, maxBatches: Infinity },
+          signal,
+        );
+        // Written last: a pass that is cut short finds the epoch missing again and starts over.
+        if (!signal.aborted) await deps.queue.writeEpoch(deps.ledger.epoch);
+        return report(deps, { queueLost, ...all });
+      }
+      const left: Walk = { statuses: ['accepted'], untouchedMs: ACCEPTED_GRACE_MS, maxBatches: Infinity };
+      const accepted = await walk(deps, left, signal);
+      const waiting = await walk(
+        deps,
+        {
+          statuses: ['queued', 'retrying'],
+          untouchedMs: UNTOUCHED_MS,
+          maxBatches: BATCHES_PER_PASS,
+          after: resumeAfter,
+        },
+        signal,
+      );
+      resumeAfter = waiting.last;
+      return report(deps, {
+        queueLost,
+        compared: accepted.compared + waiting.compared,
+        rescued: accepted.rescued + waiting.rescued,
+      });
+    },
+  };
+}
+
+async function walk(
+  deps: RescueDeps,
+  { statuses, untouchedMs, maxBatches, after }: Walk,
+  signal: AbortSignal,
+): Promise<Walked> {
+  const untouchedSince = new Date(deps.clock.now() - untouchedMs).toISOString();
+  let last = after;
+  let compared = 0;
+  let rescued = 0;
+  for (let batches = 0; batches < maxBatches && !signal.aborted; batches += 1) {
+    const rows = await deps.ledger.openBatch({
+      statuses,
+      untouchedSince,
+      limit: BATCH,
+      ...(last === undefined ? {} : { after: last }),
+    });
+    rescued += await rescueBatch(deps, rows);
+    compared += rows.length;
+    last = rows.at(-1);
+    if (rows.length < BATCH) return { compared, rescued, last: undefined };
+  }
+  return { compared, rescued, last };
+}
+
+async function rescueBatch(deps: RescueDeps, rows: readonly OpenOnboarding[]): Promise<number> {
+  if (rows.length === 0) return 0;
+  const presences = await deps.queue.presence(rows.map(refOf));
+  const stranded = rows.filter(
+    (_, index) => presences[index] === 'absent' || presences[index] === 'finished',
+  );
+  const now = deps.clock.now();
+  await Promise.all(stranded.map((row) => deps.queue.addAnew(jobOf(row, now))));
+  const accepted = rows.filter((row) => row.status === 'accepted');
+  if (accepted.length > 0) await deps.ledger.markQueued(accepted, new Date(now).toISOString());
+  return stranded.length;
+}
+
+const refOf = ({ id, replays, region }: OpenOnboarding): Omit<NewJob, 'lane'> => ({
+  onboardingId: id,
+  replays,
+  region,
+});
+
+function jobOf(row: OpenOnboarding, now: number): NewJob {
+  const left = row.nextAttemptAt === null ? 0 : Date.parse(row.nextAttemptAt) - now;
+  return { ...refOf(row), lane: row.lane, ...(left > 0 ? { delayMs: left } : {}) };
+}
+
+function report(deps: RescueDeps, { queueLost, compared, rescued }: RescueReport): RescueReport {
+  if (queueLost || rescued > 0) {
+    deps.log.warn({ queue_lost: queueLost, compared, rescued }, 'maintenance.rescued');
+  }
+  return { queueLost, compared, rescued };
+}

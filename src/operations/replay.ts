@@ -1,0 +1,86 @@
+import type { OnboardingId } from '../domain/ids.ts';
+import type { Onboarding, Status } from '../domain/onboarding.ts';
+import { judgeHolding } from '../domain/outcome.ts';
+import { nextStatus } from '../domain/state-machine.ts';
+import { QueueUnavailableError } from '../domain/unavailable.ts';
+import type { Clock, JobQueue, Ledger, Log, PartnerGateway } from '../ports.ts';
+
+export interface ReplayDeps {
+  readonly ledger: Pick<Ledger, 'get' | 'replay'>;
+  readonly queue: Pick<JobQueue, 'add'>;
+  readonly gateway: Pick<PartnerGateway, 'listAccounts'>;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+export interface ReplayRequest {
+  readonly actor: string;
+  readonly reason: string;
+  /** True: the same checks, nothing written. */
+  readonly dryRun: boolean;
+}
+
+export type ReplayResult =
+  | { readonly kind: 'queued' | 'wouldQueue'; readonly onboarding: Onboarding }
+  | { readonly kind: 'notFound' }
+  /** Still at work, or cancelled: `status` says which. */
+  | { readonly kind: 'notReplayable'; readonly status: Status }
+  | { readonly kind: 'alreadyProvisioned' }
+  /** A provisioned one is replayed only once AWS no longer holds the source, and AWS could not be asked. */
+  | { readonly kind: 'unverified'; readonly code: string; readonly message: string };
+
+/**
+ * Replays one onboarding with a full budget, in its own lane. A provisioned one is refused while AWS holds its source for this account; when AWS cannot be asked, it is refused too.
+ */
+export async function replayOnboarding(
+  id: OnboardingId,
+  request: ReplayRequest,
+  { deps, signal }: { deps: ReplayDeps; signal: AbortSignal },
+): Promise<ReplayResult> {
+  const onboarding = await deps.ledger.get(id);
+  if (onboarding === undefined) return { kind: 'notFound' };
+  if (nextStatus(onboarding.status, 'replay') === undefined) {
+    return { kind: 'notReplayable', status: onboarding.status };
+  }
+  const obstacle =
+    onboarding.status === 'provisioned' ? await heldAtAws(onboarding, deps, signal) : undefined;
+  if (obstacle !== undefined) return obstacle;
+  if (request.dryRun) return { kind: 'wouldQueue', onboarding };
+  const written = await deps.ledger.replay(id, {
+    from: onboarding.status,
+    actor: request.actor,
+    reason: request.reason,
+    at: new Date(deps.clock.now()).toISOString(),
+  });
+  switch (written.kind) {
+    case 'notFound':
+      return { kind: 'notFound' };
+    case 'refused':
+      return { kind: 'notReplayable', status: written.status };
+    case 'queued':
+      await carry(written.onboarding, deps);
+      return { kind: 'queued', onboarding: written.onboarding };
+  }
+}
+
+async function heldAtAws(
+  onboarding: Onboarding,
+  deps: ReplayDeps,
+  signal: AbortSignal,
+): Promise<ReplayResult | undefined> {
+  const list = await deps.gateway.listAccounts(onboarding, signal);
+  if (list.kind === 'fault')
+    return { kind: 'unverified', code: list.fault.code, message: list.fault.message };
+  const holding = judgeHolding(onboarding.account, list.kind === 'found' ? list.value : []);
+  return holding.kind === 'ours' ? { kind: 'alreadyProvisioned' } : undefined;
+}
+
+/** The row is queued already; while Redis is down, maintenance adds the job once it is back. */
+async function carry({ id, replays, region, lane }: Onboarding, deps: ReplayDeps): Promise<void> {
+  try {
+    await deps.queue.add([{ onboardingId: id, replays, region, lane }]);
+  } catch (error) {
+    if (!(error instanceof QueueUnavailableError)) throw error;
+    deps.log.warn({ onboarding_id: id, err: error }, 'replay.queue_unavailable');
+  }
+}

@@ -1,0 +1,49 @@
+import type { JobRun } from '../domain/job.ts';
+import type { Onboarding } from '../domain/onboarding.ts';
+import type { AttemptOutcome } from '../domain/outcome.ts';
+import type { RoundSaved, NewAttempt } from '../domain/round.ts';
+import type { RetryPolicy } from '../domain/retry-policy.ts';
+import type { Log } from '../ports.ts';
+
+interface AttemptStory {
+  readonly onboarding: Onboarding;
+  readonly outcome: AttemptOutcome;
+  readonly run: JobRun;
+  readonly policy: RetryPolicy;
+}
+
+/** The one wide line per attempt. Field names are what dashboards and alerts are written against. */
+export function logAttempt(log: Log, attempt: NewAttempt & { number: number }, story: AttemptStory): void {
+  const { onboarding, outcome, run, policy } = story;
+  const level = outcome.kind === 'conflict' || outcome.kind === 'operatorFault' ? 'error' : 'info';
+  log[level](
+    {
+      onboarding_id: onboarding.id,
+      job_id: run.jobId,
+      region: onboarding.region,
+      source_name: onboarding.sourceName,
+      lane: onboarding.lane,
+      attempt: attempt.number,
+      max_rounds: policy.attemptsMax,
+      replay: onboarding.replays,
+      outcome: attempt.outcome,
+      error_name: attempt.errorCode,
+      aws_request_id: attempt.requestId,
+      duration_ms: attempt.durationMs,
+      queue_wait_ms: run.waitedMs,
+    },
+    'provisioning.attempted',
+  );
+}
+
+/** A result that came after its replay had ended: kept as late, or as an attempt only. */
+export function logLost(
+  log: Log,
+  onboarding: Onboarding,
+  { saved, outcome }: { saved: Exclude<RoundSaved, 'saved'>; outcome: AttemptOutcome },
+): void {
+  log.warn(
+    { onboarding_id: onboarding.id, replay: onboarding.replays, outcome: outcome.kind, saved },
+    saved === 'late' ? 'provisioning.late_success' : 'provisioning.stale_result',
+  );
+}

@@ -1,0 +1,103 @@
+import pRetry from 'p-retry';
+import type { NewAttempt } from '../domain/round.ts';
+import type { Onboarding } from '../domain/onboarding.ts';
+import { succeeded, type AttemptOutcome } from '../domain/outcome.ts';
+import { QUICK_TRIES, QUICK_TRIES_WITHIN_MS, quickDelayMs, type Random } from '../domain/retry-policy.ts';
+import type { Clock, PartnerGateway } from '../ports.ts';
+import { settle } from './settle.ts';
+
+export interface RoundDeps {
+  readonly gateway: Pick<PartnerGateway, 'create' | 'describe' | 'listAccounts'>;
+  readonly clock: Clock;
+  readonly random: Random;
+  /** Told about every attempt as it ends: the log line. */
+  readonly onAttempt: (attempt: NewAttempt, outcome: AttemptOutcome) => void;
+}
+
+export interface Round {
+  /** Undefined when a stop cut the round before AWS answered. */
+  readonly outcome: AttemptOutcome | undefined;
+  readonly attempts: readonly NewAttempt[];
+}
+
+/** Carries a transient outcome through p-retry, which retries on what is thrown. */
+class TransientFault extends Error {
+  override readonly name = 'TransientFault';
+  readonly outcome: AttemptOutcome;
+
+  constructor(outcome: AttemptOutcome) {
+    super('transient');
+    this.outcome = outcome;
+  }
+}
+
+/**
+ * One round: a create call, and after a transient fault at most two quick ones more, all begun within a
+ * second. Longer waits belong to the queue.
+ */
+export async function runRound(onboarding: Onboarding, deps: RoundDeps, signal: AbortSignal): Promise<Round> {
+  const attempts: NewAttempt[] = [];
+  const startedAt = deps.clock.now();
+  const mayTryAgain = (): boolean => deps.clock.now() - startedAt < QUICK_TRIES_WITHIN_MS;
+  try {
+    const outcome = await pRetry(
+      async () => {
+        const attempted = await attemptOnce(onboarding, deps, signal);
+        attempts.push(attempted.attempt);
+        if (attempted.outcome.kind === 'transient') throw new TransientFault(attempted.outcome);
+        return attempted.outcome;
+      },
+      {
+        retries: QUICK_TRIES,
+        signal,
+        // p-retry's own jitter never goes below the nominal delay; full jitter is slept here instead.
+        minTimeout: 0,
+        shouldRetry: ({ error }) =>
+          error instanceof TransientFault && isQuick(error.outcome) && mayTryAgain(),
+        onFailedAttempt: async ({ error, attemptNumber, retriesLeft }) => {
+          if (!(error instanceof TransientFault) || !isQuick(error.outcome)) return;
+          if (retriesLeft > 0 && mayTryAgain())
+            await deps.clock.sleep(quickDelayMs(attemptNumber, deps.random), signal);
+        },
+      },
+    );
+    return { outcome, attempts };
+  } catch (error) {
+    if (signal.aborted) return { outcome: undefined, attempts };
+    if (error instanceof TransientFault) return { outcome: error.outcome, attempts };
+    throw error;
+  }
+}
+
+async function attemptOnce(
+  onboarding: Onboarding,
+  deps: RoundDeps,
+  signal: AbortSignal,
+): Promise<{ attempt: NewAttempt; outcome: AttemptOutcome }> {
+  const at = new Date(deps.clock.now()).toISOString();
+  const reply = await deps.gateway.create(onboarding, signal);
+  const outcome = await settle(onboarding, reply, { gateway: deps.gateway, signal });
+  const attempt: NewAttempt = {
+    outcome: outcome.kind,
+    errorCode: succeeded(outcome) ? null : outcome.code,
+    message: messageOf(outcome),
+    requestId: reply.requestId ?? null,
+    durationMs: reply.durationMs,
+    at,
+  };
+  deps.onAttempt(attempt, outcome);
+  return { attempt, outcome };
+}
+
+/** Attempts are read by viewers only, so here the account that holds a conflicting name may stand. */
+function messageOf(outcome: AttemptOutcome): string | null {
+  if (succeeded(outcome)) return null;
+  return outcome.kind === 'conflict'
+    ? `${outcome.message} Held by account ${outcome.heldBy}.`
+    : outcome.message;
+}
+
+/** AWS's own wish to wait is never answered with a quick try. */
+function isQuick(outcome: AttemptOutcome): boolean {
+  return outcome.kind === 'transient' && outcome.retryAfterMs === undefined;
+}

@@ -1,0 +1,82 @@
+import { deriveSourceArn } from '../domain/arn.ts';
+import type { Onboarding } from '../domain/onboarding.ts';
+import { judgeHolding, type AttemptOutcome, type HeldSource, type SourceAccount } from '../domain/outcome.ts';
+import type { CreateReply } from '../domain/partner-call.ts';
+import type { PartnerGateway } from '../ports.ts';
+
+export type ReadingGateway = Pick<PartnerGateway, 'describe' | 'listAccounts'>;
+
+/**
+ * Turns the answer to a create into the attempt's outcome, reading back what the answer left open: whose
+ * source an existing name is, and an ARN that AWS did not give. A read that fails is judged by its own error.
+ */
+export async function settle(
+  onboarding: Onboarding,
+  reply: CreateReply,
+  { gateway, signal }: { gateway: ReadingGateway; signal: AbortSignal },
+): Promise<AttemptOutcome> {
+  switch (reply.kind) {
+    case 'fault':
+      return reply.fault;
+    case 'created': {
+      const arn = await settleArn(onboarding, reply.eventSourceArn, { gateway, signal });
+      // The plain path costs one call: a source is born pending, and when it expires is not asked for here.
+      return {
+        kind: 'created',
+        source: { ...arn, awsState: 'pending', expiresAt: null },
+        ...requestIdOf(reply),
+      };
+    }
+    case 'alreadyExists':
+      return settleExisting(onboarding, reply, { gateway, signal });
+  }
+}
+
+async function settleExisting(
+  onboarding: Onboarding,
+  reply: CreateReply,
+  io: { gateway: ReadingGateway; signal: AbortSignal },
+): Promise<AttemptOutcome> {
+  const list = await io.gateway.listAccounts(onboarding, io.signal);
+  if (list.kind === 'fault') return list.fault;
+  const holding = judgeHolding(onboarding.account, list.kind === 'found' ? list.value : []);
+  switch (holding.kind) {
+    case 'ours': {
+      const arn = await settleArn(onboarding, undefined, io);
+      return { kind: 'adopted', source: { ...arn, ...viewOf(holding.record) }, ...requestIdOf(reply) };
+    }
+    case 'conflict':
+      return {
+        kind: 'conflict',
+        code: 'AccountConflict',
+        message:
+          'The source name exists at AWS for another account; creating it here would send this customer’s events there. Choose another name, or delete that source first.',
+        heldBy: holding.heldBy,
+        ...requestIdOf(reply),
+      };
+    case 'unsettled':
+      return { kind: 'unsettled', code: 'Unsettled', message: holding.reason, ...requestIdOf(reply) };
+  }
+}
+
+/** AWS's own ARN, else the described one, else the derived one: the origin is kept, undefined never is. */
+async function settleArn(
+  onboarding: Onboarding,
+  given: string | undefined,
+  { gateway, signal }: { gateway: ReadingGateway; signal: AbortSignal },
+): Promise<Pick<HeldSource, 'eventSourceArn' | 'arnOrigin'>> {
+  if (given !== undefined) return { eventSourceArn: given, arnOrigin: 'created' };
+  const described = await gateway.describe(onboarding, signal);
+  if (described.kind === 'found' && described.value.eventSourceArn !== undefined) {
+    return { eventSourceArn: described.value.eventSourceArn, arnOrigin: 'described' };
+  }
+  return { eventSourceArn: deriveSourceArn(onboarding.region, onboarding.sourceName), arnOrigin: 'derived' };
+}
+
+function viewOf(record: SourceAccount): Pick<HeldSource, 'awsState' | 'expiresAt'> {
+  return { awsState: record.state, expiresAt: record.expiresAt ?? null };
+}
+
+function requestIdOf(reply: CreateReply): { requestId?: string } {
+  return reply.requestId === undefined ? {} : { requestId: reply.requestId };
+}

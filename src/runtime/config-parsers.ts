@@ -1,0 +1,75 @@
+/** Small readers of environment texts: each answers a value or the sentence that names the fix. */
+
+export type Parsed<T> =
+  { readonly ok: true; readonly value: T } | { readonly ok: false; readonly problem: string };
+
+export type Parser<T> = (text: string) => Parsed<T>;
+
+const value = <T>(parsed: T): Parsed<T> => ({ ok: true, value: parsed });
+const problem = (sentence: string): Parsed<never> => ({ ok: false, problem: sentence });
+
+export const text: Parser<string> = (input) => value(input);
+
+/** A whole number in [min, max]; nothing is rounded, no unit is guessed. */
+export function wholeNumber(min: number, max: number): Parser<number> {
+  return (input) => {
+    const parsed = Number(input);
+    if (!/^[0-9]+$/.test(input) || parsed < min || parsed > max) {
+      return problem(`must be a whole number from ${min} to ${max}`);
+    }
+    return value(parsed);
+  };
+}
+
+/** A number in (0, max], fractions allowed. */
+export function positiveNumber(max: number): Parser<number> {
+  return (input) => {
+    const parsed = Number(input);
+    if (!/^[0-9]+(\.[0-9]+)?$/.test(input) || parsed <= 0 || parsed > max) {
+      return problem(`must be a number over 0 and at most ${max}`);
+    }
+    return value(parsed);
+  };
+}
+
+export function oneOf<const T extends string>(...choices: readonly T[]): Parser<T> {
+  return (input) => {
+    const choice = choices.find((candidate) => candidate === input);
+    return choice === undefined ? problem(`must be one of ${choices.join(', ')}`) : value(choice);
+  };
+}
+
+export const flag: Parser<boolean> = (input) => {
+  if (input === 'true' || input === '1') return value(true);
+  if (input === 'false' || input === '0') return value(false);
+  return problem('must be true or false');
+};
+
+/** A URL with one of the schemes; the problem never repeats the input, which may hold a password. */
+export function url(...schemes: readonly string[]): Parser<string> {
+  const forms = schemes.map((scheme) => `${scheme}://`).join(' or ');
+  return (input) => {
+    if (!URL.canParse(input) || !schemes.includes(new URL(input).protocol.slice(0, -1))) {
+      return problem(`must be an address that starts with ${forms}`);
+    }
+    return value(input);
+  };
+}
+
+/** A comma list; empty entries are refused, repeats too. */
+export function listOf<T>(read: Parser<T>): Parser<readonly T[]> {
+  return (input) => {
+    const entries = input.split(',').map((entry) => entry.trim());
+    const results = entries.map(read);
+    const bad = results.findIndex((result) => !result.ok);
+    const failed = results[bad];
+    if (failed !== undefined && !failed.ok) return problem(`entry ${bad + 1} ${failed.problem}`);
+    if (new Set(entries).size !== entries.length) return problem('names an entry twice');
+    return value(results.flatMap((result) => (result.ok ? [result.value] : [])));
+  };
+}
+
+/** A text that a type guard accepts. */
+export function matching<T extends string>(accepts: (input: string) => input is T, must: string): Parser<T> {
+  return (input) => (accepts(input) ? value(input) : problem(must));
+}

@@ -1,0 +1,161 @@
+import { isRegionCode } from '../domain/region.ts';
+import { isPartnerName } from '../domain/source-name.ts';
+import { parseApiToken } from './api-token.ts';
+import {
+  flag,
+  listOf,
+  matching,
+  oneOf,
+  positiveNumber,
+  text,
+  url,
+  wholeNumber,
+  type Parser,
+} from './config-parsers.ts';
+
+/** One environment variable: what it means, how it is read, and what holds when it is not set. */
+export interface Variable<T> {
+  readonly meaning: string;
+  readonly parse: Parser<T>;
+  /** Read like a given text when the variable is unset; absent = no default. */
+  readonly default?: string;
+  /** What the documentation says in place of a default, when it depends on something. */
+  readonly defaultNote?: string;
+  /** Never shown: the start-up line only says whether it is set. */
+  readonly secret?: true;
+}
+
+const variable = <T>(definition: Variable<T>): Variable<T> => definition;
+
+/**
+ * The one list of the configuration. The README table and .env.example are generated from it
+ * (`node scripts/run.mjs docs`), and a test compares them.
+ */
+export const VARIABLES = {
+  HOST: variable({ meaning: 'Address that HTTP listens on', parse: text, default: '127.0.0.1' }),
+  PORT: variable({
+    meaning: 'Port that HTTP listens on; 0 takes a free one',
+    parse: wholeNumber(0, 65_535),
+    default: '3000',
+  }),
+  REDIS_URL: variable({
+    meaning:
+      '`redis://` or `rediss://` address; unset: a private redis-server under `DATA_DIR`, append-only file on',
+    parse: url('redis', 'rediss'),
+    defaultNote: 'embedded',
+    secret: true,
+  }),
+  DATABASE_URL: variable({
+    meaning:
+      '`postgres://` address; unset: PGlite under `DATA_DIR`, for trials and single hosts (not safe against a power cut)',
+    parse: url('postgres', 'postgresql'),
+    defaultNote: 'embedded',
+    secret: true,
+  }),
+  DATA_DIR: variable({ meaning: 'Folder of everything embedded', parse: text, default: '.data' }),
+  AWS_MODE: variable({
+    meaning: '`live` calls AWS, `sandbox` the built-in stand-in for EventBridge',
+    parse: oneOf('sandbox', 'live'),
+    defaultNote:
+      '`sandbox` while Redis and ledger are embedded and `NODE_ENV` is not `production`; else required',
+  }),
+  AWS_ENDPOINT_URL_EVENTBRIDGE: variable({
+    meaning:
+      'Another EventBridge endpoint, as the AWS SDK reads it; `AWS_REGION` and credentials likewise (live mode)',
+    parse: url('http', 'https'),
+    defaultNote: 'AWS',
+  }),
+  PARTNER_NAME: variable({
+    meaning: "The partner's registered domain name: every source is `aws.partner/<PARTNER_NAME>/…`",
+    parse: matching(isPartnerName, 'must be a domain name such as acme.example, without "aws.partner/"'),
+    defaultNote: '`acme.example` in sandbox mode; else required',
+  }),
+  REGIONS: variable({
+    meaning: 'Comma list of the Regions that the partner is registered in',
+    parse: listOf(matching(isRegionCode, 'is not a Region code such as eu-west-1')),
+    default: 'us-east-1',
+  }),
+  QUOTA_PER_SECOND: variable({
+    meaning: 'Ceiling of AWS control calls per second and Region, shared by all workers',
+    parse: positiveNumber(10_000),
+    default: '40',
+  }),
+  CONCURRENCY: variable({
+    meaning: 'Jobs in flight per worker process and Region',
+    parse: wholeNumber(1, 5_000),
+    default: '50',
+  }),
+  AWS_TIMEOUT_MS: variable({
+    meaning: 'Bound on one whole AWS call, in milliseconds',
+    parse: wholeNumber(50, 300_000),
+    default: '10000',
+  }),
+  ATTEMPTS_MAX: variable({
+    meaning:
+      'Rounds per replay before an onboarding fails; a round is one create call and at most 2 quick tries, snoozes do not count',
+    parse: wholeNumber(1, 100_000),
+    default: '60',
+  }),
+  BACKOFF_BASE_MS: variable({
+    meaning: 'Base of the capped exponential backoff with full jitter, in milliseconds',
+    parse: wholeNumber(1, 3_600_000),
+    default: '2000',
+  }),
+  BACKOFF_CAP_MS: variable({
+    meaning: 'Cap of the backoff, in milliseconds',
+    parse: wholeNumber(1, 86_400_000),
+    default: '900000',
+  }),
+  DEADLINE_HOURS: variable({
+    meaning: 'Hours after the first create call of a replay at which the machine gives up',
+    parse: positiveNumber(8_760),
+    default: '24',
+  }),
+  LIMIT_EXCEEDED_WAIT_MINUTES: variable({
+    meaning: 'Minutes that an onboarding waits after LimitExceededException; 0: it fails at once',
+    parse: wholeNumber(0, 10_080),
+    default: '0',
+  }),
+  API_TOKENS: variable({
+    meaning:
+      'Comma list of `role:token` or `role:name:token`; roles `signup`, `viewer`, `operator`, `admin`; a token has 16 or more characters of `A-Za-z0-9_-`, or is `sha256=<hex>`',
+    parse: listOf(parseApiToken),
+    defaultNote: 'embedded: one admin token kept in `DATA_DIR/admin-token`; else required',
+    secret: true,
+  }),
+  PUBLIC_URL: variable({
+    meaning: 'Address under which callers reach the service, for links',
+    parse: url('http', 'https'),
+    defaultNote: '`http://HOST:PORT`',
+  }),
+  TRUST_PROXY: variable({
+    meaning: 'Take the client address from `X-Forwarded-For` (only behind a proxy of your own)',
+    parse: flag,
+    default: 'false',
+  }),
+  ENVIRONMENT: variable({
+    meaning: 'Name shown to operators, such as `staging`',
+    parse: text,
+    defaultNote: 'none',
+  }),
+  STOP_DEADLINE_MS: variable({
+    meaning: 'Bound on a graceful stop, in milliseconds',
+    parse: wholeNumber(500, 600_000),
+    default: '8000',
+  }),
+  REDIS_PREFIX: variable({
+    meaning: 'First part of every Redis key',
+    parse: matching(
+      (input): input is string => /^[A-Za-z0-9_-]{1,32}$/.test(input),
+      'must be 1 to 32 of A-Z a-z 0-9 _ -',
+    ),
+    default: 'onboard',
+  }),
+  LOG_LEVEL: variable({
+    meaning: 'Least level that is logged',
+    parse: oneOf('debug', 'info', 'warn', 'error'),
+    default: 'info',
+  }),
+} as const;
+
+export type VariableName = keyof typeof VARIABLES;
