@@ -1,0 +1,49 @@
+/**
+ * Runs named steps side by side and tells of each how it ended and how long it took; what a failed one printed
+ * follows at the end, where it is not scrolled away.
+ */
+import { runQuietly, say } from '../bootstrap/announce.mjs';
+import { projectPath } from '../project.mjs';
+
+/** The checks that need no test runner; each is `{ title, argv }`, argv being a package's own program. */
+export const STATIC_STEPS = [
+  { title: 'lint', argv: ['eslint', '.'] },
+  { title: 'types', argv: ['tsc', '-p', 'tsconfig.json'] },
+  { title: 'arrows', argv: ['depcruise', 'src', 'workers'] },
+  { title: 'dead code', argv: ['knip'] },
+  { title: 'format', argv: ['prettier', '--check', '--log-level', 'warn', '.'] },
+];
+
+// A developer's machine has two cores at least; more steps at once slow each other down there.
+const AT_ONCE = 2;
+
+/** Resolves to `{ title, passed, output }` per step, in their order. */
+export async function runSteps(steps) {
+  const results = [];
+  const waiting = steps.entries();
+  const runOneByOne = async () => {
+    for (const [index, step] of waiting) results[index] = await runStep(step);
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, runOneByOne));
+  return results;
+}
+
+async function runStep({ title, argv: [program, ...args] }) {
+  const startedAt = performance.now();
+  const { code, output } = await runQuietly(projectPath(`node_modules/.bin/${program}`), args, {
+    cwd: projectPath('.'),
+  });
+  const passed = code === 0;
+  say(`${passed ? 'ok    ' : 'FAILED'} ${title.padEnd(12)} ${seconds(performance.now() - startedAt)}`);
+  return { title, passed, output };
+}
+
+export function seconds(milliseconds) {
+  return `${(milliseconds / 1000).toFixed(1).padStart(6)} s`;
+}
+
+export function showFailures(results) {
+  for (const { title, passed, output } of results) {
+    if (!passed) say(`\n── ${title} ${'─'.repeat(80)}\n${output.trimEnd()}`);
+  }
+}

@@ -1,0 +1,75 @@
+import { spawn } from 'node:child_process';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { say } from '../bootstrap/announce.mjs';
+import { projectPath } from '../project.mjs';
+import { runSteps, showFailures, STATIC_STEPS } from './steps.mjs';
+
+/**
+ * Every check and every test. Its last line counts them all, the static steps as one each. Arguments go to the
+ * test runner, so that `npm test -- --project service` narrows the tests down.
+ */
+export async function test(args) {
+  const steps = await runSteps(STATIC_STEPS);
+  const tests = await runVitest(args);
+  showFailures(steps);
+  showFailedTests(tests.failures);
+  const failed = steps.filter((step) => !step.passed).length + tests.failures.length;
+  const passed = steps.filter((step) => step.passed).length + tests.passed;
+  const skipped = tests.skipped === 0 ? '' : `, ${tests.skipped} skipped`;
+  process.stdout.write(`${passed} passed, ${failed} failed${skipped}\n`);
+  return failed === 0 ? 0 : 1;
+}
+
+/** Its own report goes by on the terminal; what is counted comes from the one it writes for machines. */
+async function runVitest(args) {
+  const folder = await mkdtemp(`${tmpdir()}/onboard-tests-`);
+  const outputFile = `${folder}/report.json`;
+  try {
+    const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${outputFile}`];
+    const code = await runVisibly(['run', ...reporters, ...args]);
+    return countTests(await readReport(outputFile), code);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+function runVisibly(args) {
+  return new Promise((resolve, reject) => {
+    const program = projectPath('node_modules/.bin/vitest');
+    const child = spawn(program, args, { cwd: projectPath('.'), stdio: ['ignore', 'inherit', 'inherit'] });
+    child.on('error', reject);
+    child.on('close', (code) => resolve(code ?? 1));
+  });
+}
+
+async function readReport(path) {
+  try {
+    return JSON.parse(await readFile(path, 'utf8'));
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * A test file that does not load has no tests to count and counts as one failure itself; so does a run that the
+ * runner calls failed for something outside any test, such as an unhandled rejection.
+ */
+function countTests(report, code) {
+  const files = report?.testResults ?? [];
+  const failures = files.flatMap((file) => {
+    const failed = file.assertionResults.filter((test) => test.status === 'failed');
+    if (failed.length === 0 && file.status === 'failed') return [`${file.name}: ${file.message}`];
+    return failed.map((test) => `${file.name}: ${test.fullName}`);
+  });
+  if (failures.length === 0 && code !== 0) failures.push(`vitest ended with exit code ${code}`);
+  const tests = files.flatMap((file) => file.assertionResults);
+  const passed = tests.filter((test) => test.status === 'passed').length;
+  return { passed, failures, skipped: tests.filter((test) => NOT_RUN.has(test.status)).length };
+}
+
+const NOT_RUN = new Set(['skipped', 'pending', 'todo', 'disabled']);
+
+function showFailedTests(failures) {
+  if (failures.length > 0) say(`\nFailed tests:\n${failures.map((failure) => `  ${failure}`).join('\n')}\n`);
+}
