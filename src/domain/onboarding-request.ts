@@ -1,8 +1,10 @@
 import { parseAccount } from './account.ts';
 import { invalid, valid, type Checked, type FieldIssue } from './field-issue.ts';
+import { parseMetadata } from './metadata.ts';
 import { LANES, type Lane, type OnboardingRequest } from './onboarding.ts';
 import { parseRegion, type Region } from './region.ts';
 import { buildSourceName, parseSourceName, type PartnerName, type SourceName } from './source-name.ts';
+import { isGiven, isReservedKey, notText, parseText, shownKey } from './text.ts';
 
 /** What a request is checked against. */
 export interface RequestRules {
@@ -24,15 +26,8 @@ export const REQUEST_FIELDS = [
   'callbackUrl',
 ] as const;
 
-export const METADATA_MAX_PAIRS = 50;
-export const METADATA_MAX_BYTES = 8_192;
 export const CUSTOMER_ID_MAX_LENGTH = 256;
 export const URL_MAX_LENGTH = 2_048;
-
-/** Names that mean something else to JavaScript objects; refused everywhere a caller can choose a key. */
-const RESERVED_KEYS = new Set(['__proto__', 'constructor', 'prototype']);
-// Control characters break terminals and logs, and PostgreSQL's text cannot hold NUL at all.
-const CONTROL_CHARACTERS = /[\u0000-\u001f\u007f]/;
 
 type Fields = Record<string, unknown>;
 
@@ -120,35 +115,6 @@ function namePartIssues(value: unknown, field: 'eventNamespace' | 'eventName'): 
   return typeof value === 'string' ? [] : [notText(field)];
 }
 
-function parseText(value: unknown, field: string, maxLength: number): Checked<string | null> {
-  if (!isGiven(value)) return valid(null);
-  if (typeof value !== 'string') return invalid(notText(field));
-  const issues = textIssues(value, field, maxLength);
-  return issues.length === 0 ? valid(value) : invalid(...issues);
-}
-
-function textIssues(value: string, field: string, maxLength: number): FieldIssue[] {
-  if (value.length > maxLength) {
-    return [
-      {
-        field,
-        code: 'too_long',
-        message: `At most ${maxLength} characters are kept; this has ${value.length}.`,
-      },
-    ];
-  }
-  if (CONTROL_CHARACTERS.test(value) || !value.isWellFormed()) {
-    return [
-      {
-        field,
-        code: 'invalid_text',
-        message: 'Send plain Unicode text without control characters or lone surrogates.',
-      },
-    ];
-  }
-  return [];
-}
-
 function parseLane(value: unknown, fallback: Lane): Checked<Lane> {
   if (!isGiven(value)) return valid(fallback);
   const lane = LANES.find((candidate) => candidate === value);
@@ -162,53 +128,13 @@ function parseLane(value: unknown, fallback: Lane): Checked<Lane> {
   return valid(lane);
 }
 
-function parseMetadata(value: unknown): Checked<Readonly<Record<string, string>>> {
-  if (!isGiven(value)) return valid({});
-  if (typeof value !== 'object' || Array.isArray(value)) {
-    return invalid({
-      field: 'metadata',
-      code: 'invalid_type',
-      message: 'Send metadata as an object of text values.',
-    });
-  }
-  const pairs = Object.entries(value as Fields);
-  const issues = pairs.flatMap(([key, entry]) => pairIssues(key, entry));
-  if (pairs.length > METADATA_MAX_PAIRS) {
-    issues.push({
-      field: 'metadata',
-      code: 'too_many_entries',
-      message: `At most ${METADATA_MAX_PAIRS} pairs are kept; this has ${pairs.length}.`,
-    });
-  }
-  const bytes = utf8Length(JSON.stringify(value));
-  if (bytes > METADATA_MAX_BYTES) {
-    issues.push({
-      field: 'metadata',
-      code: 'too_long',
-      message: `At most ${METADATA_MAX_BYTES} bytes as JSON are kept; this has ${bytes}.`,
-    });
-  }
-  return issues.length === 0
-    ? valid(Object.fromEntries(pairs) as Record<string, string>)
-    : invalid(...issues.slice(0, 20));
-}
-
-function pairIssues(key: string, entry: unknown): FieldIssue[] {
-  const field = `metadata.${key.slice(0, 64)}`;
-  if (RESERVED_KEYS.has(key)) {
-    return [
-      { field, code: 'reserved_key', message: 'This key is reserved by JavaScript: choose another name.' },
-    ];
-  }
-  if (typeof entry !== 'string') return [notText(field)];
-  return [...textIssues(key, field, METADATA_MAX_BYTES), ...textIssues(entry, field, METADATA_MAX_BYTES)];
-}
-
 /** Private addresses are judged where the call is made, after the name is resolved; here only the form counts. */
 function parseCallbackUrl(value: unknown): Checked<string | null> {
   const text = parseText(value, 'callbackUrl', URL_MAX_LENGTH);
   if (!text.ok || text.value === null) return text;
-  if (/^https:\/\/[^\s/?#@\\]+([/?][^\s#\\]*)?$/i.test(text.value)) return text;
+  if (/^https:\/\/[^\s/?#@\\]+([/?][^\s#\\]*)?$/i.test(text.value) && URL.canParse(text.value)) {
+    return text;
+  }
   return invalid({
     field: 'callbackUrl',
     code: 'invalid_url',
@@ -222,25 +148,8 @@ function unknownFields(fields: Fields): FieldIssue[] {
     .filter((field) => !known.includes(field))
     .slice(0, 20)
     .map((field) => ({
-      field: field.slice(0, 64),
-      code: RESERVED_KEYS.has(field) ? 'reserved_key' : 'unknown_field',
+      field: shownKey(field),
+      code: isReservedKey(field) ? 'reserved_key' : 'unknown_field',
       message: `There is no such field; there are: ${known.join(', ')}.`,
     }));
-}
-
-const isGiven = (value: unknown): boolean => value !== undefined && value !== null;
-
-const notText = (field: string): FieldIssue => ({
-  field,
-  code: 'invalid_type',
-  message: 'Send this as text in quotes.',
-});
-
-function utf8Length(text: string): number {
-  let bytes = 0;
-  for (const character of text) {
-    const point = character.codePointAt(0) ?? 0;
-    bytes += point < 0x80 ? 1 : point < 0x800 ? 2 : point < 0x10000 ? 3 : 4;
-  }
-  return bytes;
 }

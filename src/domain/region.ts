@@ -7,17 +7,18 @@ export type Partition = 'aws' | 'aws-cn' | 'aws-us-gov';
 
 const REGION_PATTERN = /^[a-z]{2,4}(-[a-z]{2,12}){1,2}-[0-9]{1,2}$/;
 
-/** Partitions that this service can build ARNs for; others (isolated Regions) are refused in the configuration. */
+/** Partitions that this service can build ARNs for; others are refused in the configuration. */
 const PARTITION_PREFIXES: readonly (readonly [prefix: string, partition: Partition])[] = [
   ['cn-', 'aws-cn'],
   ['us-gov-', 'aws-us-gov'],
 ];
 
-const ISOLATED = /^(us|eu)-iso/;
+/** Isolated Regions and the European Sovereign Cloud: partitions of their own; this service builds no ARNs there. */
+const OTHER_PARTITIONS = /^((us|eu)-iso|eusc-)/;
 
 /** True for a text that has the form of a Region in a supported partition; whether the partner is registered there is another question. */
 export function isRegionCode(input: string): input is Region {
-  return REGION_PATTERN.test(input) && !ISOLATED.test(input);
+  return REGION_PATTERN.test(input) && !OTHER_PARTITIONS.test(input);
 }
 
 /** The partition that a Region's ARNs name. */

@@ -1,4 +1,5 @@
 import { invalid, valid, type Checked, type FieldIssue } from './field-issue.ts';
+import { quoted } from './text.ts';
 
 /** The whole name of a partner event source: `aws.partner/<partner>/<namespace…>/<name>`. */
 export type SourceName = string & { readonly __brand: 'SourceName' };
@@ -13,6 +14,8 @@ export const SOURCE_NAME_MAX_LENGTH = 256;
 const SEGMENT = /^[.\-_A-Za-z0-9]+$/;
 const ONLY_DOTS = /^\.+$/;
 const PREFIX = 'aws.partner/';
+/** A body full of slashes must not be answered with a body full of issues. */
+const ISSUES_MAX = 20;
 
 export function isPartnerName(input: string): input is PartnerName {
   return SEGMENT.test(input) && !ONLY_DOTS.test(input) && input.length <= 128;
@@ -28,7 +31,7 @@ export function buildSourceName(
   eventName: string,
 ): Checked<SourceName> {
   const issues = [
-    ...eventNamespace.split('/').flatMap((segment) => segmentIssue('eventNamespace', segment)),
+    ...pathIssues('eventNamespace', eventNamespace),
     ...(eventName.includes('/')
       ? [
           {
@@ -65,12 +68,15 @@ export function parseSourceName(
       message: `This service creates sources under "${own}" only.`,
     });
   }
-  const issues = input
-    .slice(own.length)
-    .split('/')
-    .flatMap((segment) => segmentIssue(field, segment));
+  const issues = pathIssues(field, input.slice(own.length));
   if (issues.length > 0) return invalid(...issues);
   return withinLength(input, partner, field);
+}
+
+/** Each different bad segment once. */
+function pathIssues(field: string, path: string): FieldIssue[] {
+  const segments = [...new Set(path.split('/'))];
+  return segments.flatMap((segment) => segmentIssue(field, segment)).slice(0, ISSUES_MAX);
 }
 
 function segmentIssue(field: string, segment: string): FieldIssue[] {
@@ -88,7 +94,7 @@ function segmentIssue(field: string, segment: string): FieldIssue[] {
       {
         field,
         code: 'invalid_source_name',
-        message: `The segment "${segment}" is only dots, which tools that build paths from the name misread: use letters or digits.`,
+        message: `The segment ${quoted(segment)} is only dots, which tools that build paths from the name misread: use letters or digits.`,
       },
     ];
   }
@@ -98,7 +104,7 @@ function segmentIssue(field: string, segment: string): FieldIssue[] {
       {
         field,
         code: 'invalid_source_name',
-        message: `The segment ${shown(segment)} holds ${bad.map(shown).join(', ')}; allowed are A-Z a-z 0-9 . - _`,
+        message: `The segment ${quoted(segment)} holds ${bad.map(quoted).join(', ')}; allowed are A-Z a-z 0-9 . - _`,
       },
     ];
   }
@@ -115,10 +121,4 @@ function withinLength(name: string, partner: PartnerName, field: string): Checke
     });
   }
   return valid(name as SourceName);
-}
-
-/** Quoted, cut and without control characters, so that a hostile name is safe to read in a terminal. */
-function shown(text: string): string {
-  const cut = text.length > 40 ? `${text.slice(0, 40)}…` : text;
-  return JSON.stringify(cut);
 }

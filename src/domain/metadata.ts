@@ -1,0 +1,47 @@
+import { invalid, valid, type Checked, type FieldIssue } from './field-issue.ts';
+import { isGiven, isReservedKey, notText, shownKey, textIssues, utf8Length } from './text.ts';
+
+export const METADATA_MAX_PAIRS = 50;
+export const METADATA_MAX_BYTES = 8_192;
+
+/** Reads the caller's own text pairs, kept as sent; `{}` when there are none. At most twenty issues are reported. */
+export function parseMetadata(value: unknown): Checked<Readonly<Record<string, string>>> {
+  if (!isGiven(value)) return valid({});
+  if (typeof value !== 'object' || Array.isArray(value)) {
+    return invalid({
+      field: 'metadata',
+      code: 'invalid_type',
+      message: 'Send metadata as an object of text values.',
+    });
+  }
+  const pairs = Object.entries(value as Record<string, unknown>);
+  const issues = pairs.flatMap(([key, entry]) => pairIssues(key, entry));
+  if (pairs.length > METADATA_MAX_PAIRS) {
+    issues.push({
+      field: 'metadata',
+      code: 'too_many_entries',
+      message: `At most ${METADATA_MAX_PAIRS} pairs are allowed; this has ${pairs.length}.`,
+    });
+  }
+  if (issues.length > 0) return invalid(...issues.slice(0, 20));
+  // Only now is everything text: other values (a BigInt from a caller in this process) can make stringify throw.
+  const metadata = Object.fromEntries(pairs) as Record<string, string>;
+  const bytes = utf8Length(JSON.stringify(metadata));
+  if (bytes <= METADATA_MAX_BYTES) return valid(metadata);
+  return invalid({
+    field: 'metadata',
+    code: 'too_long',
+    message: `At most ${METADATA_MAX_BYTES} bytes as JSON are allowed; this has ${bytes}.`,
+  });
+}
+
+function pairIssues(key: string, entry: unknown): FieldIssue[] {
+  const field = `metadata.${shownKey(key)}`;
+  if (isReservedKey(key)) {
+    return [
+      { field, code: 'reserved_key', message: 'This key is reserved by JavaScript: choose another name.' },
+    ];
+  }
+  if (typeof entry !== 'string') return [notText(field)];
+  return [...textIssues(key, field, METADATA_MAX_BYTES), ...textIssues(entry, field, METADATA_MAX_BYTES)];
+}
