@@ -1,0 +1,200 @@
+/**
+ * A private redis-server for a service without a `REDIS_URL`: on a unix socket, without a TCP port, with its
+ * append-only file on. compose starts it before any connection and stops it after the last one.
+ *
+ * It lives in a process group of its own: signals meant for the service do not reach it, so that jobs can be put
+ * back while the service drains. It ends with the service however that ends (tethered-process.ts), and a start ends
+ * one that was left over all the same. Dying by itself, it is started again on the same socket.
+ *
+ * What it holds may be lost: the ledger's rescue puts every open onboarding back into an empty Redis. An
+ * append-only file that Redis cannot read (a power cut) is therefore set aside rather than keep the service down.
+ */
+import { open } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import type { Clock, Log } from '../ports.ts';
+import {
+  logPath,
+  logTail,
+  prepareFolders,
+  setAsideAppendOnly,
+  socketPathOf,
+} from './embedded-redis-folder.ts';
+import { askRedis, shutDownRedis } from './redis-socket.ts';
+import { startTethered, type TetheredExit, type TetheredProcess } from './tethered-process.ts';
+
+export interface EmbeddedRedisOptions {
+  /** Holds all that Redis keeps; made when missing. One service at a time: the caller holds DATA_DIR's lock. */
+  readonly dir: string;
+  readonly log: Log;
+  readonly clock: Clock;
+  /** Name on the PATH, or path, of the server program. */
+  readonly program?: string;
+}
+
+export interface EmbeddedRedis {
+  readonly socketPath: string;
+  /** Ends the server after it has written everything out. Repeats wait for the same end. */
+  stop(): Promise<void>;
+}
+
+export class RedisServerMissingError extends Error {
+  override readonly name = 'RedisServerMissingError';
+}
+
+const MISSING =
+  'redis-server is not installed. Run `apt-get install redis-server`, `dnf install redis`, `apk add redis` or ' +
+  '`brew install redis`, or set REDIS_URL.';
+
+/** Redis answers LOADING while it reads its file, for as long as that takes; silence is what is bounded. */
+const SILENCE_MAX_MS = 15_000;
+const POLL_MS = 20;
+const STOP_MAX_MS = 10_000;
+const RESTART_BASE_MS = 100;
+const RESTART_CAP_MS = 5_000;
+/** A server that lived this long did not die of how it was started. */
+const SETTLED_MS = 60_000;
+
+/**
+ * Resolves when the server answers. Throws {@link RedisServerMissingError}, or an Error with the server's own last
+ * words when it does not come up.
+ */
+export async function startEmbeddedRedis(options: EmbeddedRedisOptions): Promise<EmbeddedRedis> {
+  const server = new Supervisor({ program: 'redis-server', ...options, dir: resolve(options.dir) });
+  await server.start();
+  return { socketPath: server.socketPath, stop: () => server.stop() };
+}
+
+type Startup = { readonly kind: 'ready' } | { readonly kind: 'exited'; readonly exit: TetheredExit };
+
+class Supervisor {
+  readonly socketPath: string;
+  readonly #options: Required<EmbeddedRedisOptions>;
+  readonly #stopping = new AbortController();
+  #process: TetheredProcess | undefined;
+  #ended: Promise<void> = Promise.resolve();
+
+  constructor(options: Required<EmbeddedRedisOptions>) {
+    this.#options = options;
+    this.socketPath = socketPathOf(options.dir);
+  }
+
+  async start(): Promise<void> {
+    const { dir, log } = this.#options;
+    await prepareFolders(dir);
+    if ((await shutDownRedis(this.socketPath)) === 'ended') {
+      log.warn({ dir }, 'Ended a redis-server that an earlier run had left over');
+    }
+    await this.#launch();
+    this.#ended = this.#keepRunning();
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    this.#process?.end();
+    const impatience = setTimeout(() => this.#process?.kill(), STOP_MAX_MS);
+    await this.#ended;
+    clearTimeout(impatience);
+  }
+
+  #isStopping(): boolean {
+    return this.#stopping.signal.aborted;
+  }
+
+  async #keepRunning(): Promise<void> {
+    const { clock, dir, log } = this.#options;
+    let quickDeaths = 0;
+    while (true) {
+      const startedAt = clock.now();
+      const exit = await this.#process?.exited;
+      if (this.#isStopping()) return;
+      if (clock.now() - startedAt >= SETTLED_MS) quickDeaths = 0;
+      const delayMs = Math.min(RESTART_CAP_MS, RESTART_BASE_MS * 2 ** quickDeaths);
+      quickDeaths += 1;
+      const fields = { exit_code: exit?.code, last_words: await logTail(dir), restart_in_ms: delayMs };
+      log.warn(fields, 'Embedded Redis ended by itself and is started again');
+      try {
+        await clock.sleep(delayMs, this.#stopping.signal);
+        await shutDownRedis(this.socketPath);
+        await this.#launch();
+      } catch (error) {
+        if (this.#isStopping()) return;
+        log.error({ err: error }, 'Embedded Redis could not be restarted; trying again');
+      }
+    }
+  }
+
+  async #launch(): Promise<void> {
+    const { dir, log } = this.#options;
+    const first = await this.#launchOnce();
+    if (first.kind === 'ready') return;
+    if (first.exit.notRunnable) throw new RedisServerMissingError(MISSING);
+    const lastWords = await logTail(dir);
+    if (!/append.?only|\bAOF\b/i.test(lastWords)) throw notStarted(lastWords, first.exit);
+    const aside = await setAsideAppendOnly(dir);
+    log.error({ aside, last_words: lastWords }, 'Redis could not read its file and starts empty');
+    const second = await this.#launchOnce();
+    if (second.kind === 'exited') throw notStarted(await logTail(dir), second.exit);
+  }
+
+  async #launchOnce(): Promise<Startup> {
+    const { dir, program } = this.#options;
+    await prepareFolders(dir);
+    const output = await open(logPath(dir), 'w', 0o600);
+    try {
+      const args = serverArguments(dir, this.socketPath);
+      this.#process = startTethered({ program, args, endSignal: 'TERM', output: output.fd });
+    } finally {
+      await output.close();
+    }
+    // A stop that came while the folders were made found no process, or the one before.
+    if (this.#isStopping()) this.#process.end();
+    return await this.#startup(this.#process);
+  }
+
+  async #startup(server: TetheredProcess): Promise<Startup> {
+    const over = new AbortController();
+    const exited = server.exited.then((exit): Startup => ({ kind: 'exited', exit }));
+    try {
+      return await Promise.race([exited, this.#answers(over.signal)]);
+    } catch (error) {
+      server.kill();
+      throw error;
+    } finally {
+      over.abort();
+    }
+  }
+
+  async #answers(signal: AbortSignal): Promise<Startup> {
+    const { clock } = this.#options;
+    let heardAt = clock.now();
+    while (!signal.aborted) {
+      const reply = await askRedis(this.socketPath, 'PING', 1_000);
+      if (reply.kind === 'reply' && reply.line === '+PONG') break;
+      if (reply.kind === 'reply') heardAt = clock.now();
+      if (clock.now() - heardAt > SILENCE_MAX_MS) throw new Error('Redis was started but does not answer.');
+      await clock.sleep(POLL_MS);
+    }
+    return { kind: 'ready' };
+  }
+}
+
+function notStarted(lastWords: string, exit: TetheredExit): Error {
+  return new Error(`Redis did not start (exit code ${exit.code}):\n${lastWords}`, { cause: exit.cause });
+}
+
+function serverArguments(dir: string, socketPath: string): string[] {
+  const settings: Readonly<Record<string, string>> = {
+    dir,
+    port: '0',
+    unixsocket: socketPath,
+    unixsocketperm: '700',
+    appendonly: 'yes',
+    appendfsync: 'everysec',
+    // BullMQ's keys must never be evicted.
+    'maxmemory-policy': 'noeviction',
+    // No snapshots beside the append-only file.
+    save: '',
+    daemonize: 'no',
+  };
+  return Object.entries(settings).flatMap(([name, value]) => [`--${name}`, value]);
+}
