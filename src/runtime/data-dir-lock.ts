@@ -1,0 +1,110 @@
+/**
+ * One service at a time per DATA_DIR: two PGlites on one folder lose rows without a word. The lock is the kernel's,
+ * so it dies with its holder, kill -9 included, and a pid that was used again means nothing. The file's content
+ * only tells people who holds it; what is locked is the file itself, so it is never removed.
+ */
+import { mkdir, open, readFile, stat, type FileHandle } from 'node:fs/promises';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import { tryLock } from 'fs-native-extensions';
+import type { Clock, Log } from '../ports.ts';
+
+export interface LockHolder {
+  readonly pid: number;
+  readonly host: string;
+  /** ISO 8601. */
+  readonly startedAt: string;
+}
+
+export type DataDirLock =
+  | { readonly kind: 'held'; release(): Promise<void> }
+  /** `holder` is undefined while it has not written its name yet. */
+  | { readonly kind: 'refused'; readonly holder: LockHolder | undefined };
+
+export interface LockOptions {
+  /** How long to wait for a holder that is just stopping, in milliseconds. */
+  readonly waitMs: number;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Ends the wait; the call then rejects with its reason. */
+  readonly signal?: AbortSignal;
+}
+
+const POLL_MS = 100;
+
+/** Makes the folder when it is missing. Throws only for what the file system says: rights, a full disk. */
+export async function acquireDataDirLock(dir: string, options: LockOptions): Promise<DataDirLock> {
+  const { waitMs, clock, log } = options;
+  await mkdir(dir, { recursive: true, mode: 0o700 });
+  const path = join(dir, 'lock');
+  const startedAt = clock.now();
+  let announced = false;
+  while (true) {
+    const file = await openLocked(path);
+    if (file !== undefined) {
+      await writeHolder(file, clock);
+      return { kind: 'held', release: () => release(file) };
+    }
+    const holder = await readHolder(path);
+    if (clock.now() - startedAt >= waitMs) return { kind: 'refused', holder };
+    if (!announced) {
+      log.warn(
+        { dir, wait_ms: waitMs, ...fieldsOf(holder) },
+        'Waiting for another process to let go of DATA_DIR',
+      );
+    }
+    announced = true;
+    await clock.sleep(POLL_MS, options.signal);
+  }
+}
+
+/** For messages: who holds the folder, as far as is known. */
+export function describeHolder(holder: LockHolder | undefined): string {
+  if (holder === undefined) return 'another process';
+  return `process ${holder.pid} on ${holder.host}, running since ${holder.startedAt}`;
+}
+
+async function openLocked(path: string): Promise<FileHandle | undefined> {
+  const file = await open(path, 'a+', 0o600);
+  try {
+    if (tryLock(file.fd) && (await isStillAt(path, file))) return file;
+  } catch (error) {
+    await file.close();
+    throw error;
+  }
+  await file.close();
+  return undefined;
+}
+
+/** Somebody may have emptied the folder between open and lock: a lock on a file that nobody finds guards nothing. */
+async function isStillAt(path: string, file: FileHandle): Promise<boolean> {
+  const [opened, found] = await Promise.all([file.stat(), stat(path).catch(() => undefined)]);
+  return opened.ino === found?.ino && opened.dev === found.dev;
+}
+
+async function writeHolder(file: FileHandle, clock: Clock): Promise<void> {
+  const startedAt = new Date(clock.now()).toISOString();
+  const holder: LockHolder = { pid: process.pid, host: hostname(), startedAt };
+  await file.truncate(0);
+  await file.write(`${JSON.stringify(holder)}\n`);
+}
+
+async function release(file: FileHandle): Promise<void> {
+  await file.truncate(0);
+  await file.close();
+}
+
+async function readHolder(path: string): Promise<LockHolder | undefined> {
+  try {
+    const { pid, host, startedAt } = JSON.parse(await readFile(path, 'utf8')) as Partial<LockHolder>;
+    if (pid === undefined || host === undefined || startedAt === undefined) return undefined;
+    return { pid, host, startedAt };
+  } catch {
+    return undefined;
+  }
+}
+
+function fieldsOf(holder: LockHolder | undefined): Record<string, unknown> {
+  if (holder === undefined) return {};
+  return { holder_pid: holder.pid, holder_host: holder.host, holder_started_at: holder.startedAt };
+}
