@@ -1,0 +1,26 @@
+import { defineConfig } from 'vitest/config';
+
+// unit and arch run on a machine that has nothing but Node; the others get one throw-away PostgreSQL between them.
+const tier = (name: string, testTimeout: number, needs: readonly string[] = []) => ({
+  test: {
+    name,
+    include: [`test/${name}/**/*.test.ts`],
+    globalSetup: [...needs],
+    testTimeout,
+    hookTimeout: Math.max(testTimeout, 30_000),
+  },
+});
+
+const POSTGRES = ['test/support/postgres-setup.ts'];
+
+export default defineConfig({
+  test: {
+    projects: [
+      tier('unit', 5_000),
+      tier('arch', 60_000),
+      tier('contract', 30_000, POSTGRES),
+      tier('service', 60_000, POSTGRES),
+      tier('e2e', 180_000, POSTGRES),
+    ],
+  },
+});
