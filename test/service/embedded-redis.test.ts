@@ -60,7 +60,7 @@ test('it writes every command to its file, evicts nothing and listens on no TCP 
   const values = await Promise.all(
     settings.map(async (name) => Object.values(await client.config('GET', name))),
   );
-  expect(values.flat(2).filter((value) => !settings.includes(String(value)))).toEqual([
+  expect(values.flat(2).filter((value) => !settings.includes(value))).toEqual([
     'yes',
     'everysec',
     'noeviction',
