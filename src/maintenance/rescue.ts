@@ -137,7 +137,7 @@ function jobOf(row: OpenOnboarding, now: number): NewJob {
 }
 
 function report(deps: RescueDeps, { queueLost, compared, rescued }: RescueReport): RescueReport {
-  if (queueLost || rescued > 0) {
+  if (rescued > 0 || (queueLost && compared > 0)) {
     deps.log.warn({ queue_lost: queueLost, compared, rescued }, 'maintenance.rescued');
   }
   return { queueLost, compared, rescued };

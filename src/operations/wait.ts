@@ -12,9 +12,13 @@ const POLL_MS = 200;
 
 /**
  * Callers that wait for an end share one reader: however many wait, the ledger is asked one question per
- * {@link POLL_MS}, and none while nobody waits.
+ * {@link POLL_MS}, and none while nobody waits. When the process stops they are answered as things stand.
  */
-export function createWaiting(ledger: Pick<Ledger, 'get' | 'getMany'>, clock: Clock): Waiting {
+export function createWaiting(
+  ledger: Pick<Ledger, 'get' | 'getMany'>,
+  clock: Clock,
+  stopping: AbortSignal,
+): Waiting {
   const waiters = new Map<OnboardingId, Set<() => void>>();
   let reading = false;
 
@@ -46,9 +50,9 @@ export function createWaiting(ledger: Pick<Ledger, 'get' | 'getMany'>, clock: Cl
       waiters.set(id, wakes.add(wake));
       void read();
       try {
-        await clock.sleep(waitMs, AbortSignal.any([woken.signal, signal]));
+        await clock.sleep(waitMs, AbortSignal.any([woken.signal, signal, stopping]));
       } catch {
-        // Woken, or the caller has gone: either way the row is read once more below.
+        // Woken, stopped, or the caller has gone: either way the row is read once more below.
       } finally {
         wakes.delete(wake);
         if (wakes.size === 0) waiters.delete(id);

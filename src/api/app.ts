@@ -1,0 +1,111 @@
+/**
+ * The HTTP interface: a Fastify app whose registration order is the story. It knows routes, schemas, tokens and
+ * problem documents; what a call does is a use case's business. Made by src/compose.ts, and by tests without a port.
+ */
+import fastifySwagger from '@fastify/swagger';
+import { fastify, type FastifyInstance } from 'fastify';
+import { jsonSchemaTransform, jsonSchemaTransformObject, validatorCompiler } from 'fastify-type-provider-zod';
+import type { RequestRules } from '../domain/onboarding-request.ts';
+import type { Intake } from '../intake/accept.ts';
+import type { ImportDeps } from '../intake/import-rows.ts';
+import type { Waiting } from '../operations/wait.ts';
+import type { Ledger, Log } from '../ports.ts';
+import type { ApiToken } from '../runtime/api-token.ts';
+import { registerAuth } from './auth.ts';
+import { registerJsonBody } from './body.ts';
+import { registerErrors } from './errors.ts';
+import { healthRoutes } from './routes/health.ts';
+import type { Readiness } from '../operations/readiness.ts';
+import { createImportRoute } from './routes/create-import.ts';
+import { createOnboardingRoute } from './routes/create-onboarding.ts';
+import { listAttemptsRoute } from './routes/list-attempts.ts';
+import { listOnboardingsRoute } from './routes/list-onboardings.ts';
+import { replayOnboardingRoute } from './routes/replay-onboarding.ts';
+import { showImportRoutes } from './routes/show-import.ts';
+import { showOnboardingRoute } from './routes/show-onboarding.ts';
+import { statsRoutes } from './routes/stats.ts';
+import type { ReplayDeps } from '../operations/replay.ts';
+import type { StatsDeps } from '../operations/stats.ts';
+
+export interface AppDeps {
+  readonly tokens: readonly ApiToken[];
+  readonly trustProxy: boolean;
+  readonly log: Log;
+  readonly readiness: () => Promise<Readiness>;
+  readonly ledger: Pick<Ledger, 'get' | 'list' | 'attempts' | 'getImport'>;
+  readonly intake: Intake;
+  readonly imports: ImportDeps;
+  readonly waiting: Waiting;
+  /** What requests are checked against, but for the lane. */
+  readonly rules: Omit<RequestRules, 'defaultLane'>;
+  readonly replay: ReplayDeps;
+  readonly stats: StatsDeps;
+  readonly quotaPerSecond: number;
+  readonly publicUrl: string;
+  /** Aborts when the process stops. */
+  readonly stopping: AbortSignal;
+  /** Pages that are read-only for everyone, behind the same tokens: the raw queues. */
+  readonly mounts: readonly { path: string; register: (app: FastifyInstance) => Promise<void> }[];
+}
+
+const BODY_MAX_BYTES = 1_048_576;
+
+export async function createApp(deps: AppDeps): Promise<FastifyInstance> {
+  const app = fastify({
+    bodyLimit: BODY_MAX_BYTES,
+    trustProxy: deps.trustProxy,
+    // One wide line per attempt is the log; a line per request would drown it.
+    logger: false,
+    routerOptions: { maxParamLength: 256 },
+  });
+  app.setValidatorCompiler(validatorCompiler);
+  // Answers are made from typed values: checking each one again would cost more than making it.
+  app.setSerializerCompiler(() => (body) => JSON.stringify(body));
+  registerErrors(app, deps.log);
+  registerJsonBody(app);
+  registerAuth(
+    app,
+    deps.tokens,
+    deps.mounts.map((mount) => mount.path),
+  );
+  await registerOpenApi(app, deps.publicUrl);
+  app.addHook('onSend', async (_request, reply) => {
+    reply.headers({
+      'x-content-type-options': 'nosniff',
+      'cache-control': 'no-store',
+      'referrer-policy': 'no-referrer',
+    });
+  });
+
+  app.register(healthRoutes, { readiness: deps.readiness });
+  app.register(createOnboardingRoute, { intake: deps.intake, rules: { ...deps.rules, defaultLane: 'live' } });
+  app.register(showOnboardingRoute, { waiting: deps.waiting });
+  app.register(listOnboardingsRoute, { ledger: deps.ledger });
+  app.register(listAttemptsRoute, { ledger: deps.ledger });
+  app.register(createImportRoute, { deps: deps.imports, rules: { ...deps.rules, defaultLane: 'bulk' } });
+  app.register(showImportRoutes, { ledger: deps.ledger });
+  app.register(replayOnboardingRoute, { deps: deps.replay, stopping: deps.stopping });
+  app.register(statsRoutes, { deps: deps.stats, quotaPerSecond: deps.quotaPerSecond });
+  app.get('/openapi.json', { config: { access: 'open' }, schema: { hide: true } }, () => app.swagger());
+  for (const mount of deps.mounts) await mount.register(app);
+  return app;
+}
+
+async function registerOpenApi(app: FastifyInstance, publicUrl: string): Promise<void> {
+  await app.register(fastifySwagger, {
+    openapi: {
+      openapi: '3.1.0',
+      info: {
+        title: 'eventbridge-partner-onboarding',
+        description:
+          'Onboards customer accounts of an Amazon EventBridge partner: one partner event source each.',
+        version: '1',
+      },
+      servers: [{ url: publicUrl }],
+      components: { securitySchemes: { token: { type: 'http', scheme: 'bearer' } } },
+      security: [{ token: [] }],
+    },
+    transform: jsonSchemaTransform,
+    transformObject: jsonSchemaTransformObject,
+  });
+}

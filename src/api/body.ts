@@ -1,0 +1,30 @@
+import type { FastifyInstance } from 'fastify';
+import { INVALID_ENCODING, INVALID_JSON } from './errors.ts';
+
+/**
+ * Reads JSON strictly: bytes that are not UTF-8 are an error, not replaced by U+FFFD as Fastify's own reader
+ * does. Keys such as `__proto__` stay plain own members, for the request's validation to name and refuse.
+ */
+export function registerJsonBody(app: FastifyInstance): void {
+  app.removeContentTypeParser('application/json');
+  app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_request, body, done) => {
+    try {
+      done(null, parseJson(body as Buffer));
+    } catch (error) {
+      done(error as Error);
+    }
+  });
+}
+
+function parseJson(body: Buffer): unknown {
+  const text = orElse(INVALID_ENCODING, () => new TextDecoder('utf-8', { fatal: true }).decode(body));
+  return orElse(INVALID_JSON, () => JSON.parse(text) as unknown);
+}
+
+function orElse<T>(code: string, read: () => T): T {
+  try {
+    return read();
+  } catch (cause) {
+    throw Object.assign(new Error('The body cannot be read.', { cause }), { code, statusCode: 400 });
+  }
+}

@@ -1,0 +1,184 @@
+import { z } from 'zod';
+import { LANES, STATUSES } from '../domain/onboarding.ts';
+import { OUTCOME_KINDS } from '../domain/outcome-kind.ts';
+import { ACCOUNT_PATTERN } from '../domain/account.ts';
+import { METADATA_MAX_PAIRS } from '../domain/metadata.ts';
+import { CUSTOMER_ID_MAX_LENGTH, URL_MAX_LENGTH } from '../domain/onboarding-request.ts';
+
+/** The shapes of the HTTP interface, written once: types, OpenAPI and query validation come from here. */
+
+const instant = z.iso.datetime().describe('ISO 8601 in UTC');
+
+export const ErrorSchema = z
+  .object({
+    code: z
+      .string()
+      .describe(
+        'AWS’s own error name, or AccountConflict, Unsettled, Timeout, ConnectionFailed, UnreadableResponse, CredentialsUnavailable',
+      ),
+    kind: z.enum(OUTCOME_KINDS),
+    message: z.string(),
+    retryable: z.boolean().describe('whether time alone may cure it'),
+    requestId: z.string().optional(),
+    at: instant,
+  })
+  .meta({ id: 'ProvisioningError' });
+
+export const OnboardingSchema = z
+  .object({
+    id: z.string().describe('onb_…, sortable by time'),
+    customerId: z.string().nullable(),
+    account: z.string().regex(ACCOUNT_PATTERN),
+    region: z.string(),
+    sourceName: z.string(),
+    lane: z.enum(LANES),
+    status: z.enum(STATUSES),
+    outcome: z.enum(['created', 'adopted']).nullable(),
+    eventSourceArn: z.string().nullable(),
+    arnOrigin: z.enum(['created', 'described', 'derived']).nullable(),
+    awsState: z.enum(['pending', 'active', 'deleted', 'expired', 'unknown']).nullable(),
+    expiresAt: instant.nullable(),
+    error: ErrorSchema.nullable(),
+    attempts: z.int().describe('all create calls so far, over all replays'),
+    replays: z.int(),
+    nextAttemptAt: instant.nullable(),
+    metadata: z.record(z.string(), z.string()),
+    callbackUrl: z.string().nullable(),
+    createdAt: instant,
+    updatedAt: instant,
+    completedAt: instant.nullable(),
+  })
+  .meta({ id: 'Onboarding' });
+
+/**
+ * What a caller may send. Checked by the domain (`parseOnboardingRequest`), which reports every wrong field at
+ * once and serves imports too; this schema documents it, and a test holds the two together.
+ */
+export const OnboardingRequestSchema = z
+  .strictObject({
+    account: z.string().regex(ACCOUNT_PATTERN).describe('12-digit AWS account id, as text'),
+    region: z.string().describe('one of the Regions in which the partner is registered'),
+    eventNamespace: z.string().optional().describe('one or more segments joined by "/"; with eventName'),
+    eventName: z.string().optional().describe('one segment, unique for this customer'),
+    sourceName: z
+      .string()
+      .max(256)
+      .optional()
+      .describe('the whole name, in place of eventNamespace and eventName'),
+    customerId: z.string().max(CUSTOMER_ID_MAX_LENGTH).nullish(),
+    lane: z.enum(LANES).optional().describe('live: a person waits; bulk: nobody does'),
+    metadata: z
+      .record(z.string(), z.string())
+      .nullish()
+      .describe(`at most ${METADATA_MAX_PAIRS} pairs, 8 KB`),
+    callbackUrl: z.string().max(URL_MAX_LENGTH).nullish().describe('https only; stored and shown'),
+  })
+  .meta({
+    id: 'OnboardingRequest',
+    example: {
+      account: '000000000101',
+      region: 'us-east-1',
+      eventNamespace: 'customers/c-1001',
+      eventName: 'orders',
+      customerId: 'c-1001',
+    },
+  });
+
+export const AttemptSchema = z
+  .object({
+    number: z.int().describe('numbered on over replays, from 1'),
+    replay: z.int(),
+    outcome: z.enum(OUTCOME_KINDS),
+    errorCode: z.string().nullable(),
+    message: z.string().nullable(),
+    requestId: z.string().nullable(),
+    durationMs: z.number(),
+    at: instant,
+  })
+  .meta({ id: 'Attempt' });
+
+export const ProblemSchema = z
+  .object({
+    type: z.string(),
+    title: z.string(),
+    status: z.int(),
+    detail: z.string(),
+    code: z.string().describe('stable; compare this'),
+    field: z.string().optional(),
+    errors: z.array(z.object({ field: z.string(), code: z.string(), message: z.string() })).optional(),
+  })
+  .meta({ id: 'Problem' });
+
+export const ListQuerySchema = z.strictObject({
+  status: z.enum(STATUSES).optional(),
+  region: z.string().optional(),
+  account: z.string().optional(),
+  customerId: z.string().optional(),
+  errorCode: z.string().optional(),
+  q: z
+    .string()
+    .max(200)
+    .optional()
+    .describe('case-insensitive part of source name, customerId, account or a metadata value'),
+  from: z.iso.datetime({ offset: true }).optional().describe('createdAt at or after'),
+  to: z.iso.datetime({ offset: true }).optional().describe('createdAt at or before'),
+  limit: z.coerce.number().int().min(1).max(200).default(50),
+  cursor: z.string().max(500).optional(),
+});
+
+export const RowIssueSchema = z.object({
+  row: z.int(),
+  field: z.string(),
+  code: z.string(),
+  message: z.string(),
+});
+
+export const ImportSchema = z
+  .object({
+    id: z.string(),
+    rows: z.int(),
+    accepted: z.int(),
+    duplicates: z.int(),
+    rejected: z.int(),
+    errors: z.array(RowIssueSchema).describe('the first 1,000; row counts data rows from 1'),
+    errorsTruncated: z.boolean(),
+    ignoredColumns: z.array(z.string()),
+  })
+  .meta({ id: 'Import' });
+
+const counts = z.record(z.string(), z.int());
+
+export const StatsSchema = z
+  .object({
+    byStatus: counts,
+    byLane: counts,
+    byRegion: z.record(z.string(), counts),
+    byErrorCode: counts,
+    regions: z
+      .array(
+        z.object({
+          region: z.string(),
+          paused: z.boolean().nullable(),
+          waiting: z.int().nullable(),
+          active: z.int().nullable(),
+          delayed: z.int().nullable(),
+          oldestWaitingMs: z.number().nullable(),
+          quota: z.object({ perSecond: z.number() }),
+        }),
+      )
+      .describe('null figures: Redis does not answer'),
+  })
+  .meta({ id: 'Stats' });
+
+export const DryRunQuerySchema = z.strictObject({
+  dryRun: z
+    .enum(['true', 'false'])
+    .default('false')
+    .transform((value) => value === 'true'),
+});
+
+export const IdParamsSchema = z.object({ id: z.string().max(64) });
+
+export const ReasonSchema = z.strictObject({
+  reason: z.string().min(1).max(500).describe('why; stands in the audit log'),
+});

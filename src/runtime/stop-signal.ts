@@ -1,0 +1,20 @@
+import type { Log } from '../ports.ts';
+
+const SIGNALS = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const;
+
+/**
+ * Aborts at the first signal that asks the process to stop; repeats, which a whole process group can get, change
+ * nothing. A parent that started the process with an IPC channel and has gone counts as a signal too. SIGPIPE is
+ * left out on purpose: Node turns it into write errors, and a closed log pipe must not stop provisioning.
+ */
+export function onStopSignal(log: Log): AbortSignal {
+  const controller = new AbortController();
+  const stop = (why: string): void => {
+    if (controller.signal.aborted) return;
+    log.info({ why }, 'service.stopping');
+    controller.abort();
+  };
+  for (const signal of SIGNALS) process.on(signal, () => stop(signal));
+  if (process.connected) process.once('disconnect', () => stop('parent gone'));
+  return controller.signal;
+}

@@ -1,0 +1,52 @@
+import type { Clock, Log } from '../ports.ts';
+
+/** Everything that runs has this shape. `run` ends when the signal aborts; ending before is a fault. */
+export interface Runnable {
+  readonly name: string;
+  run(signal: AbortSignal): Promise<void>;
+}
+
+export interface Supervision {
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly signal: AbortSignal;
+  /** Told which parts are down at the moment, by name, with the reason: what health shows. */
+  readonly troubles: Map<string, string>;
+}
+
+const RESTART_BASE_MS = 1_000;
+const RESTART_CAP_MS = 30_000;
+
+/**
+ * Keeps every part running until the signal aborts: one that dies is logged, named and started again, the others
+ * go on. Resolves when every part has ended after the stop.
+ */
+export async function supervise(parts: readonly Runnable[], supervision: Supervision): Promise<void> {
+  await Promise.all(parts.map((part) => keep(part, supervision)));
+}
+
+async function keep(part: Runnable, { clock, log, signal, troubles }: Supervision): Promise<void> {
+  const stopped = (): boolean => signal.aborted;
+  for (let deaths = 0; !stopped(); deaths += 1) {
+    const error = await endOf(part, signal);
+    if (stopped()) {
+      if (error !== undefined) log.error({ part: part.name, err: error }, 'service.part_failed_to_stop');
+      return;
+    }
+    const cause = error ?? new Error(`${part.name} ended by itself`);
+    troubles.set(part.name, 'restarting');
+    log.error({ part: part.name, deaths: deaths + 1, err: cause }, 'service.part_died');
+    const waitMs = Math.min(RESTART_CAP_MS, RESTART_BASE_MS * 2 ** Math.min(deaths, 10));
+    await clock.sleep(waitMs, signal).catch(() => undefined);
+    troubles.delete(part.name);
+  }
+}
+
+async function endOf(part: Runnable, signal: AbortSignal): Promise<Error | undefined> {
+  try {
+    await part.run(signal);
+    return undefined;
+  } catch (error) {
+    return error instanceof Error ? error : new Error(String(error));
+  }
+}

@@ -1,0 +1,32 @@
+import { pathToFileURL } from 'node:url';
+import { parseArgs } from 'node:util';
+import { loadConfig, type Environment } from '../src/runtime/config.ts';
+import { runService } from './service.ts';
+
+const USAGE = `Usage: npm start [-- --run=all|http,provisioning,maintenance]
+
+Runs the service. The environment configures it; README.md lists every variable.
+`;
+
+/** config → service → exit code: 0 stopped, 1 failed, 2 misuse. */
+export async function main(argv: readonly string[], env: Environment): Promise<number> {
+  const { values } = parseArgs({
+    args: [...argv],
+    options: { run: { type: 'string' }, help: { type: 'boolean', short: 'h' } },
+    strict: false,
+  });
+  if (values.help === true) {
+    process.stdout.write(USAGE);
+    return 0;
+  }
+  const loaded = loadConfig(env, typeof values.run === 'string' ? values.run : undefined);
+  if (loaded.ok) return runService(loaded.config);
+  process.stderr.write(
+    `The configuration cannot be used:\n${loaded.problems.map((line) => `  - ${line}\n`).join('')}`,
+  );
+  return 2;
+}
+
+if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) {
+  process.exit(await main(process.argv.slice(2), process.env));
+}

@@ -1,0 +1,96 @@
+/**
+ * The life of one service process: open the door, compose, run the parts under supervision, stop once. A stop
+ * has a deadline; what has not ended by then is left to the next start, which finds everything in the ledger.
+ */
+import { openFrontDoor, type FrontDoor } from '../src/api/front-door.ts';
+import { compose, type Service } from '../src/compose.ts';
+import type { Log } from '../src/ports.ts';
+import { systemClock } from '../src/runtime/clock.ts';
+import { createClosers } from '../src/runtime/closers.ts';
+import type { Config } from '../src/runtime/config.ts';
+import { createLogger } from '../src/runtime/logger.ts';
+import { onStopSignal } from '../src/runtime/stop-signal.ts';
+import { supervise, type Runnable } from '../src/runtime/supervisor.ts';
+import { describeConfig } from '../src/runtime/describe-config.ts';
+import { httpWorker } from './http.ts';
+import { maintenanceWorker } from './maintenance.ts';
+import { provisioningWorker } from './provisioning.ts';
+
+/** Resolves with the exit code once everything has been closed. */
+export async function runService(config: Config): Promise<number> {
+  const log = createLogger(config.logLevel, { run: config.parts.join(',') });
+  const closers = createClosers(log);
+  const stopping = onStopSignal(log);
+  const hardStop = giveUpAfter(config.stopDeadlineMs, { stopping, log });
+  try {
+    log.info(describeConfig(config), 'service.starting');
+    await serve(config, { log, closers, stopping });
+    return 0;
+  } catch (error) {
+    if (stopping.aborted) return 0;
+    log.error({ err: error }, 'service.failed');
+    return 1;
+  } finally {
+    await closers.closeAll();
+    hardStop.cancel();
+    log.info({}, 'service.stopped');
+  }
+}
+
+async function serve(
+  config: Config,
+  { log, closers, stopping }: { log: Log; closers: ReturnType<typeof createClosers>; stopping: AbortSignal },
+): Promise<void> {
+  const clock = systemClock;
+  const door = config.parts.includes('http') ? await openFrontDoor(config.host, config.port) : undefined;
+  if (door !== undefined) closers.add('front door', () => door.close(0));
+  const troubles = new Map<string, string>();
+  const service = await compose(config, {
+    log,
+    clock,
+    closers,
+    stopping,
+    troubles: () => Object.fromEntries(troubles),
+    url: door?.url,
+  });
+  log.info({ url: config.publicUrl ?? door?.url, regions: config.regions }, 'service.ready');
+  await supervise(partsOf(config, { service, door, log }), { clock, log, signal: stopping, troubles });
+}
+
+function partsOf(
+  config: Config,
+  { service, door, log }: { service: Service; door: FrontDoor | undefined; log: Log },
+): readonly Runnable[] {
+  return config.parts.flatMap((part): Runnable[] => {
+    switch (part) {
+      case 'http':
+        return service.app === undefined || door === undefined
+          ? []
+          : [httpWorker(service.app, door, config.stopDeadlineMs)];
+      case 'provisioning':
+        return [provisioningWorker(service, config.stopDeadlineMs)];
+      case 'maintenance':
+        return [maintenanceWorker(service, { clock: systemClock, log })];
+    }
+  });
+}
+
+/** Ends the process when a stop takes longer than its deadline. */
+function giveUpAfter(
+  deadlineMs: number,
+  { stopping, log }: { stopping: AbortSignal; log: Log },
+): { cancel(): void } {
+  let timer: NodeJS.Timeout | undefined;
+  stopping.addEventListener(
+    'abort',
+    () => {
+      timer = setTimeout(() => {
+        log.error({ deadline_ms: deadlineMs }, 'service.stop_deadline_passed');
+        // eslint-disable-next-line no-restricted-properties -- the deadline is for whatever hangs, so nothing else can end it
+        process.exit(1);
+      }, deadlineMs);
+    },
+    { once: true },
+  );
+  return { cancel: () => clearTimeout(timer) };
+}
