@@ -1,0 +1,65 @@
+import type { CallFilter } from './call-book.ts';
+import { CONTROL_ENDPOINTS, showSettings, viewSources, type ControlDeps } from './control.ts';
+import { ControlError } from './control-fields.ts';
+
+export const CONTROL_PREFIX = '/__sandbox';
+
+export interface ControlReply {
+  readonly status: number;
+  readonly body: unknown;
+}
+
+/** Answers a request below `/__sandbox`. `body` is undefined when the request's was not a JSON object. */
+export function answerControl(
+  deps: ControlDeps,
+  request: {
+    method: string;
+    path: string;
+    query: URLSearchParams;
+    body: Readonly<Record<string, unknown>> | undefined;
+  },
+): ControlReply {
+  const path = request.path.slice(CONTROL_PREFIX.length + 1);
+  const view = VIEWS.get(path);
+  if (view !== undefined)
+    return request.method === 'GET' ? viewed(deps, request.query, view) : wrongMethod('GET');
+  const endpoint = CONTROL_ENDPOINTS.get(path);
+  if (endpoint === undefined) return refusal(404, 'path', `There is ${paths()}.`);
+  if (request.method !== 'POST') return wrongMethod('POST');
+  if (request.body === undefined) return refusal(400, 'body', 'Send a JSON object.');
+  try {
+    return { status: 200, body: endpoint(deps, request.body) };
+  } catch (error) {
+    if (error instanceof ControlError) return refusal(400, error.field, error.message);
+    throw error;
+  }
+}
+
+const VIEWS = new Map<string, (deps: ControlDeps, filter: CallFilter) => unknown>([
+  ['', showSettings],
+  ['books', (deps, filter) => ({ sources: viewSources(deps, filter) })],
+  ['calls', (deps, filter) => deps.calls.view(filter)],
+]);
+
+function viewed(
+  deps: ControlDeps,
+  query: URLSearchParams,
+  view: (deps: ControlDeps, filter: CallFilter) => unknown,
+): ControlReply {
+  const parameter = (name: string): string | undefined => query.get(name) ?? undefined;
+  const filter = { region: parameter('region'), operation: parameter('operation'), name: parameter('name') };
+  return { status: 200, body: view(deps, filter) };
+}
+
+function paths(): string {
+  const gets = [...VIEWS.keys()].map((path) => `GET ${CONTROL_PREFIX}/${path}`.replace(/\/$/, ''));
+  const posts = [...CONTROL_ENDPOINTS.keys()].map((path) => `POST ${CONTROL_PREFIX}/${path}`);
+  return [...gets, ...posts].join(', ');
+}
+
+const refusal = (status: number, field: string, message: string): ControlReply => ({
+  status,
+  body: { error: message, field },
+});
+
+const wrongMethod = (method: string): ControlReply => refusal(405, 'method', `Use ${method} here.`);

@@ -1,0 +1,113 @@
+import {
+  closeSync,
+  fsyncSync,
+  ftruncateSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  writeSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { entryKey, isEntry, type Entry } from './entry.ts';
+
+const FILE_NAME = 'books.ndjson';
+const NEWLINE = 0x0a;
+/** A journal this much longer than its content is rewritten at start. */
+const SLACK_LINES = 1000;
+
+/** An append-only file of entries, one a line; the last line of a name is the one that counts. */
+export interface Journal {
+  /** Returns once the operating system has the line, so that a killed process does not lose it. */
+  append(entry: Entry): void;
+  clear(): void;
+  close(): void;
+}
+
+/**
+ * Opens the journal in a folder, making both when absent, and reads what is there. A last line without its
+ * end is of a write that was cut and never answered: it is dropped. Any other damage throws, because to
+ * go on would silently forget sources.
+ */
+export function openJournal(folder: string): { journal: Journal; entries: Map<string, Entry> } {
+  mkdirSync(folder, { recursive: true });
+  const path = join(folder, FILE_NAME);
+  const { entries, lines, length } = load(path);
+  const size = lines > 2 * entries.size + SLACK_LINES ? compact(path, entries) : length;
+  return { entries, journal: appendTo(path, size) };
+}
+
+function appendTo(path: string, length: number): Journal {
+  const fd = openSync(path, 'a', 0o600);
+  let size = length;
+  ftruncateSync(fd, size);
+  return {
+    append: (entry) => {
+      const line = encode(entry);
+      try {
+        if (writeSync(fd, line) !== line.length) throw new Error('The disk took only part of a line.');
+      } catch (error) {
+        // Half a line in the middle would make the whole file unreadable.
+        ftruncateSync(fd, size);
+        throw error;
+      }
+      size += line.length;
+    },
+    clear: () => {
+      ftruncateSync(fd, 0);
+      size = 0;
+    },
+    close: () => closeSync(fd),
+  };
+}
+
+/** Writes each entry once, beside the old file, and puts it in its place. Returns the new length in bytes. */
+function compact(path: string, entries: ReadonlyMap<string, Entry>): number {
+  const fresh = `${path}.fresh`;
+  const fd = openSync(fresh, 'w', 0o600);
+  let size = 0;
+  for (const entry of entries.values()) size += writeSync(fd, encode(entry));
+  fsyncSync(fd);
+  closeSync(fd);
+  renameSync(fresh, path);
+  return size;
+}
+
+const encode = (entry: Entry): Buffer => Buffer.from(`${JSON.stringify(entry)}\n`);
+
+function load(path: string): { entries: Map<string, Entry>; lines: number; length: number } {
+  const bytes = readIfThere(path);
+  const entries = new Map<string, Entry>();
+  let lines = 0;
+  let start = 0;
+  for (let end = bytes.indexOf(NEWLINE); end >= 0; end = bytes.indexOf(NEWLINE, start)) {
+    lines += 1;
+    const entry = parse(bytes.toString('utf8', start, end));
+    if (entry === undefined) {
+      throw new Error(
+        `The sandbox's books are damaged: ${path}, line ${lines}. Mend the line, or delete the file to begin with empty books.`,
+      );
+    }
+    entries.set(entryKey(entry.region, entry.name), entry);
+    start = end + 1;
+  }
+  return { entries, lines, length: start };
+}
+
+function readIfThere(path: string): Buffer {
+  try {
+    return readFileSync(path);
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return Buffer.alloc(0);
+    throw error;
+  }
+}
+
+function parse(line: string): Entry | undefined {
+  try {
+    const value: unknown = JSON.parse(line);
+    return isEntry(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}

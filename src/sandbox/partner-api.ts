@@ -1,0 +1,113 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import { SOURCE_NAME_MAX_LENGTH, SOURCE_NAME_PATTERN, type PartnerName } from '../domain/source-name.ts';
+import { answerName, type Answer } from './answer.ts';
+import { awsError } from './aws-error.ts';
+import type { Books } from './books.ts';
+import type { CallBook } from './call-book.ts';
+import { operationOf, runOperation, type OperationResult } from './operations.ts';
+import type { SandboxClock } from './sandbox-clock.ts';
+import type { Settings } from './settings.ts';
+import { readSignature, type Signed } from './signature.ts';
+
+/** Any logger's method fits; a sandbox's names and accounts are invented ones. */
+export type SandboxLog = (fields: Readonly<Record<string, unknown>>, message: string) => void;
+
+export interface PartnerApiDeps {
+  readonly books: Books;
+  readonly calls: CallBook;
+  readonly settings: Settings;
+  readonly clock: SandboxClock;
+  readonly partner: PartnerName | undefined;
+  readonly now: () => number;
+  readonly log: SandboxLog;
+}
+
+export interface PartnerRequest {
+  readonly method: string | undefined;
+  readonly path: string | undefined;
+  readonly headers: IncomingHttpHeaders;
+  /** Undefined when the body was not a JSON object. */
+  readonly body: Readonly<Record<string, unknown>> | undefined;
+}
+
+export interface PartnerApi {
+  answer(request: PartnerRequest): Promise<Answer>;
+  /** Calls that are still held back by the latency change nothing any more. */
+  stop(): void;
+}
+
+/** awsJson1.1 over one path: signature, latency, the Region's condition, then the operation. */
+export function createPartnerApi(deps: PartnerApiDeps): PartnerApi {
+  let stopped = false;
+  return {
+    answer: async (request) => {
+      const latencyMs = deps.settings.latencyMs();
+      if (latencyMs > 0) await pause(latencyMs);
+      if (stopped) return { kind: 'reset' };
+      if (request.method !== 'POST' || request.path !== '/')
+        return awsError('UnknownOperationException', NOT_FOUND);
+      const signed = signatureOf(request.headers, deps.clock.wireNow());
+      const result = signed.ok ? run(deps, request, signed.region) : signed;
+      record(deps, { request, result, region: signed.ok ? signed.region : 'none' });
+      return result.answer;
+    },
+    stop: () => {
+      stopped = true;
+    },
+  };
+}
+
+const NOT_FOUND = { status: 404, message: 'The sandbox does not know this operation.' };
+
+const signatureOf = (headers: IncomingHttpHeaders, wireNowMs: number): Signed =>
+  readSignature({ authorization: headers.authorization, amzDate: header(headers, 'x-amz-date') }, wireNowMs);
+
+type SignedRegion = Extract<Signed, { ok: true }>['region'];
+
+function run(deps: PartnerApiDeps, request: PartnerRequest, region: SignedRegion): OperationResult {
+  const operation = operationOf(header(request.headers, 'x-amz-target'));
+  if (operation === undefined) return { answer: awsError('UnknownOperationException', NOT_FOUND) };
+  if (request.body === undefined) {
+    return { answer: awsError('SerializationException', { message: 'The body is not a JSON object.' }) };
+  }
+  const { books, partner, clock } = deps;
+  const obstacle = deps.settings.obstacle(region);
+  if (obstacle !== undefined) return { answer: obstacle };
+  return runOperation(operation, { region, body: request.body, books, nowMs: clock.bookNow(), partner });
+}
+
+function record(
+  deps: PartnerApiDeps,
+  { request, result, region }: { request: PartnerRequest; result: OperationResult; region: string },
+): void {
+  const call = {
+    at: new Date(deps.now()).toISOString(),
+    region,
+    operation: operationOf(header(request.headers, 'x-amz-target')) ?? 'unknown',
+    name: nameIn(request.body),
+    answer: answerName(result.answer),
+    applied: result.applied ?? false,
+  };
+  deps.calls.record(call);
+  deps.log({ ...call }, 'sandbox.called');
+}
+
+/** The source that a request is about; null when it names none, or nothing that could be one. */
+function nameIn(body: PartnerRequest['body']): string | null {
+  const name = body?.['Name'] ?? body?.['EventSourceName'];
+  return typeof name === 'string' && name.length <= SOURCE_NAME_MAX_LENGTH && SOURCE_NAME_PATTERN.test(name)
+    ? name
+    : null;
+}
+
+/** Node joins repeated headers of this kind with commas, which then match nothing. */
+function header(headers: IncomingHttpHeaders, name: string): string | undefined {
+  const value = headers[name];
+  return typeof value === 'string' ? value : undefined;
+}
+
+const pause = (ms: number): Promise<void> =>
+  new Promise((resolve) => {
+    // The open connection keeps the process alive; after close() nothing else should.
+    setTimeout(resolve, ms).unref();
+  });

@@ -1,0 +1,133 @@
+/**
+ * The sandbox: a wire-level stand-in for Amazon EventBridge's partner API, for trying out, tests and
+ * benchmarks. Owns its books (what sources exist), fault scripts and settings. `onboard sandbox`, the
+ * composition of an embedded service, tests and benchmarks start it; nothing else may import it.
+ *
+ * Invariants: a change of the books is with the operating system before its answer goes out; the source's
+ * name alone decides which faults strike it; no request can end the process. It never speaks to AWS and
+ * checks no signature, so it must never be reachable from outside. User's page: docs/sandbox.md.
+ */
+import { randomUUID } from 'node:crypto';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { PartnerName } from '../domain/source-name.ts';
+import { awsError } from './aws-error.ts';
+import { openBooks } from './books.ts';
+import { createCallBook, type CallFilter, type CallsView } from './call-book.ts';
+import { viewSources, type ControlDeps, type SourceView } from './control.ts';
+import { answerControl, CONTROL_PREFIX } from './control-route.ts';
+import { listen } from './listen.ts';
+import { createPartnerApi, type PartnerApi, type SandboxLog } from './partner-api.ts';
+import { createSandboxClock } from './sandbox-clock.ts';
+import { createSettings } from './settings.ts';
+import { parseObject, receiveBody, sendAnswer } from './wire.ts';
+
+export interface SandboxOptions {
+  /** Default 127.0.0.1. */
+  readonly host?: string;
+  /** Default 0: any free port. */
+  readonly port?: number;
+  /** Folder of the books; without one they are kept in memory. One sandbox per folder. */
+  readonly dataDir?: string;
+  /** Refuse names outside `aws.partner/<partner>/`; without one any partner's names are taken. */
+  readonly partner?: PartnerName;
+  /** One line per partner call (`sandbox.called`), and one when the sandbox itself fails (`sandbox.failed`). */
+  readonly log?: SandboxLog;
+  /** Milliseconds since 1970; the sandbox's own clocks are offsets from it. */
+  readonly now?: () => number;
+  /** 0 up to 1, for the latency's jitter. */
+  readonly random?: () => number;
+}
+
+export interface Sandbox {
+  readonly url: string;
+  readonly port: number;
+  /** What a test wants to know without going over HTTP. */
+  readonly books: {
+    sources(filter?: { region?: string; name?: string }): readonly SourceView[];
+    calls(filter?: CallFilter): CallsView;
+  };
+  /** Cuts every connection, hung ones included, and closes the books. */
+  close(): Promise<void>;
+}
+
+/** No partner request comes near this; a larger one is answered 413 and the connection ends. */
+const MAX_BODY_BYTES = 1_000_000;
+const TOO_LARGE = { status: 413, message: `The limit is ${MAX_BODY_BYTES} bytes.` };
+
+/** Starts a sandbox. Rejects when the port is taken or the books cannot be read. */
+export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
+  const now = options.now ?? Date.now;
+  const clock = createSandboxClock(now);
+  const settings = createSettings({ now, random: options.random ?? Math.random });
+  const books = openBooks(options.dataDir, () => clock.bookNow());
+  const deps: ControlDeps = { books, calls: createCallBook(), settings, clock };
+  const log = options.log ?? (() => undefined);
+  const api = createPartnerApi({ ...deps, now, partner: options.partner, log });
+  const server = createServer((request, response) => void serve({ deps, api, log, request, response }));
+  try {
+    const address = await listen(server, options.host ?? '127.0.0.1', options.port ?? 0);
+    let closed: Promise<void> | undefined;
+    return {
+      ...address,
+      books: {
+        sources: (filter = {}) => viewSources(deps, filter),
+        calls: (filter = {}) => deps.calls.view(filter),
+      },
+      close: () =>
+        (closed ??= stop(server, api).then(() => {
+          books.close();
+        })),
+    };
+  } catch (error) {
+    books.close();
+    throw error;
+  }
+}
+
+async function stop(server: Server, api: PartnerApi): Promise<void> {
+  api.stop();
+  await new Promise((resolve) => {
+    server.close(resolve);
+    server.closeAllConnections();
+  });
+}
+
+interface Exchange {
+  readonly deps: ControlDeps;
+  readonly api: PartnerApi;
+  readonly log: SandboxLog;
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+}
+
+/** One request, whatever it holds: nothing gets out of here but an answer. */
+async function serve({ deps, api, log, request, response }: Exchange): Promise<void> {
+  const headers = { 'x-amzn-requestid': randomUUID(), date: new Date(deps.clock.wireNow()).toUTCString() };
+  // A client that leaves in the middle is its own business.
+  response.on('error', () => undefined);
+  try {
+    const received = await receiveBody(request, MAX_BODY_BYTES);
+    if (received.kind === 'gone') return;
+    if (received.kind === 'tooLarge') {
+      sendAnswer(response, awsError('RequestEntityTooLargeException', TOO_LARGE), {
+        ...headers,
+        connection: 'close',
+      });
+      return;
+    }
+    const body = parseObject(received.bytes);
+    const [path = '/', query = ''] = (request.url ?? '/').split('?', 2);
+    const method = request.method ?? 'GET';
+    if (`${path}/`.startsWith(`${CONTROL_PREFIX}/`)) {
+      const reply = answerControl(deps, { method, path, query: new URLSearchParams(query), body });
+      sendAnswer(response, { kind: 'json', ...reply }, { ...headers, 'content-type': 'application/json' });
+      return;
+    }
+    sendAnswer(response, await api.answer({ method, path, headers: request.headers, body }), headers);
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    log({ error_message: message }, 'sandbox.failed');
+    if (response.headersSent) response.destroy();
+    else sendAnswer(response, awsError('InternalException', { message }), headers);
+  }
+}
