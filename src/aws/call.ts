@@ -1,0 +1,160 @@
+import type { EventBridgeClient } from '@aws-sdk/client-eventbridge';
+import type { Fault } from '../domain/outcome.ts';
+import type { Region } from '../domain/region.ts';
+import type { Clock, Log, RateGate } from '../ports.ts';
+import { CallTimeoutError, withinBound } from './call-bound.ts';
+import { classifyError, type Judgement } from './classify-error.ts';
+import type { RegionClients } from './region-clients.ts';
+import { unreadable, UnreadableAnswerError } from './read-answer.ts';
+import { createUnknownErrorLog, type UnknownErrorLog } from './unknown-error-log.ts';
+
+/**
+ * One logical call. `expects`: the refusal that this operation has an answer for; any other is a fault.
+ * `read` throws an {@link UnreadableAnswerError} for an answer that is not the operation's.
+ */
+export interface Call<Output extends SdkOutput, Value, Expected extends Refusal> {
+  readonly region: Region;
+  readonly expects: Expected;
+  readonly send: (client: EventBridgeClient, cut: AbortSignal) => Promise<Output>;
+  readonly read: (output: Output) => Value;
+}
+
+export type Refusal = 'alreadyExists' | 'notFound';
+
+export type CallResult<Value, Expected extends Refusal> = {
+  readonly requestId?: string;
+  readonly durationMs: number;
+} & (
+  | { readonly kind: 'answered'; readonly value: Value }
+  | { readonly kind: Expected; readonly code: string; readonly message: string }
+  | { readonly kind: 'fault'; readonly fault: Fault }
+);
+
+export type Caller = <Output extends SdkOutput, Value, Expected extends Refusal>(
+  call: Call<Output, Value, Expected>,
+  signal: AbortSignal,
+) => Promise<CallResult<Value, Expected>>;
+
+interface SdkOutput {
+  readonly $metadata: { readonly requestId?: string | undefined };
+}
+
+export interface CallerDeps {
+  readonly clients: RegionClients;
+  readonly rateGate: Pick<RateGate, 'take'>;
+  readonly clock: Pick<Clock, 'now'>;
+  readonly log: Log;
+  readonly timeoutMs: number;
+}
+
+/** Makes logical calls: each takes a slot of the Region's quota, is bounded and, when it fails, judged. */
+export function createCaller(deps: CallerDeps): Caller {
+  const { clients, rateGate, log, timeoutMs } = deps;
+  const logUnknown = createUnknownErrorLog(log);
+  return async (call, signal) => {
+    const client = await clients.of(call.region);
+    // Waiting for a slot is queueing, not AWS being slow: it is outside the bound.
+    await rateGate.take(call.region, signal);
+    const first = await attempt(client, call, { ...deps, signal });
+    if (!first.clockCorrected) return conclude(first, call, logUnknown);
+    log.warn({ region: call.region, offset_ms: client.config.systemClockOffset }, 'aws.clock_corrected');
+    await rateGate.take(call.region, signal);
+    const left = Math.max(1, timeoutMs - first.durationMs);
+    const second = await attempt(client, call, { ...deps, signal, timeoutMs: left });
+    return conclude({ ...second, durationMs: first.durationMs + second.durationMs }, call, logUnknown);
+  };
+}
+
+interface Attempted<T> {
+  readonly durationMs: number;
+  /** The signature was refused, and the SDK has learnt the right time from that answer. */
+  readonly clockCorrected: boolean;
+  readonly result: { readonly kind: 'answered'; readonly output: T } | Exclude<Judgement, { kind: 'bug' }>;
+}
+
+/** One HTTP request. Throws the caller's reason when that aborts, and bugs as they came. */
+async function attempt<T>(
+  client: EventBridgeClient,
+  call: { readonly send: (client: EventBridgeClient, cut: AbortSignal) => Promise<T> },
+  { timeoutMs, signal, clock }: { timeoutMs: number; signal: AbortSignal; clock: Pick<Clock, 'now'> },
+): Promise<Attempted<T>> {
+  const offsetBefore = client.config.systemClockOffset;
+  const startedAt = performance.now();
+  const elapsed = (): number => Math.round(performance.now() - startedAt);
+  try {
+    const output = await withinBound((cut) => call.send(client, cut), { timeoutMs, signal });
+    return { durationMs: elapsed(), clockCorrected: false, result: { kind: 'answered', output } };
+  } catch (error) {
+    signal.throwIfAborted();
+    const result =
+      error instanceof CallTimeoutError ? timeoutFault(error) : classifyError(error, clock.now());
+    if (result.kind === 'bug') throw error;
+    const movedMs = Math.abs(client.config.systemClockOffset - offsetBefore);
+    const clockCorrected =
+      result.kind === 'fault' &&
+      result.fault.kind === 'operatorFault' &&
+      movedMs >= SKEW_MS &&
+      isMarkedCorrected(error);
+    return { durationMs: elapsed(), clockCorrected, result };
+  }
+}
+
+/**
+ * AWS refuses a signature that is 5 minutes off; the SDK corrects from 4 on. Its own mark is not enough: on a
+ * skewed host it stands on every later error too, because the measured offset is never twice the same.
+ */
+const SKEW_MS = 240_000;
+
+function isMarkedCorrected(error: unknown): boolean {
+  const { $metadata } = error as { $metadata?: { clockSkewCorrected?: unknown } };
+  return $metadata?.clockSkewCorrected === true;
+}
+
+function timeoutFault(error: CallTimeoutError): Judgement {
+  return {
+    kind: 'fault',
+    known: true,
+    fault: { kind: 'transient', code: 'Timeout', message: `${error.message} It may have applied the call.` },
+  };
+}
+
+function conclude<Output extends SdkOutput, Value, Expected extends Refusal>(
+  { result, durationMs }: Attempted<Output>,
+  call: Call<Output, Value, Expected>,
+  logUnknown: UnknownErrorLog,
+): CallResult<Value, Expected> {
+  switch (result.kind) {
+    case 'answered':
+      return { ...readAnswer(result.output, call.read), durationMs };
+    case 'fault':
+      if (!result.known) logUnknown(call.region, result.fault);
+      return { ...faultReply(result.fault), durationMs };
+    case 'alreadyExists':
+    case 'notFound': {
+      if (result.kind === call.expects) return { ...result, kind: call.expects, durationMs };
+      // Not modelled for this operation, so nothing is known of what it means here.
+      const fault: Fault = { ...result, kind: 'transient' };
+      logUnknown(call.region, fault);
+      return { ...faultReply(fault), durationMs };
+    }
+  }
+}
+
+function readAnswer<Output extends SdkOutput, Value>(
+  output: Output,
+  read: (output: Output) => Value,
+): { requestId?: string } & ({ kind: 'answered'; value: Value } | { kind: 'fault'; fault: Fault }) {
+  const { requestId } = output.$metadata;
+  const ids = requestId === undefined ? {} : { requestId };
+  try {
+    return { kind: 'answered', value: read(output), ...ids };
+  } catch (error) {
+    if (error instanceof UnreadableAnswerError) return faultReply({ ...unreadable(error), ...ids });
+    throw error;
+  }
+}
+
+function faultReply(fault: Fault): { kind: 'fault'; fault: Fault; requestId?: string } {
+  const { requestId } = fault;
+  return { kind: 'fault', fault, ...(requestId === undefined ? {} : { requestId }) };
+}

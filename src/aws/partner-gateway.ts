@@ -1,0 +1,124 @@
+/**
+ * The PartnerGateway of Amazon EventBridge, through the AWS SDK. Owns one SDK client per Region and everything
+ * that the rest of the house must not know about AWS: names of errors, shapes of answers, the SDK's traps.
+ *
+ * Invariants: every request first takes a slot of the Region's shared quota; every request ends within
+ * `timeoutMs`; nothing is retried here, but for one case: when the host's clock was wrong and the SDK has
+ * just learnt the right time, the same call is sent once more within the same bound, because a wrong
+ * clock is no reason to stop a Region. What AWS says is returned as a value. Only an abort by the caller, a
+ * failing rate gate and bugs (a malformed endpoint among them) are thrown.
+ */
+import {
+  CreatePartnerEventSourceCommand,
+  DescribePartnerEventSourceCommand,
+  ListPartnerEventSourceAccountsCommand,
+} from '@aws-sdk/client-eventbridge';
+import type { SourceAccount } from '../domain/outcome.ts';
+import type { ReadReply, SourceRef } from '../domain/partner-call.ts';
+import type { PartnerGateway } from '../ports.ts';
+import { createCaller, type Caller, type CallerDeps, type CallResult } from './call.ts';
+import {
+  readAccountsPage,
+  readArn,
+  unreadable,
+  UnreadableAnswerError,
+  type AccountsPage,
+} from './read-answer.ts';
+import { createRegionClients, type RegionClientsOptions } from './region-clients.ts';
+
+export type PartnerGatewayOptions = Omit<CallerDeps, 'clients'> &
+  Omit<RegionClientsOptions, 'maxSockets'> & {
+    /** Connections per Region; at least the calls that are made at a time, else some wait inside their bound. Default 50. */
+    readonly maxSockets?: number;
+  };
+
+const MAX_SOCKETS = 50;
+
+/** The most that AWS allows (API reference, ListPartnerEventSourceAccounts, `Limit`). */
+const PAGE_SIZE = 100;
+/** No source has 10,000 accounts: a longer list is one that does not end. */
+const PAGES_MAX = 100;
+
+/** See the port for the calls. `timeoutMs` (≥ 1) bounds one request, from taking a connection to the last byte. */
+export function createPartnerGateway(options: PartnerGatewayOptions): PartnerGateway {
+  const clients = createRegionClients({ ...options, maxSockets: options.maxSockets ?? MAX_SOCKETS });
+  const call = createCaller({ ...options, clients });
+  return {
+    async create({ region, sourceName, account }, signal) {
+      const command = () => new CreatePartnerEventSourceCommand({ Name: sourceName, Account: account });
+      const result = await call(
+        {
+          region,
+          expects: 'alreadyExists',
+          send: (client, abortSignal) => client.send(command(), { abortSignal }),
+          read: (output) => readArn(output.EventSourceArn),
+        },
+        signal,
+      );
+      if (result.kind !== 'answered') return result;
+      const { value, ...reply } = result;
+      return { ...reply, kind: 'created', ...value };
+    },
+    async describe({ region, sourceName }, signal) {
+      const command = () => new DescribePartnerEventSourceCommand({ Name: sourceName });
+      const result = await call(
+        {
+          region,
+          expects: 'notFound',
+          send: (client, abortSignal) => client.send(command(), { abortSignal }),
+          read: (output) => readArn(output.Arn),
+        },
+        signal,
+      );
+      return result.kind === 'answered' ? { ...result, kind: 'found' } : result;
+    },
+    listAccounts: (source, signal) => listAccounts(call, source, signal),
+    close: () => clients.close(),
+  };
+}
+
+/** All pages as one answer; the duration is that of all requests, the request id that of the last. */
+async function listAccounts(
+  call: Caller,
+  source: SourceRef,
+  signal: AbortSignal,
+): Promise<ReadReply<readonly SourceAccount[]>> {
+  const accounts: SourceAccount[] = [];
+  const tokens = new Set<string>();
+  let token: string | undefined;
+  let durationMs = 0;
+  do {
+    const page = await listPage(call, { ...source, token }, signal);
+    durationMs += page.durationMs;
+    if (page.kind !== 'answered') return { ...page, durationMs };
+    accounts.push(...page.value.accounts);
+    token = page.value.nextToken;
+    if (token === undefined) return { ...page, durationMs, kind: 'found', value: accounts };
+    if (tokens.has(token)) break;
+    tokens.add(token);
+  } while (tokens.size < PAGES_MAX);
+  const fault = unreadable(new UnreadableAnswerError('the list of accounts does not end.'));
+  return { kind: 'fault', durationMs, fault };
+}
+
+function listPage(
+  call: Caller,
+  { region, sourceName, token }: SourceRef & { token: string | undefined },
+  signal: AbortSignal,
+): Promise<CallResult<AccountsPage, 'notFound'>> {
+  const command = () =>
+    new ListPartnerEventSourceAccountsCommand({
+      EventSourceName: sourceName,
+      Limit: PAGE_SIZE,
+      ...(token === undefined ? {} : { NextToken: token }),
+    });
+  return call(
+    {
+      region,
+      expects: 'notFound',
+      send: (client, abortSignal) => client.send(command(), { abortSignal }),
+      read: (output) => readAccountsPage(output),
+    },
+    signal,
+  );
+}

@@ -1,0 +1,68 @@
+import type {
+  ListPartnerEventSourceAccountsResponse,
+  PartnerEventSourceAccount,
+} from '@aws-sdk/client-eventbridge';
+import { ACCOUNT_PATTERN, type AccountId } from '../domain/account.ts';
+import { CodecError, responseFromJson, type CreateResponse } from '../domain/codec.ts';
+import type { Fault, SourceAccount } from '../domain/outcome.ts';
+
+/** An answer that is JSON, but not what the operation answers. The SDK checks no types: what is typed as text may be a number. */
+export class UnreadableAnswerError extends Error {
+  override readonly name = 'UnreadableAnswerError';
+}
+
+/** AWS models the ARN as optional; an empty one counts as left out. */
+export function readArn(arn: unknown): CreateResponse {
+  try {
+    return responseFromJson({ eventSourceArn: arn === '' ? undefined : arn });
+  } catch (error) {
+    if (error instanceof CodecError) throw new UnreadableAnswerError(error.message, { cause: error });
+    throw error;
+  }
+}
+
+export interface AccountsPage {
+  readonly accounts: readonly SourceAccount[];
+  readonly nextToken: string | undefined;
+}
+
+export function readAccountsPage(page: ListPartnerEventSourceAccountsResponse): AccountsPage {
+  const records: unknown = page.PartnerEventSourceAccounts ?? [];
+  const token: unknown = page.NextToken ?? '';
+  if (!Array.isArray(records)) throw new UnreadableAnswerError('PartnerEventSourceAccounts is not a list.');
+  if (typeof token !== 'string') throw new UnreadableAnswerError('NextToken is not text.');
+  return { accounts: records.map(readAccount), nextToken: token === '' ? undefined : token };
+}
+
+/** A record without a readable account makes the list unreadable: left out, it could hide whose the source is. */
+function readAccount(record: unknown): SourceAccount {
+  const { Account, State, ExpirationTime } = (record ?? {}) as PartnerEventSourceAccount;
+  if (typeof Account !== 'string' || !ACCOUNT_PATTERN.test(Account)) {
+    throw new UnreadableAnswerError('A record of PartnerEventSourceAccounts has no 12-digit Account.');
+  }
+  const account = { account: Account as AccountId, state: readState(State) };
+  const expires = ExpirationTime instanceof Date && !Number.isNaN(ExpirationTime.getTime());
+  return expires ? { ...account, expiresAt: ExpirationTime.toISOString() } : account;
+}
+
+function readState(state: string | undefined): SourceAccount['state'] {
+  switch (state) {
+    case 'PENDING':
+      return 'pending';
+    case 'ACTIVE':
+      return 'active';
+    case 'DELETED':
+      return 'deleted';
+    default:
+      return 'unknown';
+  }
+}
+
+/** The fault that an unreadable answer is: AWS may well have applied the call, so it is looked at again. */
+export function unreadable(error: UnreadableAnswerError): Fault {
+  return {
+    kind: 'transient',
+    code: 'UnreadableResponse',
+    message: `AWS answered something else than was asked for: ${error.message}`,
+  };
+}

@@ -1,0 +1,29 @@
+/** A list page of 100 accounts has about 20 kB. */
+const BODY_MAX_BYTES = 1_048_576;
+
+const OPENING_BRACE = 0x7b;
+const WHITESPACE: ReadonlySet<number> = new Set([0x20, 0x09, 0x0a, 0x0d]);
+
+/** A body that is no JSON object, or is too large to be one of ours. */
+export class UnreadableBodyError extends SyntaxError {}
+
+/**
+ * Reads a response body for the SDK, which would take `null`, `[]` and `"text"` with status 200 for a success
+ * with every member left out: a proxy's "OK" must not count as a created source. An empty body is left to the
+ * SDK, for which it is an object without members.
+ */
+export async function collectObjectBody(stream: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of stream) {
+    size += chunk.byteLength;
+    if (size > BODY_MAX_BYTES) throw new UnreadableBodyError('The body is too large.');
+    chunks.push(chunk);
+  }
+  const body = Buffer.concat(chunks, size);
+  const first = body.find((byte) => !WHITESPACE.has(byte));
+  if (first !== undefined && first !== OPENING_BRACE) {
+    throw new UnreadableBodyError('The body is not a JSON object.');
+  }
+  return body;
+}
