@@ -4,8 +4,7 @@
  */
 import { randomBytes } from 'node:crypto';
 import { join, resolve } from 'node:path';
-import type { FastifyInstance } from 'fastify';
-import { createApp } from './api/app.ts';
+import { createApp, type App } from './api/app.ts';
 import { createPartnerGateway } from './aws/partner-gateway.ts';
 import { mountRawQueues, QUEUES_PATH } from './console/raw-queues.ts';
 import { createIntake } from './intake/accept.ts';
@@ -42,7 +41,7 @@ export interface ComposeContext {
 
 /** What the workers run. */
 export interface Service {
-  readonly app: FastifyInstance | undefined;
+  readonly app: App | undefined;
   readonly rescue: Rescue;
   /** One consumer per Region. */
   consume(): readonly JobConsumer[];
@@ -193,11 +192,7 @@ async function openAws(config: Config, { closers, log }: ComposeContext): Promis
   return { endpoint: sandbox.url, credentials };
 }
 
-async function createHttpApp(
-  config: Config,
-  context: ComposeContext,
-  ground: Ground,
-): Promise<FastifyInstance> {
+async function createHttpApp(config: Config, context: ComposeContext, ground: Ground): Promise<App> {
   const { clock, log, stopping, troubles } = context;
   const { ledger, queue } = ground;
   const intake = createIntake({ ...ground, clock, log, randomBytes });
