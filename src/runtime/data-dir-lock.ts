@@ -3,7 +3,7 @@
  * so it dies with its holder, kill -9 included, and a pid that was used again means nothing. The file's content
  * only tells people who holds it; what is locked is the file itself, so it is never removed.
  */
-import { mkdir, open, readFile, stat, type FileHandle } from 'node:fs/promises';
+import { mkdir, open, readFile, type FileHandle } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { tryLock } from 'fs-native-extensions';
@@ -67,19 +67,13 @@ export function describeHolder(holder: LockHolder | undefined): string {
 async function openLocked(path: string): Promise<FileHandle | undefined> {
   const file = await open(path, 'a+', 0o600);
   try {
-    if (tryLock(file.fd) && (await isStillAt(path, file))) return file;
+    if (tryLock(file.fd)) return file;
   } catch (error) {
     await file.close();
     throw error;
   }
   await file.close();
   return undefined;
-}
-
-/** Somebody may have emptied the folder between open and lock: a lock on a file that nobody finds guards nothing. */
-async function isStillAt(path: string, file: FileHandle): Promise<boolean> {
-  const [opened, found] = await Promise.all([file.stat(), stat(path).catch(() => undefined)]);
-  return opened.ino === found?.ino && opened.dev === found.dev;
 }
 
 async function writeHolder(file: FileHandle, clock: Clock): Promise<void> {

@@ -27,6 +27,7 @@ interface User {
 
 const run = promisify(execFile);
 const START_MAX_MS = 30_000;
+const STOP_MAX_MS = 10_000;
 
 export async function startPostgresCluster(): Promise<PostgresCluster> {
   const programs = findPostgresFolder(process.env);
@@ -49,7 +50,9 @@ export async function startPostgresCluster(): Promise<PostgresCluster> {
     url,
     async stop() {
       server.end();
+      const impatience = setTimeout(() => server.kill(), STOP_MAX_MS);
       await server.exited;
+      clearTimeout(impatience);
       await rm(folder, { recursive: true, force: true });
     },
   };
