@@ -101,11 +101,16 @@ export interface JobQueue {
 export interface RateGate {
   /** Resolves when the call may go out; rejects with the signal's reason when that aborts first. */
   take(region: Region, signal: AbortSignal): Promise<void>;
+  /** AWS throttled a call: the shared rate is cut, at most once a second, and grows back within half a minute. Never rejects. */
+  slowDown(region: Region): Promise<void>;
 }
 
 // ── PartnerGateway: Amazon EventBridge's partner API ────────────────────────────────────────────────────
 
-/** Each method is exactly one AWS call (a list: one per page). An aborted signal rejects with its reason. */
+/**
+ * Each method is exactly one AWS call (a list: one per page), and one more only when the host's clock was wrong
+ * and has just been corrected by the answer. An aborted signal rejects with its reason.
+ */
 export interface PartnerGateway {
   create(source: SourceRef & { account: AccountId }, signal: AbortSignal): Promise<CreateReply>;
   describe(source: SourceRef, signal: AbortSignal): Promise<ReadReply<{ eventSourceArn?: string }>>;

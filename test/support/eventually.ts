@@ -9,7 +9,8 @@ export async function eventually<T>(
   for (;;) {
     const answer = await ask();
     if (answer !== undefined && answer !== false) return answer as Exclude<T, false | undefined>;
-    if (Date.now() > deadline) throw new Error(`Still ${String(answer)} after ${withinMs} ms: ${ask.toString()}`);
+    if (Date.now() > deadline)
+      throw new Error(`Still ${String(answer)} after ${withinMs} ms: ${ask.toString()}`);
     await delay(everyMs);
   }
 }

@@ -1,0 +1,57 @@
+import type { Redis } from 'ioredis';
+import type { Log, LogFields } from '../ports.ts';
+import { withoutSecrets } from './redis-error.ts';
+
+const ONE_LINE_EVERY_MS = 30_000;
+
+/** Says the same thing once per half minute: an outage makes every connection report twice a second. */
+export interface OutageLog {
+  /** @param what stands for the line: lines of one `what` are held back together */
+  failed(what: string, error: unknown, fields?: LogFields): void;
+  /** Says once that Redis answers again, if it had been reported as failing. */
+  recovered(): void;
+}
+
+export function createOutageLog(log: Log): OutageLog {
+  const said = new Map<string, { at: number; suppressed: number }>();
+  let failing = false;
+  return {
+    failed(what, error, fields = {}) {
+      failing = true;
+      const now = Date.now();
+      const last = said.get(what);
+      if (last !== undefined && now - last.at < ONE_LINE_EVERY_MS) {
+        last.suppressed += 1;
+        return;
+      }
+      said.set(what, { at: now, suppressed: 0 });
+      // A QueueUnavailableError says what could not be done; why is in its cause.
+      const { name, message } = withoutSecrets(error instanceof Error ? (error.cause ?? error) : error);
+      const suppressed = last?.suppressed ?? 0;
+      log.error({ ...fields, error_name: name, error_message: message, suppressed }, what);
+    },
+    recovered() {
+      if (!failing) return;
+      failing = false;
+      said.clear();
+      log.info({}, 'Redis answers again');
+    },
+  };
+}
+
+/**
+ * Tells the log when a connection is lost and when it is back.
+ * @returns disconnects it, for good and without a word
+ */
+export function watchConnection(client: Redis, outages: OutageLog, fields: LogFields = {}): () => void {
+  const lost = (error = new Error('the connection was closed')): void =>
+    outages.failed('Redis is away', error, fields);
+  // Stays attached to the end: ioredis prints errors that nobody listens to.
+  client.on('error', lost);
+  client.on('close', lost);
+  client.on('ready', () => outages.recovered());
+  return () => {
+    client.off('close', lost);
+    client.disconnect();
+  };
+}

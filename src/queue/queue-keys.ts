@@ -1,0 +1,33 @@
+import type { Lane } from '../domain/onboarding.ts';
+import type { Region } from '../domain/region.ts';
+
+/**
+ * The prefix of everything that one service keeps in Redis. The braces are a Cluster hash tag: they keep all keys
+ * in one slot, which BullMQ's scripts need. The ledger's id is in it, so that two ledgers never share a queue.
+ */
+export function queuePrefix(redisPrefix: string, ledgerId: string): string {
+  return `{${redisPrefix}:${ledgerId}}`;
+}
+
+export function queueName(region: Region): string {
+  return `onboarding-${region}`;
+}
+
+export function epochKey(prefix: string): string {
+  return `${prefix}:epoch`;
+}
+
+export function rateKey(prefix: string, region: Region): string {
+  return `${prefix}:rate:${region}`;
+}
+
+/**
+ * Lower runs first. Both lanes carry one: in BullMQ a job *without* a priority beats priority 1, so live jobs
+ * would wait behind every unprioritised bulk job.
+ */
+export const PRIORITY: Readonly<Record<Lane, number>> = { live: 1, bulk: 10 };
+
+/** BullMQ 6 scores its `prioritized` set by priority · 2^32 + a counter, so each lane is a range of scores. */
+export function firstScoreOf(lane: Lane): number {
+  return PRIORITY[lane] * 2 ** 32;
+}

@@ -1,0 +1,45 @@
+import { QueueUnavailableError } from '../domain/unavailable.ts';
+
+/** How long a call on the queue may take before its caller is told that Redis is unavailable, in milliseconds. */
+export const CALL_TIMEOUT_MS = 1_500;
+
+/**
+ * Runs a call against Redis within {@link CALL_TIMEOUT_MS}. Whatever goes wrong becomes a QueueUnavailableError,
+ * except for JavaScript's own errors, which are bugs. A call that timed out may still take effect in Redis: every
+ * caller must be safe to repeat.
+ */
+export async function bounded<T>(what: string, call: () => Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const timeout = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(new Error(`no answer within ${CALL_TIMEOUT_MS} ms`)), CALL_TIMEOUT_MS);
+  });
+  try {
+    return await Promise.race([call(), timeout]);
+  } catch (error) {
+    if (error instanceof TypeError || error instanceof RangeError) throw error;
+    throw new QueueUnavailableError(`Redis could not ${what}.`, { cause: withoutSecrets(error) });
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/**
+ * A copy that is safe to log: ioredis hangs the failed command with its arguments on its errors, which for AUTH is
+ * the password, and an address may hold one too.
+ */
+export function withoutSecrets(error: unknown): Error {
+  if (!(error instanceof Error)) return new Error(redact(String(error)));
+  const copy = new Error(redact(messageOf(error)));
+  copy.name = error.name;
+  return copy;
+}
+
+/** Node reports a refused connection on both localhost addresses as an AggregateError with an empty message. */
+function messageOf(error: Error): string {
+  if (error.message !== '' || !(error instanceof AggregateError)) return error.message;
+  return error.errors.map((part) => (part instanceof Error ? part.message : String(part))).join('; ');
+}
+
+function redact(text: string): string {
+  return text.replace(/\/\/[^/\s]*@/g, '//***@');
+}

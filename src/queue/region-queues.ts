@@ -1,0 +1,114 @@
+import { Queue } from 'bullmq';
+import type { Redis } from 'ioredis';
+import type { Region } from '../domain/region.ts';
+import type { Log } from '../ports.ts';
+import type { JobData } from './job-data.ts';
+import { watchConnection, type OutageLog } from './outage-log.ts';
+import { queueName } from './queue-keys.ts';
+import { checkRedis, UnsupportedRedisError, type RedisReport } from './redis-checks.ts';
+import { failFastClient, isReadyWithin, type RedisTarget } from './redis-connection.ts';
+import { CALL_TIMEOUT_MS } from './redis-error.ts';
+
+/** The producers' side of every Region's queue, on one connection. */
+export interface RegionQueues {
+  readonly client: Redis;
+  /** A Region that the configuration no longer names still has its queue: its jobs wait for the Region to return. */
+  of(region: Region): Queue<JobData>;
+  all(): readonly Queue<JobData>[];
+  /** Null until Redis has answered for the first time. */
+  report(): RedisReport | null;
+  close(): Promise<void>;
+}
+
+/** Nobody reads BullMQ's event stream here; its default keeps 10,000 entries, 0.64 MB for every queue. */
+const EVENTS_KEPT = 100;
+
+/** `attempts` only has to be out of reach: the ledger counts. Stacks go to the log, not to Redis. */
+const JOB_OPTIONS = { attempts: 1_000_000, backoff: { type: 'capped' }, stackTraceLimit: 0 };
+
+/**
+ * Resolves after at most {@link CALL_TIMEOUT_MS}, whether Redis answers or not.
+ * @throws UnsupportedRedisError when it answers and is too old
+ */
+export async function openRegionQueues(options: {
+  readonly connection: RedisTarget;
+  readonly prefix: string;
+  readonly regions: readonly Region[];
+  readonly log: Log;
+  readonly outages: OutageLog;
+}): Promise<RegionQueues> {
+  const { prefix, log, outages } = options;
+  const client = failFastClient(options.connection);
+  const queues = new Map<Region, Queue<JobData>>();
+  const disconnect = watchConnection(client, outages);
+
+  const open = (region: Region): Queue<JobData> => {
+    const queue = new Queue<JobData>(queueName(region), {
+      connection: client,
+      prefix,
+      // Both are needed for calls to fail at once when Redis was never reached. Without the first, BullMQ would also
+      // keep a failed version check for good; redis-checks.ts looks at the version instead.
+      skipVersionCheck: true,
+      skipWaitingForReady: true,
+      streams: { events: { maxLen: EVENTS_KEPT } },
+      defaultJobOptions: JOB_OPTIONS,
+    });
+    queue.on('error', (error) => outages.failed('A queue met an error', error, { region }));
+    queues.set(region, queue);
+    return queue;
+  };
+  options.regions.forEach(open);
+
+  const inspect = inspector(client, log);
+  client.on('ready', () => {
+    void limitEvents(client, [...queues.values()]);
+    void inspect.look();
+  });
+  const close = async (): Promise<void> => {
+    await Promise.all([...queues.values()].map(async (queue) => queue.close()));
+    disconnect();
+  };
+  if (await isReadyWithin(client, CALL_TIMEOUT_MS)) {
+    const refused = (await inspect.look())?.findings.find(({ severity }) => severity === 'refuse');
+    if (refused !== undefined) {
+      await close();
+      throw new UnsupportedRedisError(refused.message);
+    }
+  }
+  return {
+    client,
+    of: (region) => queues.get(region) ?? open(region),
+    all: () => [...queues.values()],
+    report: () => inspect.latest(),
+    close,
+  };
+}
+
+/** BullMQ writes this limit once, when a Queue is made, and not at all if Redis is away at that moment. */
+async function limitEvents(client: Redis, queues: readonly Queue<JobData>[]): Promise<void> {
+  for (const queue of queues) {
+    await client.hset(queue.toKey('meta'), 'opts.maxLenEvents', EVENTS_KEPT).catch(() => undefined);
+  }
+}
+
+/** Looks again after every reconnect, since it may be another server then, and logs only what is new. */
+function inspector(
+  client: Redis,
+  log: Log,
+): { look(): Promise<RedisReport | null>; latest(): RedisReport | null } {
+  let latest: RedisReport | null = null;
+  const said = new Set<string>();
+  return {
+    latest: () => latest,
+    async look() {
+      latest = await checkRedis(client);
+      for (const { code, severity, message } of latest.findings) {
+        if (said.has(message)) continue;
+        said.add(message);
+        const say = severity === 'refuse' ? 'error' : 'warn';
+        log[say]({ code, redis_version: latest.version }, message);
+      }
+      return latest;
+    },
+  };
+}

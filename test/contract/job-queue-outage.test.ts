@@ -1,0 +1,178 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Redis } from 'ioredis';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import type { JobVerdict } from '../../src/domain/job.ts';
+import { QueueUnavailableError } from '../../src/domain/unavailable.ts';
+import { eventually } from '../support/eventually.ts';
+import { freePort } from '../support/free-port.ts';
+import { newJob, openQueue, scripted, US } from '../support/queue-fixtures.ts';
+import { recordingLog } from '../support/recording-log.ts';
+import { startRedis } from '../support/redis.ts';
+
+const DONE: JobVerdict = { kind: 'done' };
+
+function connect(url: string): Redis {
+  const client = new Redis(url);
+  onTestFinished(() => client.disconnect());
+  return client;
+}
+
+async function failsFast(call: () => Promise<unknown>, withinMs = 500): Promise<void> {
+  const startedAt = Date.now();
+  await expect(call()).rejects.toBeInstanceOf(QueueUnavailableError);
+  expect(Date.now() - startedAt).toBeLessThan(withinMs);
+}
+
+describe('Redis is down at boot', () => {
+  test('calls fail fast, and everything works by itself once Redis is there', async () => {
+    const port = await freePort();
+    const openedAt = Date.now();
+    const queue = await openQueue({ connection: { url: `redis://127.0.0.1:${port}` } });
+    onTestFinished(async () => queue.close());
+    expect(Date.now() - openedAt).toBeLessThan(2_000);
+    const handler = scripted(DONE);
+    queue.consume(US, handler);
+
+    const job = newJob();
+    await failsFast(async () => queue.add([job]));
+    await failsFast(async () => queue.addAnew(job));
+    await failsFast(async () => queue.presence([job]));
+    await failsFast(async () => queue.lift(job));
+    await failsFast(async () => queue.counts(US));
+    await failsFast(async () => queue.readEpoch());
+    await failsFast(async () => queue.writeEpoch('epoch'));
+    await failsFast(async () => queue.ping());
+    expect(queue.redisReport()).toBeNull();
+
+    const redis = await startRedis({ port });
+    onTestFinished(async () => redis.stop());
+    await eventually(async () =>
+      queue.add([job]).then(
+        () => true,
+        () => false,
+      ),
+    );
+    await eventually(() => handler.runs.length === 1);
+    await eventually(() => queue.redisReport() !== null);
+  });
+});
+
+describe('Redis goes away later', () => {
+  test('calls fail fast, and consumption resumes by itself when it is back with its append-only file', async () => {
+    const dir = await mkdtemp(join(tmpdir(), 'onboard-test-'));
+    onTestFinished(async () => rm(dir, { recursive: true, force: true }));
+    const settings = { appendfsync: 'always' };
+    const first = await startRedis({ dir, settings });
+    const log = recordingLog();
+    const queue = await openQueue({ connection: { url: first.url }, log });
+    onTestFinished(async () => queue.close());
+    const jobs = Array.from({ length: 300 }, () => newJob());
+    await queue.add(jobs);
+    const seen = new Set<string>();
+    queue.consume(US, async (run) => {
+      await new Promise((resolve) => setTimeout(resolve, 10));
+      seen.add(run.jobId);
+      return DONE;
+    });
+    await eventually(() => seen.size >= 50);
+    await first.kill();
+    await failsFast(async () => queue.add([newJob()]));
+    await failsFast(async () => queue.ping());
+
+    const second = await startRedis({ dir, settings, port: first.port });
+    onTestFinished(async () => second.stop());
+    await eventually(() => seen.size === 300, { withinMs: 20_000 });
+    await eventually(async () => {
+      const { waiting, active, delayed, failed } = await queue.counts(US);
+      return waiting + active + delayed + failed === 0;
+    });
+    await queue.add([newJob()]);
+    await eventually(() => seen.size === 301);
+
+    const messages = log.lines.map(({ message }) => message);
+    expect(messages).toContain('Redis answers again');
+    expect(messages.filter((message) => message.includes('failed')).length).toBeLessThan(5);
+  });
+
+  test('a server that takes commands and never answers is unavailable too', async () => {
+    const redis = await startRedis();
+    onTestFinished(async () => redis.stop());
+    const queue = await openQueue({ connection: { url: redis.url } });
+    onTestFinished(async () => queue.close());
+    const administrator = connect(redis.url);
+    await administrator.client('PAUSE', 4_000);
+    await failsFast(async () => queue.add([newJob()]), 2_000);
+  });
+});
+
+describe('what the start says about Redis', () => {
+  test('eviction and missing persistence are warned about', async () => {
+    const redis = await startRedis({ settings: { 'maxmemory-policy': 'allkeys-lru' } });
+    onTestFinished(async () => redis.stop());
+    const log = recordingLog();
+    const queue = await openQueue({ connection: { url: redis.url }, log });
+    onTestFinished(async () => queue.close());
+    expect(queue.redisReport()?.findings.map(({ code }) => code)).toEqual([
+      'eviction_possible',
+      'not_persistent',
+    ]);
+    const warnings = log.lines.filter(({ level }) => level === 'warn').map(({ message }) => message);
+    expect(warnings).toHaveLength(2);
+    expect(warnings[0]).toContain('allkeys-lru');
+  });
+
+  test('with an append-only file and no eviction there is nothing to say', async () => {
+    const dir = await mkdtemp(join(tmpdir(), 'onboard-test-'));
+    onTestFinished(async () => rm(dir, { recursive: true, force: true }));
+    const redis = await startRedis({ dir });
+    onTestFinished(async () => redis.stop());
+    const queue = await openQueue({ connection: { socketPath: redis.socketPath } });
+    onTestFinished(async () => queue.close());
+    expect(queue.redisReport()).toMatchObject({ server: 'redis', findings: [] });
+  });
+
+  test('a Redis that forbids CONFIG is used, and said not to be checked', async () => {
+    const redis = await startRedis();
+    onTestFinished(async () => redis.stop());
+    await connect(redis.url).acl('SETUSER', 'default', '-config');
+    const queue = await openQueue({ connection: { url: redis.url } });
+    onTestFinished(async () => queue.close());
+    expect(queue.redisReport()).toMatchObject({
+      server: 'redis',
+      findings: [{ code: 'not_checked', severity: 'warn' }],
+    });
+  });
+
+  test('a Redis that forbids INFO is used, and said not to be checked', async () => {
+    const redis = await startRedis();
+    onTestFinished(async () => redis.stop());
+    await connect(redis.url).acl('SETUSER', 'default', '-info', '-config');
+    const queue = await openQueue({ connection: { url: redis.url } });
+    onTestFinished(async () => queue.close());
+    expect(queue.redisReport()).toMatchObject({ server: 'unknown', findings: [{ code: 'not_checked' }] });
+
+    const handler = scripted(DONE);
+    queue.consume(US, handler);
+    await queue.add([newJob()]);
+    await eventually(() => handler.runs.length === 1);
+  });
+});
+
+test('neither a refused password nor an address with one reaches the log', async () => {
+  const redis = await startRedis();
+  onTestFinished(async () => redis.stop());
+  await connect(redis.url).config('SET', 'requirepass', 'the-right-one');
+  const log = recordingLog();
+  const queue = await openQueue({
+    connection: { url: `redis://default:hunter2-secret@127.0.0.1:${redis.port}` },
+    log,
+  });
+  onTestFinished(async () => queue.close());
+  const refused: unknown = await queue.add([newJob()]).catch((error: unknown) => error);
+  expect(refused).toBeInstanceOf(QueueUnavailableError);
+  await eventually(() => log.lines.some(({ level }) => level === 'error'));
+  const everything = JSON.stringify([log.lines, refused, (refused as Error).cause]) + String(refused);
+  expect(everything).not.toContain('hunter2');
+});

@@ -1,0 +1,402 @@
+import type { Job } from 'bullmq';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { jobId } from '../../src/domain/ids.ts';
+import type { JobRef, JobVerdict } from '../../src/domain/job.ts';
+import type { BullJobQueue } from '../../src/queue/job-queue.ts';
+import { eventually } from '../support/eventually.ts';
+import { EU, newJob, openQueue, scripted, US } from '../support/queue-fixtures.ts';
+import { recordingLog } from '../support/recording-log.ts';
+import { startRedis, type TestRedis } from '../support/redis.ts';
+
+let redis: TestRedis;
+let queue: BullJobQueue;
+let log: ReturnType<typeof recordingLog>;
+
+beforeAll(async () => {
+  redis = await startRedis();
+});
+afterAll(async () => redis.stop());
+beforeEach(async () => {
+  log = recordingLog();
+  queue = await openQueue({ connection: { url: redis.url }, log });
+});
+afterEach(async () => queue.close());
+
+const DONE: JobVerdict = { kind: 'done' };
+const idOf = (ref: JobRef): string => jobId(ref.onboardingId, ref.replays);
+
+async function stored(ref: JobRef): Promise<Job> {
+  const raw = queue.rawQueues().find(({ name }) => name === `onboarding-${ref.region}`);
+  const job: Job | undefined = await raw?.getJob(idOf(ref));
+  if (job === undefined) throw new Error(`Redis holds no job ${idOf(ref)}`);
+  return job;
+}
+
+async function present(ref: JobRef): Promise<string | undefined> {
+  return (await queue.presence([ref]))[0];
+}
+
+async function until(ref: JobRef, presence: string): Promise<void> {
+  await eventually(async () => (await present(ref)) === presence);
+}
+
+describe('adding', () => {
+  test('a job reaches the consumer of its Region, and no other', async () => {
+    const here = newJob({ region: US, replays: 2 });
+    const there = newJob({ region: EU });
+    await queue.add([here, there]);
+    const handler = scripted(DONE);
+    queue.consume(US, handler);
+    await until(here, 'finished');
+
+    expect(handler.runs).toEqual([
+      {
+        onboardingId: here.onboardingId,
+        replays: 2,
+        region: US,
+        jobId: idOf(here),
+        waitedMs: expect.any(Number) as number,
+      },
+    ]);
+    expect(handler.runs[0]?.waitedMs).toBeLessThan(5_000);
+    expect(await present(there)).toBe('waiting');
+  });
+
+  test('a job carries whom it is for and nothing about the customer', async () => {
+    const job = newJob();
+    await queue.add([job]);
+    expect(Object.keys((await stored(job)).data as object).sort()).toEqual([
+      'onboardingId',
+      'readyAt',
+      'region',
+      'replays',
+      'v',
+    ]);
+  });
+
+  test('fifty concurrent adds of one job make one run', async () => {
+    const job = newJob();
+    const handler = scripted(DONE);
+    queue.consume(US, handler);
+    await Promise.all(Array.from({ length: 50 }, async () => queue.add([job])));
+    const last = newJob();
+    await queue.add([last]);
+    await until(last, 'finished');
+    expect(handler.runs.filter(({ jobId: id }) => id === idOf(job))).toHaveLength(1);
+  });
+
+  test('thousands of jobs are added in one call', async () => {
+    await queue.add(Array.from({ length: 2_300 }, () => newJob()));
+    expect((await queue.counts(US)).waiting).toBe(2_300);
+  });
+
+  test('a job with a wait is delayed for that long', async () => {
+    const job = newJob({ delayMs: 700 });
+    const addedAt = Date.now();
+    await queue.add([job]);
+    expect(await present(job)).toBe('delayed');
+    const handler = scripted(DONE);
+    queue.consume(US, handler);
+    await until(job, 'finished');
+    expect(Date.now() - addedAt).toBeGreaterThanOrEqual(700);
+    expect(handler.runs[0]?.waitedMs).toBeLessThan(600);
+  });
+});
+
+describe('adding anew', () => {
+  test.each<[string, JobVerdict]>([
+    ['completed', { kind: 'done' }],
+    ['failed', { kind: 'failed', code: 'LimitExceededException' }],
+  ])('a %s job runs again after addAnew, and not after add', async (_state, verdict) => {
+    const job = newJob();
+    const handler = scripted(verdict);
+    queue.consume(US, handler);
+    await queue.add([job]);
+    await until(job, 'finished');
+
+    await queue.add([job]);
+    expect(await present(job)).toBe('finished');
+    await queue.addAnew(job);
+    await eventually(() => handler.runs.length === 2);
+    await until(job, 'finished');
+  });
+
+  test('a job that waits, is delayed or is active stays as it is', async () => {
+    const [waiting, delayed, active] = [newJob({ region: EU }), newJob({ delayMs: 60_000 }), newJob()];
+    await queue.add([waiting, delayed, active]);
+    let runs = 0;
+    let finish = (): void => undefined;
+    queue.consume(US, async () => {
+      runs += 1;
+      await new Promise<void>((resolve) => (finish = resolve));
+      return DONE;
+    });
+    await until(active, 'active');
+    for (const job of [waiting, delayed, active]) await queue.addAnew(job);
+    expect(await queue.presence([waiting, delayed, active])).toEqual(['waiting', 'delayed', 'active']);
+    finish();
+    await until(active, 'finished');
+    expect(runs).toBe(1);
+  });
+
+  test('what is left of a job that is in no list counts as finished and gives way', async () => {
+    const job = newJob();
+    const [raw] = queue.rawQueues();
+    const client = await raw!.getBackend().client;
+    await client.hset(raw!.toKey(idOf(job)), { name: 'ghost', data: '{}', opts: '{}' });
+    expect(await present(job)).toBe('finished');
+
+    await queue.addAnew(job);
+    expect(await present(job)).toBe('waiting');
+  });
+
+  test('many at once leave one job that runs once', async () => {
+    const job = newJob();
+    const handler = scripted(DONE);
+    await queue.add([job]);
+    queue.consume(US, handler);
+    await until(job, 'finished');
+    await Promise.all(Array.from({ length: 20 }, async () => queue.addAnew({ ...job, delayMs: 300 })));
+    await eventually(() => handler.runs.length > 1);
+    await until(job, 'finished');
+    expect(handler.runs).toHaveLength(2);
+  });
+});
+
+test('presence answers in the order asked, over Regions and hundreds of jobs', async () => {
+  const jobs = Array.from({ length: 1_200 }, (_, index) =>
+    newJob({ region: index % 2 === 0 ? US : EU, ...(index % 3 === 0 ? { delayMs: 60_000 } : {}) }),
+  );
+  const absent = newJob();
+  await queue.add(jobs);
+  const expected = jobs.map(({ delayMs }) => (delayMs === undefined ? 'waiting' : 'delayed'));
+  expect(await queue.presence([...jobs, absent])).toEqual([...expected, 'absent']);
+});
+
+describe('lanes', () => {
+  test('a live job overtakes a thousand waiting bulk jobs', async () => {
+    await queue.add(Array.from({ length: 1_000 }, () => newJob({ lane: 'bulk' })));
+    const live = newJob({ lane: 'live' });
+    await queue.add([live]);
+    const handler = scripted(DONE);
+    queue.consume(US, handler);
+    await eventually(() => handler.runs.length >= 20);
+    expect(handler.runs[0]?.jobId).toBe(idOf(live));
+  });
+
+  test('lifting moves a waiting bulk job before the others, behind the live ones', async () => {
+    const lifted = newJob();
+    const live = newJob({ lane: 'live' });
+    await queue.add([newJob(), lifted, live]);
+    await queue.lift(lifted);
+    const handler = scripted(DONE);
+    queue.consume(US, handler);
+    await eventually(() => handler.runs.length === 3);
+    expect(handler.runs.slice(0, 2).map(({ jobId: id }) => id)).toEqual([idOf(live), idOf(lifted)]);
+  });
+
+  test('lifting a live job leaves it in its place', async () => {
+    const [first, second] = [newJob({ lane: 'live' }), newJob({ lane: 'live' })];
+    await queue.add([first, second]);
+    await queue.lift(first);
+    const handler = scripted(DONE);
+    queue.consume(US, handler);
+    await eventually(() => handler.runs.length === 2);
+    expect(handler.runs[0]?.jobId).toBe(idOf(first));
+  });
+
+  test('a delayed bulk job that is lifted keeps its wait and is live after it', async () => {
+    const delayed = newJob({ delayMs: 300 });
+    await queue.add([delayed]);
+    await queue.lift(delayed);
+    expect(await present(delayed)).toBe('delayed');
+    expect((await stored(delayed)).priority).toBe(1);
+  });
+
+  test('lifting a job that is gone or finished does nothing', async () => {
+    const job = newJob();
+    await queue.lift(job);
+    queue.consume(US, scripted(DONE));
+    await queue.add([job]);
+    await until(job, 'finished');
+    await queue.lift(job);
+    expect(await present(job)).toBe('finished');
+  });
+});
+
+describe('verdicts', () => {
+  test('retry waits as long as the verdict says and keeps the lane and the newest reason', async () => {
+    const job = newJob({ lane: 'live' });
+    const handler = scripted({ kind: 'retry', delayMs: 600, code: 'InternalException' }, DONE);
+    queue.consume(US, handler);
+    await queue.add([job]);
+    await until(job, 'delayed');
+    const waiting = await stored(job);
+    expect(waiting).toMatchObject({
+      attemptsMade: 1,
+      failedReason: 'InternalException',
+      priority: 1,
+      delay: 600,
+    });
+    expect(waiting.stacktrace).toEqual([]);
+    await until(job, 'finished');
+    expect(handler.runs).toHaveLength(2);
+    expect(handler.runs[1]?.waitedMs).toBeLessThan(500);
+  });
+
+  test('a hundred retries do not end a job', async () => {
+    const job = newJob();
+    const handler = scripted(
+      ...Array.from({ length: 100 }, () => ({ kind: 'retry', delayMs: 0, code: 'X' }) as const),
+      DONE,
+    );
+    queue.consume(US, handler);
+    await queue.add([job]);
+    await until(job, 'finished');
+    expect(handler.runs).toHaveLength(101);
+  });
+
+  test('snooze waits without spending an attempt', async () => {
+    const job = newJob();
+    const handler = scripted({ kind: 'snooze', delayMs: 300, code: 'ThrottlingException' }, DONE);
+    queue.consume(US, handler);
+    await queue.add([job]);
+    await until(job, 'delayed');
+    expect(await stored(job)).toMatchObject({ attemptsMade: 0, priority: 10 });
+    await until(job, 'finished');
+    expect(await stored(job)).toMatchObject({ attemptsMade: 1 });
+  });
+
+  test('failed ends the job with the code as its reason', async () => {
+    const job = newJob();
+    const handler = scripted({ kind: 'failed', code: 'AccountConflict' });
+    queue.consume(US, handler);
+    await queue.add([job]);
+    await until(job, 'finished');
+    expect((await stored(job)).failedReason).toBe('AccountConflict');
+    expect(await queue.counts(US)).toMatchObject({ failed: 1, waiting: 0, delayed: 0, active: 0 });
+    expect(handler.runs).toHaveLength(1);
+  });
+
+  test('put back keeps the lane, spends nothing and wakes an idle consumer at once', async () => {
+    const job = newJob({ lane: 'live' });
+    const other = await openQueue({
+      connection: { url: redis.url },
+      prefix: prefixOf(queue),
+      concurrency: 1,
+    });
+    let release = (): void => undefined;
+    const first = other.consume(US, async () => {
+      await new Promise<void>((resolve) => (release = resolve));
+      return { kind: 'putBack' };
+    });
+    await queue.add([job]);
+    await until(job, 'active');
+    const second = scripted(DONE);
+    queue.consume(US, second);
+    const idle = newJob();
+    await queue.add([idle]);
+    await until(idle, 'finished');
+
+    const stopping = first.stop(5_000);
+    const releasedAt = Date.now();
+    release();
+    await stopping;
+    await until(job, 'finished');
+    expect(Date.now() - releasedAt).toBeLessThan(2_000);
+    expect(second.runs.map(({ jobId: id }) => id)).toEqual([idOf(idle), idOf(job)]);
+    expect(await stored(job)).toMatchObject({ attemptsMade: 1, priority: 1 });
+    await other.close();
+  });
+
+  test('a handler that throws is tried again after a pause, and the log says why', async () => {
+    const job = newJob();
+    let runs = 0;
+    queue.consume(US, () => {
+      runs += 1;
+      return runs === 1 ? Promise.reject(new TypeError('a bug')) : Promise.resolve(DONE);
+    });
+    await queue.add([job]);
+    await until(job, 'delayed');
+    expect((await stored(job)).failedReason).toBe('TypeError');
+    expect((await stored(job)).delay).toBeGreaterThanOrEqual(1_000);
+    expect(log.lines).toContainEqual(
+      expect.objectContaining({
+        level: 'error',
+        fields: expect.objectContaining({ job_id: idOf(job), error_message: 'a bug' }) as object,
+      }),
+    );
+    await until(job, 'finished');
+  });
+
+  test('a job that is not of our making fails as malformed and the next one runs', async () => {
+    const [raw] = queue.rawQueues();
+    for (const data of [null, 'text', {}, { v: 2 }, { v: 1, onboardingId: 'onb_x', replays: -1 }]) {
+      await raw!.add('provision', data);
+    }
+    const job = newJob();
+    await queue.add([job]);
+    const handler = scripted(DONE);
+    queue.consume(US, handler);
+    await until(job, 'finished');
+    await eventually(async () => (await queue.counts(US)).failed === 5);
+    const failed: readonly Job[] = await raw!.getFailed();
+    expect(new Set(failed.map(({ failedReason }) => failedReason))).toEqual(new Set(['MalformedJob']));
+    expect(handler.runs).toHaveLength(1);
+  });
+});
+
+describe('counts', () => {
+  test('an empty Region has nothing waiting', async () => {
+    expect(await queue.counts(US)).toEqual({
+      waiting: 0,
+      active: 0,
+      delayed: 0,
+      failed: 0,
+      oldestWaitingMs: null,
+      paused: false,
+    });
+  });
+
+  test('the oldest waiting job is found in either lane, and a wait that was wanted does not count', async () => {
+    const job = newJob({ delayMs: 200 });
+    await queue.add([job, newJob({ delayMs: 60_000 })]);
+    await queue.rawQueues()[0]!.promoteJobs();
+    await queue.add([newJob({ lane: 'live' })]);
+    const counts = await eventually(async () => {
+      const now = await queue.counts(US);
+      return (now.oldestWaitingMs ?? 0) > 0 && now;
+    });
+    expect(counts).toMatchObject({ waiting: 3, delayed: 0 });
+    expect(counts.oldestWaitingMs).toBeLessThan(5_000);
+  });
+
+  test('a paused Region says so, and its jobs wait', async () => {
+    await queue.rawQueues()[0]!.pause();
+    await queue.add([newJob()]);
+    expect(await queue.counts(US)).toMatchObject({ paused: true, waiting: 1 });
+    expect(await queue.counts(EU)).toMatchObject({ paused: false, waiting: 0 });
+  });
+});
+
+test('the epoch is kept beside the queue', async () => {
+  expect(await queue.readEpoch()).toBeNull();
+  await queue.writeEpoch('epoch-1');
+  expect(await queue.readEpoch()).toBe('epoch-1');
+});
+
+test('the stream of events, which nobody reads, stays short', async () => {
+  const handler = scripted(DONE);
+  queue.consume(US, handler);
+  await queue.add(Array.from({ length: 1_000 }, () => newJob()));
+  await eventually(async () => (await queue.counts(US)).waiting === 0);
+  const [raw] = queue.rawQueues();
+  const kept = await raw!
+    .getBackend()
+    .client.then(async (client) => client.xtrim(raw!.toKey('events'), 'MAXLEN', 0));
+  expect(kept).toBeLessThan(500);
+});
+
+function prefixOf(of: BullJobQueue): string {
+  return of.rawQueues()[0]!.opts.prefix ?? '';
+}
