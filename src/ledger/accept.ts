@@ -1,0 +1,103 @@
+import { sql } from 'kysely';
+import type { Acceptance, NewOnboarding } from '../domain/acceptance.ts';
+import type { LedgerDatabase } from './database.ts';
+import { isOpenRow } from './open-statuses.ts';
+import { onboardingColumns, toOnboarding, type OnboardingRow } from './rows.ts';
+
+type HeldRow = OnboardingRow & { lifted: boolean };
+
+/** A name that is neither free nor held was cancelled between two statements; twice in a row is unheard of. */
+const PASSES_MAX = 5;
+
+/**
+ * Records the requests, or finds who holds their names. New rows, the plain case, cost one statement for all;
+ * the names that were taken cost one more. Each statement stands alone: a crash between them leaves rows that
+ * the same call, repeated, answers as existing. Of two requests for one name in the same call the first wins.
+ */
+export async function accept(
+  db: LedgerDatabase,
+  requests: readonly NewOnboarding[],
+): Promise<readonly Acceptance[]> {
+  const created = new Map<string, OnboardingRow>();
+  const held = new Map<string, HeldRow>();
+  let pending = inNameOrder(requests);
+  for (let pass = 0; pending.length > 0; pass += 1) {
+    if (pass === PASSES_MAX)
+      throw new Error(`The ledger could settle no name for ${pending.length} requests.`);
+    for (const row of await insertNew(db, pending)) created.set(row.id, row);
+    pending = pending.filter((request) => !created.has(request.id));
+    for (const row of await liftHeld(db, pending)) held.set(nameKey(row.region, row.source_name), row);
+    pending = pending.filter((request) => !held.has(keyOf(request)));
+  }
+  return requests.map((request) => answer(request, created.get(request.id), held.get(keyOf(request))));
+}
+
+/** Two callers that insert the same names in the same order wait for one another and never in a circle. */
+function inNameOrder(requests: readonly NewOnboarding[]): readonly NewOnboarding[] {
+  const keyed = requests.map((request) => ({ request, key: keyOf(request) }));
+  keyed.sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0));
+  return keyed.map(({ request }) => request);
+}
+
+const keyOf = (request: NewOnboarding): string => nameKey(request.region, request.sourceName);
+const nameKey = (region: string, sourceName: string): string => `${region} ${sourceName}`;
+
+async function insertNew(
+  db: LedgerDatabase,
+  requests: readonly NewOnboarding[],
+): Promise<readonly OnboardingRow[]> {
+  const { rows } = await sql<OnboardingRow>`
+    insert into onboarding.onboardings as o
+      (id, region, source_name, account, customer_id, lane, metadata, callback_url, created_at, updated_at)
+    select id, region, "sourceName", account, "customerId", lane, metadata, "callbackUrl", "createdAt", "createdAt"
+    from jsonb_to_recordset(${JSON.stringify(requests)}::jsonb) as request
+      (id text, region text, "sourceName" text, account text, "customerId" text, lane text, metadata jsonb,
+       "callbackUrl" text, "createdAt" timestamptz)
+    on conflict (region, source_name) where status <> 'cancelled' do nothing
+    returning ${onboardingColumns}`.execute(db);
+  return rows;
+}
+
+/**
+ * Finds the rows that hold the names of these requests, and moves open bulk ones to the live lane where the
+ * same account asks for it. Rows are locked in the order of their ids, as everywhere, so that no circle of waits arises.
+ */
+async function liftHeld(db: LedgerDatabase, requests: readonly NewOnboarding[]): Promise<readonly HeldRow[]> {
+  if (requests.length === 0) return [];
+  const { rows } = await sql<HeldRow>`
+    with request as (
+      select * from jsonb_to_recordset(${JSON.stringify(requests)}::jsonb) as request
+        (region text, "sourceName" text, account text, lane text, "createdAt" timestamptz)
+    ), waiting as (
+      select o.id from onboarding.onboardings o
+      where o.lane = 'bulk' and ${isOpenRow}
+        and exists (select from request r where r.region = o.region and r."sourceName" = o.source_name
+                      and r.account = o.account and r.lane = 'live')
+      order by o.id for update of o
+    ), lifted as (
+      update onboarding.onboardings o set lane = 'live',
+        updated_at = (select max("createdAt") from request)
+      from waiting where o.id = waiting.id
+      returning ${onboardingColumns}
+    )
+    select o.*, true as lifted from lifted o
+    union all
+    select ${onboardingColumns}, false as lifted from onboarding.onboardings o
+    where o.status <> 'cancelled' and o.id not in (select id from lifted)
+      and (o.region, o.source_name) in (select region, "sourceName" from request)`.execute(db);
+  return rows;
+}
+
+function answer(
+  request: NewOnboarding,
+  created: OnboardingRow | undefined,
+  held: HeldRow | undefined,
+): Acceptance {
+  // A second request of the same call may have lifted what the first one made: both then show the later row.
+  const row = held ?? created;
+  if (row === undefined) throw new Error('The ledger answered neither a new row nor a held one.');
+  const onboarding = toOnboarding(row);
+  if (created !== undefined) return { kind: 'accepted', onboarding, lifted: false };
+  if (row.account !== request.account) return { kind: 'taken', onboarding };
+  return { kind: 'existing', onboarding, lifted: request.lane === 'live' && held?.lifted === true };
+}

@@ -1,0 +1,115 @@
+import type { ColumnType, GeneratedAlways, Kysely } from 'kysely';
+import type { ProvisioningError } from '../domain/codec.ts';
+import type { ArnOrigin, AwsState, Lane, Status } from '../domain/onboarding.ts';
+import type { AttemptOutcomeKind } from '../domain/outcome-kind.ts';
+
+/** The ledger's tables as Kysely sees them; the migrations are what really makes them. */
+export interface LedgerTables {
+  onboardings: OnboardingTable;
+  attempts: AttemptTable;
+  audit: AuditTable;
+  imports: ImportTable;
+  import_errors: ImportErrorTable;
+  stamp: StampTable;
+  migrations: MigrationTable;
+}
+
+/** Typed queries reach the tables through this, already bound to the schema `onboarding`. */
+export type LedgerDatabase = Kysely<LedgerTables>;
+
+/** The schema that holds everything of ours, in whichever database. */
+export const SCHEMA = 'onboarding';
+
+/** Written as JSON text, because drivers would turn a JavaScript array into a Postgres array. */
+type Json<T> = ColumnType<T, string, string>;
+
+type JsonOrNull = ColumnType<unknown, string | null, string | null>;
+
+/** Instants are ISO 8601 text in UTC on both ways: see value-parsers.ts. */
+type Instant = string;
+
+export interface OnboardingTable {
+  id: string;
+  region: string;
+  source_name: string;
+  account: string;
+  customer_id: string | null;
+  lane: Lane;
+  status: Status;
+  outcome: 'created' | 'adopted' | null;
+  event_source_arn: string | null;
+  arn_origin: ArnOrigin | null;
+  aws_state: AwsState | null;
+  expires_at: Instant | null;
+  error: JsonOrNull;
+  error_code: GeneratedAlways<ProvisioningError['code'] | null>;
+  attempts: number;
+  replays: number;
+  rounds: number;
+  streak: number;
+  first_call_at: Instant | null;
+  next_attempt_at: Instant | null;
+  metadata: Json<Record<string, string>>;
+  callback_url: string | null;
+  created_at: Instant;
+  updated_at: Instant;
+  completed_at: Instant | null;
+  search_text: GeneratedAlways<string>;
+}
+
+interface AttemptTable {
+  onboarding_id: string;
+  number: number;
+  replay: number;
+  outcome: AttemptOutcomeKind;
+  error_code: string | null;
+  message: string | null;
+  request_id: string | null;
+  duration_ms: number;
+  at: Instant;
+}
+
+interface AuditTable {
+  id: GeneratedAlways<number>;
+  at: Instant;
+  actor: string;
+  action: string;
+  subject: string;
+  reason: string;
+  before: Json<Record<string, unknown>>;
+  after: Json<Record<string, unknown>>;
+}
+
+interface ImportTable {
+  id: string;
+  rows: number;
+  accepted: number;
+  duplicates: number;
+  rejected: number;
+  ignored_columns: Json<readonly string[]>;
+  created_at: Instant;
+}
+
+interface ImportErrorTable {
+  import_id: string;
+  position: number;
+  row: number;
+  field: string;
+  code: string;
+  message: string;
+}
+
+interface StampTable {
+  singleton: GeneratedAlways<boolean>;
+  ledger_id: string;
+  aws_mode: 'sandbox' | 'live';
+  partner: string;
+  epoch: string;
+  created_at: GeneratedAlways<Instant>;
+}
+
+interface MigrationTable {
+  number: number;
+  name: string;
+  applied_at: GeneratedAlways<Instant>;
+}

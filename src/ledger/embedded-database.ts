@@ -1,0 +1,30 @@
+import { existsSync } from 'node:fs';
+import { mkdir, rename, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { PGlite } from '@electric-sql/pglite';
+import type { PostgresPool } from 'kysely';
+import { createPglitePool } from './pglite-pool.ts';
+import { VALUE_PARSERS } from './value-parsers.ts';
+
+/**
+ * Opens PGlite on a folder, making it first when it is not there. PGlite does not defend its folder: of two that
+ * have it open, one loses its rows silently, so the caller holds the lock of DATA_DIR before it comes here.
+ * PGlite never calls fsync: what was committed survives a killed process, but not a power cut.
+ */
+export async function openEmbeddedDatabase(dir: string): Promise<PostgresPool> {
+  await mkdir(dirname(dir), { recursive: true });
+  if (!existsSync(join(dir, 'PG_VERSION'))) await makeDatabase(dir);
+  return createPglitePool(await PGlite.create({ dataDir: dir, parsers: VALUE_PARSERS }));
+}
+
+/**
+ * Made beside its place and moved there when complete: making takes seconds, and a folder that was left half
+ * made by a kill would never open again.
+ */
+async function makeDatabase(dir: string): Promise<void> {
+  const making = `${dir}.making`;
+  await rm(making, { recursive: true, force: true });
+  const pglite = await PGlite.create({ dataDir: making });
+  await pglite.close();
+  await rename(making, dir);
+}

@@ -1,0 +1,49 @@
+import { sql } from 'kysely';
+import type { Clock, Ledger } from '../ports.ts';
+import { accept } from './accept.ts';
+import { counts } from './counts.ts';
+import type { LedgerDatabase } from './database.ts';
+import { getImport, saveImport } from './imports.ts';
+import { list } from './list.ts';
+import { markQueued } from './mark-queued.ts';
+import { openBatch } from './open-batch.ts';
+import { attempts, getMany, loadRun } from './read.ts';
+import { replay } from './replay.ts';
+import { saveAwsState } from './save-aws-state.ts';
+import { saveRounds } from './save-rounds.ts';
+import type { Stamp } from './stamp.ts';
+import { reach } from './unreachable.ts';
+
+/** `id` tells this ledger from any other: twelve hex digits, given when it was made. */
+export type OpenLedger = Ledger & { readonly id: string };
+
+/** The port over an open, migrated database: every call in one line, each bounded and translated by `reach`. */
+export function createLedger(
+  db: LedgerDatabase,
+  { id, epoch, clock, answerWithinMs }: Stamp & { clock: Pick<Clock, 'now'>; answerWithinMs: number },
+): OpenLedger {
+  const bounded = <T>(call: () => Promise<T>): Promise<T> => reach(call, answerWithinMs);
+  return {
+    id,
+    epoch,
+    accept: (requests) => bounded(() => accept(db, requests)),
+    markQueued: (refs, at) => bounded(() => markQueued(db, refs, at)),
+    get: (onboarding) => bounded(async () => (await getMany(db, [onboarding]))[0]),
+    getMany: (ids) => bounded(() => getMany(db, ids)),
+    loadRun: (onboarding) => bounded(() => loadRun(db, onboarding)),
+    saveRound: (write) => bounded(async () => (await saveRounds(db, [write]))[0] ?? 'fenced'),
+    list: (filter, page) => bounded(() => list(db, filter, page)),
+    attempts: (onboarding) => bounded(() => attempts(db, onboarding)),
+    replay: (onboarding, request) => bounded(() => replay(db, onboarding, request)),
+    saveAwsState: (onboarding, state) =>
+      bounded(() => saveAwsState(db, onboarding, { ...state, at: new Date(clock.now()).toISOString() })),
+    counts: () => bounded(() => counts(db)),
+    openBatch: (query) => bounded(() => openBatch(db, query)),
+    saveImport: (report, errors) => bounded(() => saveImport(db, report, errors)),
+    getImport: (importId) => bounded(() => getImport(db, importId)),
+    ping: async () => {
+      await bounded(() => sql`select 1`.execute(db));
+    },
+    close: () => db.destroy(),
+  };
+}

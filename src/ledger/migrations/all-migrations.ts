@@ -1,0 +1,5 @@
+import { foundation } from './0001-foundation.ts';
+import type { Migration } from './migration.ts';
+
+/** In order; the numbers run on from 1. */
+export const MIGRATIONS: readonly Migration[] = [foundation];

@@ -1,0 +1,48 @@
+import type { OnboardingId } from '../domain/ids.ts';
+import type { OpenOnboarding } from '../domain/listing.ts';
+import type { Status } from '../domain/onboarding.ts';
+import type { Region } from '../domain/region.ts';
+import type { LedgerDatabase } from './database.ts';
+import { isOpenRow } from './open-statuses.ts';
+
+export interface OpenBatchQuery {
+  readonly statuses: readonly Status[];
+  readonly untouchedSince: string;
+  readonly limit: number;
+  readonly after?: OpenOnboarding;
+}
+
+/**
+ * Rows last touched at or before `untouchedSince`, live lane first, then oldest first. Walks the partial index
+ * of open rows, so its cost follows what is open and not what the ledger holds.
+ */
+export async function openBatch(
+  db: LedgerDatabase,
+  { statuses, untouchedSince, limit, after }: OpenBatchQuery,
+): Promise<readonly OpenOnboarding[]> {
+  if (statuses.length === 0) return [];
+  let query = db
+    .selectFrom('onboardings as o')
+    .select(['id', 'region', 'lane', 'replays', 'status', 'next_attempt_at'])
+    // Implied by the next condition; it is what the partial index asks for.
+    .where(isOpenRow)
+    .where('status', 'in', statuses)
+    .where('updated_at', '<=', untouchedSince)
+    .orderBy('lane', 'desc')
+    .orderBy('id')
+    .limit(limit);
+  if (after !== undefined) {
+    query = query.where((eb) =>
+      eb.or([eb('lane', '<', after.lane), eb.and([eb('lane', '=', after.lane), eb('id', '>', after.id)])]),
+    );
+  }
+  const rows = await query.execute();
+  return rows.map((row) => ({
+    id: row.id as OnboardingId,
+    region: row.region as Region,
+    lane: row.lane,
+    replays: row.replays,
+    status: row.status,
+    nextAttemptAt: row.next_attempt_at,
+  }));
+}

@@ -1,0 +1,94 @@
+/**
+ * The ledger: the SQL system of record, on Postgres or on PGlite embedded in this process. One dialect serves
+ * both; what differs is the pool below it. Opened by compose.ts alone, used through the Ledger port.
+ *
+ * - Everything lies in the schema `onboarding`; the database around it may be the caller's own.
+ * - A write is one statement or one transaction: it is there as a whole or not at all.
+ * - Writes to an onboarding are fenced by its id, replay number and the statuses that the state machine allows.
+ * - Rows are locked in the order of their ids (names, for inserts), so that no two calls wait in a circle.
+ * - A ledger is stamped with AWS_MODE and PARTNER_NAME when it is made, and is refused to any other.
+ */
+import { Kysely, PostgresDialect, type PostgresPool } from 'kysely';
+import type { Clock, Log } from '../ports.ts';
+import { SCHEMA, type LedgerDatabase, type LedgerTables } from './database.ts';
+import { createLedger, type OpenLedger } from './ledger.ts';
+import { migrate } from './migrate.ts';
+import { createPostgresPool } from './postgres-pool.ts';
+import type { StampRequest } from './stamp.ts';
+import { waitForDatabase } from './wait-for-database.ts';
+
+/** `dir` is PGlite's own folder; its caller holds a lock on it for as long as the ledger is open. */
+export type LedgerLocation =
+  | { readonly kind: 'postgres'; readonly url: string; readonly maxConnections?: number }
+  | { readonly kind: 'embedded'; readonly dir: string };
+
+export interface LedgerOptions extends StampRequest {
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Ends the wait for a database that is not there. */
+  readonly signal?: AbortSignal;
+}
+
+/** A request that meets a dead database is answered 503 within 2 s, with some time left for the way out. */
+const ANSWER_WITHIN_MS = 1_700;
+const CONNECT_WITHIN_MS = 1_500;
+const STATEMENT_WITHIN_MS = 1_500;
+const MAX_CONNECTIONS = 10;
+
+/**
+ * Opens the ledger, waiting for Postgres if need be, and brings its schema up to date.
+ * Throws LedgerStampMismatchError, LedgerTooNewError, or LedgerUnavailableError when the database refuses us.
+ */
+export async function openLedger(location: LedgerLocation, options: LedgerOptions): Promise<OpenLedger> {
+  switch (location.kind) {
+    case 'postgres':
+      return openPostgres(location, options);
+    case 'embedded':
+      return openEmbedded(location, options);
+  }
+}
+
+async function openPostgres(
+  { url, maxConnections = MAX_CONNECTIONS }: Extract<LedgerLocation, { kind: 'postgres' }>,
+  options: LedgerOptions,
+): Promise<OpenLedger> {
+  const { log, clock } = options;
+  // A migration may take longer than any call, so it has a pool of its own without a bound on statements.
+  const patient = database(createPostgresPool({ url, maxConnections: 1, connectWithinMs: 5_000, log }));
+  let stamp;
+  try {
+    stamp = await waitForDatabase(() => migrate(patient, options), options);
+  } finally {
+    // Not awaited: after an abort it may still be waiting for a server that never answers.
+    void patient.destroy();
+  }
+  const pool = createPostgresPool({
+    url,
+    maxConnections,
+    connectWithinMs: CONNECT_WITHIN_MS,
+    statementWithinMs: STATEMENT_WITHIN_MS,
+    log,
+  });
+  return createLedger(database(pool), { ...stamp, clock, answerWithinMs: ANSWER_WITHIN_MS });
+}
+
+async function openEmbedded(
+  { dir }: Extract<LedgerLocation, { kind: 'embedded' }>,
+  options: LedgerOptions,
+): Promise<OpenLedger> {
+  // Loaded here, because PGlite costs memory and start-up time that a service on Postgres need not pay.
+  const { openEmbeddedDatabase } = await import('./embedded-database.ts');
+  const db = database(await openEmbeddedDatabase(dir));
+  try {
+    const stamp = await migrate(db, options);
+    // In this process there is no server to be down, and callers wait in line: no bound on the answer.
+    return createLedger(db, { ...stamp, clock: options.clock, answerWithinMs: Infinity });
+  } catch (error) {
+    await db.destroy();
+    throw error;
+  }
+}
+
+function database(pool: PostgresPool): LedgerDatabase {
+  return new Kysely<LedgerTables>({ dialect: new PostgresDialect({ pool }) }).withSchema(SCHEMA);
+}

@@ -1,0 +1,37 @@
+import type { PGlite } from '@electric-sql/pglite';
+import type { PostgresPool, PostgresPoolClient, PostgresQueryResult } from 'kysely';
+
+/**
+ * PGlite as the pool that Kysely's Postgres dialect takes. PGlite is one session: were two callers let in at
+ * once, the statements of one would run inside the other's transaction. So there is one client, lent to one
+ * caller at a time, first come first served.
+ */
+export function createPglitePool(pglite: Pick<PGlite, 'query' | 'close'>): PostgresPool {
+  let free: Promise<void> = Promise.resolve();
+  return {
+    async connect() {
+      const before = free;
+      let release = (): void => undefined;
+      free = new Promise((resolve) => {
+        release = resolve;
+      });
+      await before;
+      return lend(pglite, release);
+    },
+    async end() {
+      await free;
+      await pglite.close();
+    },
+  };
+}
+
+function lend(pglite: Pick<PGlite, 'query'>, release: () => void): PostgresPoolClient {
+  const query = async (
+    text: string,
+    parameters: readonly unknown[],
+  ): Promise<PostgresQueryResult<unknown>> => {
+    const { command, rowCount, rows } = await pglite.query(text, [...parameters]);
+    return { command: command as PostgresQueryResult<unknown>['command'], rowCount: rowCount ?? 0, rows };
+  };
+  return { query: query as PostgresPoolClient['query'], release };
+}

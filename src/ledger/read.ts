@@ -1,0 +1,51 @@
+import type { OnboardingId } from '../domain/ids.ts';
+import type { Attempt, Onboarding } from '../domain/onboarding.ts';
+import type { RunContext } from '../domain/round.ts';
+import type { LedgerDatabase } from './database.ts';
+import { ONBOARDING_COLUMNS, toOnboarding } from './rows.ts';
+
+/** Those that exist, in no particular order. */
+export async function getMany(
+  db: LedgerDatabase,
+  ids: readonly OnboardingId[],
+): Promise<readonly Onboarding[]> {
+  if (ids.length === 0) return [];
+  const rows = await db.selectFrom('onboardings').select(ONBOARDING_COLUMNS).where('id', 'in', ids).execute();
+  return rows.map(toOnboarding);
+}
+
+/** The onboarding with the counters of its present replay, which are nobody's but the worker's. */
+export async function loadRun(db: LedgerDatabase, id: OnboardingId): Promise<RunContext | undefined> {
+  const row = await db
+    .selectFrom('onboardings')
+    .select([...ONBOARDING_COLUMNS, 'rounds', 'streak', 'first_call_at'])
+    .where('id', '=', id)
+    .executeTakeFirst();
+  if (row === undefined) return undefined;
+  return {
+    onboarding: toOnboarding(row),
+    rounds: row.rounds,
+    streak: row.streak,
+    firstCallAt: row.first_call_at === null ? null : Date.parse(row.first_call_at),
+  };
+}
+
+/** In the order in which they were made. */
+export async function attempts(db: LedgerDatabase, id: OnboardingId): Promise<readonly Attempt[]> {
+  const rows = await db
+    .selectFrom('attempts')
+    .selectAll()
+    .where('onboarding_id', '=', id)
+    .orderBy('number')
+    .execute();
+  return rows.map((row) => ({
+    number: row.number,
+    replay: row.replay,
+    outcome: row.outcome,
+    errorCode: row.error_code,
+    message: row.message,
+    requestId: row.request_id,
+    durationMs: row.duration_ms,
+    at: row.at,
+  }));
+}

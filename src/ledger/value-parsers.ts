@@ -1,0 +1,16 @@
+/**
+ * How both drivers read what JavaScript has no single type for, so that a row looks the same from either.
+ * The keys are PostgreSQL's type ids (pg_type.oid), which never change.
+ */
+export const VALUE_PARSERS: Readonly<Record<number, (text: string) => unknown>> = {
+  /** int8: counts, far below 2^53. */
+  20: Number,
+  /** timestamptz, as ISO 8601 in UTC with milliseconds. */
+  1184: readInstant,
+};
+
+/** Reads PostgreSQL's `2026-11-22 23:15:53.676+00`, whatever time zone the session has. */
+function readInstant(text: string): string {
+  const iso = text.replace(' ', 'T').replace(/([+-]\d\d)$/, '$1:00');
+  return new Date(iso).toISOString();
+}

@@ -1,0 +1,261 @@
+import { existsSync } from 'node:fs';
+import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Kysely, PostgresDialect } from 'kysely';
+import pg from 'pg';
+import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { SCHEMA, type LedgerDatabase, type LedgerTables } from '../../src/ledger/database.ts';
+import type { OpenLedger } from '../../src/ledger/ledger.ts';
+import { LedgerTooNewError, migrate } from '../../src/ledger/migrate.ts';
+import { MIGRATIONS } from '../../src/ledger/migrations/all-migrations.ts';
+import { openLedger, type LedgerLocation, type LedgerOptions } from '../../src/ledger/open-ledger.ts';
+import { createPostgresPool } from '../../src/ledger/postgres-pool.ts';
+import { LedgerStampMismatchError } from '../../src/ledger/stamp.ts';
+import { systemClock } from '../../src/runtime/clock.ts';
+import { eventually } from '../support/eventually.ts';
+import { newOnboarding } from '../support/ledger-fixtures.ts';
+import { createTestDatabase } from '../support/postgres.ts';
+import { recordingLog } from '../support/recording-log.ts';
+import { startFailingProxy } from '../support/failing-proxy.ts';
+import { temporaryFolder } from '../support/temp-folder.ts';
+
+const STAMP = { awsMode: 'sandbox', partner: 'acme.example' } as const;
+
+const optionsWith = (overrides: Partial<LedgerOptions> = {}): LedgerOptions => ({
+  ...STAMP,
+  clock: systemClock,
+  log: recordingLog(),
+  ...overrides,
+});
+
+async function emptyDatabase(): Promise<{ url: string; kind: 'postgres' }> {
+  const database = await createTestDatabase();
+  onTestFinished(async () => database.drop());
+  return { kind: 'postgres', url: database.url };
+}
+
+async function open(location: LedgerLocation, overrides: Partial<LedgerOptions> = {}): Promise<OpenLedger> {
+  const ledger = await openLedger(location, optionsWith(overrides));
+  onTestFinished(async () => ledger.close().catch(() => undefined));
+  return ledger;
+}
+
+async function query(url: string, statement: string): Promise<readonly Record<string, unknown>[]> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    return (await client.query<Record<string, unknown>>(statement)).rows;
+  } finally {
+    await client.end();
+  }
+}
+
+const MAKE: Record<LedgerLocation['kind'], () => Promise<LedgerLocation>> = {
+  postgres: emptyDatabase,
+  async embedded() {
+    const dir = join(await temporaryFolder(), 'ledger');
+    await cp(template, dir, { recursive: true });
+    return { kind: 'embedded', dir };
+  },
+};
+
+/** Making an embedded ledger takes seconds, so one is made for all; what an earlier start left half made lies in its way. */
+let template: string;
+beforeAll(async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'onboard-test-'));
+  template = join(folder, 'deep', 'ledger');
+  await mkdir(`${template}.making`, { recursive: true });
+  await writeFile(join(`${template}.making`, 'PG_VERSION'), 'half');
+  await (await openLedger({ kind: 'embedded', dir: template }, optionsWith())).close();
+  return () => rm(folder, { recursive: true, force: true });
+}, 120_000);
+
+describe.each(['postgres', 'embedded'] as const)('a ledger on %s', { timeout: 90_000 }, (kind) => {
+  test('keeps its id, its epoch and its rows from start to start', async () => {
+    const location = await MAKE[kind]();
+    const first = await open(location);
+    const request = newOnboarding();
+    await first.accept([request]);
+    await first.close();
+    const second = await open(location);
+    expect(second.id).toMatch(/^[0-9a-f]{12}$/);
+    expect({ id: second.id, epoch: second.epoch }).toEqual({ id: first.id, epoch: first.epoch });
+    expect(await second.get(request.id)).toMatchObject(request);
+  });
+
+  test('refuses another mode and another partner, and names both sides and the way out', async () => {
+    const location = await MAKE[kind]();
+    await (await open(location)).close();
+    for (const other of [{ awsMode: 'live' }, { partner: 'other.example' }] as const) {
+      const error: unknown = await open(location, other).catch((thrown: unknown) => thrown);
+      expect(error).toBeInstanceOf(LedgerStampMismatchError);
+      expect(String(error)).toContain('AWS_MODE=sandbox and PARTNER_NAME=acme.example');
+      expect(String(error)).toContain(Object.values(other)[0]);
+      expect(String(error)).toMatch(/DATABASE_URL.*DATA_DIR/);
+    }
+    await open(location);
+  });
+
+  test('ends calls after close as unavailable', async () => {
+    const ledger = await open(await MAKE[kind]());
+    await ledger.ping();
+    await ledger.close();
+    await expect(ledger.ping()).rejects.toMatchObject({ name: 'LedgerUnavailableError' });
+  });
+});
+
+describe('migrating', () => {
+  function connect(url: string): LedgerDatabase {
+    const pool = createPostgresPool({ url, maxConnections: 1, connectWithinMs: 5_000, log: recordingLog() });
+    const db = new Kysely<LedgerTables>({ dialect: new PostgresDialect({ pool }) }).withSchema(SCHEMA);
+    onTestFinished(async () => db.destroy());
+    return db;
+  }
+
+  test('eight starts at once on an empty database make one ledger', async () => {
+    const location = await emptyDatabase();
+    const ledgers = await Promise.all(Array.from({ length: 8 }, async () => open(location)));
+    expect(new Set(ledgers.map(({ id }) => id)).size).toBe(1);
+    expect(await query(location.url, 'select number from onboarding.migrations order by number')).toEqual(
+      MIGRATIONS.map(({ number }) => ({ number })),
+    );
+  });
+
+  test('migrations are numbered without a gap', () => {
+    expect(MIGRATIONS.map(({ number }) => number)).toEqual(MIGRATIONS.map((_, index) => index + 1));
+  });
+
+  test('a database of a later release is refused, and nothing in it changes', async () => {
+    const { url } = await emptyDatabase();
+    const next = {
+      number: MIGRATIONS.length + 1,
+      name: 'later',
+      statements: ['create table onboarding.later ()'],
+    };
+    await migrate(connect(url), STAMP, [...MIGRATIONS, next]);
+    await expect(open({ kind: 'postgres', url })).rejects.toThrow(LedgerTooNewError);
+    await expect(open({ kind: 'postgres', url })).rejects.toThrow(
+      `at migration ${next.number}, this release knows ${MIGRATIONS.length}`,
+    );
+  });
+
+  test('a migration that fails leaves nothing, and the next start does it all', async () => {
+    const { url } = await emptyDatabase();
+    const broken = {
+      number: MIGRATIONS.length + 1,
+      name: 'broken',
+      statements: ['create table onboarding.x ()', 'x'],
+    };
+    await expect(migrate(connect(url), STAMP, [...MIGRATIONS, broken])).rejects.toThrow('syntax error');
+    expect(await query(url, `select from pg_namespace where nspname = 'onboarding'`)).toEqual([]);
+    await open({ kind: 'postgres', url });
+  });
+
+  test('a later migration runs on a ledger that is in use, and the ledger stays itself', async () => {
+    const location = await emptyDatabase();
+    const { id } = await open(location);
+    const next = {
+      number: MIGRATIONS.length + 1,
+      name: 'later',
+      statements: ['create table onboarding.later ()'],
+    };
+    expect((await migrate(connect(location.url), STAMP, [...MIGRATIONS, next])).id).toBe(id);
+    expect(await query(location.url, `select to_regclass('onboarding.later') is not null as there`)).toEqual([
+      { there: true },
+    ]);
+  });
+
+  test('a ledger of another mode is not migrated', async () => {
+    const location = await emptyDatabase();
+    await open(location);
+    const next = {
+      number: MIGRATIONS.length + 1,
+      name: 'later',
+      statements: ['create table onboarding.later ()'],
+    };
+    const live = { ...STAMP, awsMode: 'live' } as const;
+    await expect(migrate(connect(location.url), live, [...MIGRATIONS, next])).rejects.toThrow(
+      LedgerStampMismatchError,
+    );
+    expect(await query(location.url, `select to_regclass('onboarding.later') as later`)).toEqual([
+      { later: null },
+    ]);
+  });
+
+  test('a role that may not make schemas uses the one that was made for it', async () => {
+    const { url } = await emptyDatabase();
+    const role = `app_${Date.now()}`;
+    const database = new URL(url).pathname.slice(1);
+    await query(url, `create role ${role} login password 'secret-of-the-role'`);
+    onTestFinished(async () => {
+      await query(url, `drop schema onboarding cascade; drop role ${role}`);
+    });
+    await query(
+      url,
+      `create schema onboarding authorization ${role}; revoke create on database ${database} from public`,
+    );
+    const own = new URL(url);
+    own.username = role;
+    own.password = 'secret-of-the-role';
+    await (await open({ kind: 'postgres', url: own.href })).close();
+  });
+});
+
+describe('waiting for the database', () => {
+  test('the start waits, says so, and goes on once the database is there', async () => {
+    const { url } = await emptyDatabase();
+    const proxy = await startFailingProxy(Number(new URL(url).port));
+    onTestFinished(async () => proxy.close());
+    await proxy.cut();
+    const behind = new URL(url);
+    behind.port = String(proxy.port);
+    const log = recordingLog();
+    const opening = open({ kind: 'postgres', url: behind.href }, { log });
+    await eventually(() => log.lines.length > 0);
+    expect(log.lines[0]).toMatchObject({
+      level: 'warn',
+      message: 'ledger.waiting_for_database',
+      fields: { error_message: expect.stringContaining('ECONNREFUSED') as string },
+    });
+    expect(JSON.stringify(log.lines)).not.toContain(behind.password);
+    await proxy.restore();
+    await (await opening).ping();
+  });
+
+  test.each(['cut', 'freeze'] as const)('a stop ends the wait (%s)', async (trouble) => {
+    const { url } = await emptyDatabase();
+    const proxy = await startFailingProxy(Number(new URL(url).port));
+    onTestFinished(async () => proxy.close());
+    await proxy[trouble]();
+    const behind = new URL(url);
+    behind.port = String(proxy.port);
+    const stop = new AbortController();
+    const log = recordingLog();
+    const opening = open({ kind: 'postgres', url: behind.href }, { log, signal: stop.signal });
+    if (trouble === 'cut') await eventually(() => log.lines.length > 0);
+    const reason = new Error('stopping');
+    stop.abort(reason);
+    await expect(opening).rejects.toBe(reason);
+  });
+
+  test.each([
+    ['a wrong password', (url: URL) => (url.password = 'wrong-password-0'), /password authentication failed/],
+    ['a database that is not there', (url: URL) => (url.pathname = '/nowhere'), /"nowhere" does not exist/],
+  ])('%s ends the start at once', async (_, spoil, message) => {
+    const url = new URL((await emptyDatabase()).url);
+    spoil(url);
+    const error: unknown = await open({ kind: 'postgres', url: url.href }).catch((thrown: unknown) => thrown);
+    expect(error).toMatchObject({
+      name: 'LedgerUnavailableError',
+      message: expect.stringMatching(message) as string,
+    });
+    expect(String(error)).toContain('DATABASE_URL');
+    expect(String(error)).not.toContain(url.password);
+  });
+});
+
+test('an embedded ledger whose making was cut short is made anew', () => {
+  expect(existsSync(join(template, 'PG_VERSION'))).toBe(true);
+  expect(existsSync(`${template}.making`)).toBe(false);
+});

@@ -1,0 +1,172 @@
+import pg from 'pg';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { LedgerUnavailableError } from '../../src/domain/unavailable.ts';
+import type { OpenLedger } from '../../src/ledger/ledger.ts';
+import { openLedger } from '../../src/ledger/open-ledger.ts';
+import { systemClock } from '../../src/runtime/clock.ts';
+import { eventually } from '../support/eventually.ts';
+import { AT, later, newAttempt, newOnboarding, present, roundWrite } from '../support/ledger-fixtures.ts';
+import { createTestDatabase, type TestDatabase } from '../support/postgres.ts';
+import { recordingLog } from '../support/recording-log.ts';
+import { startFailingProxy, type FailingProxy } from '../support/failing-proxy.ts';
+
+let database: TestDatabase;
+let proxy: FailingProxy;
+let ledger: OpenLedger;
+let log: ReturnType<typeof recordingLog>;
+/** Goes past the proxy. */
+let direct: pg.Client;
+
+beforeEach(async () => {
+  database = await createTestDatabase();
+  const url = new URL(database.url);
+  proxy = await startFailingProxy(Number(url.port));
+  direct = new pg.Client({ connectionString: database.url });
+  await direct.connect();
+  url.port = String(proxy.port);
+  log = recordingLog();
+  ledger = await openLedger(
+    { kind: 'postgres', url: url.href, maxConnections: 4 },
+    { awsMode: 'sandbox', partner: 'acme.example', clock: systemClock, log },
+  );
+});
+afterEach(async () => {
+  await proxy.restore();
+  await ledger.close();
+  await direct.end();
+  await proxy.close();
+  await database.drop();
+});
+
+const { id } = newOnboarding();
+const REPLAY = { from: 'failed', actor: 'alice', reason: 'again', at: later(9) } as const;
+
+const CALLS: Record<string, () => Promise<unknown>> = {
+  accept: async () => ledger.accept([newOnboarding()]),
+  markQueued: async () => ledger.markQueued([{ id, replays: 0 }], AT),
+  get: async () => ledger.get(id),
+  getMany: async () => ledger.getMany([id]),
+  loadRun: async () => ledger.loadRun(id),
+  saveRound: async () => ledger.saveRound(roundWrite({ id, replays: 0 }, 'provisioned')),
+  list: async () => ledger.list({}, { limit: 10 }),
+  attempts: async () => ledger.attempts(id),
+  replay: async () => ledger.replay(id, REPLAY),
+  saveAwsState: async () => ledger.saveAwsState(id, { awsState: 'active', expiresAt: null }),
+  counts: async () => ledger.counts(),
+  openBatch: async () => ledger.openBatch({ statuses: ['accepted'], untouchedSince: AT, limit: 1 }),
+  getImport: async () => ledger.getImport('imp_x' as never),
+  saveImport: async () =>
+    ledger.saveImport(
+      {
+        id: 'imp_x' as never,
+        rows: 0,
+        accepted: 0,
+        duplicates: 0,
+        rejected: 0,
+        ignoredColumns: [],
+        createdAt: AT,
+      },
+      [],
+    ),
+  ping: async () => ledger.ping(),
+};
+
+async function expectUnavailable(call: () => Promise<unknown>): Promise<LedgerUnavailableError> {
+  const startedAt = performance.now();
+  const error: unknown = await call().then(
+    () => 'an answer',
+    (thrown: unknown) => thrown,
+  );
+  expect(error).toBeInstanceOf(LedgerUnavailableError);
+  expect(performance.now() - startedAt).toBeLessThan(2_000);
+  return error as LedgerUnavailableError;
+}
+
+describe('while the database is down', () => {
+  test('every call says so within two seconds, and works again once it is back', async () => {
+    await Promise.all(Object.values(CALLS).map(async (call) => call()));
+    await proxy.cut();
+    for (const call of Object.values(CALLS)) {
+      const error = await expectUnavailable(call);
+      expect(error.cause).toBeInstanceOf(Error);
+    }
+    await proxy.restore();
+    for (const call of Object.values(CALLS)) await call();
+    expect(log.lines.map(({ message }) => message)).toContain('ledger.connection_lost');
+  });
+
+  test('calls that are under way end as unavailable when the connection breaks', async () => {
+    await direct.query('begin; lock table onboarding.onboardings');
+    const calls = [CALLS['accept']!, CALLS['replay']!, CALLS['saveRound']!].map(expectUnavailable);
+    await waitingForALock();
+    await proxy.cut();
+    await Promise.all(calls);
+    await direct.query('rollback');
+  });
+});
+
+describe('while the database does not answer', () => {
+  test('every call says so within two seconds, all at once, and works again once it is back', async () => {
+    await ledger.ping();
+    await proxy.freeze();
+    await Promise.all(Object.values(CALLS).map(expectUnavailable));
+    await proxy.restore();
+    await eventually(async () =>
+      ledger.ping().then(
+        () => true,
+        () => false,
+      ),
+    );
+    await Promise.all(Object.values(CALLS).map(async (call) => call()));
+  });
+
+  test('a statement that waits for a lock is given up, and never takes effect later', async () => {
+    const request = newOnboarding();
+    await direct.query('begin; lock table onboarding.onboardings');
+    await expectUnavailable(async () => ledger.accept([request]));
+    await direct.query('rollback');
+    await eventually(async () => (await lockWaiters()) === 0);
+    expect(await ledger.get(request.id)).toBeUndefined();
+  });
+});
+
+describe('when a connection dies in the middle', () => {
+  test('a replay that was half written is not there', async () => {
+    const request = newOnboarding();
+    await ledger.accept([request]);
+    await ledger.saveRound(roundWrite({ ...request, replays: 0 }, 'failed', { attempts: [newAttempt()] }));
+    const before = await present(ledger, request);
+    await direct.query('begin; lock table onboarding.audit');
+    const replaying = expectUnavailable(async () => ledger.replay(request.id, REPLAY));
+    await waitingForALock();
+    await direct.query(
+      `select pg_terminate_backend(pid) from pg_stat_activity
+       where datname = current_database() and wait_event_type = 'Lock'`,
+    );
+    await replaying;
+    await direct.query('rollback');
+    expect(await present(ledger, request)).toEqual(before);
+    expect((await direct.query('select from onboarding.audit')).rowCount).toBe(0);
+    expect(await ledger.replay(request.id, REPLAY)).toMatchObject({ kind: 'queued' });
+  });
+});
+
+test('a bug is not taken for an outage', async () => {
+  const request = newOnboarding({ account: 'not an account' });
+  const error: unknown = await ledger.accept([request]).catch((thrown: unknown) => thrown);
+  expect(error).not.toBeInstanceOf(LedgerUnavailableError);
+  expect(error).toMatchObject({ constraint: 'onboardings_account_check' });
+});
+
+async function lockWaiters(): Promise<number> {
+  // Within a transaction the view shows for ever what it showed first.
+  await direct.query('select pg_stat_clear_snapshot()');
+  const { rows } = await direct.query<{ count: string }>(
+    `select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
+  );
+  return Number(rows[0]?.count);
+}
+
+async function waitingForALock(): Promise<void> {
+  await eventually(async () => (await lockWaiters()) > 0);
+}

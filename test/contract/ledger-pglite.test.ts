@@ -1,0 +1,30 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Kysely, PostgresDialect, sql } from 'kysely';
+import { describe } from 'vitest';
+import { SCHEMA, type LedgerTables } from '../../src/ledger/database.ts';
+import { openEmbeddedDatabase } from '../../src/ledger/embedded-database.ts';
+import { createLedger } from '../../src/ledger/ledger.ts';
+import { migrate } from '../../src/ledger/migrate.ts';
+import { systemClock } from '../../src/runtime/clock.ts';
+import type { LedgerUnderTest } from '../support/ledger-fixtures.ts';
+import { exerciseLedger } from './ledger.contract.ts';
+
+/** Put together by hand as open-ledger.ts does it, because PGlite's one session is needed for looking into it too. */
+async function openEmbedded(): Promise<LedgerUnderTest> {
+  const folder = await mkdtemp(join(tmpdir(), 'onboard-test-'));
+  const pool = await openEmbeddedDatabase(join(folder, 'ledger'));
+  const db = new Kysely<LedgerTables>({ dialect: new PostgresDialect({ pool }) }).withSchema(SCHEMA);
+  const stamp = await migrate(db, { awsMode: 'sandbox', partner: 'acme.example' });
+  return {
+    ledger: createLedger(db, { ...stamp, clock: systemClock, answerWithinMs: Infinity }),
+    sql: async (statement) => (await sql.raw<Record<string, unknown>>(statement).execute(db)).rows,
+    async close() {
+      await db.destroy();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+describe('the ledger on embedded PGlite', () => exerciseLedger(openEmbedded));

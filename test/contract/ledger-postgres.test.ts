@@ -1,0 +1,37 @@
+import { describe } from 'vitest';
+import { openLedger } from '../../src/ledger/open-ledger.ts';
+import { createPostgresPool } from '../../src/ledger/postgres-pool.ts';
+import { systemClock } from '../../src/runtime/clock.ts';
+import type { LedgerUnderTest } from '../support/ledger-fixtures.ts';
+import { createTestDatabase } from '../support/postgres.ts';
+import { recordingLog } from '../support/recording-log.ts';
+import { exerciseLedger } from './ledger.contract.ts';
+
+async function openOnPostgres(): Promise<LedgerUnderTest> {
+  const database = await createTestDatabase();
+  const { url } = database;
+  const log = recordingLog();
+  const ledger = await openLedger(
+    { kind: 'postgres', url, maxConnections: 50 },
+    { awsMode: 'sandbox', partner: 'acme.example', clock: systemClock, log },
+  );
+  const pool = createPostgresPool({ url, maxConnections: 1, connectWithinMs: 5_000, log });
+  return {
+    ledger,
+    async sql(statement) {
+      const client = await pool.connect();
+      try {
+        return (await client.query<Record<string, unknown>>(statement, [])).rows;
+      } finally {
+        client.release();
+      }
+    },
+    async close() {
+      await ledger.close();
+      await pool.end();
+      await database.drop();
+    },
+  };
+}
+
+describe('the ledger on Postgres', () => exerciseLedger(openOnPostgres));

@@ -1,0 +1,66 @@
+import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
+
+export interface FailingProxy {
+  readonly port: number;
+  /** Ends every connection and refuses new ones, as a server that has died. */
+  cut(): Promise<void>;
+  /** Keeps every connection and answers nothing, as a machine that has lost its network. */
+  freeze(): Promise<void>;
+  /** Passes everything on again; what was frozen stays dead, as after a failover. */
+  restore(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Stands between a client and a server of 127.0.0.1, to take the server away without touching it. */
+export async function startFailingProxy(targetPort: number): Promise<FailingProxy> {
+  const sockets = new Set<Socket>();
+  let frozen = false;
+  const keep = (socket: Socket): void => {
+    sockets.add(socket);
+    socket.on('error', () => socket.destroy());
+    socket.on('close', () => sockets.delete(socket));
+  };
+  const forward = (from: Socket, to: Socket): void => {
+    from.on('data', (chunk) => {
+      if (!frozen) to.write(chunk);
+    });
+    from.on('close', () => to.destroy());
+  };
+  const server = createServer((client) => {
+    keep(client);
+    if (frozen) return;
+    const target = connect(targetPort, '127.0.0.1');
+    keep(target);
+    forward(client, target);
+    forward(target, client);
+  });
+  const listen = (port: number): Promise<void> =>
+    new Promise((resolve, reject) => {
+      server.once('error', reject);
+      server.listen(port, '127.0.0.1', resolve);
+    });
+  const endAll = (): void => {
+    for (const socket of sockets) socket.destroy();
+  };
+  const cut = async (): Promise<void> => {
+    const closed = server.listening ? new Promise((resolve) => server.close(resolve)) : undefined;
+    endAll();
+    await closed;
+  };
+  await listen(0);
+  const { port } = server.address() as AddressInfo;
+  return {
+    port,
+    cut,
+    close: cut,
+    freeze() {
+      frozen = true;
+      return Promise.resolve();
+    },
+    async restore() {
+      if (frozen) endAll();
+      frozen = false;
+      if (!server.listening) await listen(port);
+    },
+  };
+}

@@ -1,0 +1,25 @@
+import { expect, test } from 'vitest';
+import { onboardingId } from '../../../src/domain/ids.ts';
+import { InvalidCursorError } from '../../../src/domain/unavailable.ts';
+import { cursorAfter, readCursor } from '../../../src/ledger/cursor.ts';
+
+const id = onboardingId(1_770_000_000_000, new Uint8Array(16).fill(7));
+
+test('a cursor is read back as the id that it was made of', () => {
+  expect(readCursor(cursorAfter(id))).toBe(id);
+});
+
+test('a cursor says nothing that a caller could build one from', () => {
+  expect(cursorAfter(id)).not.toContain('onb');
+});
+
+test.each([
+  ['nothing', ''],
+  ['the bare id', id],
+  ['another text', Buffer.from('onb_').toString('base64url')],
+  ['padding', `${cursorAfter(id)}=`],
+  ['a line end', `${cursorAfter(id)}\n`],
+  ['a character that base64 skips', `!${cursorAfter(id)}`],
+])('%s is refused', (_, cursor) => {
+  expect(() => readCursor(cursor)).toThrow(InvalidCursorError);
+});
