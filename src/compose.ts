@@ -56,7 +56,7 @@ interface Ground {
 }
 
 /** Another process holds DATA_DIR: starting would lose rows. */
-export class DataDirHeldError extends Error {
+class DataDirHeldError extends Error {
   override readonly name = 'DataDirHeldError';
 }
 

@@ -21,7 +21,7 @@ export async function ensureNpmPackages({ install, root = projectPath('.') }) {
 }
 
 /** Returns why the packages have to be installed, or undefined when they are as the lock file says. */
-export async function whyInstall(root) {
+async function whyInstall(root) {
   const wanted = await readPackages(`${root}/package-lock.json`);
   if (wanted === undefined) throw new CannotContinue('package-lock.json is missing or unreadable.');
   const installed = await readPackages(`${root}/node_modules/.package-lock.json`);

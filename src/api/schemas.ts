@@ -9,7 +9,7 @@ import { CUSTOMER_ID_MAX_LENGTH, URL_MAX_LENGTH } from '../domain/onboarding-req
 
 const instant = z.iso.datetime().describe('ISO 8601 in UTC');
 
-export const ErrorSchema = z
+const ErrorSchema = z
   .object({
     code: z
       .string()
@@ -126,7 +126,7 @@ export const ListQuerySchema = z.strictObject({
   cursor: z.string().max(500).optional(),
 });
 
-export const RowIssueSchema = z.object({
+const RowIssueSchema = z.object({
   row: z.int(),
   field: z.string(),
   code: z.string(),

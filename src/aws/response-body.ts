@@ -5,7 +5,7 @@ const OPENING_BRACE = 0x7b;
 const WHITESPACE: ReadonlySet<number> = new Set([0x20, 0x09, 0x0a, 0x0d]);
 
 /** A body that is no JSON object, or is too large to be one of ours. */
-export class UnreadableBodyError extends SyntaxError {}
+class UnreadableBodyError extends SyntaxError {}
 
 /**
  * Reads a response body for the SDK, which would take `null`, `[]` and `"text"` with status 200 for a success

@@ -1,5 +1,5 @@
 /** Longer wishes are cut: a stray header must not park an onboarding for a day. */
-export const RETRY_AFTER_MAX_MS = 3_600_000;
+const RETRY_AFTER_MAX_MS = 3_600_000;
 
 /**
  * AWS's wish to wait, in milliseconds from `now` (milliseconds since 1970), 0 to one hour; undefined when there

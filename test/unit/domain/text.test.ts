@@ -49,6 +49,9 @@ describe('a key that is shown', () => {
 });
 
 test('the length in bytes is that of UTF-8', () => {
+  for (const edge of ['\u007f', '\u0080', '\u07ff', '\u0800', '\uffff', '\u{10000}']) {
+    expect(utf8Length(edge)).toBe(new TextEncoder().encode(edge).length);
+  }
   fc.assert(
     fc.property(anyText, (text) => {
       expect(utf8Length(text)).toBe(new TextEncoder().encode(text).length);
