@@ -1,0 +1,73 @@
+import { Command, Option } from 'commander';
+import type { OnboardRequest } from '../../client/answers.ts';
+import { LANES, type Lane } from '../../domain/onboarding.ts';
+import { keyValue, withExamples } from '../arguments.ts';
+import { valueOf, type CommandContext } from '../context.ts';
+import { Misuse } from '../failures.ts';
+import { onboardingDetails } from '../onboarding-view.ts';
+import { printJson, withJson, type OutputOptions } from '../output.ts';
+
+interface AddOptions extends OutputOptions {
+  readonly account: string;
+  readonly region: string;
+  readonly namespace?: string;
+  readonly name?: string;
+  readonly sourceName?: string;
+  readonly customerId?: string;
+  readonly lane?: Lane;
+  readonly metadata?: Readonly<Record<string, string>>;
+  readonly callbackUrl?: string;
+  readonly dryRun?: true;
+}
+
+export function addCommand(context: CommandContext): Command {
+  const command = new Command('add')
+    .description('Onboard one customer account')
+    .requiredOption('--account <id>', 'the customer’s 12-digit AWS account')
+    .requiredOption('--region <region>', 'the customer’s Region')
+    .option('--namespace <segments>', 'event namespace, one or more segments joined by "/"')
+    .option('--name <segment>', 'event name, unique for this customer')
+    .option('--source-name <name>', 'the whole aws.partner/… name, in place of --namespace and --name')
+    .option('--customer-id <id>', 'your own id of the customer')
+    .addOption(new Option('--lane <lane>', 'live: a person waits; bulk: nobody does').choices(LANES))
+    .option('--metadata <key=value>', 'kept with the onboarding; repeat for more', keyValue)
+    .option('--callback-url <url>', 'https address that is told about the end')
+    .option('--dry-run', 'check it and write nothing')
+    .action((options: AddOptions) => add(context, options));
+  return withExamples(
+    withJson(command),
+    'onboard add --account 000000000101 --region eu-west-1 --namespace tenant-42 --name orders',
+  );
+}
+
+async function add({ terminal, openClient }: CommandContext, options: AddOptions): Promise<void> {
+  const request = requestOf(options);
+  const client = await openClient();
+  if (options.dryRun === true) {
+    printJson(terminal, await valueOf(client.tryEnqueue(request)));
+    terminal.err('Dry run: nothing was written.\n');
+    return;
+  }
+  const answer = await client.enqueue(request);
+  const onboarding = await valueOf(Promise.resolve(answer));
+  if (options.json === true) printJson(terminal, onboarding);
+  else terminal.out(onboardingDetails(onboarding));
+  if (answer.ok && answer.status === 200) terminal.err('It was there already; nothing was changed.\n');
+}
+
+function requestOf(options: AddOptions): OnboardRequest {
+  const { account, region, customerId, lane, metadata, callbackUrl } = options;
+  const fields = Object.fromEntries(
+    Object.entries({ customerId, lane, metadata, callbackUrl }).filter(([, value]) => value !== undefined),
+  );
+  return { account, region, ...nameOf(options), ...fields };
+}
+
+type Name = { sourceName: string } | { eventNamespace: string; eventName: string };
+
+function nameOf({ sourceName, namespace, name }: AddOptions): Name {
+  if (sourceName !== undefined && namespace === undefined && name === undefined) return { sourceName };
+  if (sourceName === undefined && namespace !== undefined && name !== undefined)
+    return { eventNamespace: namespace, eventName: name };
+  throw new Misuse('Give --namespace and --name, or --source-name alone.');
+}

@@ -1,0 +1,44 @@
+import { Command } from 'commander';
+import { leastPrivilegePolicy } from '../../domain/iam-policy.ts';
+import type { Parsed, Parser } from '../../runtime/config-parsers.ts';
+import { VARIABLES } from '../../runtime/config-variables.ts';
+import { withExamples } from '../arguments.ts';
+import type { CommandContext } from '../context.ts';
+import { Misuse } from '../failures.ts';
+import { printJson, withJson } from '../output.ts';
+
+interface PolicyOptions {
+  readonly partner?: string;
+  readonly regions?: string;
+}
+
+/** Needs no service: the policy follows from partner and Regions alone. It is JSON with or without `--json`. */
+export function iamPolicyCommand({ env, terminal }: CommandContext): Command {
+  const command = new Command('iam-policy')
+    .description('Print the least-privilege IAM policy for the service')
+    .option('--partner <name>', 'the registered domain name (default: PARTNER_NAME)')
+    .option('--regions <list>', `comma list of Regions (default: REGIONS, else ${VARIABLES.REGIONS.default})`)
+    .action((options: PolicyOptions) => {
+      const partner = options.partner ?? env['PARTNER_NAME'];
+      const regions = options.regions ?? env['REGIONS'] ?? VARIABLES.REGIONS.default ?? '';
+      if (partner === undefined || partner === '')
+        throw new Misuse('Give --partner or set PARTNER_NAME: the policy names the partner’s sources.');
+      printJson(
+        terminal,
+        leastPrivilegePolicy({
+          partner: read('--partner', VARIABLES.PARTNER_NAME.parse, partner),
+          regions: read('--regions', VARIABLES.REGIONS.parse, regions),
+        }),
+      );
+    });
+  return withExamples(
+    withJson(command),
+    'onboard iam-policy --partner acme.example --regions us-east-1,eu-west-1',
+  );
+}
+
+function read<T>(what: string, parse: Parser<T>, text: string): T {
+  const parsed: Parsed<T> = parse(text);
+  if (!parsed.ok) throw new Misuse(`${what} ${parsed.problem}.`);
+  return parsed.value;
+}

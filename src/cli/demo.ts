@@ -1,0 +1,92 @@
+/**
+ * `npm run demo`: starts everything embedded, onboards a CSV of customers through the real path, and shows every
+ * row's end next to the one that the file expects. Called by the demo command, in its process.
+ *
+ * Invariants: it talks to the service over HTTP as anybody would, and knows nothing from inside; what a row is
+ * expected to become is in the file before the service starts; the service ends with the demo however that ends;
+ * no token is printed, only where it is kept.
+ */
+import { setTimeout as delay } from 'node:timers/promises';
+import { aborted } from '../runtime/aborted.ts';
+import type { Environment } from '../runtime/config.ts';
+import { onStopSignal } from '../runtime/stop-signal.ts';
+import { readCustomers, type Customer } from './demo/customers-file.ts';
+import { prepareFolder, type DemoFolder } from './demo/demo-folder.ts';
+import { parseDemoOptions, type DemoOptions } from './demo/demo-options.ts';
+import { onboardCustomers } from './demo/onboard-customers.ts';
+import { startService, type DemoService } from './demo/service-process.ts';
+import { printMismatches, printSummary, printWhereToLook } from './demo/summary.ts';
+import { asExpected, type Verdict } from './demo/verdict.ts';
+import { EXIT, reportFailure, type ExitCode } from './failures.ts';
+import { quietLog } from './quiet-log.ts';
+import { processTerminal, type Terminal } from './terminal.ts';
+
+interface Demo {
+  readonly options: DemoOptions;
+  readonly env: Environment;
+  readonly terminal: Terminal;
+  readonly folder: DemoFolder;
+  readonly stopping: AbortSignal;
+}
+
+/** Answers the exit code: 0 done, 1 failed, 2 misuse. */
+export async function runDemo(argv: readonly string[], env: Environment): Promise<number> {
+  const terminal = processTerminal(process);
+  const stopping = onStopSignal(quietLog(terminal));
+  try {
+    const options = parseDemoOptions(argv, terminal);
+    const folder = await prepareFolder({ terminal, stopping });
+    return await demonstrate({ options, env, terminal, folder, stopping });
+  } catch (error) {
+    return stopping.aborted ? EXIT.failed : reportFailure(error, terminal, false);
+  }
+}
+
+async function demonstrate(demo: Demo): Promise<ExitCode> {
+  const customers = await readCustomers(demo.options, demo.folder);
+  demo.terminal.err(
+    `Starting the service, everything embedded; its log is ${demo.folder.show('service.log')}.\n`,
+  );
+  const service = await startService(demo, customers);
+  try {
+    const verdict = await onboardAll(demo, service, customers);
+    printSummary(demo.terminal, verdict);
+    printMismatches(demo.terminal, verdict);
+    if (!demo.options.exit) await stayUp(demo, service);
+    return asExpected(verdict) || !demo.options.exit ? EXIT.done : EXIT.failed;
+  } catch (error) {
+    if (service.died() && !demo.stopping.aborted) throw await service.deathReport();
+    throw error;
+  } finally {
+    await service.stop();
+  }
+}
+
+async function onboardAll(
+  demo: Demo,
+  service: DemoService,
+  customers: readonly Customer[],
+): Promise<Verdict> {
+  const interrupted = AbortSignal.any([demo.stopping, service.gone]);
+  const { exit } = demo.options;
+  const deadline = exit ? AbortSignal.timeout(deadlineMs(customers.length)) : new AbortController().signal;
+  return onboardCustomers(customers, {
+    client: service.client,
+    csvFile: demo.options.customers ?? demo.folder.path('customers.csv'),
+    terminal: demo.terminal,
+    interrupted,
+    deadline,
+  });
+}
+
+/** A thousand customers take half a minute; a busy machine is given five times that. */
+const deadlineMs = (customers: number): number => 150_000 + Math.max(0, customers - 1_000) * 150;
+
+async function stayUp({ terminal, folder, stopping }: Demo, service: DemoService): Promise<void> {
+  printWhereToLook(terminal, { url: service.url, folder });
+  await Promise.race([aborted(stopping), aborted(service.gone)]);
+  // Ctrl-C reaches the service too, which may be the faster to go.
+  if (!stopping.aborted) await Promise.race([aborted(stopping), delay(500)]);
+  if (!stopping.aborted) throw await service.deathReport();
+  terminal.err('\nStopping…\n');
+}

@@ -1,0 +1,107 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { open, readFile } from 'node:fs/promises';
+import { setTimeout as delay } from 'node:timers/promises';
+import { ServiceUnreachableError } from '../../client/client-errors.ts';
+import { OnboardingClient } from '../../client/onboarding-client.ts';
+import { aborted } from '../../runtime/aborted.ts';
+import type { Environment } from '../../runtime/config.ts';
+import { keptTokenFile } from '../../runtime/kept-token.ts';
+import { CommandFailed } from '../failures.ts';
+import { safeText } from '../safe-text.ts';
+import type { Customer } from './customers-file.ts';
+import type { DemoFolder } from './demo-folder.ts';
+import { packagePath } from './package-root.ts';
+import { serviceEnv } from './service-env.ts';
+
+/** The service in a process of its own, as `npm start` runs it. */
+export interface DemoService {
+  readonly url: string;
+  readonly client: OnboardingClient;
+  /** Aborts when the process has ended, for whatever reason. */
+  readonly gone: AbortSignal;
+  died(): boolean;
+  deathReport(): Promise<CommandFailed>;
+  /** Lets it drain; resolves when it has gone. */
+  stop(): Promise<void>;
+}
+
+const READY_WITHIN_MS = 60_000;
+const READY_POLL_MS = 100;
+/** Longer than the service's own bound on a graceful stop, which it keeps by itself. */
+const STOP_GRACE_MS = 5_000;
+const LOG_TAIL_LINES = 20;
+
+/** Starts the service and resolves once it is ready; rejects with the end of its log when it does not get there. */
+export async function startService(
+  demo: { env: Environment; folder: DemoFolder; stopping: AbortSignal },
+  customers: readonly Customer[],
+): Promise<DemoService> {
+  const { folder, stopping } = demo;
+  const { env, url } = await serviceEnv(demo.env, { folder, customers });
+  const child = await spawnService(env, folder.path('service.log'));
+  const gone = goneSignal(child);
+  const stop = (): Promise<void> => stopChild(child, gone, Number(env['STOP_DEADLINE_MS'] ?? 8_000));
+  const deathReport = (): Promise<CommandFailed> => reportDeath(folder, child);
+  try {
+    await untilReady(url, AbortSignal.any([stopping, gone, AbortSignal.timeout(READY_WITHIN_MS)]));
+    const token = (await readFile(keptTokenFile(folder.path()), 'utf8')).trim();
+    const client = new OnboardingClient({ url, token });
+    return { url, client, gone, died: () => gone.aborted, deathReport, stop };
+  } catch (error) {
+    const report = await deathReport();
+    await stop();
+    throw stopping.aborted ? error : report;
+  }
+}
+
+/** It shares our process group, so Ctrl-C reaches it; the channel tells it when we are gone without a word. */
+async function spawnService(env: Environment, logFile: string): Promise<ChildProcess> {
+  const log = await open(logFile, 'a', 0o600);
+  try {
+    return spawn(process.execPath, [packagePath('dist', 'workers', 'main.js')], {
+      env,
+      stdio: ['ignore', log.fd, log.fd, 'ipc'],
+    });
+  } finally {
+    await log.close();
+  }
+}
+
+function goneSignal(child: ChildProcess): AbortSignal {
+  const gone = new AbortController();
+  child.once('exit', () => gone.abort());
+  child.once('error', () => gone.abort());
+  return gone.signal;
+}
+
+async function untilReady(url: string, signal: AbortSignal): Promise<void> {
+  const client = new OnboardingClient({ url });
+  while (true) {
+    try {
+      if ((await client.ready({ signal })).ok) return;
+    } catch (error) {
+      if (!(error instanceof ServiceUnreachableError)) throw error;
+    }
+    await delay(READY_POLL_MS, undefined, { signal });
+  }
+}
+
+async function stopChild(child: ChildProcess, gone: AbortSignal, deadlineMs: number): Promise<void> {
+  if (gone.aborted) return;
+  child.kill('SIGTERM');
+  const overdue = setTimeout(() => child.kill('SIGKILL'), deadlineMs + STOP_GRACE_MS);
+  await aborted(gone);
+  clearTimeout(overdue);
+}
+
+async function reportDeath(folder: DemoFolder, child: ChildProcess): Promise<CommandFailed> {
+  const log = await readFile(folder.path('service.log'), 'utf8').catch(() => '');
+  const tail = log.trimEnd().split('\n').slice(-LOG_TAIL_LINES);
+  const how =
+    child.signalCode ?? (child.exitCode === null ? 'never got ready' : `exit code ${child.exitCode}`);
+  return new CommandFailed(
+    [`The service failed (${how}). The end of ${folder.show('service.log')}:`, ...tail.map(safeText)].join(
+      '\n',
+    ),
+  );
+}

@@ -1,0 +1,60 @@
+import { safeText } from '../safe-text.ts';
+import { detailsText, tableText } from '../table.ts';
+import type { Terminal } from '../terminal.ts';
+import type { DemoFolder } from './demo-folder.ts';
+import { asExpected, duplicatesFound, mismatches, type Verdict } from './verdict.ts';
+
+const MISMATCHES_SHOWN = 20;
+
+/** How many rows ended in which way, next to how many were to. */
+export function printSummary({ out }: Terminal, verdict: Verdict): void {
+  const { ends } = verdict;
+  const kinds = [...new Set(ends.flatMap(({ end, expect }) => [expect, end]))].sort();
+  const rows = kinds.map((kind) => {
+    const expected = ends.filter(({ expect }) => expect === kind).length;
+    const ended = ends.filter(({ end }) => end === kind).length;
+    return [...kind.split(':', 2), ...(kind.includes(':') ? [] : ['']), expected, ended];
+  });
+  out(`\n${tableText({ head: ['END', 'CODE', 'EXPECTED', 'ENDED'], rows })}`);
+  const seconds = (verdict.elapsedMs / 1_000).toFixed(1);
+  const well = ends.length - mismatches(verdict).length;
+  out(`\n${ends.length} rows in ${seconds} s: ${well} ended as expected, ${ends.length - well} did not.\n`);
+}
+
+/** The first rows that ended in another way than their file says. */
+export function printMismatches({ out, err }: Terminal, verdict: Verdict): void {
+  if (asExpected(verdict)) return;
+  const wrong = mismatches(verdict);
+  if (wrong.length > 0) {
+    const rows = wrong
+      .slice(0, MISMATCHES_SHOWN)
+      .map(({ row, region, sourceName, expect, end }) => [row, region, sourceName, expect, end]);
+    out(`\n${tableText({ head: ['ROW', 'REGION', 'SOURCE', 'EXPECTED', 'ENDED'], rows })}`);
+    if (wrong.length > rows.length) out(`… and ${wrong.length - rows.length} more\n`);
+  }
+  const { duplicatesReported } = verdict;
+  if (duplicatesFound(verdict) !== duplicatesReported)
+    err(
+      `The import reported ${duplicatesReported} duplicates; the file holds ${duplicatesFound(verdict)}.\n`,
+    );
+}
+
+export function printWhereToLook(
+  { out, err }: Terminal,
+  { url, folder }: { url: string; folder: DemoFolder },
+): void {
+  const token = folder.show('admin-token');
+  out(
+    `\n${detailsText([
+      ['API', url],
+      ['OpenAPI', `${url}/openapi.json`],
+      ['Queues', `${url}/queues`],
+      ['Token', token],
+    ])}`,
+  );
+  out(
+    `\nTry\n  curl -H "Authorization: Bearer $(cat ${token})" '${url}/v1/onboardings?status=failed&limit=5'\n` +
+      `  ONBOARD_URL=${safeText(url)} DATA_DIR=${folder.show()} node bin/onboard.mjs stats\n`,
+  );
+  err('\nThe service stays up until Ctrl-C.\n');
+}

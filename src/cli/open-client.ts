@@ -1,0 +1,40 @@
+import { readFile } from 'node:fs/promises';
+import { OnboardingClient } from '../client/onboarding-client.ts';
+import type { Environment } from '../runtime/config.ts';
+import { keptTokenFile } from '../runtime/kept-token.ts';
+import { CommandFailed, Misuse } from './failures.ts';
+
+const DEFAULT_URL = 'http://127.0.0.1:3000';
+const DEFAULT_DATA_DIR = '.data';
+
+/**
+ * Opens the service that the environment names: ONBOARD_URL and ONBOARD_TOKEN, else the one embedded here with
+ * the token that it keeps under DATA_DIR.
+ */
+export async function openClient(env: Environment): Promise<OnboardingClient> {
+  const url = given(env['ONBOARD_URL']) ?? DEFAULT_URL;
+  if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol))
+    throw new Misuse(`ONBOARD_URL must be an address that starts with http:// or https://, not "${url}".`);
+  const token = given(env['ONBOARD_TOKEN']) ?? (await readKeptToken(url, env));
+  return new OnboardingClient({ url, token });
+}
+
+async function readKeptToken(url: string, env: Environment): Promise<string> {
+  // The embedded service's admin token opens everything there: it must not travel to any other host.
+  if (!isThisMachine(new URL(url).hostname))
+    throw new CommandFailed(`Set ONBOARD_TOKEN to a token of ${url}.`);
+  const file = keptTokenFile(given(env['DATA_DIR']) ?? DEFAULT_DATA_DIR);
+  try {
+    return (await readFile(file, 'utf8')).trim();
+  } catch (error) {
+    throw new CommandFailed(
+      `There is no token: ${file} cannot be read (${(error as NodeJS.ErrnoException).code ?? 'error'}). ` +
+        'Set ONBOARD_TOKEN, or DATA_DIR to the folder of an embedded service (the demo has .data/demo), or start one with "npm start".',
+    );
+  }
+}
+
+const isThisMachine = (host: string): boolean =>
+  host === 'localhost' || host === '[::1]' || /^127(\.[0-9]+){3}$/.test(host);
+
+const given = (text: string | undefined): string | undefined => (text === '' ? undefined : text);

@@ -1,0 +1,75 @@
+import type { ImportReport, RowIssue } from '../domain/import-report.ts';
+import type { OnboardingFilter } from '../domain/listing.ts';
+import type { Lane, Onboarding, Status } from '../domain/onboarding.ts';
+
+/** An RFC 9457 problem. Compare `code`, which is stable; `detail` is a sentence for people. */
+export interface Problem {
+  readonly status: number;
+  readonly code: string;
+  readonly detail: string;
+  readonly field?: string;
+  readonly errors?: readonly { readonly field: string; readonly code: string; readonly message: string }[];
+  /** How long the service asks to wait, from `Retry-After`. */
+  readonly retryAfterSeconds?: number;
+}
+
+/** What the service answered: a value, or its problem. `status` is HTTP's: 202 new, 200 known before. */
+export type Answer<T> =
+  | { readonly ok: true; readonly status: number; readonly value: T }
+  | { readonly ok: false; readonly problem: Problem };
+
+interface RequestFields {
+  /** Twelve digits as text: leading zeros are real. */
+  readonly account: string;
+  readonly region: string;
+  readonly customerId?: string;
+  readonly lane?: Lane;
+  readonly metadata?: Readonly<Record<string, string>>;
+  readonly callbackUrl?: string;
+}
+
+/** What to onboard: the name in two parts below the partner's prefix, or whole. */
+export type OnboardRequest = RequestFields &
+  (
+    | { readonly eventNamespace: string; readonly eventName: string; readonly sourceName?: never }
+    | { readonly sourceName: string; readonly eventNamespace?: never; readonly eventName?: never }
+  );
+
+export type ListFilter = OnboardingFilter;
+
+/** The result of an import. A dry run has no id, since nothing was kept. */
+export type ImportAnswer = Omit<ImportReport, 'id' | 'createdAt'> & {
+  readonly id?: ImportReport['id'] | null;
+  readonly errors: readonly RowIssue[];
+  readonly errorsTruncated: boolean;
+};
+
+/** A figure is null while Redis does not answer. */
+export interface RegionStats {
+  readonly region: string;
+  readonly paused: boolean | null;
+  readonly waiting: number | null;
+  readonly active: number | null;
+  readonly delayed: number | null;
+  readonly oldestWaitingMs: number | null;
+  readonly quota: { readonly perSecond: number };
+}
+
+export interface Stats {
+  readonly byStatus: Readonly<Record<Status, number>>;
+  readonly byLane: Readonly<Record<Lane, number>>;
+  readonly byRegion: Readonly<Record<string, Readonly<Record<Status, number>>>>;
+  readonly byErrorCode: Readonly<Record<string, number>>;
+  readonly regions: readonly RegionStats[];
+}
+
+export interface Readiness {
+  readonly status: string;
+  readonly parts: Readonly<Record<string, string>>;
+}
+
+const ENDED: readonly Status[] = ['provisioned', 'failed', 'cancelled'];
+
+/** True once the machine has nothing more to do for it. */
+export const hasEnded = (onboarding: Pick<Onboarding, 'status'>): boolean =>
+  ENDED.includes(onboarding.status);

@@ -1,0 +1,363 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { describe, expect, test } from 'vitest';
+import { runProgram } from '../../../src/cli/program.ts';
+import { freePort } from '../../support/free-port.ts';
+import { onboardingJson, startScriptedApi, type Scripted } from '../../support/scripted-api.ts';
+import { temporaryFolder } from '../../support/temp-folder.ts';
+
+const ID = 'onb_01kaqk3v6m8x2c5d7f9h1j3n5q';
+const COMMANDS = [
+  'add',
+  'import',
+  'list',
+  'show',
+  'attempts',
+  'wait',
+  'replay',
+  'stats',
+  'sandbox',
+  'iam-policy',
+];
+
+interface Run {
+  readonly code: number;
+  readonly out: string;
+  readonly err: string;
+}
+
+async function onboard(
+  argv: readonly string[],
+  { env = {}, stdin = '' }: { env?: Record<string, string>; stdin?: string } = {},
+): Promise<Run> {
+  const written = { out: '', err: '' };
+  const code = await runProgram(argv, {
+    env,
+    terminal: {
+      stdin: Readable.from([Buffer.from(stdin)]),
+      out: (text) => void (written.out += text),
+      err: (text) => void (written.err += text),
+      screen: undefined,
+    },
+  });
+  return { code, ...written };
+}
+
+async function against(
+  answer: Scripted,
+  argv: readonly string[],
+  stdin = '',
+): Promise<Run & { sent: string[] }> {
+  const api = await startScriptedApi(() => answer);
+  const env = { ONBOARD_URL: api.url, ONBOARD_TOKEN: 'operator-0123456789' };
+  const run = await onboard(argv, { env, stdin });
+  return { ...run, sent: api.received.map(({ method, url, body }) => `${method} ${url} ${body}`.trim()) };
+}
+
+const ADD = 'add --account 000000000101 --region eu-west-1 --namespace tenant-42 --name orders'.split(' ');
+const IMPORTED = {
+  id: 'imp_1',
+  rows: 3,
+  accepted: 2,
+  duplicates: 1,
+  rejected: 0,
+  ignoredColumns: ['expect'],
+  errors: [],
+  errorsTruncated: false,
+};
+const STATS = {
+  byStatus: { accepted: 0, queued: 1, retrying: 0, provisioned: 5, failed: 2, cancelled: 0 },
+  byLane: { live: 1, bulk: 7 },
+  byRegion: { 'eu-west-1': { provisioned: 5, failed: 2, queued: 1 } },
+  byErrorCode: { AccountConflict: 2 },
+  regions: [
+    {
+      region: 'eu-west-1',
+      paused: false,
+      waiting: 1,
+      active: 0,
+      delayed: 0,
+      oldestWaitingMs: 12,
+      quota: { perSecond: 40 },
+    },
+  ],
+};
+
+describe('help', () => {
+  test.each(COMMANDS)('%s shows an example and goes to stdout', async (command) => {
+    const { code, out, err } = await onboard([command, '--help']);
+    expect(code).toBe(0);
+    expect(out).toContain(`onboard ${command}`);
+    expect(out).toMatch(/Examples?:\n {2}\$ /);
+    expect(out).toContain('--json');
+    expect(err).toBe('');
+  });
+
+  test('the program lists its commands, its environment and its exit codes', async () => {
+    const { code, out } = await onboard(['--help']);
+    expect(code).toBe(0);
+    for (const text of [...COMMANDS, 'ONBOARD_URL', 'ONBOARD_TOKEN', '2 misuse']) expect(out).toContain(text);
+  });
+});
+
+describe('misuse ends with 2, says why on stderr, and sends nothing', () => {
+  test.each([
+    [[], 'Usage: onboard'],
+    [['bogus'], 'unknown command'],
+    [['list', '--bogus'], 'unknown option'],
+    [['list', '--status', 'done'], 'Allowed choices are accepted'],
+    [['list', '--limit', '1e3'], 'whole number'],
+    [['list', '--json', '--csv'], 'cannot be used with'],
+    [['show'], 'missing required argument'],
+    [['show', 'a', 'b'], 'too many arguments'],
+    [['add', '--account', '000000000101', '--region', 'eu-west-1'], '--source-name'],
+    [[...ADD, '--source-name', 'aws.partner/acme.example/x'], '--source-name alone'],
+    [[...ADD, '--lane', 'fast'], 'Allowed choices are live, bulk'],
+    [[...ADD, '--metadata', 'plan'], 'key=value'],
+    [[...ADD, '--metadata', 'plan=a', '--metadata', 'plan=b'], 'given twice'],
+    [['replay', ID], '--reason'],
+    [['wait', ID, '--timeout', '0'], 'whole number from 1'],
+    [['import', '/nonexistent/customers.csv'], 'cannot be read'],
+    [['import', '/'], 'is a folder'],
+    [['sandbox', '--port', '70000'], 'whole number'],
+    [['iam-policy'], 'PARTNER_NAME'],
+    [
+      ['iam-policy', '--partner', 'acme.example', '--regions', 'mars'],
+      '--regions entry 1 is not a Region code',
+    ],
+  ])('%j', async (argv, reason) => {
+    const { code, out, err, sent } = await against({ body: {} }, argv);
+    expect({ code, out, sent }).toEqual({ code: 2, out: '', sent: [] });
+    expect(err).toContain(reason);
+  });
+
+  test('an address that is none', async () => {
+    const { code, err } = await onboard(['stats'], {
+      env: { ONBOARD_URL: 'localhost:3000', ONBOARD_TOKEN: 'x' },
+    });
+    expect(code).toBe(2);
+    expect(err).toContain('ONBOARD_URL');
+  });
+});
+
+describe('what each command sends', () => {
+  test.each([
+    [[...ADD, '--metadata', 'plan=a=b', '--lane', 'bulk'], 'POST /v1/onboardings', 202],
+    [[...ADD, '--dry-run'], 'POST /v1/onboardings?dryRun=true', 200],
+    [['show', ID], `GET /v1/onboardings/${ID}`, 200],
+    [['replay', ID, '--reason', 'quota raised'], `POST /v1/onboardings/${ID}/replay`, 202],
+    [
+      ['replay', ID, '--reason', 'quota raised', '--dry-run'],
+      `POST /v1/onboardings/${ID}/replay?dryRun=true`,
+      200,
+    ],
+  ])('%j', async (argv, call, status) => {
+    const { code, sent } = await against({ status, body: onboardingJson() }, argv);
+    expect(code).toBe(0);
+    expect(sent).toHaveLength(1);
+    expect(sent[0]!.startsWith(call)).toBe(true);
+  });
+
+  test('add sends account and metadata as they were given', async () => {
+    const { sent } = await against({ status: 202, body: onboardingJson() }, [
+      ...ADD,
+      '--metadata',
+      'plan=a=b',
+    ]);
+    expect(JSON.parse(sent[0]!.slice(sent[0]!.indexOf('{')))).toEqual({
+      account: '000000000101',
+      region: 'eu-west-1',
+      eventNamespace: 'tenant-42',
+      eventName: 'orders',
+      metadata: { plan: 'a=b' },
+    });
+  });
+
+  test('import streams stdin and file alike', async () => {
+    const csv = 'account,region\n000000000101,eu-west-1\n';
+    const file = join(await temporaryFolder(), 'customers.csv');
+    await writeFile(file, csv);
+    const fromStdin = await against({ status: 202, body: IMPORTED }, ['import', '-'], csv);
+    const fromFile = await against({ status: 202, body: IMPORTED }, ['import', file]);
+    expect(fromStdin.sent).toEqual([`POST /v1/imports ${csv}`.trim()]);
+    expect(fromFile.sent).toEqual(fromStdin.sent);
+    expect(fromFile.code).toBe(0);
+    expect(fromFile.err).toContain('Ignored columns: expect');
+  });
+
+  test('list follows the pages up to its limit', async () => {
+    const api = await startScriptedApi(() => ({
+      body: { items: [onboardingJson(), onboardingJson()], nextCursor: 'next' },
+    }));
+    const env = { ONBOARD_URL: api.url, ONBOARD_TOKEN: 'x' };
+    const { out, err } = await onboard(['list', '--limit', '4', '--error-code', 'A', '--json'], { env });
+    expect(api.received.map(({ url }) => url)).toEqual([
+      '/v1/onboardings?errorCode=A&limit=4',
+      '/v1/onboardings?errorCode=A&limit=2&cursor=next',
+    ]);
+    expect(JSON.parse(out)).toMatchObject({ items: [{}, {}, {}, {}], nextCursor: 'next' });
+    expect(err).toContain('--cursor next');
+  });
+});
+
+describe('--json prints what the API answered, and nothing else, on stdout', () => {
+  test.each([
+    [[...ADD], onboardingJson()],
+    [['show', ID], onboardingJson()],
+    [['list'], { items: [onboardingJson()], nextCursor: null }],
+    [['attempts', ID], { items: [] }],
+    [['wait', ID], onboardingJson({ status: 'provisioned' })],
+    [['replay', ID, '--reason', 'r'], onboardingJson()],
+    [['stats'], STATS],
+    [['import', '-'], IMPORTED],
+  ])('%j', async (argv, body) => {
+    const { code, out } = await against({ body }, [...argv, '--json']);
+    expect(code).toBe(0);
+    expect(JSON.parse(out)).toEqual(body);
+  });
+
+  test('iam-policy is JSON in any case', async () => {
+    const { code, out } = await onboard(['iam-policy'], {
+      env: { PARTNER_NAME: 'acme.example', REGIONS: 'eu-west-1,cn-north-1' },
+    });
+    expect(code).toBe(0);
+    expect(JSON.parse(out)).toMatchObject({
+      Statement: [
+        {
+          Resource: [
+            'arn:aws:events:eu-west-1::event-source/aws.partner/acme.example/*',
+            'arn:aws-cn:events:cn-north-1::event-source/aws.partner/acme.example/*',
+          ],
+        },
+      ],
+    });
+  });
+});
+
+describe('for people', () => {
+  test('list is a table, and CSV on wish', async () => {
+    const body = { items: [onboardingJson({ customerId: '=1+1' })], nextCursor: null };
+    const table = await against({ body }, ['list']);
+    expect(table.out.split('\n')[0]).toMatch(/^ID +STATUS +REGION +ACCOUNT/);
+    expect(table.out).toContain('000000000101');
+    const csv = await against({ body }, ['list', '--csv']);
+    expect(csv.out).toBe(
+      'ID,STATUS,REGION,ACCOUNT,SOURCE,CUSTOMER,ERROR,ATTEMPTS,CREATED\n' +
+        `${ID},queued,eu-west-1,000000000101,aws.partner/acme.example/tenant-42/orders,'=1+1,,0,2026-01-02T03:04:05.000Z\n`,
+    );
+  });
+
+  test('stats shows counts and queues', async () => {
+    const { out } = await against({ body: STATS }, ['stats']);
+    expect(out).toMatch(/error +AccountConflict +2/);
+    expect(out).toMatch(/eu-west-1 +1 +0 +0 +12 +false +40/);
+  });
+
+  test('no control character of the data reaches the terminal', async () => {
+    const hostile = 'a\u001b[2Jb\u009b31mc\u202ed\r\n';
+    const body = onboardingJson({
+      customerId: hostile,
+      metadata: { [hostile]: hostile },
+      error: { code: hostile, kind: 'rejected', message: hostile, retryable: false, at: '' },
+    });
+    const list = { items: [body], nextCursor: null };
+    const runs = await Promise.all([
+      against({ body }, ['show', ID]),
+      against({ body }, ['show', ID, '--json']),
+      against({ body: list }, ['list']),
+      against({ body: list }, ['list', '--csv']),
+      against({ status: 400, body: { code: hostile, detail: hostile } }, ['show', ID]),
+      against({ status: 400, body: { code: hostile, detail: hostile } }, ['show', ID, '--json']),
+    ]);
+    for (const { out, err } of runs) {
+      expect(out + err).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202e]/);
+    }
+    expect(JSON.parse(runs[1].out)).toEqual(body);
+  });
+});
+
+describe('failures end with 1', () => {
+  test('a problem is told with its code', async () => {
+    const body = {
+      code: 'invalid_request',
+      detail: 'First.',
+      field: 'account',
+      errors: [
+        { field: 'account', code: 'invalid_account', message: 'First.' },
+        { field: 'region', code: 'required', message: 'Second.' },
+      ],
+    };
+    const { code, out, err } = await against({ status: 400, body }, ADD);
+    expect({ code, out }).toEqual({ code: 1, out: '' });
+    expect(err).toBe('onboard: invalid_request (HTTP 400): First.\n  account: First.\n  region: Second.\n');
+  });
+
+  test('with --json a problem is JSON, on stderr', async () => {
+    const { code, out, err } = await against({ status: 404, body: { code: 'not_found', detail: 'No.' } }, [
+      'show',
+      ID,
+      '--json',
+    ]);
+    expect({ code, out }).toEqual({ code: 1, out: '' });
+    expect(JSON.parse(err)).toMatchObject({ code: 'not_found', status: 404 });
+  });
+
+  test('a service that is not there is told with the fix', async () => {
+    const env = { ONBOARD_URL: `http://127.0.0.1:${await freePort()}`, ONBOARD_TOKEN: 'x' };
+    const { code, err } = await onboard(['stats'], { env });
+    expect(code).toBe(1);
+    expect(err).toMatch(/No service answers at .*ECONNREFUSED.*npm start.*ONBOARD_URL/);
+  });
+
+  test('an import with rejected rows reports row, field and reason', async () => {
+    const body = {
+      ...IMPORTED,
+      rejected: 1,
+      errors: [{ row: 7, field: 'account', code: 'invalid_account', message: 'Twelve digits.' }],
+    };
+    const plain = await against({ status: 202, body }, ['import', '-']);
+    expect(plain.code).toBe(1);
+    expect(plain.out).toMatch(/7 +account +invalid_account +Twelve digits\./);
+    const csv = await against({ status: 202, body }, ['import', '-', '--csv']);
+    expect(csv.out).toBe('ROW,FIELD,CODE,REASON\n7,account,invalid_account,Twelve digits.\n');
+  });
+
+  test('wait tells an end that is none', async () => {
+    const { code, out } = await against({ body: onboardingJson({ status: 'failed' }) }, ['wait', ID]);
+    expect(code).toBe(1);
+    expect(out).toContain('failed');
+  });
+
+  test('wait gives up after its time', async () => {
+    const { code, err } = await against({ body: onboardingJson() }, ['wait', ID, '--timeout', '1']);
+    expect(code).toBe(1);
+    expect(err).toContain('has not ended within 1 s');
+  });
+});
+
+describe('the token', () => {
+  test('is the one that an embedded service keeps', async () => {
+    const dataDir = await temporaryFolder();
+    await writeFile(join(dataDir, 'admin-token'), 'kept-0123456789abcdef\n');
+    const api = await startScriptedApi(() => ({ body: onboardingJson() }));
+    await onboard(['show', ID], { env: { ONBOARD_URL: api.url, DATA_DIR: dataDir } });
+    expect(api.received[0]!.headers.authorization).toBe('Bearer kept-0123456789abcdef');
+  });
+
+  test('of the embedded service is never sent to another machine', async () => {
+    const dataDir = await temporaryFolder();
+    await writeFile(join(dataDir, 'admin-token'), 'kept-0123456789abcdef\n');
+    const { code, err } = await onboard(['stats'], {
+      env: { ONBOARD_URL: 'http://onboard.invalid', DATA_DIR: dataDir },
+    });
+    expect(code).toBe(1);
+    expect(err).toContain('Set ONBOARD_TOKEN');
+  });
+
+  test('that is missing is told with the fix', async () => {
+    const { code, err } = await onboard(['stats'], { env: { DATA_DIR: '/nonexistent' } });
+    expect(code).toBe(1);
+    expect(err).toMatch(/\/nonexistent\/admin-token.*ONBOARD_TOKEN/);
+  });
+});
