@@ -67,7 +67,7 @@ export function readFields<Name extends keyof FieldValues>(
   const value: Record<string, unknown> = {};
   const problems: string[] = [];
   for (const name of names) {
-    const given = Object.hasOwn(body, name) ? (body[name] ?? undefined) : undefined;
+    const given = body[name] ?? undefined;
     const mistyped = typeProblem(RULES[name], given);
     if (mistyped !== undefined) {
       return { ok: false, answer: awsError('SerializationException', { message: mistyped }) };

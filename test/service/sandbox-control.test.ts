@@ -154,6 +154,19 @@ describe("a source's life", () => {
     expect(sandbox.books.sources()).toMatchObject([{ state: 'PENDING', oldBus: true }]);
   });
 
+  it('cannot be accepted twice', async () => {
+    const sandbox = await sandboxForTest();
+    const ref = { region: 'us-east-1', name: source('a') };
+    await create(sdkClient(sandbox), 'a');
+    await control(sandbox, 'accept', ref);
+    const again = await control(sandbox, 'accept', ref);
+    expect(again).toEqual({
+      status: 400,
+      body: { field: 'name', error: 'The source is ACTIVE and not PENDING.' },
+    });
+    expect(sandbox.books.sources()).toMatchObject([{ state: 'ACTIVE' }]);
+  });
+
   it('can be cut short', async () => {
     const sandbox = await sandboxForTest();
     const client = sdkClient(sandbox);

@@ -34,6 +34,10 @@ describe('the token bucket', () => {
     expect(allowed([1000, 1000, 1000, 0, 500, 1000])).toBe(3);
   });
 
+  it('takes nothing away when the time goes back', () => {
+    expect(allowed([1000, 1000, 0])).toBe(3);
+  });
+
   it('never lets more through than burst and refill allow', () => {
     fc.assert(
       fc.property(fc.array(fc.integer({ min: 0, max: 50 }), { maxLength: 300 }), (gapsMs) => {
