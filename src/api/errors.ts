@@ -1,8 +1,11 @@
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod';
+import {
+  hasZodFastifySchemaValidationErrors,
+  type ZodFastifySchemaValidationError,
+} from 'fastify-type-provider-zod';
 import { InvalidCursorError, LedgerUnavailableError, QueueUnavailableError } from '../domain/unavailable.ts';
 import type { Log } from '../ports.ts';
-import { invalidRequest, problem, sendProblem, type Problem } from './problem.ts';
+import { invalidRequest, problem, sendProblem, type Problem, type ProblemField } from './problem.ts';
 
 /** One place turns whatever went wrong into a problem document; the log has the rest. */
 export function registerErrors(app: FastifyInstance, log: Log): void {
@@ -38,19 +41,33 @@ function problemOf(error: FastifyError): Problem {
       { field: 'cursor', code: 'invalid_value', message: 'Send nextCursor as an earlier page gave it.' },
     ]);
   }
-  if (hasZodFastifySchemaValidationErrors(error)) {
-    return invalidRequest(
-      error.validation.map((issue) => ({
-        field: issue.instancePath.replaceAll('/', '.').replace(/^\./, '') || 'query',
-        code: 'invalid_value',
-        message: issue.message ?? 'This value is not accepted.',
-      })),
-    );
-  }
+  if (hasZodFastifySchemaValidationErrors(error)) return invalidRequest(error.validation.map(fieldOf));
   return (
     bodyProblemOf(error) ??
     problem('internal_error', { detail: 'The error was logged. Try again in a moment.' })
   );
+}
+
+/** A member that nobody knows is named itself; the schema's path would only say where it stood. */
+function fieldOf(issue: ZodFastifySchemaValidationError): ProblemField {
+  const unknown =
+    issue.keyword === 'unrecognized_keys' ? (issue.params['keys'] as unknown[] | undefined)?.[0] : undefined;
+  if (typeof unknown === 'string') {
+    return {
+      field: unknown.slice(0, 64),
+      code: 'unknown_field',
+      message: 'There is no such field here; see /openapi.json.',
+    };
+  }
+  return {
+    field:
+      issue.instancePath
+        .split('/')
+        .filter((part) => part !== '')
+        .join('.') || 'body',
+    code: 'invalid_value',
+    message: issue.message ?? 'This value is not accepted.',
+  };
 }
 
 /** Errors that Fastify raises while it reads a request, by their documented codes. */

@@ -1,5 +1,5 @@
 import { parse } from 'csv-parse';
-import { Readable } from 'node:stream';
+import { pipeline, Readable } from 'node:stream';
 import { invalid, type Checked, type FieldIssue } from '../domain/field-issue.ts';
 import { parseOnboardingRequest, REQUEST_FIELDS, type RequestRules } from '../domain/onboarding-request.ts';
 import type { OnboardingRequest } from '../domain/onboarding.ts';
@@ -34,39 +34,54 @@ export function readCsv(upload: Readable, rules: RequestRules): ImportReader {
     max_record_size: RECORD_MAX_BYTES,
   });
 
-  async function* rows(): ImportReader['rows'] {
+  async function* records(): AsyncGenerator<Checked<OnboardingRequest>> {
     let header: Column[] | undefined;
-    let row = 0;
+    const texts = Readable.from(decoded(upload));
+    // pipeline, not pipe: a broken upload must end the parser too, and reach whoever reads from it.
+    const cellRows = pipeline(texts, parser, () => undefined) as AsyncIterable<string[]>;
     try {
-      for await (const cells of Readable.from(decoded(upload)).pipe(parser) as AsyncIterable<string[]>) {
-        if (header === undefined) {
+      for await (const cells of cellRows) {
+        if (header !== undefined) yield checkCells(cells, header, rules);
+        else {
           header = readHeader(cells);
           ignored = header.flatMap((column) => (column.use === 'ignored' ? [column.name] : []));
-        } else {
-          row += 1;
-          yield { row, request: checkCells(cells, header, rules) };
         }
       }
     } catch (error) {
-      if (error instanceof UnusableUploadError || upload.errored !== null) throw error;
-      yield { row: row + 1, request: unreadable(error) };
+      if (header !== undefined || error instanceof UnusableUploadError) throw error;
+      throw new UnusableUploadError([{ ...missing('readable text'), message: messageOf(error) }]);
     }
-    if (header === undefined && row === 0) throw new UnusableUploadError([missing('a header line')]);
+    if (header === undefined) throw new UnusableUploadError([missing('a header line')]);
   }
-  return { rows: rows(), ignoredColumns: () => ignored };
+  return { rows: numbered(records(), upload), ignoredColumns: () => ignored };
 }
 
 /** NDJSON: one request object per line, as the single call takes it. */
 export function readNdjson(upload: Readable, rules: RequestRules): ImportReader {
-  async function* rows(): ImportReader['rows'] {
-    let row = 0;
+  async function* records(): AsyncGenerator<Checked<OnboardingRequest>> {
     for await (const line of lines(decoded(upload))) {
-      if (line.trim() === '') continue;
-      row += 1;
-      yield { row, request: checkLine(line, rules) };
+      if (line.trim() !== '') yield checkLine(line, rules);
     }
   }
-  return { rows: rows(), ignoredColumns: () => [] };
+  return { rows: numbered(records(), upload), ignoredColumns: () => [] };
+}
+
+/** Counts the rows from 1. Where the text itself breaks, the last row says so: what came before has been taken. */
+async function* numbered(
+  records: AsyncIterable<Checked<OnboardingRequest>>,
+  upload: Readable,
+): ImportReader['rows'] {
+  let row = 0;
+  try {
+    for await (const request of records) {
+      row += 1;
+      yield { row, request };
+    }
+  } catch (error) {
+    const callerHasGone = upload.errored !== null;
+    if (error instanceof UnusableUploadError || callerHasGone) throw error;
+    yield { row: row + 1, request: unreadable(error) };
+  }
 }
 
 interface Column {
@@ -133,9 +148,10 @@ function checkLine(line: string, rules: RequestRules): Checked<OnboardingRequest
 }
 
 function unreadable(error: unknown): Checked<never> {
-  const message = error instanceof Error ? error.message : String(error);
-  return invalid({ field: 'row', code: 'unreadable_row', message });
+  return invalid({ field: 'row', code: 'unreadable_row', message: messageOf(error) });
 }
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 async function* decoded(upload: Readable): AsyncGenerator<string> {
   const decoder = new TextDecoder('utf-8', { fatal: true });

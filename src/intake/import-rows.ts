@@ -5,6 +5,7 @@
 import { importId, type ImportId } from '../domain/ids.ts';
 import type { RowIssue } from '../domain/import-report.ts';
 import type { ImportReport } from '../domain/import-report.ts';
+import type { Acceptance } from '../domain/acceptance.ts';
 import type { Checked } from '../domain/field-issue.ts';
 import type { OnboardingRequest } from '../domain/onboarding.ts';
 import type { Clock, Ledger } from '../ports.ts';
@@ -33,6 +34,12 @@ export interface ImportOutcome {
 export const ERRORS_SHOWN = 1_000;
 const BATCH = 500;
 
+const NAME_TAKEN = {
+  field: 'sourceName',
+  code: 'source_name_taken',
+  message: 'This source name is onboarded for another account in this Region: choose another name.',
+};
+
 export interface ImportOptions {
   readonly dryRun: boolean;
   readonly ignoredColumns: () => readonly string[];
@@ -45,19 +52,14 @@ export async function importRows(
   options: ImportOptions,
 ): Promise<ImportOutcome> {
   const tally = new Tally();
-  let batch: { row: number; request: OnboardingRequest }[] = [];
-  const flush = async (): Promise<void> => {
-    if (!options.dryRun) await acceptBatch(batch, deps, tally);
-    else tally.accepted += batch.length;
+  let batch: ImportRow[] = [];
+  for await (const row of rows) {
+    batch.push(row);
+    if (batch.length < BATCH) continue;
+    await takeBatch(batch, { deps, tally, dryRun: options.dryRun });
     batch = [];
-  };
-  for await (const { row, request } of rows) {
-    tally.rows += 1;
-    if (request.ok) batch.push({ row, request: request.value });
-    else tally.reject(request.issues.map((issue) => ({ row, ...issue })));
-    if (batch.length >= BATCH) await flush();
   }
-  await flush();
+  await takeBatch(batch, { deps, tally, dryRun: options.dryRun });
   const report = tally.report(newImportId(deps), {
     at: deps.clock.now(),
     ignoredColumns: options.ignoredColumns(),
@@ -66,32 +68,19 @@ export async function importRows(
   return { report, errors: tally.errors, errorsTruncated: tally.truncated };
 }
 
-async function acceptBatch(
-  batch: readonly { row: number; request: OnboardingRequest }[],
-  deps: ImportDeps,
-  tally: Tally,
+/** Accepts the good rows of a batch together; errors are noted in the order of the rows. */
+async function takeBatch(
+  batch: readonly ImportRow[],
+  { deps, tally, dryRun }: { deps: ImportDeps; tally: Tally; dryRun: boolean },
 ): Promise<void> {
-  const acceptances = await deps.intake.acceptMany(batch.map(({ request }) => request));
-  acceptances.forEach((acceptance, index) => {
-    const row = batch[index]?.row ?? 0;
-    switch (acceptance.kind) {
-      case 'accepted':
-        tally.accepted += 1;
-        return;
-      case 'existing':
-        tally.duplicates += 1;
-        return;
-      case 'taken':
-        tally.reject([
-          {
-            row,
-            field: 'sourceName',
-            code: 'source_name_taken',
-            message: 'This source name is onboarded for another account in this Region: choose another name.',
-          },
-        ]);
-    }
-  });
+  const good = batch.flatMap(({ request }) => (request.ok ? [request.value] : []));
+  const acceptances = dryRun ? [] : await deps.intake.acceptMany(good);
+  let next = 0;
+  for (const { row, request } of batch) {
+    tally.rows += 1;
+    if (!request.ok) tally.reject(request.issues.map((issue) => ({ row, ...issue })));
+    else tally.take(row, dryRun ? 'accepted' : acceptances[next++]?.kind);
+  }
 }
 
 function newImportId(deps: ImportDeps): ImportId {
@@ -106,6 +95,22 @@ class Tally {
   rejected = 0;
   truncated = false;
   readonly errors: RowIssue[] = [];
+
+  take(row: number, kind: Acceptance['kind'] | undefined): void {
+    switch (kind) {
+      case 'accepted':
+        this.accepted += 1;
+        return;
+      case 'existing':
+        this.duplicates += 1;
+        return;
+      case 'taken':
+        this.reject([{ row, ...NAME_TAKEN }]);
+        return;
+      case undefined:
+        throw new Error('The intake answered for fewer rows than it was given.');
+    }
+  }
 
   reject(issues: readonly RowIssue[]): void {
     this.rejected += 1;

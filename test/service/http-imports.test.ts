@@ -1,0 +1,173 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startService, type RunningService } from '../support/running-service.ts';
+
+let service: RunningService;
+beforeAll(async () => {
+  service = await startService({ stopWith: afterAll });
+});
+
+interface Report {
+  readonly id: string;
+  readonly rows: number;
+  readonly accepted: number;
+  readonly duplicates: number;
+  readonly rejected: number;
+  readonly errors: readonly { row: number; field: string; code: string; message: string }[];
+  readonly errorsTruncated: boolean;
+  readonly ignoredColumns: readonly string[];
+}
+
+async function upload(
+  payload: string | Buffer,
+  { type = 'text/csv', query = '' } = {},
+): Promise<{ status: number; report: Report }> {
+  const reply = await service.call({
+    method: 'POST',
+    url: `/v1/imports${query}`,
+    payload,
+    headers: { 'content-type': type },
+  });
+  return { status: reply.statusCode, report: JSON.parse(reply.body) as Report };
+}
+
+const HEADER = 'account,region,eventNamespace,eventName,customerId,metadata.plan,notes';
+
+describe('POST /v1/imports', () => {
+  it('takes the good rows and reports the bad ones by row, field and code', async () => {
+    const csv = [
+      HEADER,
+      '000000000101,us-east-1,imp1,a,c-1,gold,hello',
+      '123,us-east-1,imp1,b,c-2,gold,',
+      '000000000101,mars-1,imp1,c,c-3,gold,',
+      '000000000101,us-east-1,imp1,a,c-1,gold,again',
+      '000000000999,us-east-1,imp1,a,c-9,gold,other account',
+      '"000000000101",eu-west-1,"imp1/deep",d,"Quoted, Inc. ""X""",,',
+      '000000000101,us-east-1,imp1,e',
+    ].join('\r\n');
+    const { status, report } = await upload(`\ufeff${csv}\r\n`);
+    expect(status).toBe(202);
+    expect(report).toMatchObject({
+      rows: 7,
+      accepted: 2,
+      duplicates: 1,
+      rejected: 4,
+      errorsTruncated: false,
+      ignoredColumns: ['notes'],
+    });
+    expect(report.errors.map(({ row, field, code }) => [row, field, code])).toEqual(
+      [
+        [2, 'account', 'invalid_account'],
+        [3, 'region', 'region_not_registered'],
+        [7, 'row', 'unreadable_row'],
+        [5, 'sourceName', 'source_name_taken'],
+      ].sort((a, b) => Number(a[0]) - Number(b[0])),
+    );
+    const list = await service.call({ url: '/v1/onboardings?q=imp1' });
+    expect((JSON.parse(list.body) as { items: unknown[] }).items).toMatchObject([
+      { customerId: 'Quoted, Inc. "X"', lane: 'bulk', region: 'eu-west-1', metadata: {} },
+      { customerId: 'c-1', metadata: { plan: 'gold' } },
+    ]);
+    const kept = await service.call({ url: `/v1/imports/${report.id}` });
+    expect(JSON.parse(kept.body)).toMatchObject({ ...report, createdAt: expect.any(String) as string });
+    const errors = await service.call({ url: `/v1/imports/${report.id}/errors` });
+    expect(errors.body.trim().split('\n')).toHaveLength(4);
+  });
+
+  it('checks everything and writes nothing in a dry run', async () => {
+    const csv = `${HEADER}\n000000000101,us-east-1,dry,a,,,\nx,us-east-1,dry,b,,,\n`;
+    const { status, report } = await upload(csv, { query: '?dryRun=true' });
+    expect(status).toBe(200);
+    expect(report).toMatchObject({ rows: 2, accepted: 1, rejected: 1 });
+    const list = await service.call({ url: '/v1/onboardings?q=dry/' });
+    expect((JSON.parse(list.body) as { items: unknown[] }).items).toEqual([]);
+    expect((await service.call({ url: `/v1/imports/${report.id}` })).statusCode).toBe(404);
+  });
+
+  it('takes NDJSON, one request a line', async () => {
+    const lines = [
+      JSON.stringify({
+        account: '000000000101',
+        region: 'us-east-1',
+        eventNamespace: 'nd',
+        eventName: 'a',
+        metadata: { k: 'v' },
+      }),
+      '',
+      'not json',
+      '[1]',
+      JSON.stringify({
+        account: '000000000101',
+        region: 'us-east-1',
+        eventNamespace: 'nd',
+        eventName: 'b',
+        lane: 'live',
+      }),
+    ].join('\n');
+    const { status, report } = await upload(lines, { type: 'application/x-ndjson' });
+    expect(status).toBe(202);
+    expect(report).toMatchObject({ rows: 4, accepted: 2, rejected: 2 });
+    expect(report.errors.map(({ row, code }) => [row, code])).toEqual([
+      [2, 'unreadable_row'],
+      [3, 'invalid_type'],
+    ]);
+  });
+
+  it('says which columns are missing before it takes a row', async () => {
+    const reply = await service.call({
+      method: 'POST',
+      url: '/v1/imports',
+      payload: 'account,name\n1,2\n',
+      headers: { 'content-type': 'text/csv' },
+    });
+    expect(reply.statusCode).toBe(400);
+    expect(JSON.parse(reply.body)).toMatchObject({ code: 'invalid_request', field: 'header' });
+    expect(reply.body).toContain('region');
+  });
+
+  it.each([
+    ['an empty file', ''],
+    ['a header that is not UTF-8', Buffer.from([0xff, 0xfe, 0x61])],
+    ['a blank line', '\n'],
+  ])('answers 400 for %s', async (_what, payload) => {
+    const reply = await service.call({
+      method: 'POST',
+      url: '/v1/imports',
+      payload,
+      headers: { 'content-type': 'text/csv' },
+    });
+    expect(reply.statusCode).toBe(400);
+  });
+
+  it('keeps what came before a broken quote, and says where it broke', async () => {
+    const { status, report } = await upload(
+      `${HEADER}\n000000000101,us-east-1,broken,a,,,\n000000000101,us-east-1,broken,"b,,,\n`,
+    );
+    expect(status).toBe(202);
+    expect(report).toMatchObject({ accepted: 1, rejected: 1 });
+    expect(report.errors[0]).toMatchObject({ row: 2, code: 'unreadable_row' });
+  });
+
+  it('keeps what came before bytes that are not UTF-8', async () => {
+    const line = JSON.stringify({
+      account: '000000000101',
+      region: 'us-east-1',
+      eventNamespace: 'utf',
+      eventName: 'a',
+    });
+    const { status, report } = await upload(
+      Buffer.concat([Buffer.from(`${line}\n{"account":"`), Buffer.from([0xff])]),
+      {
+        type: 'application/x-ndjson',
+      },
+    );
+    expect(status).toBe(202);
+    expect(report.errors).toMatchObject([{ code: 'unreadable_row' }]);
+  });
+
+  it('shows the first 1,000 errors and says that there are more', async () => {
+    const rows = Array.from({ length: 1_500 }, (_, n) => `${n},us-east-1,many,n${n},,,`);
+    const { report } = await upload([HEADER, ...rows].join('\n'));
+    expect(report).toMatchObject({ rows: 1_500, accepted: 0, rejected: 1_500, errorsTruncated: true });
+    expect(report.errors).toHaveLength(1_000);
+  });
+});

@@ -1,0 +1,83 @@
+import { connect } from 'node:net';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { eventually } from '../support/eventually.ts';
+import { startRedis } from '../support/redis.ts';
+import { idOf, request, startService } from '../support/running-service.ts';
+import { openTcpProxy } from '../support/tcp-proxy.ts';
+
+describe('while Redis is down', () => {
+  it('intake answers 202 accepted within 2 s, and everything is provisioned once it is back, data lost', async () => {
+    const service = await startService();
+    await service.redis.kill();
+    const before = Date.now();
+    const replies = await Promise.all([service.post(request('a')), service.post(request('b'))]);
+    expect(Date.now() - before).toBeLessThan(2_000);
+    for (const reply of replies) {
+      expect(reply.statusCode).toBe(202);
+      expect(JSON.parse(reply.body)).toMatchObject({ status: 'accepted' });
+    }
+    expect(JSON.parse((await service.call({ url: '/readyz' })).body)).toMatchObject({
+      status: 'degraded',
+      parts: { redis: 'unreachable', ledger: 'ok' },
+    });
+    expect(JSON.parse((await service.call({ url: '/v1/stats' })).body)).toMatchObject({
+      regions: [{ waiting: null }, { waiting: null }],
+    });
+    const again = await startRedis({ port: service.redis.port });
+    onTestFinished(() => again.stop());
+    for (const reply of replies) await service.until(idOf(reply), 'provisioned');
+  });
+});
+
+describe('the rescue of stranded onboardings', () => {
+  it('re-queues every open one when Redis has lost its data, retrying ones with the wait that was left', async () => {
+    const service = await startService({
+      env: { BACKOFF_BASE_MS: '600000', BACKOFF_CAP_MS: '600000', ATTEMPTS_MAX: '9' },
+    });
+    const retrying = idOf(await service.post(request('cme-9')));
+    const waiting = await service.until(retrying, 'retrying');
+    await flushAll(service.redis.port);
+    const delayed = async (): Promise<number> =>
+      (JSON.parse((await service.call({ url: '/v1/stats' })).body) as { regions: [{ delayed: number }] })
+        .regions[0].delayed;
+    await eventually(async () => (await delayed()) === 1, { withinMs: 15_000 });
+    expect(await service.onboarding(retrying)).toMatchObject({
+      status: 'retrying',
+      nextAttemptAt: waiting.nextAttemptAt,
+      attempts: 3,
+    });
+  });
+});
+
+describe('while the ledger is down', () => {
+  it('intake answers 503 with Retry-After within 2 s, and works again by itself', async () => {
+    const proxy = await openTcpProxy();
+    const service = await startService({ databaseThrough: proxy.through });
+    expect((await service.post(request('before'))).statusCode).toBe(202);
+    proxy.cut();
+    const before = Date.now();
+    const reply = await service.post(request('during'));
+    expect(Date.now() - before).toBeLessThan(2_500);
+    expect(reply.statusCode).toBe(503);
+    expect(reply.headers['retry-after']).toBe('2');
+    expect(JSON.parse(reply.body)).toMatchObject({ code: 'ledger_unavailable' });
+    expect((await service.call({ url: '/readyz' })).statusCode).toBe(503);
+    proxy.heal();
+    const id = await eventually(async () => {
+      const next = await service.post(request('after'));
+      return next.statusCode === 202 ? idOf(next) : undefined;
+    });
+    await service.until(id, 'provisioned');
+  });
+});
+
+async function flushAll(port: number): Promise<void> {
+  await new Promise<void>((resolve, reject) => {
+    const socket = connect(port, '127.0.0.1', () => socket.write('FLUSHALL\r\n'));
+    socket.once('error', reject);
+    socket.once('data', () => {
+      socket.destroy();
+      resolve();
+    });
+  });
+}

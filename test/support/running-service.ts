@@ -1,0 +1,163 @@
+import type { FastifyInstance, InjectOptions, LightMyRequestResponse } from 'fastify';
+import { onTestFinished } from 'vitest';
+import { compose } from '../../src/compose.ts';
+import type { Attempt, Onboarding, Status } from '../../src/domain/onboarding.ts';
+import { systemClock } from '../../src/runtime/clock.ts';
+import { createClosers } from '../../src/runtime/closers.ts';
+import { loadConfig } from '../../src/runtime/config.ts';
+import { supervise } from '../../src/runtime/supervisor.ts';
+import { startSandbox, type Sandbox } from '../../src/sandbox/server.ts';
+import { maintenanceWorker } from '../../workers/maintenance.ts';
+import { provisioningWorker } from '../../workers/provisioning.ts';
+import { eventually } from './eventually.ts';
+import { createTestDatabase } from './postgres.ts';
+import { recordingLog } from './recording-log.ts';
+import { startRedis, type TestRedis } from './redis.ts';
+
+export const TOKENS = {
+  signup: 'signup-0123456789',
+  viewer: 'viewer-0123456789',
+  operator: 'operator-0123456789',
+  admin: 'admin-0123456789abc',
+} as const;
+
+type Reply = Omit<LightMyRequestResponse, 'json'> & { readonly body: string };
+
+export interface RunningService {
+  readonly app: FastifyInstance;
+  readonly sandbox: Sandbox;
+  readonly redis: TestRedis;
+  readonly log: ReturnType<typeof recordingLog>;
+  /** A call as admin, unless it says otherwise. */
+  call(options: InjectOptions & { token?: string | null }): Promise<Reply>;
+  post(body: unknown): Promise<Reply>;
+  onboarding(id: string): Promise<Onboarding>;
+  attempts(id: string): Promise<readonly Attempt[]>;
+  /** Waits until the onboarding has one of these statuses. */
+  until(id: string, ...statuses: readonly Status[]): Promise<Onboarding>;
+  stop(): Promise<void>;
+}
+
+export interface RunningOptions {
+  readonly env?: Readonly<Record<string, string>>;
+  /** Which workers run; none leaves what was accepted in the queue. */
+  readonly workers?: readonly ('provisioning' | 'maintenance')[];
+  /** Puts something between the service and its database: gets the address, gives another. */
+  readonly databaseThrough?: (url: string) => string;
+  /** Who stops it; by default the test that started it. A file that shares one says `afterAll`. */
+  readonly stopWith?: (stop: () => Promise<void>) => void;
+}
+
+/**
+ * The whole service in this process: real Redis, real PostgreSQL, the sandbox over the wire, and the app without
+ * a port. Each has its own server or database, and is gone after the test.
+ */
+export async function startService({
+  env = {},
+  workers = ['provisioning', 'maintenance'],
+  databaseThrough = (url) => url,
+  stopWith = onTestFinished,
+}: RunningOptions = {}): Promise<RunningService> {
+  const log = recordingLog();
+  const closers = createClosers(log);
+  const stopping = new AbortController();
+  const redis = await startRedis();
+  const database = await createTestDatabase();
+  const sandbox = await startSandbox();
+  const loaded = loadConfig({
+    AWS_MODE: 'sandbox',
+    AWS_ENDPOINT_URL_EVENTBRIDGE: sandbox.url,
+    REDIS_URL: redis.url,
+    DATABASE_URL: databaseThrough(database.url),
+    REGIONS: 'us-east-1,eu-west-1',
+    API_TOKENS: Object.entries(TOKENS)
+      .map(([role, token]) => `${role}:${role}-person:${token}`)
+      .join(','),
+    QUOTA_PER_SECOND: '1000',
+    BACKOFF_BASE_MS: '20',
+    BACKOFF_CAP_MS: '100',
+    AWS_TIMEOUT_MS: '2000',
+    ...env,
+  });
+  if (!loaded.ok) throw new Error(loaded.problems.join('\n'));
+  const { config } = loaded;
+  const context = {
+    log,
+    clock: systemClock,
+    closers,
+    stopping: stopping.signal,
+    troubles: () => ({}),
+    url: undefined,
+  };
+  const service = await compose(config, context);
+  const { app } = service;
+  if (app === undefined) throw new Error('The service has no HTTP part.');
+  const running = supervise(
+    [
+      ...(workers.includes('provisioning') ? [provisioningWorker(service, config.stopDeadlineMs)] : []),
+      ...(workers.includes('maintenance') ? [maintenanceWorker(service, { clock: systemClock, log })] : []),
+    ],
+    { clock: systemClock, log, signal: stopping.signal, troubles: new Map() },
+  );
+  let stopped: Promise<void> | undefined;
+  const stop = (): Promise<void> =>
+    (stopped ??= (async () => {
+      stopping.abort();
+      await running;
+      await closers.closeAll();
+      await sandbox.close();
+      await redis.stop();
+      await database.drop();
+    })());
+  stopWith(stop);
+
+  const call: RunningService['call'] = async ({ token = TOKENS.admin, ...options }) =>
+    app.inject({
+      ...options,
+      headers: { ...(token === null ? {} : { authorization: `Bearer ${token}` }), ...options.headers },
+    });
+  const onboarding = async (id: string): Promise<Onboarding> =>
+    JSON.parse((await call({ url: `/v1/onboardings/${id}` })).body) as Onboarding;
+  return {
+    app,
+    sandbox,
+    redis,
+    log,
+    call,
+    post: (body) => call({ method: 'POST', url: '/v1/onboardings', payload: body as object }),
+    onboarding,
+    async attempts(id) {
+      const reply = await call({ url: `/v1/onboardings/${id}/attempts` });
+      return (JSON.parse(reply.body) as { items: Attempt[] }).items;
+    },
+    until: (id, ...statuses) =>
+      eventually(
+        async () => {
+          const now = await onboarding(id);
+          return statuses.includes(now.status) ? now : undefined;
+        },
+        { withinMs: 20_000 },
+      ),
+    stop,
+  };
+}
+
+let made = 0;
+
+/** A request that is valid; the last segment scripts the sandbox. */
+export function request(
+  eventName: string,
+  more: Readonly<Record<string, unknown>> = {},
+): Record<string, unknown> {
+  made += 1;
+  return {
+    account: '000000000101',
+    region: 'us-east-1',
+    eventNamespace: `test/n${made}`,
+    eventName,
+    ...more,
+  };
+}
+
+/** The id in a reply that holds an onboarding. */
+export const idOf = (reply: { body: string }): string => (JSON.parse(reply.body) as Onboarding).id;
