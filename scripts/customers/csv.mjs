@@ -1,4 +1,4 @@
-export const COLUMNS = [
+const COLUMNS = [
   'account',
   'region',
   'eventNamespace',
