@@ -8,6 +8,8 @@ const tier = (name: string, testTimeout: number, needs: readonly string[] = []) 
     globalSetup: [...needs],
     testTimeout,
     hookTimeout: Math.max(testTimeout, 30_000),
+    // Said once per process by the AWS SDK on Node 20; the tests run on it on purpose.
+    env: { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true' },
   },
 });
 

@@ -41,6 +41,8 @@ export interface Ledger {
   markQueued(refs: readonly { id: OnboardingId; replays: number }[], at: string): Promise<void>;
   get(id: OnboardingId): Promise<Onboarding | undefined>;
   getMany(ids: readonly OnboardingId[]): Promise<readonly Onboarding[]>;
+  /** Who holds these names now, in no particular order; a cancelled onboarding holds none. */
+  findHolders(names: readonly SourceRef[]): Promise<readonly Onboarding[]>;
   loadRun(id: OnboardingId): Promise<RunContext | undefined>;
   saveRound(write: RoundWrite): Promise<RoundSaved>;
   /** Newest first. An unreadable cursor throws {@link InvalidCursorError}. */

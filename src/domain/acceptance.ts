@@ -9,6 +9,12 @@ export type Acceptance =
   | { readonly kind: 'accepted' | 'existing'; readonly onboarding: Onboarding; readonly lifted: boolean }
   | { readonly kind: 'taken'; readonly onboarding: Onboarding };
 
+/** What would become of a request, when nothing is written. */
+export type Trial =
+  | { readonly kind: 'accepted' }
+  /** `onboarding` is undefined when an earlier request of the same call would hold the name. */
+  | { readonly kind: 'existing' | 'taken'; readonly onboarding: Onboarding | undefined };
+
 /** What became of an operator's replay. */
 export type ReplayWrite =
   | { readonly kind: 'queued'; readonly onboarding: Onboarding }

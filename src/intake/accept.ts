@@ -3,14 +3,15 @@
  * committed before the job is added; a job that could not be added (Redis down) leaves the row `accepted`, and
  * maintenance re-queues it. What was answered as accepted is therefore never lost.
  */
-import type { Acceptance, NewOnboarding } from '../domain/acceptance.ts';
+import type { AccountId } from '../domain/account.ts';
+import type { Acceptance, NewOnboarding, Trial } from '../domain/acceptance.ts';
 import { onboardingId } from '../domain/ids.ts';
 import type { Onboarding, OnboardingRequest } from '../domain/onboarding.ts';
 import { QueueUnavailableError } from '../domain/unavailable.ts';
 import type { Clock, JobQueue, Ledger, Log } from '../ports.ts';
 
 export interface IntakeDeps {
-  readonly ledger: Pick<Ledger, 'accept' | 'markQueued'>;
+  readonly ledger: Pick<Ledger, 'accept' | 'findHolders' | 'markQueued'>;
   readonly queue: Pick<JobQueue, 'add' | 'lift'>;
   readonly clock: Clock;
   /** n random bytes. */
@@ -22,6 +23,8 @@ export interface Intake {
   /** One answer per request, in order. Throws LedgerUnavailableError when nothing could be recorded. */
   acceptMany(requests: readonly OnboardingRequest[]): Promise<readonly Acceptance[]>;
   accept(request: OnboardingRequest): Promise<Acceptance>;
+  /** The same judgement, in order, with nothing written. */
+  tryMany(requests: readonly OnboardingRequest[]): Promise<readonly Trial[]>;
 }
 
 export function createIntake(deps: IntakeDeps): Intake {
@@ -39,8 +42,31 @@ export function createIntake(deps: IntakeDeps): Intake {
       if (acceptance === undefined) throw new Error('The ledger answered nothing for one request.');
       return acceptance;
     },
+    tryMany: (requests) => tryMany(requests, deps.ledger),
   };
 }
+
+/** Of two requests for one name the first would win, as it does when they are taken for good. */
+async function tryMany(
+  requests: readonly OnboardingRequest[],
+  ledger: Pick<Ledger, 'findHolders'>,
+): Promise<readonly Trial[]> {
+  const holders = new Map<string, AccountId>();
+  const onboardings = new Map<string, Onboarding>();
+  for (const holder of await ledger.findHolders(requests)) {
+    holders.set(nameOf(holder), holder.account);
+    onboardings.set(nameOf(holder), holder);
+  }
+  return requests.map((request): Trial => {
+    const name = nameOf(request);
+    const holder = holders.get(name);
+    if (holder === undefined) holders.set(name, request.account);
+    if (holder === undefined) return { kind: 'accepted' };
+    return { kind: holder === request.account ? 'existing' : 'taken', onboarding: onboardings.get(name) };
+  });
+}
+
+const nameOf = ({ region, sourceName }: OnboardingRequest): string => `${region} ${sourceName}`;
 
 function newOnboarding(deps: IntakeDeps, request: OnboardingRequest): NewOnboarding {
   const now = deps.clock.now();

@@ -12,7 +12,7 @@ import type { Clock, Ledger } from '../ports.ts';
 import type { Intake } from './accept.ts';
 
 export interface ImportDeps {
-  readonly intake: Pick<Intake, 'acceptMany'>;
+  readonly intake: Pick<Intake, 'acceptMany' | 'tryMany'>;
   readonly ledger: Pick<Ledger, 'saveImport'>;
   readonly clock: Clock;
   readonly randomBytes: (n: number) => Uint8Array;
@@ -45,7 +45,8 @@ export interface ImportOptions {
   readonly ignoredColumns: () => readonly string[];
 }
 
-/** Takes the rows as they come; answers once the last batch is committed. A dry run checks and writes nothing. */
+/** Takes the rows as they come; answers once the last batch is committed. A dry run judges every
+ * row by what is there now and writes nothing: a name that two batches ask for is then free for both. */
 export async function importRows(
   rows: AsyncIterable<ImportRow>,
   deps: ImportDeps,
@@ -74,12 +75,12 @@ async function takeBatch(
   { deps, tally, dryRun }: { deps: ImportDeps; tally: Tally; dryRun: boolean },
 ): Promise<void> {
   const good = batch.flatMap(({ request }) => (request.ok ? [request.value] : []));
-  const acceptances = dryRun ? [] : await deps.intake.acceptMany(good);
+  const taken = dryRun ? await deps.intake.tryMany(good) : await deps.intake.acceptMany(good);
   let next = 0;
   for (const { row, request } of batch) {
     tally.rows += 1;
     if (!request.ok) tally.reject(request.issues.map((issue) => ({ row, ...issue })));
-    else tally.take(row, dryRun ? 'accepted' : acceptances[next++]?.kind);
+    else tally.take(row, taken[next++]?.kind);
   }
 }
 

@@ -7,7 +7,7 @@ import { getImport, saveImport } from './imports.ts';
 import { list } from './list.ts';
 import { markQueued } from './mark-queued.ts';
 import { openBatch } from './open-batch.ts';
-import { attempts, getMany, loadRun } from './read.ts';
+import { attempts, findHolders, getMany, loadRun } from './read.ts';
 import { replay } from './replay.ts';
 import { saveAwsState } from './save-aws-state.ts';
 import { saveRounds } from './save-rounds.ts';
@@ -30,6 +30,7 @@ export function createLedger(
     markQueued: (refs, at) => bounded(() => markQueued(db, refs, at)),
     get: (onboarding) => bounded(async () => (await getMany(db, [onboarding]))[0]),
     getMany: (ids) => bounded(() => getMany(db, ids)),
+    findHolders: (names) => bounded(() => findHolders(db, names)),
     loadRun: (onboarding) => bounded(() => loadRun(db, onboarding)),
     saveRound: (write) => bounded(async () => (await saveRounds(db, [write]))[0] ?? 'fenced'),
     list: (filter, page) => bounded(() => list(db, filter, page)),

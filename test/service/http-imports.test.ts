@@ -74,10 +74,11 @@ describe('POST /v1/imports', () => {
   });
 
   it('checks everything and writes nothing in a dry run', async () => {
-    const csv = `${HEADER}\n000000000101,us-east-1,dry,a,,,\nx,us-east-1,dry,b,,,\n`;
+    const row = '000000000101,us-east-1,dry,a,,,';
+    const csv = [HEADER, row, 'x,us-east-1,dry,b,,,', row, row.replace('101', '102'), ''].join('\n');
     const { status, report } = await upload(csv, { query: '?dryRun=true' });
     expect(status).toBe(200);
-    expect(report).toMatchObject({ rows: 2, accepted: 1, rejected: 1 });
+    expect(report).toMatchObject({ rows: 4, accepted: 1, duplicates: 1, rejected: 2 });
     const list = await service.call({ url: '/v1/onboardings?q=dry/' });
     expect((JSON.parse(list.body) as { items: unknown[] }).items).toEqual([]);
     expect((await service.call({ url: `/v1/imports/${report.id}` })).statusCode).toBe(404);

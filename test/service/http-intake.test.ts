@@ -71,6 +71,23 @@ describe('POST /v1/onboardings', () => {
     });
   });
 
+  it('judges the same and writes nothing in a dry run', async () => {
+    const dryRun = async (body: unknown): Promise<{ statusCode: number; body: string }> =>
+      service.call({ method: 'POST', url: '/v1/onboardings?dryRun=true', payload: body as object });
+    const body = request('dry');
+    expect(JSON.parse((await dryRun(body)).body)).toEqual({ dryRun: true, status: 202, onboarding: null });
+    const first = await service.post(body);
+    expect(first.statusCode).toBe(202);
+    expect(JSON.parse((await dryRun(body)).body)).toMatchObject({
+      status: 200,
+      onboarding: { id: idOf(first) },
+    });
+    expect(problemOf(await dryRun({ ...body, account: '000000000109' }))).toMatchObject({
+      code: 'source_name_taken',
+    });
+    expect(problemOf(await dryRun({ ...body, account: 1 }))).toMatchObject({ field: 'account' });
+  });
+
   it('reports every wrong field at once', async () => {
     const reply = await service.post({
       account: 101,
@@ -266,7 +283,7 @@ describe('reading', () => {
     const seen: string[] = [];
     let cursor: string | null = null;
     do {
-      const url: string = `/v1/onboardings?customerId=${customerId}&limit=2${cursor === null ? '' : `&cursor=${encodeURIComponent(cursor)}`}`;
+      const url = `/v1/onboardings?customerId=${customerId}&limit=2${cursor === null ? '' : `&cursor=${encodeURIComponent(cursor)}`}`;
       const page = JSON.parse((await service.call({ url })).body) as {
         items: Onboarding[];
         nextCursor: string | null;

@@ -52,7 +52,7 @@ describe('the rescue of stranded onboardings', () => {
 describe('while the ledger is down', () => {
   it('intake answers 503 with Retry-After within 2 s, and works again by itself', async () => {
     const proxy = await openTcpProxy();
-    const service = await startService({ databaseThrough: proxy.through });
+    const service = await startService({ databaseThrough: (url) => proxy.through(url) });
     expect((await service.post(request('before'))).statusCode).toBe(202);
     proxy.cut();
     const before = Date.now();

@@ -1,0 +1,169 @@
+import { readdir, readFile, readlink } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { startSandbox } from '../../src/sandbox/server.ts';
+import { eventually } from '../support/eventually.ts';
+import { isAlive, startServiceProcess, type CallInit } from '../support/service-process.ts';
+import { temporaryFolder } from '../support/temp-folder.ts';
+
+const body = (eventName: string): CallInit => ({
+  method: 'POST',
+  headers: { 'content-type': 'application/json' },
+  body: JSON.stringify({ account: '000000000101', region: 'us-east-1', eventNamespace: 'stop', eventName }),
+});
+
+/** The redis-server whose working folder lies in this DATA_DIR, as the kernel sees it. */
+async function redisPid(dataDir: string): Promise<number> {
+  for (const entry of await readdir('/proc')) {
+    const name = await readFile(`/proc/${entry}/comm`, 'utf8').catch(() => '');
+    if (name.startsWith('redis-server') && (await linkOf(entry)).startsWith(dataDir)) return Number(entry);
+  }
+  throw new Error('No redis-server of this service was found.');
+}
+
+async function linkOf(pid: string): Promise<string> {
+  return readlink(`/proc/${pid}/cwd`).catch(() => '');
+}
+
+describe('the embedded service', () => {
+  it('starts with nothing configured, tells only the path of its token, and keeps its books over a restart', async () => {
+    const dataDir = await temporaryFolder();
+    const first = await startServiceProcess({ DATA_DIR: dataDir });
+    // The door is open before anything else has started.
+    await eventually(
+      async () => (await fetch(`${first.url}/healthz`).catch(() => undefined))?.status === 200,
+      { withinMs: 30_000 },
+    );
+    await first.ready();
+    const token = (await readFile(join(dataDir, 'admin-token'), 'utf8')).trim();
+    expect(token.length).toBeGreaterThanOrEqual(16);
+    expect(first.output()).toContain('admin-token');
+    expect(first.output()).not.toContain(token);
+    const accepted = (await (await first.fetch('/v1/onboardings', body('orders'))).json()) as { id: string };
+    const done = await first.fetch(`/v1/onboardings/${accepted.id}?wait=20`);
+    expect(await done.json()).toMatchObject({ status: 'provisioned' });
+    first.signalGroup('SIGTERM');
+    expect(await first.ended).toBe(0);
+
+    const second = await startServiceProcess({ DATA_DIR: dataDir });
+    await second.ready();
+    expect(await (await second.fetch(`/v1/onboardings/${accepted.id}`)).json()).toMatchObject({
+      status: 'provisioned',
+    });
+    expect((await second.fetch('/v1/onboardings', body('orders'))).status).toBe(200);
+    const replay = await second.fetch(`/v1/onboardings/${accepted.id}/replay`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ reason: 'is it still there?' }),
+    });
+    expect(await replay.json()).toMatchObject({ code: 'already_provisioned' });
+  });
+
+  it('drains once on SIGTERM to its process group, repeats changing nothing, and takes its Redis along', async () => {
+    const dataDir = await temporaryFolder();
+    const service = await startServiceProcess({ DATA_DIR: dataDir });
+    await service.ready();
+    const redis = await redisPid(dataDir);
+    expect(isAlive(redis)).toBe(true);
+    for (let n = 0; n < 20; n += 1) await service.fetch('/v1/onboardings', body(`n${n}.hang-1`));
+    const before = Date.now();
+    for (let n = 0; n < 3; n += 1) service.signalGroup(n === 1 ? 'SIGINT' : 'SIGTERM');
+    expect(await service.ended).toBe(0);
+    expect(Date.now() - before).toBeLessThan(9_000);
+    await eventually(() => !isAlive(redis));
+  });
+
+  it('its Redis ends with it when it is killed, too', async () => {
+    const dataDir = await temporaryFolder();
+    const service = await startServiceProcess({ DATA_DIR: dataDir });
+    await service.ready();
+    const redis = await redisPid(dataDir);
+    service.signalGroup('SIGKILL');
+    await service.ended;
+    await eventually(() => !isAlive(redis));
+  });
+
+  it('refuses a DATA_DIR that another one holds, and names the holder', async () => {
+    const dataDir = await temporaryFolder();
+    const holder = await startServiceProcess({ DATA_DIR: dataDir });
+    await holder.ready();
+    const second = await startServiceProcess({ DATA_DIR: dataDir, STOP_DEADLINE_MS: '500' });
+    expect(await second.ended).toBe(1);
+    expect(second.output()).toContain(`process ${holder.pid}`);
+    expect((await fetch(`${holder.url}/readyz`)).status).toBe(200);
+  });
+
+  it('refuses a ledger that was made in another mode', async () => {
+    const dataDir = await temporaryFolder();
+    const sandboxed = await startServiceProcess({ DATA_DIR: dataDir });
+    await sandboxed.ready();
+    sandboxed.signalGroup('SIGTERM');
+    await sandboxed.ended;
+    const live = await startServiceProcess({
+      DATA_DIR: dataDir,
+      AWS_MODE: 'live',
+      PARTNER_NAME: 'acme.example',
+    });
+    expect(await live.ended).toBe(1);
+    expect(live.output()).toContain('sandbox');
+    expect(live.output()).toContain('live');
+  });
+
+  it('reports every problem of its configuration at once and exits with 2', async () => {
+    const service = await startServiceProcess({
+      PORT: '99999',
+      CONCURRENCY: 'many',
+      REDIS_URL: 'http://x',
+      REGIONS: 'us-east-1,Mars',
+      DATA_DIR: '/nowhere',
+    });
+    expect(await service.ended).toBe(2);
+    for (const name of ['PORT', 'CONCURRENCY', 'REDIS_URL', 'REGIONS'])
+      expect(service.output()).toContain(name);
+  });
+});
+
+describe('a stop under load', () => {
+  it('puts unfinished jobs back without spending a round, and the next start ends them', async () => {
+    const dataDir = await temporaryFolder();
+    const sandbox = await startSandbox();
+    onTestFinished(() => sandbox.close());
+    const latency = (ms: number): Promise<Response> =>
+      fetch(`${sandbox.url}/__sandbox/latency`, { method: 'POST', body: JSON.stringify({ ms }) });
+    await latency(60_000);
+    const env = {
+      DATA_DIR: dataDir,
+      AWS_MODE: 'sandbox',
+      AWS_ENDPOINT_URL_EVENTBRIDGE: sandbox.url,
+      STOP_DEADLINE_MS: '3000',
+      ATTEMPTS_MAX: '1',
+      AWS_TIMEOUT_MS: '60000',
+    };
+    const first = await startServiceProcess(env);
+    await first.ready();
+    const ids = await Promise.all(
+      Array.from(
+        { length: 30 },
+        async (_, n) =>
+          ((await (await first.fetch('/v1/onboardings', body(`load${n}`))).json()) as { id: string }).id,
+      ),
+    );
+    await eventually(async () => {
+      const stats = (await (await first.fetch('/v1/stats')).json()) as { regions: { active: number }[] };
+      return stats.regions[0]?.active === 30;
+    });
+    const before = Date.now();
+    first.signalGroup('SIGTERM');
+    expect(await first.ended).toBe(0);
+    expect(Date.now() - before).toBeLessThan(3_500);
+    await latency(0);
+    const second = await startServiceProcess(env);
+    await second.ready();
+    for (const id of ids) {
+      const ended = (await (await second.fetch(`/v1/onboardings/${id}?wait=20`)).json()) as {
+        status: string;
+      };
+      expect(ended.status).toBe('provisioned');
+    }
+  });
+});
