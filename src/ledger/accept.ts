@@ -61,6 +61,7 @@ async function insertNew(
 /**
  * Finds the rows that hold the names of these requests, and moves open bulk ones to the live lane where the
  * same account asks for it. Rows are locked in the order of their ids, as everywhere, so that no circle of waits arises.
+ * The limit is for the planner, as in save-rounds.ts.
  */
 async function liftHeld(db: LedgerDatabase, requests: readonly NewOnboarding[]): Promise<readonly HeldRow[]> {
   if (requests.length === 0) return [];
@@ -68,6 +69,7 @@ async function liftHeld(db: LedgerDatabase, requests: readonly NewOnboarding[]):
     with request as (
       select * from jsonb_to_recordset(${JSON.stringify(requests)}::jsonb) as request
         (region text, "sourceName" text, account text, lane text, "createdAt" timestamptz)
+      limit ${requests.length}
     ), waiting as (
       select o.id from onboarding.onboardings o
       where o.lane = 'bulk' and ${isOpenRow}

@@ -3,7 +3,10 @@ import type { OnboardingId } from '../domain/ids.ts';
 import { sourcesOf } from '../domain/state-machine.ts';
 import type { LedgerDatabase } from './database.ts';
 
-/** accepted → queued for those that are still there and at the same replay: their jobs may have run already. */
+/**
+ * accepted → queued for those that are still there and at the same replay: their jobs may have run already. The
+ * limit is for the planner, as in save-rounds.ts.
+ */
 export async function markQueued(
   db: LedgerDatabase,
   refs: readonly { id: OnboardingId; replays: number }[],
@@ -14,7 +17,8 @@ export async function markQueued(
   await sql`
     with enqueued as (
       select o.id from onboarding.onboardings o
-      join jsonb_to_recordset(${JSON.stringify(queued)}::jsonb) as ref (id text, replays integer) using (id)
+      join (select * from jsonb_to_recordset(${JSON.stringify(queued)}::jsonb) as ref (id text, replays integer)
+        limit ${refs.length}) as ref using (id)
       where o.replays = ref.replays and o.status in (${sql.join([...sourcesOf('enqueue')])})
       order by o.id for update of o
     )

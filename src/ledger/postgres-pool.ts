@@ -1,7 +1,7 @@
 import type { PostgresPool, PostgresPoolClient } from 'kysely';
 import { Pool, TypeOverrides, type PoolClient } from 'pg';
 import type { Log } from '../ports.ts';
-import { isUnreachable, messageOf } from './unreachable.ts';
+import { isLost, messageOf } from './unreachable.ts';
 import { VALUE_PARSERS } from './value-parsers.ts';
 
 export interface PostgresPoolOptions {
@@ -56,7 +56,7 @@ function guarded(client: PoolClient): PostgresPoolClient {
     try {
       return await client.query(text, [...parameters]);
     } catch (error) {
-      if (error instanceof Error && isUnreachable(error)) lose(error);
+      if (error instanceof Error && isLost(error)) lose(error);
       throw error;
     }
   };

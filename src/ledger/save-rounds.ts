@@ -15,6 +15,9 @@ import { storable } from './storable-text.ts';
  * - `counted` is for everything else: a fenced write still made its calls, and a cut run spends nothing.
  * - the attempts are numbered on from the row's count, and are kept in every case.
  *
+ * The limit changes no row; without it the planner takes the JSON for a hundred, and reads a whole small table
+ * for one of them.
+ *
  * Answers in order; an onboarding that is not there is `fenced`.
  */
 export async function saveRounds(
@@ -28,11 +31,12 @@ export async function saveRounds(
              when o.replays = w.replays and o.status = any (w."lateFrom") then 'late'
              else 'fenced' end as verdict
       from onboarding.onboardings o
-      join jsonb_to_recordset(${JSON.stringify(writes.map(toWriteRow))}::jsonb) as w
+      join (select * from jsonb_to_recordset(${JSON.stringify(writes.map(toWriteRow))}::jsonb) as w
         (id text, replays integer, at timestamptz, "firstCallAt" timestamptz, made integer, attempts jsonb,
          "savedFrom" text[], "lateFrom" text[], status text, outcome text, "eventSourceArn" text,
          "arnOrigin" text, "awsState" text, "expiresAt" timestamptz, error jsonb,
          "nextAttemptAt" timestamptz, rounds integer, streak integer, "completedAt" timestamptz)
+        limit ${writes.length}) as w
         using (id)
       order by o.id for update of o
     ), changed as (

@@ -23,6 +23,9 @@ const SYSTEM_CODES = new Set([
  */
 const SERVER_STATES = /^(08|28|3D|53|57P|58)|^(57014|55P03|25006)$/;
 
+/** statement_timeout and lock_timeout. */
+const GIVEN_UP = new Set(['57014', '55P03']);
+
 /** pg and PGlite give no code for these. */
 const DRIVER_MESSAGES =
   /^(Connection terminated|timeout exceeded when trying to connect|Query read timeout|Client has encountered a connection error|Cannot use a pool after calling end|driver has already been destroyed|PGlite is closed)/;
@@ -34,6 +37,13 @@ export function isUnreachable(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
   return SYSTEM_CODES.has(code) || SERVER_STATES.test(code) || DRIVER_MESSAGES.test(error.message);
+}
+
+/** True when the connection is of no more use; one whose statement was cut by its time limit still is. */
+export function isLost(error: unknown): boolean {
+  return (
+    isUnreachable(error) && !(error instanceof Error && 'code' in error && GIVEN_UP.has(String(error.code)))
+  );
 }
 
 /** True when waiting will not help: wrong credentials, or no such database. */

@@ -10,6 +10,8 @@ import { createTestDatabase, type TestDatabase } from '../support/postgres.ts';
 import { recordingLog } from '../support/recording-log.ts';
 import { startFailingProxy, type FailingProxy } from '../support/failing-proxy.ts';
 
+const MAX_CONNECTIONS = 4;
+
 let database: TestDatabase;
 let proxy: FailingProxy;
 let ledger: OpenLedger;
@@ -26,7 +28,7 @@ beforeEach(async () => {
   url.port = String(proxy.port);
   log = recordingLog();
   ledger = await openLedger(
-    { kind: 'postgres', url: url.href, maxConnections: 4 },
+    { kind: 'postgres', url: url.href, maxConnections: MAX_CONNECTIONS },
     { awsMode: 'sandbox', partner: 'acme.example', clock: systemClock, log },
   );
 });
@@ -120,6 +122,30 @@ describe('while the database does not answer', () => {
     await Promise.all(Object.values(CALLS).map(async (call) => call()));
   });
 
+  test('connections that went dead without a word are replaced', async () => {
+    await Promise.all(Array.from({ length: MAX_CONNECTIONS }, async () => ledger.counts()));
+    proxy.abandon();
+    await Promise.all(
+      Array.from({ length: MAX_CONNECTIONS }, async () => expectUnavailable(async () => ledger.ping())),
+    );
+    await eventually(async () =>
+      ledger.ping().then(
+        () => true,
+        () => false,
+      ),
+    );
+  });
+
+  test('waiting for a connection and then for a statement is still one wait', async () => {
+    await direct.query('begin; lock table onboarding.onboardings');
+    const accepting = async (): Promise<unknown> => ledger.accept([newOnboarding()]);
+    const blocking = Array.from({ length: MAX_CONNECTIONS }, async () => expectUnavailable(accepting));
+    await waitingForALock(MAX_CONNECTIONS);
+    await expectUnavailable(accepting);
+    await Promise.all(blocking);
+    await direct.query('rollback');
+  });
+
   test('a statement that waits for a lock is given up, and never takes effect later', async () => {
     const request = newOnboarding();
     await direct.query('begin; lock table onboarding.onboardings');
@@ -167,6 +193,6 @@ async function lockWaiters(): Promise<number> {
   return Number(rows[0]?.count);
 }
 
-async function waitingForALock(): Promise<void> {
-  await eventually(async () => (await lockWaiters()) > 0);
+async function waitingForALock(atLeast = 1): Promise<void> {
+  await eventually(async () => (await lockWaiters()) >= atLeast);
 }

@@ -12,7 +12,7 @@ async function openOnPostgres(): Promise<LedgerUnderTest> {
   const { url } = database;
   const log = recordingLog();
   const ledger = await openLedger(
-    { kind: 'postgres', url, maxConnections: 50 },
+    { kind: 'postgres', url },
     { awsMode: 'sandbox', partner: 'acme.example', clock: systemClock, log },
   );
   const pool = createPostgresPool({ url, maxConnections: 1, connectWithinMs: 5_000, log });

@@ -6,6 +6,8 @@ export interface FailingProxy {
   cut(): Promise<void>;
   /** Keeps every connection and answers nothing, as a machine that has lost its network. */
   freeze(): Promise<void>;
+  /** The same for the connections that are there; new ones are served. */
+  abandon(): void;
   /** Passes everything on again; what was frozen stays dead, as after a failover. */
   restore(): Promise<void>;
   close(): Promise<void>;
@@ -14,6 +16,7 @@ export interface FailingProxy {
 /** Stands between a client and a server of 127.0.0.1, to take the server away without touching it. */
 export async function startFailingProxy(targetPort: number): Promise<FailingProxy> {
   const sockets = new Set<Socket>();
+  const abandoned = new WeakSet<Socket>();
   let frozen = false;
   const keep = (socket: Socket): void => {
     sockets.add(socket);
@@ -22,7 +25,7 @@ export async function startFailingProxy(targetPort: number): Promise<FailingProx
   };
   const forward = (from: Socket, to: Socket): void => {
     from.on('data', (chunk) => {
-      if (!frozen) to.write(chunk);
+      if (!frozen && !abandoned.has(from)) to.write(chunk);
     });
     from.on('close', () => to.destroy());
   };
@@ -56,6 +59,9 @@ export async function startFailingProxy(targetPort: number): Promise<FailingProx
     freeze() {
       frozen = true;
       return Promise.resolve();
+    },
+    abandon() {
+      for (const socket of sockets) abandoned.add(socket);
     },
     async restore() {
       if (frozen) endAll();

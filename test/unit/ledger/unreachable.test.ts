@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { LedgerUnavailableError } from '../../../src/domain/unavailable.ts';
-import { isUnreachable, reach } from '../../../src/ledger/unreachable.ts';
+import { isLost, isUnreachable, reach } from '../../../src/ledger/unreachable.ts';
 
 const coded = (code: string, message = 'x'): Error => Object.assign(new Error(message), { code });
 
@@ -41,6 +41,17 @@ test.each([
   'PGlite is closed',
 ])('"%s" has no code and still means it', (message) => {
   expect(isUnreachable(new Error(message))).toBe(true);
+});
+
+test.each([
+  ['57014', false],
+  ['55P03', false],
+  ['23505', false],
+  ['57P01', true],
+  ['25006', true],
+  ['ECONNRESET', true],
+])('after %s the connection is lost: %s', (code, lost) => {
+  expect(isLost(coded(code))).toBe(lost);
 });
 
 test('several refused addresses are one refusal, and all are named', async () => {

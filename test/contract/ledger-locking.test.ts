@@ -1,0 +1,80 @@
+import pg from 'pg';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import type { OpenLedger } from '../../src/ledger/ledger.ts';
+import { openLedger } from '../../src/ledger/open-ledger.ts';
+import { systemClock } from '../../src/runtime/clock.ts';
+import { eventually } from '../support/eventually.ts';
+import { AT, newOnboarding, ownRegion } from '../support/ledger-fixtures.ts';
+import { createTestDatabase, type TestDatabase } from '../support/postgres.ts';
+import { recordingLog } from '../support/recording-log.ts';
+
+let database: TestDatabase;
+let ledger: OpenLedger;
+/** A transaction of somebody else's, and an onlooker. */
+let other: pg.Client;
+let onlooker: pg.Client;
+
+beforeEach(async () => {
+  database = await createTestDatabase();
+  ledger = await openLedger(
+    { kind: 'postgres', url: database.url },
+    { awsMode: 'sandbox', partner: 'acme.example', clock: systemClock, log: recordingLog() },
+  );
+  other = new pg.Client({ connectionString: database.url });
+  onlooker = new pg.Client({ connectionString: database.url });
+  await other.connect();
+  await onlooker.connect();
+});
+afterEach(async () => {
+  await ledger.close();
+  await other.end();
+  await onlooker.end();
+  await database.drop();
+});
+
+async function waiting(count: number): Promise<void> {
+  await eventually(async () => {
+    const { rows } = await onlooker.query<{ count: string }>(
+      `select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
+    );
+    return Number(rows[0]?.count) === count;
+  });
+}
+
+test('two batches with the same names in opposite orders, both held up halfway, end without a deadlock', async () => {
+  const region = ownRegion();
+  const batch = ['a', 'm', 'z'].map((name) =>
+    newOnboarding({ region, sourceName: `aws.partner/acme.example/lock/${name}` }),
+  );
+  const opposite = batch
+    .map((request) => ({ ...newOnboarding(), region, sourceName: request.sourceName }))
+    .reverse();
+  await other.query('begin');
+  await other.query(
+    `insert into onboarding.onboardings (id, region, source_name, account, lane, created_at, updated_at)
+     values ('onb_other', $1, $2, '000000000101', 'bulk', $3, $3)`,
+    [region, batch[1]!.sourceName, AT],
+  );
+  const first = ledger.accept(batch);
+  await waiting(1);
+  const second = ledger.accept(opposite);
+  await waiting(2);
+  await other.query('rollback');
+  expect((await first).map(({ kind }) => kind)).toEqual(['accepted', 'accepted', 'accepted']);
+  expect((await second).map(({ kind }) => kind)).toEqual(['existing', 'existing', 'existing']);
+});
+
+test('a name whose holder is being cancelled at that moment is accepted', async () => {
+  const first = newOnboarding({ region: ownRegion() });
+  await ledger.accept([first]);
+  const anew = { ...newOnboarding(), region: first.region, sourceName: first.sourceName };
+  await other.query('begin');
+  await other.query(
+    `update onboarding.onboardings set status = 'cancelled', completed_at = now() where id = $1`,
+    [first.id],
+  );
+  const accepting = ledger.accept([anew]);
+  await waiting(1);
+  await other.query('commit');
+  expect(await accepting).toMatchObject([{ kind: 'accepted', onboarding: { id: anew.id } }]);
+});
