@@ -2,9 +2,8 @@
  * The HTTP interface: a Fastify app whose registration order is the story. It knows routes, schemas, tokens and
  * problem documents; what a call does is a use case's business. Made by src/compose.ts, and by tests without a port.
  */
-import fastifySwagger from '@fastify/swagger';
 import { fastify, type FastifyInstance } from 'fastify';
-import { jsonSchemaTransform, jsonSchemaTransformObject, validatorCompiler } from 'fastify-type-provider-zod';
+import { validatorCompiler } from 'fastify-type-provider-zod';
 import type { RequestRules } from '../domain/onboarding-request.ts';
 import type { Intake } from '../intake/accept.ts';
 import type { ImportDeps } from '../intake/import-rows.ts';
@@ -14,6 +13,7 @@ import type { ApiToken } from '../runtime/api-token.ts';
 import { registerAuth } from './auth.ts';
 import { registerJsonBody } from './body.ts';
 import { registerErrors } from './errors.ts';
+import { registerOpenApi } from './openapi.ts';
 import { healthRoutes } from './routes/health.ts';
 import type { Readiness } from '../operations/readiness.ts';
 import { createImportRoute } from './routes/create-import.ts';
@@ -92,23 +92,4 @@ export async function createApp(deps: AppDeps): Promise<App> {
   app.get('/openapi.json', { config: { access: 'open' }, schema: { hide: true } }, () => app.swagger());
   for (const mount of deps.mounts) await mount.register(app);
   return app;
-}
-
-async function registerOpenApi(app: FastifyInstance, publicUrl: string): Promise<void> {
-  await app.register(fastifySwagger, {
-    openapi: {
-      openapi: '3.1.0',
-      info: {
-        title: 'eventbridge-partner-onboarding',
-        description:
-          'Onboards customer accounts of an Amazon EventBridge partner: one partner event source each.',
-        version: '1',
-      },
-      servers: [{ url: publicUrl }],
-      components: { securitySchemes: { token: { type: 'http', scheme: 'bearer' } } },
-      security: [{ token: [] }],
-    },
-    transform: jsonSchemaTransform,
-    transformObject: jsonSchemaTransformObject,
-  });
 }

@@ -1,0 +1,61 @@
+import fastifySwagger from '@fastify/swagger';
+import type { FastifyInstance } from 'fastify';
+import { jsonSchemaTransform, jsonSchemaTransformObject } from 'fastify-type-provider-zod';
+
+type Transform = typeof jsonSchemaTransform;
+type TransformObject = typeof jsonSchemaTransformObject;
+
+/** Describes the interface from the route schemas; `GET /openapi.json` serves it. */
+export async function registerOpenApi(app: FastifyInstance, publicUrl: string): Promise<void> {
+  await app.register(fastifySwagger, {
+    openapi: {
+      openapi: '3.1.0',
+      info: {
+        title: 'eventbridge-partner-onboarding',
+        description:
+          'Onboards customer accounts of an Amazon EventBridge partner: one partner event source each.',
+        version: '1',
+      },
+      servers: [{ url: publicUrl }],
+      components: { securitySchemes: { token: { type: 'http', scheme: 'bearer' } } },
+      security: [{ token: [] }],
+    },
+    transform: describeRoute,
+    transformObject: withOneShapeEach,
+  });
+}
+
+/** Adds what every route has in common, and the streamed body, which no validator reads. */
+const describeRoute: Transform = (document) => {
+  const transformed = jsonSchemaTransform(document);
+  const { config } = document.route;
+  const schema = transformed.schema as DescribedSchema;
+  if (schema.hide === true) return transformed;
+  if (config?.access === 'open') schema.security = [];
+  else schema.response = { 401: PROBLEM, 403: PROBLEM, ...schema.response };
+  if (schema.consumes !== undefined)
+    schema.body = { type: 'string', description: 'one row or line per onboarding' };
+  return transformed;
+};
+
+interface DescribedSchema {
+  hide?: boolean;
+  body?: object;
+  security?: object[];
+  response?: Record<string, object>;
+  readonly consumes?: readonly string[];
+}
+
+const PROBLEM = { description: 'unauthenticated or forbidden', $ref: '#/components/schemas/Problem' };
+
+interface Described {
+  readonly components: { readonly schemas: Readonly<Record<string, object>> };
+}
+
+/** The library lists every named schema twice, as input and as output; here both have one shape and one name. */
+const withOneShapeEach: TransformObject = (document) => {
+  const text = JSON.stringify(jsonSchemaTransformObject(document));
+  const described = JSON.parse(text.replaceAll(/(#\/components\/schemas\/\w+?)Input"/g, '$1"')) as Described;
+  const schemas = Object.entries(described.components.schemas).filter(([name]) => !name.endsWith('Input'));
+  return { ...described, components: { ...described.components, schemas: Object.fromEntries(schemas) } };
+};
