@@ -1,0 +1,134 @@
+import { describe, expect, it } from 'vitest';
+import { loadConfig, type Config } from '../../../src/runtime/config.ts';
+import { describeConfig } from '../../../src/runtime/describe-config.ts';
+
+const EXTERNAL = {
+  REDIS_URL: 'redis://user:redis-password@redis:6379',
+  DATABASE_URL: 'postgres://user:pg-password@db/onboard',
+  AWS_MODE: 'live',
+  PARTNER_NAME: 'acme.example',
+  API_TOKENS: 'admin:local-admin-0123456789',
+};
+
+function configOf(env: Record<string, string>, run?: string): Config {
+  const loaded = loadConfig(env, run);
+  if (!loaded.ok) throw new Error(loaded.problems.join('\n'));
+  return loaded.config;
+}
+
+function problemsOf(env: Record<string, string>, run?: string): readonly string[] {
+  const loaded = loadConfig(env, run);
+  return loaded.ok ? [] : loaded.problems;
+}
+
+describe('loadConfig', () => {
+  it('runs embedded in the sandbox when nothing is set', () => {
+    expect(configOf({})).toMatchObject({
+      awsMode: 'sandbox',
+      partner: 'acme.example',
+      regions: ['us-east-1'],
+      host: '127.0.0.1',
+      port: 3000,
+      redisUrl: undefined,
+      databaseUrl: undefined,
+      apiTokens: undefined,
+      quotaPerSecond: 40,
+      concurrency: 50,
+      awsTimeoutMs: 10_000,
+      stopDeadlineMs: 8_000,
+      retry: {
+        attemptsMax: 60,
+        backoffBaseMs: 2_000,
+        backoffCapMs: 900_000,
+        deadlineMs: 86_400_000,
+        limitExceededWaitMs: 0,
+      },
+      parts: ['http', 'provisioning', 'maintenance'],
+    });
+  });
+
+  it('takes an empty variable for one that is not set', () => {
+    expect(configOf({ PORT: '', REDIS_URL: '' }).port).toBe(3000);
+  });
+
+  it('reports every problem at once, each with the variable and what it must be', () => {
+    const problems = problemsOf({
+      PORT: '70000',
+      CONCURRENCY: '0',
+      QUOTA_PER_SECOND: '-1',
+      REGIONS: 'us-east-1,mars',
+      AWS_MODE: 'test',
+      LOG_LEVEL: 'loud',
+      TRUST_PROXY: 'maybe',
+    });
+    for (const name of [
+      'PORT',
+      'CONCURRENCY',
+      'QUOTA_PER_SECOND',
+      'REGIONS',
+      'AWS_MODE',
+      'LOG_LEVEL',
+      'TRUST_PROXY',
+    ]) {
+      expect(
+        problems.filter((line) => line.startsWith(name)),
+        name,
+      ).toHaveLength(1);
+    }
+    expect(problems).toHaveLength(7);
+  });
+
+  it.each([
+    ['AWS_MODE once Redis is external', { ...EXTERNAL, AWS_MODE: '' }, 'AWS_MODE'],
+    ['AWS_MODE in production', { NODE_ENV: 'production' }, 'AWS_MODE'],
+    ['PARTNER_NAME in live mode', { AWS_MODE: 'live' }, 'PARTNER_NAME'],
+    ['API_TOKENS unless embedded', { ...EXTERNAL, API_TOKENS: '' }, 'API_TOKENS'],
+  ])('requires %s', (_what, env, name) => {
+    const problems = problemsOf(env);
+    expect(problems).toHaveLength(1);
+    expect(problems[0]).toContain(name);
+  });
+
+  it.each([
+    ['a short token', 'admin:short', 'API_TOKENS'],
+    ['an unknown role', 'root:local-admin-0123456789', 'API_TOKENS'],
+    ['the same token twice', 'admin:local-admin-0123456789,viewer:local-admin-0123456789', 'API_TOKENS'],
+    ['a bad name', 'admin:a b:local-admin-0123456789', 'API_TOKENS'],
+    ['an empty entry', 'admin:local-admin-0123456789,', 'API_TOKENS'],
+  ])('refuses %s without repeating it', (_what, tokens, name) => {
+    const [problem, ...others] = problemsOf({ API_TOKENS: tokens });
+    expect(others).toEqual([]);
+    expect(problem).toContain(name);
+    expect(problem).not.toContain('local-admin');
+    expect(problem).not.toContain('short,');
+  });
+
+  it('refuses a part of the service without the shared Redis and ledger', () => {
+    expect(problemsOf({}, 'provisioning')[0]).toContain('REDIS_URL');
+    expect(configOf(EXTERNAL, 'provisioning,maintenance').parts).toEqual(['provisioning', 'maintenance']);
+    expect(problemsOf(EXTERNAL, 'everything')[0]).toContain('--run');
+    expect(configOf({ ...EXTERNAL, API_TOKENS: '' }, 'provisioning').apiTokens).toBeUndefined();
+  });
+
+  it('never repeats an address that may hold a password', () => {
+    const problems = problemsOf({
+      REDIS_URL: 'http://u:secret-one@x',
+      DATABASE_URL: 'mysql://u:secret-two@x',
+    });
+    expect(problems).toHaveLength(2);
+    expect(problems.join()).not.toContain('secret');
+  });
+
+  it('gives a frozen result', () => {
+    expect(Object.isFrozen(configOf({}))).toBe(true);
+  });
+});
+
+describe('the start-up line', () => {
+  it('shows of a secret only that it is configured', () => {
+    const line = JSON.stringify(describeConfig(configOf(EXTERNAL)));
+    expect(line).not.toMatch(/redis-password|pg-password|local-admin/);
+    expect(line).toContain('"redis":"configured"');
+    expect(JSON.stringify(describeConfig(configOf({})))).toContain('"redis":"embedded"');
+  });
+});
