@@ -8,9 +8,18 @@ import { projectPath } from '../project.mjs';
 /** Of what the compiler found last time; it sees by itself what changed since. */
 const TYPES_CACHE = 'node_modules/.cache/types.tsbuildinfo';
 
+/** Lint remembers unchanged files; a clean clone has no memory and looks at everything. */
+const LINT_CACHE = [
+  '--cache',
+  '--cache-location',
+  'node_modules/.cache/eslint/',
+  '--cache-strategy',
+  'content',
+];
+
 /** The checks that need no test runner; each is `{ title, argv }`, argv being a package's own program. */
 export const STATIC_STEPS = [
-  { title: 'lint', argv: ['eslint', '.'] },
+  { title: 'lint', argv: ['eslint', '.', ...LINT_CACHE] },
   { title: 'types', argv: ['tsc', '-p', 'tsconfig.json', '--incremental', '--tsBuildInfoFile', TYPES_CACHE] },
   { title: 'arrows', argv: ['depcruise', 'src', 'workers'] },
   { title: 'dead code', argv: ['knip'] },
