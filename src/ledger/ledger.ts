@@ -1,13 +1,17 @@
 import { sql } from 'kysely';
+import type { NewOnboarding } from '../domain/acceptance.ts';
+import type { OnboardingId } from '../domain/ids.ts';
+import type { RoundWrite } from '../domain/round.ts';
 import type { Clock, Ledger } from '../ports.ts';
 import { accept } from './accept.ts';
 import { counts } from './counts.ts';
 import type { LedgerDatabase } from './database.ts';
+import { grouped } from './group.ts';
 import { getImport, saveImport } from './imports.ts';
 import { list } from './list.ts';
 import { markQueued } from './mark-queued.ts';
 import { openBatch } from './open-batch.ts';
-import { attempts, findHolders, getMany, loadRun } from './read.ts';
+import { attempts, findHolders, getMany, loadRuns } from './read.ts';
 import { replay } from './replay.ts';
 import { saveAwsState } from './save-aws-state.ts';
 import { saveRounds } from './save-rounds.ts';
@@ -17,22 +21,38 @@ import { reach } from './unreachable.ts';
 /** `id` tells this ledger from any other: twelve hex digits, given when it was made. */
 export type OpenLedger = Ledger & { readonly id: string };
 
+/** Single calls that come together go out together; about 40 rows a statement is where it pays, more is bounded. */
+const GROUP = { max: 200 };
+
 /** The port over an open, migrated database: every call in one line, each bounded and translated by `reach`. */
 export function createLedger(
   db: LedgerDatabase,
   { id, epoch, clock, answerWithinMs }: Stamp & { clock: Pick<Clock, 'now'>; answerWithinMs: number },
 ): OpenLedger {
   const bounded = <T>(call: () => Promise<T>): Promise<T> => reach(call, answerWithinMs);
+  const acceptOne = grouped(
+    (requests: readonly NewOnboarding[]) => bounded(() => accept(db, requests)),
+    GROUP,
+  );
+  const loadOne = grouped((ids: readonly OnboardingId[]) => bounded(() => loadRuns(db, ids)), GROUP);
+  const saveOne = grouped((writes: readonly RoundWrite[]) => bounded(() => saveRounds(db, writes)), {
+    ...GROUP,
+    keyOf: ({ id: onboarding }) => onboarding,
+  });
   return {
     id,
     epoch,
-    accept: (requests) => bounded(() => accept(db, requests)),
+    async accept(requests) {
+      const [only, ...others] = requests;
+      if (only !== undefined && others.length === 0) return [await acceptOne(only)];
+      return bounded(() => accept(db, requests));
+    },
     markQueued: (refs, at) => bounded(() => markQueued(db, refs, at)),
     get: (onboarding) => bounded(async () => (await getMany(db, [onboarding]))[0]),
     getMany: (ids) => bounded(() => getMany(db, ids)),
     findHolders: (names) => bounded(() => findHolders(db, names)),
-    loadRun: (onboarding) => bounded(() => loadRun(db, onboarding)),
-    saveRound: (write) => bounded(async () => (await saveRounds(db, [write]))[0] ?? 'fenced'),
+    loadRun: (onboarding) => loadOne(onboarding),
+    saveRound: (write) => saveOne(write),
     list: (filter, page) => bounded(() => list(db, filter, page)),
     attempts: (onboarding) => bounded(() => attempts(db, onboarding)),
     replay: (onboarding, request) => bounded(() => replay(db, onboarding, request)),

@@ -36,20 +36,28 @@ export async function findHolders(
   return rows.map(toOnboarding);
 }
 
-/** The onboarding with the counters of its present replay, which are nobody's but the worker's. */
-export async function loadRun(db: LedgerDatabase, id: OnboardingId): Promise<RunContext | undefined> {
-  const row = await db
+/** Onboardings with the counters of their present replay, which are nobody's but the worker's. In order; unknown ids give undefined. */
+export async function loadRuns(
+  db: LedgerDatabase,
+  ids: readonly OnboardingId[],
+): Promise<readonly (RunContext | undefined)[]> {
+  const rows = await db
     .selectFrom('onboardings')
     .select([...ONBOARDING_COLUMNS, 'rounds', 'streak', 'first_call_at'])
-    .where('id', '=', id)
-    .executeTakeFirst();
-  if (row === undefined) return undefined;
-  return {
-    onboarding: toOnboarding(row),
-    rounds: row.rounds,
-    streak: row.streak,
-    firstCallAt: row.first_call_at === null ? null : Date.parse(row.first_call_at),
-  };
+    .where('id', 'in', ids)
+    .execute();
+  const contexts = new Map(
+    rows.map((row) => [
+      row.id,
+      {
+        onboarding: toOnboarding(row),
+        rounds: row.rounds,
+        streak: row.streak,
+        firstCallAt: row.first_call_at === null ? null : Date.parse(row.first_call_at),
+      },
+    ]),
+  );
+  return ids.map((id) => contexts.get(id));
 }
 
 /** In the order in which they were made. */

@@ -138,7 +138,8 @@ describe('while the database does not answer', () => {
 
   test('waiting for a connection and then for a statement is still one wait', async () => {
     await direct.query('begin; lock table onboarding.onboardings');
-    const accepting = async (): Promise<unknown> => ledger.accept([newOnboarding()]);
+    // Two at a time: single ones would go out together, over one connection.
+    const accepting = async (): Promise<unknown> => ledger.accept([newOnboarding(), newOnboarding()]);
     const blocking = Array.from({ length: MAX_CONNECTIONS }, async () => expectUnavailable(accepting));
     await waitingForALock(MAX_CONNECTIONS);
     await expectUnavailable(accepting);
