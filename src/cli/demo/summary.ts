@@ -48,7 +48,7 @@ export function printWhereToLook(
     `\n${detailsText([
       ['API', url],
       ['OpenAPI', `${url}/openapi.json`],
-      ['Queues', `${url}/queues`],
+      ['Queues', `${url}/queues (log in with the token as password)`],
       ['Token', token],
     ])}`,
   );
