@@ -8,6 +8,7 @@ import { ensureNpmPackages } from './bootstrap/npm-packages.mjs';
 import { REDIS, POSTGRES, CHROMIUM, ensureSystemPackages } from './bootstrap/system-packages.mjs';
 import { check } from './commands/check.mjs';
 import { dev } from './commands/dev.mjs';
+import { docs } from './commands/docs.mjs';
 import { test } from './commands/test.mjs';
 import { projectUrl } from './project.mjs';
 
@@ -16,9 +17,10 @@ const redisUnlessGiven = (env) => ((env.REDIS_URL ?? '') === '' ? [REDIS] : []);
 
 const COMMANDS = {
   start: { needs: redisUnlessGiven, built: true, run: callBuilt('dist/workers/main.js', 'main') },
-  demo: { needs: () => [REDIS], built: true, run: callBuilt('dist/src/cli/demo.js', 'runDemo') },
+  demo: { needs: redisUnlessGiven, built: true, run: callBuilt('dist/src/cli/demo.js', 'runDemo') },
   dev: { needs: redisUnlessGiven, built: false, run: dev },
   check: { needs: () => [], built: false, run: check },
+  docs: { needs: () => [], built: true, run: docs },
   test: { needs: () => [REDIS, POSTGRES, CHROMIUM], built: true, run: test },
 };
 

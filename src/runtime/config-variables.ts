@@ -29,7 +29,7 @@ const variable = <T>(definition: Variable<T>): Variable<T> => definition;
 
 /**
  * The one list of the configuration. The README table and .env.example are generated from it
- * (`node scripts/run.mjs docs`), and a test compares them.
+ * (`npm run docs`), and a test compares them.
  */
 export const VARIABLES = {
   HOST: variable({ meaning: 'Address that HTTP listens on', parse: text, default: '127.0.0.1' }),
