@@ -164,6 +164,6 @@ test('dist/ is compiled when a source differs, and only then', async () => {
 
 test('a command that does not exist is misuse, and the usage names those that do', async () => {
   const { code, stderr } = await command(PROJECT, ['lunch'], process.env);
-  expect(stderr).toContain('start|demo|dev|check|test');
+  expect(stderr).toContain('start|demo|dev|check|docs|test');
   expect(code).toBe(2);
 });
