@@ -1,0 +1,121 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { describe, expect, it } from 'vitest';
+import { PROBLEMS } from '../../../src/api/problem.ts';
+import { OUTCOME_KINDS } from '../../../src/domain/outcome-kind.ts';
+import { logAttempt } from '../../../src/provisioning/provisioning-log.ts';
+import { recordingLog } from '../../support/recording-log.ts';
+
+const ROOT = new URL('../../../', import.meta.url);
+const page = (name: string): string => readFileSync(new URL(name, ROOT), 'utf8');
+
+/** The cells of every table row of a page, under one heading if that is given. */
+function rowsOf(name: string, heading?: string): string[][] {
+  const text = page(name);
+  const part = heading === undefined ? text : (text.split(`\n## ${heading}\n`)[1]?.split('\n## ')[0] ?? '');
+  return [...part.matchAll(/^\| ?(.*) ?\|$/gm)].map(([, row = '']) =>
+    row.split(' | ').map((cell) => cell.trim()),
+  );
+}
+
+describe('ARCHITECTURE.md', () => {
+  it('names every package with its version, and no other', () => {
+    const { dependencies, devDependencies } = JSON.parse(page('package.json')) as Record<
+      string,
+      Record<string, string>
+    >;
+    const rows = rowsOf('ARCHITECTURE.md', 'Packages, and why').filter(([name]) => name?.startsWith('`'));
+    expect(Object.fromEntries(rows.map(([name = '', version]) => [name.slice(1, -1), version]))).toEqual({
+      ...dependencies,
+      ...devDependencies,
+    });
+    expect(rows.every(([, , reason]) => reason !== undefined && reason !== '')).toBe(true);
+  });
+
+  it('draws every room of src with the arrows that the machine checks', () => {
+    const drawn = rowsOf('ARCHITECTURE.md', 'The house').flatMap(([room = '', , arrows]) => {
+      const name = /^`([a-z]+)(?:\/|\.ts)`$/.exec(room)?.[1];
+      // The second table there, of what lies outside of src, has no column of arrows.
+      return name === undefined || arrows === undefined ? [] : [[name, listed(arrows)] as const];
+    });
+    const there = readdirSync(new URL('src', ROOT)).map((name) => name.replace('.ts', ''));
+    const checked = there.map((room) => [room, mayImport(room).filter((other) => there.includes(other))]);
+    expect(Object.fromEntries(drawn)).toEqual(Object.fromEntries(checked));
+  });
+
+  it('has a decision for every outcome', () => {
+    const outcomes = rowsOf('ARCHITECTURE.md', 'Outcome → decision').map(([, outcome]) => outcome);
+    expect(new Set(outcomes.filter((outcome) => outcome?.startsWith('`')))).toEqual(
+      new Set(OUTCOME_KINDS.map((kind) => `\`${kind}\``)),
+    );
+  });
+
+  it('names tests that are there', () => {
+    // A link to a test file, then the titles in it.
+    const named = [...page('ARCHITECTURE.md').matchAll(/\]\((test\/[^)]+)\): "([^"]+)"/g)];
+    expect(named.length).toBeGreaterThanOrEqual(9);
+    for (const [, file = '', title = ''] of named) expect(page(file), file).toContain(`'${title}'`);
+  });
+});
+
+describe('docs/http-api.md', () => {
+  it('says of every problem code which status it has and what to do', () => {
+    const rows = rowsOf('docs/http-api.md', 'Problems').filter(([code]) => code?.startsWith('`'));
+    expect(
+      Object.fromEntries(rows.map(([code = '', status]) => [code.slice(1, -1), Number(status)])),
+    ).toEqual(Object.fromEntries(Object.entries(PROBLEMS).map(([code, [status]]) => [code, status])));
+    expect(rows.every(([, , advice]) => advice !== undefined && advice !== '')).toBe(true);
+  });
+});
+
+describe('docs/operations.md', () => {
+  it('names every field of the line that is logged for each AWS call', () => {
+    const log = recordingLog();
+    const nobody = { onboarding: {}, outcome: {}, run: {}, policy: {} };
+    logAttempt(log, {} as never, nobody as never);
+    const fields = Object.keys(log.lines[0]?.fields ?? {});
+    expect(fields.length).toBeGreaterThan(10);
+    const named = rowsOf('docs/operations.md', 'Log').map(([names]) => names);
+    expect(named.join(' ').match(/`[a-z_]+`/g)).toEqual(
+      expect.arrayContaining(fields.map((field) => `\`${field}\``)),
+    );
+  });
+});
+
+describe('links', () => {
+  const pages = [
+    ...['README.md', 'ARCHITECTURE.md', 'CONTRIBUTING.md', 'CHANGELOG.md'],
+    ...readdirSync(new URL('docs', ROOT), { recursive: true, encoding: 'utf8' })
+      .filter((name) => name.endsWith('.md'))
+      .map((name) => `docs/${name}`),
+  ];
+
+  it.each(pages)('of %s lead to files that are there', (from) => {
+    const targets = [...page(from).matchAll(/\]\(([^)#]+)[^)]*\)/g)]
+      .map(([, target = '']) => target)
+      .filter((target) => !/^[a-z]+:/.test(target));
+    for (const target of targets) {
+      expect(existsSync(new URL(target, new URL(from, ROOT))), `${from} → ${target}`).toBe(true);
+    }
+  });
+});
+
+interface Rule {
+  readonly name: string;
+  readonly comment: string;
+}
+
+/** What `.dependency-cruiser.cjs` allows a room to import, beside itself. */
+function mayImport(room: string): string[] {
+  const { forbidden } = createRequire(import.meta.url)('../../../.dependency-cruiser.cjs') as {
+    forbidden: Rule[];
+  };
+  const comment = forbidden.find(({ name }) => name === `arrows-from-${room}`)?.comment ?? '';
+  return listed(/Allowed: itself(.*)\.$/.exec(comment)?.[1] ?? '');
+}
+
+const listed = (names: string): string[] =>
+  names
+    .split(', ')
+    .filter((name) => name !== '')
+    .sort();
