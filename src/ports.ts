@@ -23,7 +23,7 @@ export interface Clock {
 
 export type LogFields = Readonly<Record<string, unknown>>;
 
-/** Field names live in src/runtime/log-fields.ts; no secret, token or payload is ever a field. */
+/** Fields are snake_case; no secret, token or payload is ever one. docs/operations.md lists what operators read. */
 export interface Log {
   debug(fields: LogFields, message: string): void;
   info(fields: LogFields, message: string): void;

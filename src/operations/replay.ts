@@ -63,16 +63,27 @@ export async function replayOnboarding(
   }
 }
 
+/** The caller waits for the answer; with Redis away the gateway's turn at the quota would never come. */
+const ASK_AWS_WITHIN_MS = 5_000;
+
+/** Undefined when AWS no longer holds the source for this account; else why there is no replay. */
 async function heldAtAws(
   onboarding: Onboarding,
   deps: ReplayDeps,
   signal: AbortSignal,
 ): Promise<ReplayResult | undefined> {
-  const list = await deps.gateway.listAccounts(onboarding, signal);
-  if (list.kind === 'fault')
-    return { kind: 'unverified', code: list.fault.code, message: list.fault.message };
-  const holding = judgeHolding(onboarding.account, list.kind === 'found' ? list.value : []);
-  return holding.kind === 'ours' ? { kind: 'alreadyProvisioned' } : undefined;
+  const late = AbortSignal.timeout(ASK_AWS_WITHIN_MS);
+  try {
+    const list = await deps.gateway.listAccounts(onboarding, AbortSignal.any([signal, late]));
+    if (list.kind === 'fault')
+      return { kind: 'unverified', code: list.fault.code, message: list.fault.message };
+    const holding = judgeHolding(onboarding.account, list.kind === 'found' ? list.value : []);
+    return holding.kind === 'ours' ? { kind: 'alreadyProvisioned' } : undefined;
+  } catch (error) {
+    if (!late.aborted) throw error;
+    const message = `No turn at the quota and no answer came within ${ASK_AWS_WITHIN_MS} ms.`;
+    return { kind: 'unverified', code: 'Timeout', message };
+  }
 }
 
 /** The row is queued already; while Redis is down, maintenance adds the job once it is back. */

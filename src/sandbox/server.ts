@@ -5,7 +5,7 @@
  *
  * Invariants: a change of the books is with the operating system before its answer goes out; the source's
  * name alone decides which faults strike it; no request can end the process. It never speaks to AWS and
- * checks no signature, so it must never be reachable from outside. User's page: docs/sandbox.md.
+ * verifies no signature, so it must never be reachable from outside. User's page: docs/sandbox.md.
  */
 import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';

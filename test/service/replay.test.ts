@@ -64,6 +64,17 @@ describe('POST /v1/onboardings/:id/replay', () => {
     });
   });
 
+  it('regression: replaying a provisioned one while Redis is down is answered, not left hanging', async () => {
+    const service = await startService();
+    const id = idOf(await service.post(request('plain')));
+    await service.until(id, 'provisioned');
+    await service.redis.kill();
+    const before = Date.now();
+    expect(await replay(service, id)).toMatchObject({ status: 503, body: { code: 'aws_unavailable' } });
+    expect(Date.now() - before).toBeLessThan(7_000);
+    expect(await service.onboarding(id)).toMatchObject({ status: 'provisioned', replays: 0 });
+  });
+
   it('is done once when two operators ask at the same time', async () => {
     const service = await startService({ workers: ['provisioning'] });
     const id = idOf(await service.post(request('limit')));
