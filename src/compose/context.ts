@@ -1,0 +1,15 @@
+import type { Clock, Log } from '../ports.ts';
+import type { Closers } from '../runtime/closers.ts';
+
+export interface ComposeContext {
+  readonly log: Log;
+  readonly clock: Clock;
+  /** Everything opened is added here, also when a later step fails. */
+  readonly closers: Closers;
+  /** Aborts when the process is to stop; opening gives up then. */
+  readonly stopping: AbortSignal;
+  /** Names the parts of the process that are down. */
+  readonly troubles: () => Readonly<Record<string, string>>;
+  /** Where HTTP listens, when it does. */
+  readonly url: string | undefined;
+}

@@ -1,0 +1,62 @@
+import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+import { createApp, type App } from '../api/app.ts';
+import { mountRawQueues, QUEUES_PATH } from '../console/raw-queues.ts';
+import { createIntake } from '../intake/accept.ts';
+import { readReadiness } from '../operations/readiness.ts';
+import { createWaiting } from '../operations/wait.ts';
+import type { Log } from '../ports.ts';
+import type { ApiToken } from '../runtime/api-token.ts';
+import type { Config } from '../runtime/config.ts';
+import { keepToken } from '../runtime/kept-token.ts';
+import type { ComposeContext } from './context.ts';
+import type { Ground } from './ground.ts';
+
+/** The HTTP interface over the use cases that it calls. */
+export async function createHttpApp(config: Config, context: ComposeContext, ground: Ground): Promise<App> {
+  const { clock, log, stopping, troubles } = context;
+  const { ledger, queue } = ground;
+  const intake = createIntake({ ...ground, clock, log, randomBytes });
+  const rules = { partner: config.partner, regions: config.regions };
+  const app = await createApp({
+    tokens: await tokensOf(config, log),
+    trustProxy: config.trustProxy,
+    log,
+    readiness: () => readReadiness({ ...ground, servesHttp: true, troubles, stopping }),
+    ledger,
+    intake,
+    imports: { intake, ledger, clock, randomBytes },
+    waiting: createWaiting(ledger, clock, stopping),
+    rules,
+    replay: { ...ground, clock, log },
+    stats: { ledger, queue, regions: config.regions },
+    quotaPerSecond: config.quotaPerSecond,
+    publicUrl: config.publicUrl ?? context.url ?? '/',
+    stopping,
+    mounts: [
+      {
+        path: QUEUES_PATH,
+        register: (mounted) => mountRawQueues(mounted, queue.rawQueues(), boardTitle(config)),
+      },
+    ],
+  });
+  await app.ready();
+  context.closers.add('HTTP app', () => app.close());
+  return app;
+}
+
+async function tokensOf(config: Config, log: Log): Promise<readonly ApiToken[]> {
+  if (config.apiTokens !== undefined) return config.apiTokens;
+  const token = await keepToken(config.dataDir);
+  log.info(
+    { token_file: join(config.dataDir, 'admin-token') },
+    'API_TOKENS is unset: the admin token is in this file.',
+  );
+  return [token];
+}
+
+function boardTitle(config: Config): string {
+  return ['onboard', config.environment, config.awsMode === 'sandbox' ? 'sandbox' : undefined]
+    .filter((part) => part !== undefined)
+    .join(' · ');
+}
