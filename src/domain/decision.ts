@@ -23,6 +23,8 @@ export type Decision =
   | { readonly kind: 'retry'; readonly delayMs: number; readonly error: ProvisioningError }
   /** Put back after a delay; nothing is spent. */
   | { readonly kind: 'snooze'; readonly delayMs: number; readonly error: ProvisioningError }
+  /** Put aside until the Region's circuit closes, or for the delay at the most; nothing is spent, and no deadline ends it. */
+  | { readonly kind: 'putAside'; readonly delayMs: number; readonly error: ProvisioningError }
   | { readonly kind: 'fail'; readonly because: FailReason; readonly error: ProvisioningError };
 
 /** `outcome`: this outcome ends it. `attempts`, `deadline`: what was allowed is used up. */
@@ -39,6 +41,10 @@ export interface DecisionContext {
   readonly streak: number;
   /** Milliseconds since 1970 after which the machine gives up. */
   readonly deadlineAt: number;
+  /** The Region's circuit is open: a fault is no onboarding's own. */
+  readonly circuitOpen: boolean;
+  /** Denied again and again while others of the Region succeed: see denied-alone.ts. */
+  readonly deniedAlone: boolean;
 }
 
 /** The outcome → decision table of ARCHITECTURE.md. Pure: time and randomness come in. */
@@ -58,20 +64,16 @@ export function decide(outcome: AttemptOutcome, context: DecisionContext): Decis
       return streak >= UNSETTLED_ROUNDS
         ? fail(outcome, context, 'attempts')
         : nextRound(outcome, context, unsettledDelayMs(streak, random));
-    case 'transient':
-      return nextRound(
-        outcome,
-        context,
-        roundDelayMs(context.rounds + 1, policy, { random, ...wishOf(outcome) }),
-      );
+    case 'transient': {
+      const delayMs = roundDelayMs(context.rounds + 1, policy, { random, ...wishOf(outcome) });
+      return context.circuitOpen ? putAside(outcome, context, delayMs) : nextRound(outcome, context, delayMs);
+    }
     case 'throttled':
       return snooze(outcome, context, throttleDelayMs(streak, { random, ...wishOf(outcome) }));
     case 'operatorFault':
-      return {
-        kind: 'snooze',
-        delayMs: operatorFaultDelayMs(streak, random),
-        error: errorOf(outcome, context.now),
-      };
+      return context.deniedAlone
+        ? fail(outcome, context, 'outcome')
+        : putAside(outcome, context, operatorFaultDelayMs(streak, random));
   }
 }
 
@@ -90,6 +92,10 @@ function nextRound(outcome: FailedOutcome, context: DecisionContext, delayMs: nu
 
 function snooze(outcome: FailedOutcome, context: DecisionContext, delayMs: number): Decision {
   return within(outcome, context, { kind: 'snooze', delayMs });
+}
+
+function putAside(outcome: FailedOutcome, context: DecisionContext, delayMs: number): Decision {
+  return { kind: 'putAside', delayMs, error: errorOf(outcome, context.now) };
 }
 
 /** A wait that would pass the deadline is cut to end there, so that the last try happens at it and not long before. */

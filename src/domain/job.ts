@@ -17,8 +17,13 @@ export type JobPresence = 'waiting' | 'delayed' | 'active' | 'finished' | 'absen
 export type JobVerdict =
   | { readonly kind: 'done' }
   | { readonly kind: 'retry' | 'snooze'; readonly delayMs: number; readonly code: string }
+  /** Like a snooze, but ends earlier when the Region is let go. */
+  | { readonly kind: 'putAside'; readonly delayMs: number; readonly code: string }
   | { readonly kind: 'failed'; readonly code: string }
   | { readonly kind: 'putBack' };
+
+/** How a Region's queue gives out jobs: all it can, one at a time, or none. */
+export type Flow = 'run' | 'probe' | 'hold';
 
 export interface JobRun extends JobRef {
   readonly jobId: string;

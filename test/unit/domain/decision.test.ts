@@ -21,6 +21,8 @@ const context: DecisionContext = {
   rounds: 0,
   streak: 1,
   deadlineAt: now + policy.deadlineMs,
+  circuitOpen: false,
+  deniedAlone: false,
 };
 
 const held: HeldSource = {
@@ -57,7 +59,7 @@ const ONE_OF_EACH: Record<AttemptOutcomeKind, AttemptOutcome> = {
 };
 
 const waitOf = (decision: Decision): number => {
-  if (decision.kind !== 'retry' && decision.kind !== 'snooze') throw new Error(`it is a ${decision.kind}`);
+  if (!('delayMs' in decision)) throw new Error(`it is a ${decision.kind}`);
   return decision.delayMs;
 };
 const inShort = (decision: Decision): string =>
@@ -73,7 +75,7 @@ describe('the first outcome of a fresh onboarding', () => {
     ['throttled', 'snooze'],
     ['quota', 'fail: outcome'],
     ['regionOff', 'fail: outcome'],
-    ['operatorFault', 'snooze'],
+    ['operatorFault', 'putAside'],
     ['rejected', 'fail: outcome'],
   ] as const)('%s leads to: %s', (kind, decision) => {
     expect(inShort(decide(ONE_OF_EACH[kind], context))).toBe(decision);
@@ -88,7 +90,7 @@ describe('the first outcome of a fresh onboarding', () => {
     ['throttled', 'fail: deadline'],
     ['quota', 'fail: outcome'],
     ['regionOff', 'fail: outcome'],
-    ['operatorFault', 'snooze'],
+    ['operatorFault', 'putAside'],
     ['rejected', 'fail: outcome'],
   ] as const)('%s at the deadline leads to: %s', (kind, decision) => {
     expect(inShort(decide(ONE_OF_EACH[kind], { ...context, deadlineAt: now }))).toBe(decision);
@@ -103,7 +105,7 @@ describe('the first outcome of a fresh onboarding', () => {
     ['throttled', 'snooze'],
     ['quota', 'fail: outcome'],
     ['regionOff', 'fail: outcome'],
-    ['operatorFault', 'snooze'],
+    ['operatorFault', 'putAside'],
     ['rejected', 'fail: outcome'],
   ] as const)('%s in the last allowed round leads to: %s', (kind, decision) => {
     const last = { ...context, rounds: policy.attemptsMax - 1 };
@@ -178,7 +180,7 @@ describe('an operator fault', () => {
           streak,
           deadlineAt: now + left,
         });
-        expect(decision.kind).toBe('snooze');
+        expect(decision.kind).toBe('putAside');
         expect(waitOf(decision)).toBeGreaterThanOrEqual(500);
         expect(waitOf(decision)).toBeLessThan(30_000);
       }),
@@ -188,6 +190,24 @@ describe('an operator fault', () => {
   test('waits longer with its streak', () => {
     const waits = [1, 2, 3].map((streak) => waitOf(decide(fault('operatorFault'), { ...context, streak })));
     expect(waits).toEqual([750, 1_500, 3_000]);
+  });
+
+  test('fails the onboarding that is denied alone', () => {
+    expect(inShort(decide(fault('operatorFault'), { ...context, deniedAlone: true }))).toBe('fail: outcome');
+  });
+});
+
+describe('while the circuit is open', () => {
+  test.each(['transient', 'operatorFault'] as const)(
+    '%s is no fault of the onboarding: nothing is spent, and no limit ends it',
+    (kind) => {
+      const spent = { ...context, rounds: policy.attemptsMax + 1, deadlineAt: now - 1 };
+      expect(inShort(decide(fault(kind), { ...spent, circuitOpen: true }))).toBe('putAside');
+    },
+  );
+
+  test.each(['quota', 'rejected', 'regionOff'] as const)('%s is an answer, and fails', (kind) => {
+    expect(inShort(decide(fault(kind), { ...context, circuitOpen: true }))).toBe('fail: outcome');
   });
 });
 
@@ -242,13 +262,15 @@ describe('whatever happens', () => {
     rounds: fc.nat({ max: 200 }),
     streak: fc.integer({ min: 1, max: 200 }),
     deadlineAt: fc.integer({ min: -10_000, max: 100_000 }).map((left) => now + left),
+    circuitOpen: fc.constant(false),
+    deniedAlone: fc.constant(false),
   });
 
   test('a wait is a whole number that does not pass the deadline, except for operator faults', () => {
     fc.assert(
       fc.property(anyOutcome, anyContext, (outcome, given) => {
         const decision = decide(outcome, given);
-        if (decision.kind !== 'retry' && decision.kind !== 'snooze') return;
+        if (!('delayMs' in decision)) return;
         expect(Number.isSafeInteger(decision.delayMs)).toBe(true);
         expect(decision.delayMs).toBeGreaterThanOrEqual(0);
         if (outcome.kind === 'operatorFault') return;
