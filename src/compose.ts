@@ -9,28 +9,40 @@ import { createHttpApp } from './compose/http-app.ts';
 import { createRescue, type Rescue } from './maintenance/rescue.ts';
 import type { JobConsumer } from './ports.ts';
 import { createProvisioner } from './provisioning/provision.ts';
+import { createRegionKeeper, type RegionKeeper } from './provisioning/region-keeper.ts';
 import type { Config } from './runtime/config.ts';
 
 /** What the workers run. */
 export interface Service {
   readonly app: App | undefined;
   readonly rescue: Rescue;
+  readonly regionKeeper: Pick<RegionKeeper, 'tick' | 'run'>;
   /** One consumer per Region. */
   consume(): readonly JobConsumer[];
 }
 
 export async function compose(config: Config, context: ComposeContext): Promise<Service> {
   const ground = await openGround(config, context);
+  const { clock, log } = context;
+  const regionKeeper = createRegionKeeper({
+    ...ground,
+    circuits: ground.queue.circuits,
+    regions: config.regions,
+    clock,
+    log,
+  });
   const provisioner = createProvisioner({
     ...ground,
-    clock: context.clock,
-    log: context.log,
+    regions: regionKeeper,
+    clock,
+    log,
     random: Math.random,
     policy: config.retry,
   });
   return {
     app: config.parts.includes('http') ? await createHttpApp(config, context, ground) : undefined,
-    rescue: createRescue({ ...ground, clock: context.clock, log: context.log }),
+    rescue: createRescue({ ...ground, clock, log }),
+    regionKeeper,
     consume: () => config.regions.map((region) => ground.queue.consume(region, provisioner)),
   };
 }

@@ -4,9 +4,19 @@
  */
 import type { Acceptance, NewOnboarding, ReplayWrite } from './domain/acceptance.ts';
 import type { AccountId } from './domain/account.ts';
+import type { CircuitMemory } from './domain/circuit.ts';
+import type { Hold, HoldKind } from './domain/hold.ts';
 import type { ImportId, OnboardingId } from './domain/ids.ts';
 import type { ImportReport, RowIssue } from './domain/import-report.ts';
-import type { JobPresence, JobRef, JobRun, JobVerdict, NewJob, RegionQueueCounts } from './domain/job.ts';
+import type {
+  Flow,
+  JobPresence,
+  JobRef,
+  JobRun,
+  JobVerdict,
+  NewJob,
+  RegionQueueCounts,
+} from './domain/job.ts';
 import type { LedgerCounts, OnboardingFilter, OpenOnboarding, Page } from './domain/listing.ts';
 import type { Attempt, Onboarding, Status } from './domain/onboarding.ts';
 import type { SourceAccount } from './domain/outcome.ts';
@@ -66,6 +76,18 @@ export interface Ledger {
     limit: number;
     after?: OpenOnboarding;
   }): Promise<readonly OpenOnboarding[]>;
+  /** Begins a hold, or leaves the one of its kind that lasts as it is; an operator's goes into the audit too. */
+  beginHold(hold: Omit<Hold, 'endedAt'>): Promise<'begun' | 'lasting'>;
+  /** Ends the hold of this kind, if one lasts. `by`: the operator, for the audit. */
+  endHold(
+    region: Region,
+    kind: HoldKind,
+    end: { at: string; by?: { actor: string; reason: string } },
+  ): Promise<'ended' | 'none'>;
+  /** The holds that last. */
+  lastingHolds(): Promise<readonly Hold[]>;
+  /** The holds of a Region that lasted at `since` or began later. */
+  holdsSince(region: Region, since: string): Promise<readonly Hold[]>;
   saveImport(report: ImportReport, errors: readonly RowIssue[]): Promise<void>;
   getImport(id: ImportId): Promise<{ report: ImportReport; errors: readonly RowIssue[] } | undefined>;
   /** Stands for this ledger's queue content; a Redis that holds another value, or none, has lost jobs. */
@@ -92,11 +114,26 @@ export interface JobQueue {
   /** Moves a waiting bulk job to the live lane; nothing happens when it no longer waits. */
   lift(ref: JobRef): Promise<void>;
   counts(region: Region): Promise<RegionQueueCounts>;
+  setFlow(region: Region, flow: Flow): Promise<void>;
+  /** Runs at once what was put aside, longest first, up to `limit` (default: all); gives back how many there were. */
+  release(region: Region, limit?: number): Promise<number>;
   consume(region: Region, handler: JobHandler): JobConsumer;
   readEpoch(): Promise<string | null>;
   writeEpoch(epoch: string): Promise<void>;
   ping(): Promise<void>;
   close(): Promise<void>;
+}
+
+/** What all workers know together about whether calling a Region makes sense; the rules are in src/domain/circuit.ts. */
+export interface CircuitStore {
+  /**
+   * Applies a step to the Region's memory, exactly once; `now` is the store's clock. A step that gives back what it got
+   * only reads. Throws {@link QueueUnavailableError} while Redis is away.
+   */
+  change(
+    region: Region,
+    step: (memory: CircuitMemory, now: number) => CircuitMemory,
+  ): Promise<{ before: CircuitMemory; after: CircuitMemory; now: number }>;
 }
 
 /** One slot of the Region's shared quota per AWS call, by Redis' clock, for all workers. */

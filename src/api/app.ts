@@ -20,11 +20,13 @@ import { createImportRoute } from './routes/create-import.ts';
 import { createOnboardingRoute } from './routes/create-onboarding.ts';
 import { listAttemptsRoute } from './routes/list-attempts.ts';
 import { listOnboardingsRoute } from './routes/list-onboardings.ts';
+import { regionRoutes } from './routes/regions.ts';
 import { replayOnboardingRoute } from './routes/replay-onboarding.ts';
 import { showImportRoutes } from './routes/show-import.ts';
 import { showOnboardingRoute } from './routes/show-onboarding.ts';
 import { statsRoutes } from './routes/stats.ts';
 import type { ReplayDeps } from '../operations/replay.ts';
+import type { RegionsDeps } from '../operations/regions.ts';
 import type { StatsDeps } from '../operations/stats.ts';
 
 export interface AppDeps {
@@ -39,6 +41,7 @@ export interface AppDeps {
   /** What requests are checked against, but for the lane. */
   readonly rules: Omit<RequestRules, 'defaultLane'>;
   readonly replay: ReplayDeps;
+  readonly regions: RegionsDeps;
   readonly stats: StatsDeps;
   readonly quotaPerSecond: number;
   readonly publicUrl: string;
@@ -88,6 +91,7 @@ export async function createApp(deps: AppDeps): Promise<App> {
   app.register(createImportRoute, { deps: deps.imports, rules: { ...deps.rules, defaultLane: 'bulk' } });
   app.register(showImportRoutes, { ledger: deps.ledger });
   app.register(replayOnboardingRoute, { deps: deps.replay, stopping: deps.stopping });
+  app.register(regionRoutes, { deps: deps.regions });
   app.register(statsRoutes, { deps: deps.stats, quotaPerSecond: deps.quotaPerSecond });
   app.get('/openapi.json', { config: { access: 'open' }, schema: { hide: true } }, () => app.swagger());
   for (const mount of deps.mounts) await mount.register(app);

@@ -148,6 +148,30 @@ export const ImportSchema = z
 
 const counts = z.record(z.string(), z.int());
 
+const CircuitSchema = z.object({
+  state: z
+    .enum(['closed', 'open', 'halfOpen'])
+    .describe('open: nothing is called; halfOpen: one onboarding at a time is'),
+  reason: z.string().nullable().describe('the error code that opened it'),
+  since: instant.nullable(),
+  nextProbeAt: instant.nullable(),
+});
+
+export const RegionSchema = z
+  .object({
+    region: z.string(),
+    circuit: CircuitSchema.nullable().describe('null: Redis does not answer'),
+    paused: z.boolean().describe('an operator has paused it'),
+    pause: z.object({ reason: z.string(), actor: z.string(), since: instant }).nullable(),
+    off: z
+      .object({ reason: z.string(), since: instant })
+      .nullable()
+      .describe('AWS answered that the Region is switched off; null also while Redis does not answer'),
+  })
+  .meta({ id: 'Region' });
+
+export const RegionParamsSchema = z.object({ region: z.string().max(64) });
+
 export const StatsSchema = z
   .object({
     byStatus: counts,
@@ -156,9 +180,7 @@ export const StatsSchema = z
     byErrorCode: counts,
     regions: z
       .array(
-        z.object({
-          region: z.string(),
-          paused: z.boolean().nullable(),
+        RegionSchema.extend({
           waiting: z.int().nullable(),
           active: z.int().nullable(),
           delayed: z.int().nullable(),

@@ -12,6 +12,7 @@ import { attemptsCommand } from './commands/attempts.ts';
 import { iamPolicyCommand } from './commands/iam-policy.ts';
 import { importCommand } from './commands/import.ts';
 import { listCommand } from './commands/list.ts';
+import { pauseCommand, resumeCommand } from './commands/pause.ts';
 import { replayCommand } from './commands/replay.ts';
 import { sandboxCommand } from './commands/sandbox.ts';
 import { showCommand } from './commands/show.ts';
@@ -30,6 +31,8 @@ const COMMANDS: readonly ((context: CommandContext) => Command)[] = [
   attemptsCommand,
   waitCommand,
   replayCommand,
+  pauseCommand,
+  resumeCommand,
   statsCommand,
   sandboxCommand,
   iamPolicyCommand,

@@ -44,10 +44,22 @@ export type ImportAnswer = Omit<ImportReport, 'id' | 'createdAt'> & {
   readonly errorsTruncated: boolean;
 };
 
-/** A figure is null while Redis does not answer. */
-export interface RegionStats {
+/** Whether a Region's onboardings run. `circuit` is null while Redis does not answer. */
+export interface RegionState {
   readonly region: string;
-  readonly paused: boolean | null;
+  readonly circuit: {
+    readonly state: 'closed' | 'open' | 'halfOpen';
+    readonly reason: string | null;
+    readonly since: string | null;
+    readonly nextProbeAt: string | null;
+  } | null;
+  readonly paused: boolean;
+  readonly pause: { readonly reason: string; readonly actor: string; readonly since: string } | null;
+  readonly off: { readonly reason: string; readonly since: string } | null;
+}
+
+/** A figure is null while Redis does not answer. */
+export interface RegionStats extends RegionState {
   readonly waiting: number | null;
   readonly active: number | null;
   readonly delayed: number | null;

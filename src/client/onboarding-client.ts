@@ -13,6 +13,7 @@ import {
   type ListFilter,
   type OnboardRequest,
   type Readiness,
+  type RegionState,
   type Stats,
 } from './answers.ts';
 import { ProblemError } from './client-errors.ts';
@@ -141,6 +142,23 @@ export class OnboardingClient {
     });
   }
 
+  /** Pauses a Region until it is resumed: nothing there calls AWS, and no onboarding fails by it. The reason is kept in the audit. */
+  pauseRegion(
+    region: string,
+    request: { reason: string },
+    options: CallOptions & { dryRun?: boolean } = {},
+  ): Promise<Answer<RegionState>> {
+    return this.#call({ ...regionPath(region, 'pause', options), json: request });
+  }
+
+  resumeRegion(
+    region: string,
+    request: { reason: string },
+    options: CallOptions & { dryRun?: boolean } = {},
+  ): Promise<Answer<RegionState>> {
+    return this.#call({ ...regionPath(region, 'resume', options), json: request });
+  }
+
   stats(options: CallOptions = {}): Promise<Answer<Stats>> {
     return this.#call({ method: 'GET', path: 'v1/stats', ...options });
   }
@@ -157,6 +175,15 @@ export class OnboardingClient {
 
 function onboardingPath(method: Call['method'], id: string, rest = ''): Pick<Call, 'method' | 'path'> {
   return { method, path: `v1/onboardings/${encodeURIComponent(id)}${rest}` };
+}
+
+function regionPath(
+  region: string,
+  action: 'pause' | 'resume',
+  { dryRun, signal }: CallOptions & { dryRun?: boolean },
+): Pick<Call, 'method' | 'path' | 'query' | 'signal'> {
+  const query = { dryRun: dryRun === true ? true : undefined };
+  return { method: 'POST', path: `v1/regions/${encodeURIComponent(region)}/${action}`, query, signal };
 }
 
 function pause(ms: number, signal: AbortSignal | undefined): Promise<void> {

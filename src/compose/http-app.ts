@@ -17,19 +17,21 @@ export async function createHttpApp(config: Config, context: ComposeContext, gro
   const { clock, log, stopping, troubles } = context;
   const { ledger, queue } = ground;
   const intake = createIntake({ ...ground, clock, log, randomBytes });
+  const places = { ledger, queue, circuits: queue.circuits, regions: config.regions };
   const rules = { partner: config.partner, regions: config.regions };
   const app = await createApp({
     tokens: await tokensOf(config, log),
     trustProxy: config.trustProxy,
     log,
-    readiness: () => readReadiness({ ...ground, servesHttp: true, troubles, stopping }),
+    readiness: () => readReadiness({ ...places, servesHttp: true, troubles, stopping }),
     ledger,
     intake,
     imports: { intake, ledger, clock, randomBytes },
     waiting: createWaiting(ledger, clock, stopping),
     rules,
     replay: { ...ground, clock, log },
-    stats: { ledger, queue, regions: config.regions },
+    regions: { ...places, clock, log },
+    stats: places,
     quotaPerSecond: config.quotaPerSecond,
     publicUrl: config.publicUrl ?? context.url ?? '/',
     stopping,

@@ -1,5 +1,6 @@
 import type { ColumnType, GeneratedAlways, Kysely } from 'kysely';
 import type { ProvisioningError } from '../domain/codec.ts';
+import type { HoldKind } from '../domain/hold.ts';
 import type { ArnOrigin, AwsState, Lane, Status } from '../domain/onboarding.ts';
 import type { AttemptOutcomeKind } from '../domain/outcome-kind.ts';
 
@@ -8,6 +9,7 @@ export interface LedgerTables {
   onboardings: OnboardingTable;
   attempts: AttemptTable;
   audit: AuditTable;
+  holds: HoldTable;
   imports: ImportTable;
   import_errors: ImportErrorTable;
   stamp: StampTable;
@@ -78,6 +80,16 @@ interface AuditTable {
   reason: string;
   before: Json<Record<string, unknown>>;
   after: Json<Record<string, unknown>>;
+}
+
+interface HoldTable {
+  id: GeneratedAlways<number>;
+  region: string;
+  kind: HoldKind;
+  reason: string;
+  actor: string | null;
+  began_at: Instant;
+  ended_at: Instant | null;
 }
 
 interface ImportTable {

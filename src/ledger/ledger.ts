@@ -7,6 +7,7 @@ import { accept } from './accept.ts';
 import { counts } from './counts.ts';
 import type { LedgerDatabase } from './database.ts';
 import { grouped } from './group.ts';
+import { beginHold, endHold, holdsSince, lastingHolds } from './holds.ts';
 import { getImport, saveImport } from './imports.ts';
 import { list } from './list.ts';
 import { markQueued } from './mark-queued.ts';
@@ -60,6 +61,10 @@ export function createLedger(
       bounded(() => saveAwsState(db, onboarding, { ...state, at: new Date(clock.now()).toISOString() })),
     counts: () => bounded(() => counts(db)),
     openBatch: (query) => bounded(() => openBatch(db, query)),
+    beginHold: (hold) => bounded(() => beginHold(db, hold)),
+    endHold: (region, kind, end) => bounded(() => endHold(db, { region, kind }, end)),
+    lastingHolds: () => bounded(() => lastingHolds(db)),
+    holdsSince: (region, since) => bounded(() => holdsSince(db, region, since)),
     saveImport: (report, errors) => bounded(() => saveImport(db, report, errors)),
     getImport: (importId) => bounded(() => getImport(db, importId)),
     ping: async () => {

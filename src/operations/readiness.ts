@@ -1,4 +1,5 @@
-import type { JobQueue, Ledger } from '../ports.ts';
+import type { JobQueue } from '../ports.ts';
+import { readRegionStates, type RegionReads, type RegionState } from './regions.ts';
 
 /** What the process can do now; `parts` names each part and, when it is not well, why. */
 export interface Readiness {
@@ -6,8 +7,7 @@ export interface Readiness {
   readonly parts: Readonly<Record<string, string>>;
 }
 
-export interface ReadinessDeps {
-  readonly ledger: Pick<Ledger, 'ping'>;
+export interface ReadinessDeps extends RegionReads {
   readonly queue: Pick<JobQueue, 'ping'>;
   /** Whether this process answers HTTP: it still takes onboardings while Redis is down. */
   readonly servesHttp: boolean;
@@ -17,14 +17,35 @@ export interface ReadinessDeps {
 
 export async function readReadiness(deps: ReadinessDeps): Promise<Readiness> {
   if (deps.stopping.aborted) return { status: 'unavailable', parts: { service: 'stopping' } };
-  const [ledger, queue] = await Promise.all([wellness(deps.ledger.ping()), wellness(deps.queue.ping())]);
-  const parts = { ledger, redis: queue, ...deps.troubles() };
-  if (ledger !== 'ok' || (queue !== 'ok' && !deps.servesHttp)) return { status: 'unavailable', parts };
+  const states = readRegionStates(deps);
+  const [ledger, queue] = await Promise.all([wellness(states), wellness(deps.queue.ping())]);
+  const known = { ledger, redis: queue, ...deps.troubles() };
+  if (ledger !== 'ok' || (queue !== 'ok' && !deps.servesHttp)) return { status: 'unavailable', parts: known };
+  const parts = { ...known, ...heldRegions(await states) };
   return { status: Object.values(parts).every((part) => part === 'ok') ? 'ok' : 'degraded', parts };
 }
 
+/** The Regions that do not run, by name. */
+function heldRegions(states: readonly RegionState[]): Record<string, string> {
+  return Object.fromEntries(
+    states.flatMap((state) => {
+      const held = heldBecause(state);
+      return held.length === 0 ? [] : [[state.region, held.join(', ')]];
+    }),
+  );
+}
+
+/** Codes only: an operator's own words are not for everybody. */
+function heldBecause({ circuit, pause }: RegionState): readonly string[] {
+  return [
+    ...(pause === null ? [] : ['paused']),
+    ...(circuit === null || circuit.state === 'closed' ? [] : [`circuit ${circuit.state}: ${circuit.code}`]),
+    ...(circuit?.off == null ? [] : [`off: ${circuit.off.code}`]),
+  ];
+}
+
 /** The error's class only: its message may name hosts, and this answer is open to everybody. */
-async function wellness(ping: Promise<void>): Promise<string> {
+async function wellness(ping: Promise<unknown>): Promise<string> {
   try {
     await ping;
     return 'ok';

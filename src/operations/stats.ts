@@ -1,27 +1,28 @@
 import type { RegionQueueCounts } from '../domain/job.ts';
 import type { LedgerCounts } from '../domain/listing.ts';
-import type { Region } from '../domain/region.ts';
 import { QueueUnavailableError } from '../domain/unavailable.ts';
 import type { JobQueue, Ledger } from '../ports.ts';
+import { readRegionStates, type RegionReads, type RegionState } from './regions.ts';
 
-export interface StatsDeps {
-  readonly ledger: Pick<Ledger, 'counts'>;
+export interface StatsDeps extends RegionReads {
+  readonly ledger: Pick<Ledger, 'counts' | 'lastingHolds'>;
   readonly queue: Pick<JobQueue, 'counts'>;
-  readonly regions: readonly Region[];
 }
 
-/** Counts from the ledger, and per Region what the queue holds; `queue` is null while Redis does not answer. */
+/** Counts from the ledger, and each Region's state and queue; `queue` is null while Redis does not answer. */
 export interface Stats {
   readonly ledger: LedgerCounts;
-  readonly regions: readonly { region: Region; queue: RegionQueueCounts | null }[];
+  readonly regions: readonly (RegionState & { readonly queue: RegionQueueCounts | null })[];
 }
 
-export async function readStats({ ledger, queue, regions }: StatsDeps): Promise<Stats> {
-  const [counts, ...queues] = await Promise.all([
-    ledger.counts(),
-    ...regions.map(async (region) => ({ region, queue: await orNull(queue.counts(region)) })),
+export async function readStats(deps: StatsDeps): Promise<Stats> {
+  const [counts, states, queues] = await Promise.all([
+    deps.ledger.counts(),
+    readRegionStates(deps),
+    Promise.all(deps.regions.map(async (region) => orNull(deps.queue.counts(region)))),
   ]);
-  return { ledger: counts, regions: queues };
+  const regions = states.map((state, index) => ({ ...state, queue: queues[index] ?? null }));
+  return { ledger: counts, regions };
 }
 
 async function orNull(counts: Promise<RegionQueueCounts>): Promise<RegionQueueCounts | null> {

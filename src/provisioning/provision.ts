@@ -3,7 +3,10 @@
  * only then tells the queue. Called by the queue's consumers alone. Nothing here assumes that it runs once: a
  * job whose row has ended, or is at another replay, ends without an AWS call, and writes are fenced.
  */
+import type { CircuitMemory } from '../domain/circuit.ts';
 import { decide, streakAfter, type Decision } from '../domain/decision.ts';
+import { DENIALS, deniedAlone, isDenial } from '../domain/denied-alone.ts';
+import { heldMs } from '../domain/hold.ts';
 import type { JobRun, JobVerdict } from '../domain/job.ts';
 import type { AttemptOutcome } from '../domain/outcome.ts';
 import type { Random, RetryPolicy } from '../domain/retry-policy.ts';
@@ -11,12 +14,14 @@ import type { NewAttempt, RoundWrite, RunContext } from '../domain/round.ts';
 import { isOpen } from '../domain/state-machine.ts';
 import type { Clock, JobHandler, Ledger, Log, PartnerGateway, RateGate } from '../ports.ts';
 import { logAttempt, logLost } from './provisioning-log.ts';
+import type { RegionKeeper } from './region-keeper.ts';
 import { runRound, type Round } from './round.ts';
 
 export interface ProvisioningDeps {
-  readonly ledger: Pick<Ledger, 'loadRun' | 'saveRound'>;
+  readonly ledger: Pick<Ledger, 'loadRun' | 'saveRound' | 'attempts' | 'holdsSince'>;
   readonly gateway: Pick<PartnerGateway, 'create' | 'describe' | 'listAccounts'>;
   readonly rateGate: Pick<RateGate, 'slowDown'>;
+  readonly regions: Pick<RegionKeeper, 'mayRun' | 'seen' | 'report'>;
   readonly clock: Clock;
   readonly random: Random;
   readonly policy: RetryPolicy;
@@ -36,11 +41,16 @@ export function createProvisioner(deps: ProvisioningDeps): JobHandler {
     }
     const { onboarding } = context;
     if (!isOpen(onboarding.status) || onboarding.replays !== run.replays) return endedVerdict(context, run);
+    if (!(await deps.regions.mayRun(run.region))) return HELD;
+    const { openings } = deps.regions.seen(run.region);
     const round = await runRound(onboarding, roundDeps(deps, context, run), signal);
     if (round.outcome === undefined) return interrupted(deps, context, round);
-    return conclude(deps, context, { round, outcome: round.outcome });
+    return conclude(deps, context, { round, outcome: round.outcome, openings });
   };
 }
+
+/** The Region was held after this job had been given out: nothing has happened, and nothing is written. */
+const HELD: JobVerdict = { kind: 'putAside', delayMs: 1_000, code: 'RegionHeld' };
 
 /** A crash between commit and acknowledgement runs the job once more: the queue then hears what the ledger says. */
 function endedVerdict({ onboarding }: RunContext, run: JobRun): JobVerdict {
@@ -62,9 +72,12 @@ async function interrupted(deps: ProvisioningDeps, context: RunContext, round: R
 async function conclude(
   deps: ProvisioningDeps,
   context: RunContext,
-  { round, outcome }: { round: Round; outcome: AttemptOutcome },
+  { round, outcome, openings }: { round: Round; outcome: AttemptOutcome; openings: number },
 ): Promise<JobVerdict> {
-  if (outcome.kind === 'throttled') await deps.rateGate.slowDown(context.onboarding.region);
+  const { id, region } = context.onboarding;
+  if (outcome.kind === 'throttled') await deps.rateGate.slowDown(region);
+  // Before anything is acknowledged: the next job must find the queue held when this one opens the circuit.
+  const circuit = await deps.regions.report(region, { outcome, onboardingId: id, openings });
   const now = deps.clock.now();
   const streak = streakAfter(outcome, { kind: context.onboarding.error?.kind, streak: context.streak });
   const decision = decide(outcome, {
@@ -73,12 +86,35 @@ async function conclude(
     policy: deps.policy,
     rounds: context.rounds,
     streak,
-    deadlineAt: (context.firstCallAt ?? now) + deps.policy.deadlineMs,
+    deadlineAt: await deadlineOf(deps, context, now),
+    circuitOpen: circuit.state !== 'closed',
+    deniedAlone: await isDeniedAlone(deps, context, { outcome, streak, circuit }),
   });
   const result = resultOf(decision, { now, rounds: context.rounds, streak });
   const saved = await deps.ledger.saveRound(roundWrite(deps, context, { attempts: round.attempts, result }));
   if (saved !== 'saved') logLost(deps.log, context.onboarding, { saved, outcome });
   return saved === 'fenced' ? { kind: 'done' } : verdictOf(decision);
+}
+
+/** The deadline stands still while the Region is held; how long that was is asked only once it matters. */
+async function deadlineOf(
+  { ledger, policy }: ProvisioningDeps,
+  { onboarding, firstCallAt }: RunContext,
+  now: number,
+): Promise<number> {
+  const deadlineAt = (firstCallAt ?? now) + policy.deadlineMs;
+  if (firstCallAt === null || now < deadlineAt) return deadlineAt;
+  const holds = await ledger.holdsSince(onboarding.region, new Date(firstCallAt).toISOString());
+  return deadlineAt + heldMs(holds, { from: firstCallAt, to: now });
+}
+
+async function isDeniedAlone(
+  { ledger }: ProvisioningDeps,
+  { onboarding }: RunContext,
+  { outcome, streak, circuit }: { outcome: AttemptOutcome; streak: number; circuit: CircuitMemory },
+): Promise<boolean> {
+  if (!isDenial(outcome) || streak < DENIALS) return false;
+  return deniedAlone(await ledger.attempts(onboarding.id), circuit);
 }
 
 function resultOf(
@@ -90,6 +126,7 @@ function resultOf(
       return { kind: 'provisioned', outcome: decision.outcome, source: decision.source };
     case 'retry':
     case 'snooze':
+    case 'putAside':
       return {
         kind: 'retrying',
         error: decision.error,
@@ -108,6 +145,7 @@ function verdictOf(decision: Decision): JobVerdict {
       return { kind: 'done' };
     case 'retry':
     case 'snooze':
+    case 'putAside':
       return { kind: decision.kind, delayMs: decision.delayMs, code: decision.error.code };
     case 'fail':
       return { kind: 'failed', code: decision.error.code };

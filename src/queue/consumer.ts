@@ -27,6 +27,8 @@ export interface ConsumerOptions {
   readonly skipVersionCheck: boolean;
   /** Wakes an idle worker: BullMQ does not when a job goes back to its lane. */
   readonly wake: (region: Region) => Promise<void>;
+  /** Notes a job that waits for its Region to be let go. */
+  readonly putAside: (region: Region, jobId: string) => Promise<void>;
 }
 
 /** Finished jobs are kept for operators to look at; BullMQ evicts them when the next one finishes. */
@@ -55,7 +57,7 @@ export function startConsumer(region: Region, handler: JobHandler, options: Cons
     const verdict: JobVerdict = draining
       ? { kind: 'putBack' }
       : await judge(jobRun(job, data), signal, { handler, outages });
-    await settle({ job, token, data }, verdict, () => options.wake(region));
+    await settle({ job, token, data }, verdict, options);
   };
 
   const client = patientClient(options.connection);
@@ -139,7 +141,7 @@ async function judge(
 async function settle(
   { job, token, data }: { job: Job<JobData>; token: string; data: JobData },
   verdict: JobVerdict,
-  wake: () => Promise<void>,
+  { wake, putAside }: Pick<ConsumerOptions, 'wake' | 'putAside'>,
 ): Promise<void> {
   switch (verdict.kind) {
     case 'done':
@@ -151,15 +153,18 @@ async function settle(
       await job.updateData({ ...data, readyAt: Date.now() + later.delayMs });
       throw later;
     }
+    case 'putAside':
     case 'snooze': {
       const until = Date.now() + bounded(verdict.delayMs);
       await job.updateData({ ...data, readyAt: until });
       await job.moveToDelayed(until, token);
+      // The job is delayed already: without the note it runs when its delay ends, at the latest.
+      if (verdict.kind === 'putAside') await putAside(data.region, job.id ?? '').catch(() => undefined);
       throw new DelayedError();
     }
     case 'putBack':
       await job.moveToWait(token);
-      await wake();
+      await wake(data.region);
       throw new WaitingError();
   }
 }

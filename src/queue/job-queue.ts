@@ -9,8 +9,9 @@
  */
 import type { Queue } from 'bullmq';
 import type { Region } from '../domain/region.ts';
-import type { JobConsumer, JobQueue, Log } from '../ports.ts';
+import type { CircuitStore, JobConsumer, JobQueue, Log } from '../ports.ts';
 import { startConsumer, type ConsumerOptions } from './consumer.ts';
+import { createCircuitStore } from './circuit-store.ts';
 import { createOutageLog } from './outage-log.ts';
 import { createProducer } from './producer.ts';
 import { epochKey } from './queue-keys.ts';
@@ -18,6 +19,7 @@ import type { RedisReport } from './redis-checks.ts';
 import type { RedisTarget } from './redis-connection.ts';
 import { bounded } from './redis-error.ts';
 import { countRegion } from './region-counts.ts';
+import { createRegionFlow } from './region-flow.ts';
 import { openRegionQueues, type RegionQueues } from './region-queues.ts';
 
 export interface JobQueueOptions {
@@ -34,6 +36,7 @@ export interface JobQueueOptions {
 }
 
 export interface BullJobQueue extends JobQueue {
+  readonly circuits: CircuitStore;
   /** For Bull Board, which must mount them read-only: what changes a job goes through the port. */
   rawQueues(): readonly Queue[];
   /** What the checks of the Redis server found; null until it has answered once. */
@@ -53,6 +56,8 @@ export async function createJobQueue(options: JobQueueOptions): Promise<BullJobQ
   const queues = await openRegionQueues({ ...options, outages });
   const { client } = queues;
   const consumers: JobConsumer[] = [];
+  const wake = async (region: Region): Promise<void> => wakeIdleWorker(queues, region);
+  const { putAside, ...flow } = createRegionFlow(queues, { prefix, wake });
   const consumerOptions: Omit<ConsumerOptions, 'skipVersionCheck'> = {
     connection: options.connection,
     prefix,
@@ -60,11 +65,14 @@ export async function createJobQueue(options: JobQueueOptions): Promise<BullJobQ
     lockMs: options.lockMs ?? 30_000,
     stalledCheckMs: options.stalledCheckMs ?? 5_000,
     outages,
-    wake: async (region) => wakeIdleWorker(queues, region),
+    wake,
+    putAside,
   };
 
   return {
     ...createProducer(queues),
+    ...flow,
+    circuits: createCircuitStore(client, prefix),
     counts: async (region) => bounded('count jobs', async () => countRegion(client, queues.of(region))),
     consume(region, handler) {
       const skipVersionCheck = queues.report()?.server === 'unknown';

@@ -21,6 +21,15 @@ export function rateKey(prefix: string, region: Region): string {
   return `${prefix}:rate:${region}`;
 }
 
+export function circuitKey(prefix: string, region: Region): string {
+  return `${prefix}:circuit:${region}`;
+}
+
+/** The jobs that wait for the Region to be let go, by when they were put aside. */
+export function heldKey(prefix: string, region: Region): string {
+  return `${prefix}:held:${region}`;
+}
+
 /**
  * Lower runs first. Both lanes carry one: in BullMQ a job *without* a priority beats priority 1, so live jobs
  * would wait behind every unprioritised bulk job.

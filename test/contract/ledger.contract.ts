@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe } from 'vitest';
 import type { LedgerUnderTest } from '../support/ledger-fixtures.ts';
 import { acceptsOnboardings } from './ledger/accepts-onboardings.ts';
+import { keepsHolds } from './ledger/keeps-holds.ts';
 import { keepsImports } from './ledger/keeps-imports.ts';
 import { listsAndCounts } from './ledger/lists-and-counts.ts';
 import { replaysOnboardings } from './ledger/replays-onboardings.ts';
@@ -19,5 +20,6 @@ export function exerciseLedger(open: () => Promise<LedgerUnderTest>): void {
   describe('saving rounds', () => savesRounds(tested));
   describe('replaying', () => replaysOnboardings(tested));
   describe('listing and counting', () => listsAndCounts(tested));
+  describe('holds', () => keepsHolds(tested));
   describe('imports', () => keepsImports(tested));
 }

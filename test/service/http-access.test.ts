@@ -22,6 +22,8 @@ const ROUTES: readonly [method: 'GET' | 'POST', path: string, may: readonly Who[
   ['POST', '/v1/imports', ['operator', 'admin']],
   ['GET', '/v1/imports/:id', ['viewer', 'operator', 'admin']],
   ['GET', '/v1/imports/:id/errors', ['viewer', 'operator', 'admin']],
+  ['POST', '/v1/regions/:region/pause', ['operator', 'admin']],
+  ['POST', '/v1/regions/:region/resume', ['operator', 'admin']],
   ['GET', '/v1/stats', ['viewer', 'operator', 'admin']],
   ['GET', '/queues', ['viewer', 'operator', 'admin']],
   ['GET', '/queues/api/queues', ['viewer', 'operator', 'admin']],
@@ -58,7 +60,7 @@ describe('the table of routes', () => {
     const known = new Set(ROUTES.map(([method, path]) => `${method} ${path}`));
     const documented = Object.entries(service.app.swagger().paths ?? {}).flatMap(([path, methods]) =>
       Object.keys(methods as object).map(
-        (method) => `${method.toUpperCase()} ${path.replace('{id}', ':id')}`,
+        (method) => `${method.toUpperCase()} ${path.replaceAll(/\{(\w+)\}/g, ':$1')}`,
       ),
     );
     const open = ['GET /healthz', 'GET /readyz'];

@@ -1,5 +1,6 @@
 import type { FastifyPluginCallbackZod } from 'fastify-type-provider-zod';
 import { readStats, type StatsDeps } from '../../operations/stats.ts';
+import { regionView } from '../region-view.ts';
 import { StatsSchema } from '../schemas.ts';
 
 export const statsRoutes: FastifyPluginCallbackZod<{ deps: StatsDeps; quotaPerSecond: number }> = (
@@ -20,9 +21,8 @@ export const statsRoutes: FastifyPluginCallbackZod<{ deps: StatsDeps; quotaPerSe
         byLane: ledger.byLane,
         byRegion: Object.fromEntries(ledger.byRegion.map(({ region, byStatus }) => [region, byStatus])),
         byErrorCode: Object.fromEntries(ledger.byErrorCode.map(({ errorCode, count }) => [errorCode, count])),
-        regions: regions.map(({ region, queue }) => ({
-          region,
-          paused: queue?.paused ?? null,
+        regions: regions.map(({ queue, ...state }) => ({
+          ...regionView(state),
           waiting: queue?.waiting ?? null,
           active: queue?.active ?? null,
           delayed: queue?.delayed ?? null,

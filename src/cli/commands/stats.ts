@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import type { RegionStats, Stats } from '../../client/answers.ts';
 import { withExamples } from '../arguments.ts';
 import { valueOf, type CommandContext } from '../context.ts';
+import { regionStateText } from '../region-view.ts';
 import { printList, withJsonAndCsv, type OutputOptions } from '../output.ts';
 import { tableText, type Cell, type Columns } from '../table.ts';
 
@@ -38,14 +39,14 @@ const rowsOf = (by: string, counts: Readonly<Record<string, number>>): Cell[][] 
     .map(([name, count]) => [by, name, count]);
 
 const regionColumns = (regions: readonly RegionStats[]): Columns => ({
-  head: ['REGION', 'WAITING', 'ACTIVE', 'DELAYED', 'OLDEST MS', 'PAUSED', 'QUOTA/S'],
+  head: ['REGION', 'WAITING', 'ACTIVE', 'DELAYED', 'OLDEST MS', 'STATE', 'QUOTA/S'],
   rows: regions.map((it) => [
     it.region,
     it.waiting,
     it.active,
     it.delayed,
     it.oldestWaitingMs,
-    it.paused,
+    regionStateText(it),
     it.quota.perSecond,
   ]),
 });

@@ -1,5 +1,6 @@
 import { foundation } from './0001-foundation.ts';
+import { holds } from './0002-holds.ts';
 import type { Migration } from './migration.ts';
 
 /** In order; the numbers run on from 1. */
-export const MIGRATIONS: readonly Migration[] = [foundation];
+export const MIGRATIONS: readonly Migration[] = [foundation, holds];

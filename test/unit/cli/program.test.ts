@@ -16,6 +16,8 @@ const COMMANDS = [
   'attempts',
   'wait',
   'replay',
+  'pause',
+  'resume',
   'stats',
   'sandbox',
   'iam-policy',
@@ -66,6 +68,18 @@ const IMPORTED = {
   errors: [],
   errorsTruncated: false,
 };
+const PAUSED = {
+  region: 'eu-west-1',
+  circuit: {
+    state: 'open',
+    reason: 'ExpiredTokenException',
+    since: '2026-03-01T12:00:00Z',
+    nextProbeAt: null,
+  },
+  paused: true,
+  pause: { reason: 'AWS asked\u001b[31m us', actor: 'maria', since: '2026-03-01T12:00:00Z' },
+  off: null,
+};
 const STATS = {
   byStatus: { accepted: 0, queued: 1, retrying: 0, provisioned: 5, failed: 2, cancelled: 0 },
   byLane: { live: 1, bulk: 7 },
@@ -74,7 +88,10 @@ const STATS = {
   regions: [
     {
       region: 'eu-west-1',
+      circuit: { state: 'closed', reason: null, since: null, nextProbeAt: null },
       paused: false,
+      pause: null,
+      off: null,
       waiting: 1,
       active: 0,
       delayed: 0,
@@ -117,6 +134,8 @@ describe('misuse ends with 2, says why on stderr, and sends nothing', () => {
     [[...ADD, '--metadata', 'plan'], 'key=value'],
     [[...ADD, '--metadata', 'plan=a', '--metadata', 'plan=b'], 'given twice'],
     [['replay', ID], '--reason'],
+    [['pause', 'eu-west-1'], '--reason'],
+    [['resume', '--reason', 'r'], 'region'],
     [['wait', ID, '--timeout', '0'], 'whole number from 1'],
     [['import', '/nonexistent/customers.csv'], 'cannot be read'],
     [['import', '/'], 'is a folder'],
@@ -152,8 +171,19 @@ describe('what each command sends', () => {
       `POST /v1/onboardings/${ID}/replay?dryRun=true`,
       200,
     ],
+    [
+      ['pause', 'eu-west-1', '--reason', 'AWS asked us', '--dry-run'],
+      'POST /v1/regions/eu-west-1/pause?dryRun=true {"reason":"AWS asked us"}',
+      200,
+    ],
+    [
+      ['resume', 'eu-west-1', '--reason', 'well again'],
+      'POST /v1/regions/eu-west-1/resume {"reason":"well again"}',
+      200,
+    ],
   ])('%j', async (argv, call, status) => {
-    const { code, sent } = await against({ status, body: onboardingJson() }, argv);
+    const body = call.includes('/regions/') ? PAUSED : onboardingJson();
+    const { code, sent } = await against({ status, body }, argv);
     expect(code).toBe(0);
     expect(sent).toHaveLength(1);
     expect(sent[0]!.startsWith(call)).toBe(true);
@@ -201,6 +231,16 @@ describe('what each command sends', () => {
   });
 });
 
+test('a Region is shown with all that holds it, and nothing in a reason reaches the terminal as it is', async () => {
+  const { out } = await against({ body: PAUSED }, ['pause', 'eu-west-1', '--reason', 'r']);
+  expect(out).toMatch(/^eu-west-1: paused, circuit open: ExpiredTokenException by maria since .*: AWS asked/);
+  expect(out).not.toContain('\u001b');
+  const stats = { ...STATS, regions: [{ ...STATS.regions[0], ...PAUSED }] };
+  expect((await against({ body: stats }, ['stats'])).out).toContain(
+    'paused, circuit open: ExpiredTokenException',
+  );
+});
+
 describe('--json prints what the API answered, and nothing else, on stdout', () => {
   test.each([
     [[...ADD], onboardingJson()],
@@ -210,6 +250,8 @@ describe('--json prints what the API answered, and nothing else, on stdout', () 
     [['wait', ID], onboardingJson({ status: 'provisioned' })],
     [['replay', ID, '--reason', 'r'], onboardingJson()],
     [['stats'], STATS],
+    [['pause', 'eu-west-1', '--reason', 'r'], PAUSED],
+    [['resume', 'eu-west-1', '--reason', 'r'], PAUSED],
     [['import', '-'], IMPORTED],
   ])('%j', async (argv, body) => {
     const { code, out } = await against({ body }, [...argv, '--json']);
@@ -251,7 +293,7 @@ describe('for people', () => {
   test('stats shows counts and queues', async () => {
     const { out } = await against({ body: STATS }, ['stats']);
     expect(out).toMatch(/error +AccountConflict +2/);
-    expect(out).toMatch(/eu-west-1 +1 +0 +0 +12 +false +40/);
+    expect(out).toMatch(/eu-west-1 +1 +0 +0 +12 +running +40/);
   });
 
   test('no control character of the data reaches the terminal', async () => {

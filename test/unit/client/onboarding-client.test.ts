@@ -36,6 +36,8 @@ describe('what is sent', () => {
     await client.importCsv('account\n', { dryRun: true });
     await client.stats();
     await client.ready();
+    await client.pauseRegion('eu-west-1', { reason: 'r' });
+    await client.resumeRegion('eu-west-1', { reason: 'r' }, { dryRun: true });
 
     expect(api.received.map(({ method, url }) => `${method} ${url}`)).toEqual([
       'POST /v1/onboardings',
@@ -49,6 +51,8 @@ describe('what is sent', () => {
       'POST /v1/imports?dryRun=true',
       'GET /v1/stats',
       'GET /readyz',
+      'POST /v1/regions/eu-west-1/pause',
+      'POST /v1/regions/eu-west-1/resume?dryRun=true',
     ]);
     expect(new Set(api.received.map(({ headers }) => headers.authorization))).toEqual(
       new Set([`Bearer ${TOKEN}`]),

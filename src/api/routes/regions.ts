@@ -1,0 +1,57 @@
+import type { FastifyPluginCallbackZod } from 'fastify-type-provider-zod';
+import { pauseRegion, resumeRegion, type RegionsDeps } from '../../operations/regions.ts';
+import { problem, sendProblem } from '../problem.ts';
+import { regionView } from '../region-view.ts';
+import {
+  DryRunQuerySchema,
+  ProblemSchema,
+  ReasonSchema,
+  RegionParamsSchema,
+  RegionSchema,
+} from '../schemas.ts';
+
+const ACTIONS = [
+  { name: 'pause', act: pauseRegion, summary: 'Pause a Region: nothing there calls AWS until it is resumed' },
+  { name: 'resume', act: resumeRegion, summary: 'Resume a paused Region' },
+] as const;
+
+export const regionRoutes: FastifyPluginCallbackZod<{ deps: RegionsDeps }> = (app, { deps }, done) => {
+  for (const { name, act, summary } of ACTIONS) {
+    app.post(
+      `/v1/regions/:region/${name}`,
+      {
+        config: { access: 'operate' },
+        schema: {
+          summary,
+          params: RegionParamsSchema,
+          querystring: DryRunQuerySchema,
+          body: ReasonSchema,
+          response: {
+            200: RegionSchema.describe('how the Region is now, or would be after a dry run'),
+            404: ProblemSchema,
+            503: ProblemSchema,
+          },
+        },
+      },
+      async (request, reply) => {
+        const { dryRun } = request.query;
+        const { reason } = request.body;
+        const result = await act(request.params.region, { actor: request.actor, reason, dryRun }, deps);
+        switch (result.kind) {
+          case 'changed':
+          case 'unchanged':
+            return reply.code(200).send(regionView(result.state));
+          case 'unknownRegion':
+            return sendProblem(
+              reply,
+              problem('not_found', {
+                detail: `This service has no such Region; its Regions are ${deps.regions.join(', ')}.`,
+                field: 'region',
+              }),
+            );
+        }
+      },
+    );
+  }
+  done();
+};

@@ -1,0 +1,97 @@
+/**
+ * Keeps each Region's queue as its operator's pause and its circuit say: it runs only when neither holds it. Told of
+ * every finished round by the provisioner; run by the provisioning worker, in every process, which all come to the
+ * same result from the ledger (pauses) and Redis (circuits), so that any of them may die.
+ *
+ * Invariants: what a report opens is held before the report returns; a Region is let go only by its own tick or
+ * report; a Redis or a ledger that is away changes nothing that was known before.
+ */
+import { afterRound, signOf, type CircuitMemory, type CircuitReport } from '../domain/circuit.ts';
+import type { Region } from '../domain/region.ts';
+import { LedgerUnavailableError, QueueUnavailableError } from '../domain/unavailable.ts';
+import { bringInLine, change, flowOf, seen, type Kept, type RegionKeeperDeps } from './kept-regions.ts';
+
+export interface RegionKeeper {
+  /** Whether a job of the Region may call AWS now. */
+  mayRun(region: Region): Promise<boolean>;
+  /** The Region's circuit as this process last saw it. */
+  seen(region: Region): CircuitMemory;
+  /** Tells what a round came to, and gives back the circuit after it. Never rejects for a Redis that is away. */
+  report(region: Region, report: CircuitReport): Promise<CircuitMemory>;
+  /** Brings every Region's queue in line once. */
+  tick(): Promise<void>;
+  /** Ticks until the signal aborts. */
+  run(signal: AbortSignal): Promise<void>;
+}
+
+/** A pause and a due probe act within this time; an opening acts at once. */
+const TICK_MS = 500;
+
+/** A success of a Region that is well is news only so often: a few writes a second, whatever the throughput. */
+const SUCCESS_EVERY_MS = 100;
+
+export function createRegionKeeper(deps: RegionKeeperDeps): RegionKeeper {
+  const kept: Kept = { ...deps, memories: new Map(), holds: [] };
+  const { clock, log } = deps;
+  const toldAt = new Map<Region, number>();
+  let isAway = false;
+
+  /** What is away is said once, and tried again at the next tick. */
+  const tolerate = (error: unknown): void => {
+    if (!(error instanceof QueueUnavailableError || error instanceof LedgerUnavailableError)) throw error;
+    if (!isAway) log.warn({ err: error }, 'regions.not_kept');
+    isAway = true;
+  };
+
+  const tick = async (): Promise<void> => {
+    try {
+      await bringInLine(kept);
+      isAway = false;
+    } catch (error) {
+      tolerate(error);
+    }
+  };
+
+  return {
+    seen: (region) => seen(kept, region),
+    async mayRun(region) {
+      if (flowOf(kept, region) === 'run') return true;
+      // It may have been let go a moment ago: a look costs less than a job that is put aside in vain.
+      kept.holds = await deps.ledger.lastingHolds();
+      await change(kept, region, (memory) => memory);
+      return flowOf(kept, region) !== 'hold';
+    },
+    async report(region, report) {
+      const memory = seen(kept, region);
+      if (isNoNews(memory, report)) return memory;
+      const isRoutine = isSuccessOfMany(memory, report);
+      if (isRoutine && clock.now() - (toldAt.get(region) ?? 0) < SUCCESS_EVERY_MS) return memory;
+      if (isRoutine) toldAt.set(region, clock.now());
+      const telling = change(kept, region, (before, now) => afterRound(before, report, now)).catch(tolerate);
+      if (!isRoutine) await telling;
+      return seen(kept, region);
+    },
+    tick,
+    async run(signal) {
+      while (!signal.aborted) {
+        await tick();
+        await clock.sleep(TICK_MS, signal).catch(() => undefined);
+      }
+    },
+  };
+}
+
+/** Throttling says nothing, and a fault of a call from before the opening nothing new. */
+function isNoNews(memory: CircuitMemory, report: CircuitReport): boolean {
+  const sign = signOf(report.outcome);
+  if (sign === 'neutral') return true;
+  const isFault = sign === 'operatorFault' || sign === 'unreachable';
+  return isFault && memory.state !== 'closed' && report.openings < memory.openings;
+}
+
+/** One success of many, in a Region that is well as far as this process knows: it ends no row of faults. */
+function isSuccessOfMany(memory: CircuitMemory, report: CircuitReport): boolean {
+  const isWell = memory.state === 'closed' && memory.off === null;
+  const hasFaults = memory.operatorFaults.length > 0 || memory.unreachable !== null;
+  return isWell && !hasFaults && signOf(report.outcome) === 'success';
+}

@@ -1,0 +1,98 @@
+import type { Job, Queue } from 'bullmq';
+import type { Redis } from 'ioredis';
+import type { Flow } from '../domain/job.ts';
+import type { Region } from '../domain/region.ts';
+import type { JobQueue } from '../ports.ts';
+import type { JobData } from './job-data.ts';
+import { heldKey } from './queue-keys.ts';
+import { bounded } from './redis-error.ts';
+import type { RegionQueues } from './region-queues.ts';
+
+/** Enough for every job that can have been in flight when the Region was held. */
+const HELD_KEPT = 20_000;
+const HELD_FOR_SECONDS = 86_400;
+
+/** Jobs let go at a time. */
+const BATCH = 200;
+
+/** How a Region's queue gives out its jobs, and which of them wait to be let go. */
+export interface RegionFlow extends Pick<JobQueue, 'setFlow' | 'release'> {
+  /** Notes a job as put aside until it is released. */
+  readonly putAside: (region: Region, jobId: string) => Promise<void>;
+}
+
+export function createRegionFlow(
+  queues: RegionQueues,
+  { prefix, wake }: { prefix: string; wake: (region: Region) => Promise<void> },
+): RegionFlow {
+  const { client } = queues;
+  return {
+    async setFlow(region, flow) {
+      await bounded('set the flow of a Region', async () => {
+        const queue = queues.of(region);
+        const wanted = WANTED[flow];
+        const [paused, concurrency] = await client.hmget(queue.toKey('meta'), 'paused', 'concurrency');
+        if (wanted.concurrency === null && concurrency !== null) await queue.removeGlobalConcurrency();
+        if (wanted.concurrency !== null && concurrency !== String(wanted.concurrency))
+          await queue.setGlobalConcurrency(wanted.concurrency);
+        if (wanted.paused && paused === null) await queue.pause();
+        if (!wanted.paused && paused !== null) await queue.resume();
+        // BullMQ's resume wakes idle workers, the end of a limit does not.
+        if (wanted.concurrency === null && concurrency !== null && !wanted.paused) await wake(region);
+      });
+    },
+    async putAside(region, jobId) {
+      const key = heldKey(prefix, region);
+      await bounded('put a job aside', async () =>
+        client
+          .multi()
+          .zadd(key, Date.now(), jobId)
+          .zremrangebyrank(key, 0, -HELD_KEPT - 1)
+          .expire(key, HELD_FOR_SECONDS)
+          .exec(),
+      );
+    },
+    async release(region, limit = Infinity) {
+      let released = 0;
+      while (released < limit) {
+        const ids = await bounded('find jobs put aside', async () =>
+          longestHeld(client, heldKey(prefix, region), Math.min(BATCH, limit - released)),
+        );
+        if (ids.length === 0) break;
+        released += await bounded('let jobs go', async () => letGo(queues.of(region), ids));
+      }
+      return released;
+    },
+  };
+}
+
+const WANTED: Readonly<Record<Flow, { paused: boolean; concurrency: number | null }>> = {
+  run: { paused: false, concurrency: null },
+  probe: { paused: false, concurrency: 1 },
+  hold: { paused: true, concurrency: null },
+};
+
+async function longestHeld(client: Redis, key: string, count: number): Promise<readonly string[]> {
+  const popped = await client.zpopmin(key, count);
+  // Members and scores in turns, or in pairs under RESP3.
+  return popped.flat().filter((_, index) => index % 2 === 0);
+}
+
+/** A job that no longer is delayed has run, or will without us. */
+async function letGo(queue: Queue<JobData>, ids: readonly string[]): Promise<number> {
+  const jobs = await Promise.all(ids.map(async (id) => queue.getJob(id)));
+  const promoted = await Promise.all(jobs.map(async (job) => (job === undefined ? false : promote(job))));
+  return promoted.filter(Boolean).length;
+}
+
+async function promote(job: Job<JobData>): Promise<boolean> {
+  try {
+    await job.promote();
+  } catch (error) {
+    // BullMQ's Lua answers -3 for a job that is not delayed.
+    if (error instanceof Error && 'code' in error && error.code === -3) return false;
+    throw error;
+  }
+  await job.updateData({ ...job.data, readyAt: Date.now() });
+  return true;
+}

@@ -1,0 +1,135 @@
+import { Redis } from 'ioredis';
+import { describe, expect, it } from 'vitest';
+import { control } from '../support/sandbox.ts';
+import { eventually } from '../support/eventually.ts';
+import { idOf, request, startService, type RunningService } from '../support/running-service.ts';
+
+const act = async (
+  service: RunningService,
+  action: 'pause' | 'resume',
+  { region = 'us-east-1', query = '', reason = 'quota talks with AWS' } = {},
+) => {
+  const reply = await service.call({
+    method: 'POST',
+    url: `/v1/regions/${region}/${action}${query}`,
+    payload: { reason },
+  });
+  return { status: reply.statusCode, body: JSON.parse(reply.body) as Record<string, unknown> };
+};
+
+const attemptsIn = (service: RunningService, region: string): number =>
+  service.log.lines.filter(
+    ({ message, fields }) => message === 'provisioning.attempted' && fields['region'] === region,
+  ).length;
+
+/** Resolves once every worker has had the time to see a pause: the queue itself says that it is paused. */
+const untilHeld = (service: RunningService): Promise<true> =>
+  eventually(async () => {
+    const redis = new Redis(service.redis.url);
+    try {
+      const [meta] = await redis.keys('*onboarding-us-east-1:meta');
+      return meta !== undefined && (await redis.hexists(meta, 'paused')) === 1;
+    } finally {
+      redis.disconnect();
+    }
+  });
+
+describe('a paused Region', () => {
+  it('runs nothing until it is resumed, and the other Regions go on', async () => {
+    const service = await startService();
+    const paused = await act(service, 'pause');
+    expect(paused).toMatchObject({
+      status: 200,
+      body: {
+        region: 'us-east-1',
+        paused: true,
+        pause: { reason: 'quota talks with AWS', actor: 'admin-person' },
+      },
+    });
+    await untilHeld(service);
+    const waiting = idOf(await service.post(request('plain')));
+    const elsewhere = idOf(await service.post(request('plain', { region: 'eu-west-1' })));
+    await service.until(elsewhere, 'provisioned');
+    expect(await service.onboarding(waiting)).toMatchObject({ status: 'queued', attempts: 0 });
+    expect(JSON.parse((await service.call({ url: '/readyz' })).body)).toMatchObject({
+      status: 'degraded',
+      parts: { 'us-east-1': 'paused' },
+    });
+    expect(await act(service, 'resume')).toMatchObject({ status: 200, body: { paused: false, pause: null } });
+    await service.until(waiting, 'provisioned');
+  });
+
+  it('stays paused when Redis has lost everything', async () => {
+    const service = await startService();
+    await act(service, 'pause');
+    await untilHeld(service);
+    const redis = new Redis(service.redis.url);
+    await redis.flushall();
+    redis.disconnect();
+    await untilHeld(service);
+    const waiting = idOf(await service.post(request('plain')));
+    const elsewhere = idOf(await service.post(request('plain', { region: 'eu-west-1' })));
+    await service.until(elsewhere, 'provisioned');
+    expect(await service.onboarding(waiting)).toMatchObject({ attempts: 0 });
+    await act(service, 'resume');
+    await service.until(waiting, 'provisioned');
+  });
+
+  it('does not probe while its circuit is open, and resuming it does not close the circuit', async () => {
+    const service = await startService();
+    await control(service.sandbox, 'mode', { region: 'us-east-1', error: 'ExpiredTokenException' });
+    const ids = await Promise.all([1, 2, 3, 4].map(async () => idOf(await service.post(request('plain')))));
+    const probes = (): number =>
+      service.log.lines.filter(({ message }) => message === 'circuit.probe_failed').length;
+    await eventually(() => probes() >= 1);
+    await act(service, 'pause');
+    await untilHeld(service);
+    await eventually(() => service.log.lines.some(({ message }) => message === 'circuit.probing'));
+    const before = attemptsIn(service, 'us-east-1');
+    const elsewhere = idOf(await service.post(request('plain', { region: 'eu-west-1' })));
+    await service.until(elsewhere, 'provisioned');
+    expect(attemptsIn(service, 'us-east-1')).toBe(before);
+    expect((await act(service, 'resume')).body).toMatchObject({
+      paused: false,
+      circuit: { reason: 'ExpiredTokenException' },
+    });
+    await control(service.sandbox, 'mode', { region: 'us-east-1', error: null });
+    for (const id of ids) await service.until(id, 'provisioned');
+  });
+});
+
+describe('POST /v1/regions/:region/pause and /resume', () => {
+  it('keep the first one’s reason, and are no error when nothing changes', async () => {
+    const service = await startService({ workers: [] });
+    await act(service, 'pause', { reason: 'the first' });
+    expect(await act(service, 'pause', { reason: 'the second' })).toMatchObject({
+      status: 200,
+      body: { pause: { reason: 'the first' } },
+    });
+    expect((await act(service, 'resume')).body).toMatchObject({ paused: false });
+    expect(await act(service, 'resume')).toMatchObject({ status: 200, body: { paused: false } });
+  });
+
+  it('change nothing in a dry run, and say what they would', async () => {
+    const service = await startService({ workers: [] });
+    expect((await act(service, 'pause', { query: '?dryRun=true' })).body).toMatchObject({ paused: true });
+    expect((await act(service, 'resume', { query: '?dryRun=true' })).body).toMatchObject({ paused: false });
+    await act(service, 'pause');
+    expect((await act(service, 'resume', { query: '?dryRun=true' })).body).toMatchObject({ paused: false });
+    expect((await act(service, 'pause', { query: '?dryRun=true' })).body).toMatchObject({
+      pause: { reason: 'quota talks with AWS' },
+    });
+  });
+
+  it('refuse an unknown Region and a missing reason', async () => {
+    const service = await startService({ workers: [] });
+    expect(await act(service, 'pause', { region: 'mars-north-1' })).toMatchObject({
+      status: 404,
+      body: { code: 'not_found', field: 'region' },
+    });
+    expect(await act(service, 'pause', { reason: '' })).toMatchObject({
+      status: 400,
+      body: { field: 'reason' },
+    });
+  });
+});
