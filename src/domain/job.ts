@@ -34,6 +34,8 @@ export interface RegionQueueCounts {
   readonly waiting: number;
   readonly active: number;
   readonly delayed: number;
+  /** Of the delayed, those whose time has come; an idle worker takes them within moments. */
+  readonly overdue: number;
   readonly failed: number;
   readonly oldestWaitingMs: number | null;
   readonly paused: boolean;

@@ -29,6 +29,7 @@ export interface ConsumerOptions {
   readonly wake: (region: Region) => Promise<void>;
   /** Notes a job that waits for its Region to be let go. */
   readonly putAside: (region: Region, jobId: string) => Promise<void>;
+  readonly onStalled: ((region: Region) => void) | undefined;
 }
 
 /** Finished jobs are kept for operators to look at; BullMQ evicts them when the next one finishes. */
@@ -68,6 +69,8 @@ export function startConsumer(region: Region, handler: JobHandler, options: Cons
     { ...workerOptions(options), connection: client },
   );
   worker.on('error', (error) => outages.failed('A queue worker met an error', error, { region }));
+  // Told to the one worker that found it, which is seldom the one that lost it.
+  worker.on('stalled', () => options.onStalled?.(region));
   const disconnect = watchConnection(client, outages, { region });
 
   const stop = async (deadlineMs: number): Promise<void> => {

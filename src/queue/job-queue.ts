@@ -33,6 +33,8 @@ export interface JobQueueOptions {
   /** How long a killed worker's jobs stay locked (30 s), and how often they are looked for (5 s). Tests shorten them. */
   readonly lockMs?: number;
   readonly stalledCheckMs?: number;
+  /** Told of every job whose worker was not heard of any more, by one process among all. */
+  readonly onStalled?: (region: Region) => void;
 }
 
 export interface BullJobQueue extends JobQueue {
@@ -67,6 +69,7 @@ export async function createJobQueue(options: JobQueueOptions): Promise<BullJobQ
     outages,
     wake,
     putAside,
+    onStalled: options.onStalled,
   };
 
   return {

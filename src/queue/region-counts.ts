@@ -6,8 +6,9 @@ import { firstScoreOf } from './queue-keys.ts';
 
 /** Reads a Region's queue in a handful of commands that cost the same however long it is. */
 export async function countRegion(client: Redis, queue: Queue<JobData>): Promise<RegionQueueCounts> {
-  const [counts, paused, heads] = await Promise.all([
+  const [counts, overdue, paused, heads] = await Promise.all([
     queue.getJobCounts('waiting', 'prioritized', 'active', 'delayed', 'failed'),
+    queue.getDelayedCount(Date.now()),
     queue.isPaused(),
     headIds(client, queue),
   ]);
@@ -17,6 +18,7 @@ export async function countRegion(client: Redis, queue: Queue<JobData>): Promise
     waiting: (counts['waiting'] ?? 0) + (counts['prioritized'] ?? 0),
     active: counts['active'] ?? 0,
     delayed: counts['delayed'] ?? 0,
+    overdue,
     failed: counts['failed'] ?? 0,
     oldestWaitingMs: known.length === 0 ? null : Math.max(0, Date.now() - Math.min(...known)),
     paused,

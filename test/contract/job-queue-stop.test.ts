@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { jobId } from '../../src/domain/ids.ts';
 import type { JobRef, JobRun, JobVerdict } from '../../src/domain/job.ts';
+import type { Region } from '../../src/domain/region.ts';
 import type { JobHandler } from '../../src/ports.ts';
 import type { BullJobQueue } from '../../src/queue/job-queue.ts';
 import { startChildProgram } from '../support/child-program.ts';
@@ -175,12 +176,21 @@ test('the job of a consumer process that is killed goes to another consumer, twi
     await holder.kill9();
   }
   const runs: JobRun[] = [];
-  queue.consume(US, (run) => {
+  const stalled: Region[] = [];
+  const heir = await openQueue({
+    connection: { url: redis.url },
+    prefix,
+    onStalled: (region) => void stalled.push(region),
+  });
+  onTestFinished(() => heir.close());
+  heir.consume(US, (run) => {
     runs.push(run);
     return Promise.resolve(DONE);
   });
   await eventually(() => runs.length === 1);
   await countsBecome(queue, { waiting: 0, active: 0 });
   expect(await attemptsOf(queue, job)).toEqual({ made: 1, stalled: 2 });
+  // The first time it was the second holder who was told.
+  expect(stalled).toEqual([US]);
   expect((await queue.counts(US)).failed).toBe(0);
 });

@@ -352,6 +352,7 @@ describe('counts', () => {
       waiting: 0,
       active: 0,
       delayed: 0,
+      overdue: 0,
       failed: 0,
       oldestWaitingMs: null,
       paused: false,
@@ -369,6 +370,15 @@ describe('counts', () => {
     });
     expect(counts).toMatchObject({ waiting: 3, delayed: 0 });
     expect(counts.oldestWaitingMs).toBeLessThan(5_000);
+  });
+
+  test('a delayed job is overdue from its time on, until a worker takes it', async () => {
+    await queue.add([newJob({ delayMs: 100 }), newJob({ delayMs: 60_000 })]);
+    expect(await queue.counts(US)).toMatchObject({ delayed: 2, overdue: 0 });
+    await eventually(async () => (await queue.counts(US)).overdue === 1);
+    queue.consume(US, scripted(DONE));
+    await eventually(async () => (await queue.counts(US)).overdue === 0);
+    expect(await queue.counts(US)).toMatchObject({ delayed: 1 });
   });
 
   test('a paused Region says so, and its jobs wait', async () => {
