@@ -64,6 +64,7 @@ const VENDORS = [
   ],
   ['retry', ['p-retry'], ['provisioning'], 'One place multiplies attempts.'],
   ['logger', ['pino'], ['runtime'], 'All others log through the Log port.'],
+  ['metrics', ['prom-client'], ['runtime'], 'All others count through the Metrics port.'],
   ['terminal', ['commander', 'cli-table3', 'cli-progress'], ['cli'], 'Only the command line draws.'],
   ['csv', ['csv-parse'], ['api', 'cli'], 'A file is read where it comes in; intake gets rows.'],
   [

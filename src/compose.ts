@@ -6,6 +6,7 @@ import type { App } from './api/app.ts';
 import type { ComposeContext } from './compose/context.ts';
 import { openGround } from './compose/ground.ts';
 import { createHttpApp } from './compose/http-app.ts';
+import { createSideAppOf, sightOf } from './compose/sight.ts';
 import { createRescue, type Rescue } from './maintenance/rescue.ts';
 import type { JobConsumer } from './ports.ts';
 import { createProvisioner } from './provisioning/provision.ts';
@@ -15,6 +16,8 @@ import type { Config } from './runtime/config.ts';
 /** What the workers run. */
 export interface Service {
   readonly app: App | undefined;
+  /** Figures and health, for METRICS_PORT. */
+  readonly sideApp: App | undefined;
   readonly rescue: Rescue;
   readonly regionKeeper: Pick<RegionKeeper, 'tick' | 'run'>;
   /** One consumer per Region. */
@@ -23,7 +26,8 @@ export interface Service {
 
 export async function compose(config: Config, context: ComposeContext): Promise<Service> {
   const ground = await openGround(config, context);
-  const { clock, log } = context;
+  const { clock, log, metrics } = context;
+  const sight = sightOf(config, context, ground);
   const regionKeeper = createRegionKeeper({
     ...ground,
     circuits: ground.queue.circuits,
@@ -36,12 +40,14 @@ export async function compose(config: Config, context: ComposeContext): Promise<
     regions: regionKeeper,
     clock,
     log,
+    metrics,
     random: Math.random,
     policy: config.retry,
   });
   return {
-    app: config.parts.includes('http') ? await createHttpApp(config, context, ground) : undefined,
-    rescue: createRescue({ ...ground, clock, log }),
+    app: config.parts.includes('http') ? await createHttpApp(config, context, { ground, sight }) : undefined,
+    sideApp: config.metricsPort === undefined ? undefined : await createSideAppOf(context, sight),
+    rescue: createRescue({ ...ground, ...context }),
     regionKeeper,
     consume: () => config.regions.map((region) => ground.queue.consume(region, provisioner)),
   };

@@ -19,10 +19,11 @@ import type {
 } from './domain/job.ts';
 import type { LedgerCounts, OnboardingFilter, OpenOnboarding, Page } from './domain/listing.ts';
 import type { Attempt, Onboarding, Status } from './domain/onboarding.ts';
+import type { AttemptOutcomeKind } from './domain/outcome-kind.ts';
 import type { SourceAccount } from './domain/outcome.ts';
 import type { CreateReply, ReadReply, SourceRef } from './domain/partner-call.ts';
 import type { Region } from './domain/region.ts';
-import type { RoundSaved, RoundWrite, RunContext } from './domain/round.ts';
+import type { RoundEnd, RoundSaved, RoundWrite, RunContext } from './domain/round.ts';
 
 export interface Clock {
   /** Milliseconds since 1970. */
@@ -39,6 +40,33 @@ export interface Log {
   info(fields: LogFields, message: string): void;
   warn(fields: LogFields, message: string): void;
   error(fields: LogFields, message: string): void;
+}
+
+type RegionLane = Pick<Onboarding, 'region' | 'lane'>;
+
+/**
+ * Figures for whoever watches from outside; docs/metrics.md lists them. No method throws. What is handed in becomes a
+ * label or a number: Regions and closed unions, so that series stay few; never an id, an account or a text.
+ */
+export interface Metrics {
+  /** `count` requests were judged by intake; `invalid`: never got that far. */
+  requested(via: 'single' | 'import', result: Acceptance['kind'] | 'invalid', count?: number): void;
+  /** A job runs, `waitedMs` after it could have. */
+  jobStarted(job: RegionLane, waitedMs: number): void;
+  /** An attempt ended; a code that nobody knows is counted as `other`. */
+  attempted(region: Region, outcome: AttemptOutcomeKind, code: string | null): void;
+  roundEnded(job: RegionLane, end: RoundEnd, code: string | null): void;
+  /** `tookMs` from the request to the source, replays left out. */
+  provisioned(job: RegionLane, tookMs: number): void;
+  /** A job's worker was not heard of any more. */
+  jobStalled(region: Region): void;
+  jobsRescued(count: number): void;
+  /** `result`: what the reply is, or the kind of its fault. */
+  awsCalled(call: { region: Region; operation: string; result: string }, tookMs: number): void;
+  /** A slot of the Region's quota was taken after so long a wait. */
+  slotTaken(region: Region, waitedMs: number): void;
+  ledgerCalled(operation: string, result: 'ok' | 'unavailable' | 'error', tookMs: number): void;
+  httpAnswered(call: { method: string; route: string; status: number }, tookMs: number): void;
 }
 
 // ── Ledger: the SQL system of record ────────────────────────────────────────────────────────────────────

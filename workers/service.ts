@@ -9,6 +9,8 @@ import { systemClock } from '../src/runtime/clock.ts';
 import { createClosers } from '../src/runtime/closers.ts';
 import type { Config } from '../src/runtime/config.ts';
 import { createLogger } from '../src/runtime/logger.ts';
+import { createMetrics } from '../src/runtime/metrics/registry.ts';
+import { packageVersion } from '../src/runtime/package-version.ts';
 import { onStopSignal } from '../src/runtime/stop-signal.ts';
 import { supervise, type Runnable } from '../src/runtime/supervisor.ts';
 import { describeConfig } from '../src/runtime/describe-config.ts';
@@ -44,16 +46,25 @@ async function serve(
   const clock = systemClock;
   const door = config.parts.includes('http') ? await openFrontDoor(config.host, config.port) : undefined;
   if (door !== undefined) closers.add('front door', () => door.close(0));
+  const side =
+    config.metricsPort === undefined ? undefined : await openFrontDoor(config.host, config.metricsPort);
+  if (side !== undefined) closers.add('metrics door', () => side.close(0));
   const troubles = new Map<string, string>();
   const service = await compose(config, {
     log,
     clock,
+    metrics: createMetrics({ version: packageVersion(), regions: config.regions, ofProcess: true }),
     closers,
     stopping,
     troubles: () => Object.fromEntries(troubles),
     url: door?.url,
   });
-  log.info({ url: config.publicUrl ?? door?.url, regions: config.regions }, 'service.ready');
+  const { sideApp } = service;
+  if (sideApp !== undefined) side?.admit((request, response) => sideApp.routing(request, response));
+  log.info(
+    { url: config.publicUrl ?? door?.url, metrics_url: side?.url, regions: config.regions },
+    'service.ready',
+  );
   await supervise(partsOf(config, { service, door, log }), { clock, log, signal: stopping, troubles });
 }
 

@@ -8,11 +8,12 @@ import type { RequestRules } from '../domain/onboarding-request.ts';
 import type { Intake } from '../intake/accept.ts';
 import type { ImportDeps } from '../intake/import-rows.ts';
 import type { Waiting } from '../operations/wait.ts';
-import type { Ledger, Log } from '../ports.ts';
+import type { Ledger, Log, Metrics } from '../ports.ts';
 import type { ApiToken } from '../runtime/api-token.ts';
 import { registerAuth } from './auth.ts';
 import { registerJsonBody } from './body.ts';
 import { registerErrors } from './errors.ts';
+import { registerHttpMetrics } from './http-metrics.ts';
 import { registerOpenApi } from './openapi.ts';
 import { healthRoutes } from './routes/health.ts';
 import type { Readiness } from '../operations/readiness.ts';
@@ -21,6 +22,7 @@ import { createOnboardingRoute } from './routes/create-onboarding.ts';
 import { listAttemptsRoute } from './routes/list-attempts.ts';
 import { listOnboardingsRoute } from './routes/list-onboardings.ts';
 import { regionRoutes } from './routes/regions.ts';
+import { metricsRoute } from './routes/metrics.ts';
 import { replayOnboardingRoute } from './routes/replay-onboarding.ts';
 import { showImportRoutes } from './routes/show-import.ts';
 import { showOnboardingRoute } from './routes/show-onboarding.ts';
@@ -45,6 +47,8 @@ export interface AppDeps {
   readonly stats: StatsDeps;
   readonly quotaPerSecond: number;
   readonly publicUrl: string;
+  readonly metrics: Metrics;
+  readonly scrape: () => Promise<string>;
   /** Aborts when the process stops. */
   readonly stopping: AbortSignal;
   /** Pages that are read-only for everyone, behind the same tokens: the raw queues. */
@@ -67,6 +71,7 @@ export async function createApp(deps: AppDeps): Promise<App> {
   app.setValidatorCompiler(validatorCompiler);
   // Answers are made from typed values: checking each one again would cost more than making it.
   app.setSerializerCompiler(() => (body) => JSON.stringify(body));
+  registerHttpMetrics(app, { metrics: deps.metrics, mounts: deps.mounts.map((mount) => mount.path) });
   registerErrors(app, deps.log);
   registerJsonBody(app);
   registerAuth(
@@ -84,7 +89,8 @@ export async function createApp(deps: AppDeps): Promise<App> {
   });
 
   app.register(healthRoutes, { readiness: deps.readiness });
-  app.register(createOnboardingRoute, { intake: deps.intake, rules: { ...deps.rules, defaultLane: 'live' } });
+  app.register(metricsRoute, { scrape: deps.scrape, access: 'view' });
+  app.register(createOnboardingRoute, { ...deps, rules: { ...deps.rules, defaultLane: 'live' } });
   app.register(showOnboardingRoute, { waiting: deps.waiting });
   app.register(listOnboardingsRoute, { ledger: deps.ledger });
   app.register(listAttemptsRoute, { ledger: deps.ledger });

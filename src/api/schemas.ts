@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { CIRCUIT_STATES } from '../domain/circuit.ts';
 import { LANES, STATUSES } from '../domain/onboarding.ts';
 import { OUTCOME_KINDS } from '../domain/outcome-kind.ts';
 import { ACCOUNT_PATTERN } from '../domain/account.ts';
@@ -149,9 +150,7 @@ export const ImportSchema = z
 const counts = z.record(z.string(), z.int());
 
 const CircuitSchema = z.object({
-  state: z
-    .enum(['closed', 'open', 'halfOpen'])
-    .describe('open: nothing is called; halfOpen: one onboarding at a time is'),
+  state: z.enum(CIRCUIT_STATES).describe('open: nothing is called; halfOpen: one onboarding at a time is'),
   reason: z.string().nullable().describe('the error code that opened it'),
   since: instant.nullable(),
   nextProbeAt: instant.nullable(),

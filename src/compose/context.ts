@@ -1,9 +1,11 @@
 import type { Clock, Log } from '../ports.ts';
 import type { Closers } from '../runtime/closers.ts';
+import type { ServiceMetrics } from '../runtime/metrics/registry.ts';
 
 export interface ComposeContext {
   readonly log: Log;
   readonly clock: Clock;
+  readonly metrics: ServiceMetrics;
   /** Everything opened is added here, also when a later step fails. */
   readonly closers: Closers;
   /** Aborts when the process is to stop; opening gives up then. */

@@ -13,6 +13,7 @@ import { queuePrefix } from '../queue/queue-keys.ts';
 import { createRateGate } from '../queue/rate-gate.ts';
 import type { Config } from '../runtime/config.ts';
 import { acquireDataDirLock, describeHolder } from '../runtime/data-dir-lock.ts';
+import { measureGateway, measureLedger, measureSlots } from '../runtime/metrics/measure.ts';
 import { startSandbox } from '../sandbox/server.ts';
 import type { ComposeContext } from './context.ts';
 
@@ -31,7 +32,7 @@ class DataDirHeldError extends Error {
 
 export async function openGround(config: Config, context: ComposeContext): Promise<Ground> {
   if (usesDataDir(config)) await lockDataDir(config, context);
-  const { closers, log } = context;
+  const { closers, log, metrics } = context;
   const [connection, ledger, aws] = await allOrNothing([
     openRedis(config, context),
     openLedgerOf(config, context),
@@ -44,15 +45,27 @@ export async function openGround(config: Config, context: ComposeContext): Promi
     ...aws,
     timeoutMs: config.awsTimeoutMs,
     maxSockets: config.concurrency + 10,
-    rateGate,
+    rateGate: measureSlots(rateGate, metrics),
     log,
     clock: context.clock,
   });
   closers.add('AWS clients', () => gateway.close());
   const { regions, concurrency } = config;
-  const queue = await createJobQueue({ connection, prefix, regions, concurrency, log });
+  const queue = await createJobQueue({
+    connection,
+    prefix,
+    regions,
+    concurrency,
+    log,
+    onStalled: (region) => metrics.jobStalled(region),
+  });
   closers.add('queue', () => queue.close());
-  return { ledger, queue, rateGate, gateway };
+  return {
+    ledger: measureLedger(ledger, metrics),
+    queue,
+    rateGate,
+    gateway: measureGateway(gateway, metrics),
+  };
 }
 
 function usesDataDir(config: Config): boolean {

@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import { createApp, type App } from '../api/app.ts';
 import { mountRawQueues, QUEUES_PATH } from '../console/raw-queues.ts';
 import { createIntake } from '../intake/accept.ts';
-import { readReadiness } from '../operations/readiness.ts';
 import { createWaiting } from '../operations/wait.ts';
 import type { Log } from '../ports.ts';
 import type { ApiToken } from '../runtime/api-token.ts';
@@ -11,22 +10,28 @@ import type { Config } from '../runtime/config.ts';
 import { keepToken } from '../runtime/kept-token.ts';
 import type { ComposeContext } from './context.ts';
 import type { Ground } from './ground.ts';
+import type { Sight } from './sight.ts';
 
 /** The HTTP interface over the use cases that it calls. */
-export async function createHttpApp(config: Config, context: ComposeContext, ground: Ground): Promise<App> {
-  const { clock, log, stopping, troubles } = context;
+export async function createHttpApp(
+  config: Config,
+  context: ComposeContext,
+  { ground, sight }: { ground: Ground; sight: Sight },
+): Promise<App> {
+  const { clock, log, metrics, stopping } = context;
   const { ledger, queue } = ground;
-  const intake = createIntake({ ...ground, clock, log, randomBytes });
+  const intake = createIntake({ ...ground, clock, log, metrics, randomBytes });
   const places = { ledger, queue, circuits: queue.circuits, regions: config.regions };
   const rules = { partner: config.partner, regions: config.regions };
   const app = await createApp({
     tokens: await tokensOf(config, log),
     trustProxy: config.trustProxy,
     log,
-    readiness: () => readReadiness({ ...places, servesHttp: true, troubles, stopping }),
+    ...sight,
+    metrics,
     ledger,
     intake,
-    imports: { intake, ledger, clock, randomBytes },
+    imports: { intake, ledger, clock, metrics, randomBytes },
     waiting: createWaiting(ledger, clock, stopping),
     rules,
     replay: { ...ground, clock, log },

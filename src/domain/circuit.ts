@@ -1,6 +1,9 @@
 import type { OnboardingId } from './ids.ts';
 import type { AttemptOutcome } from './outcome.ts';
 
+export const CIRCUIT_STATES = ['closed', 'open', 'halfOpen'] as const;
+export type CircuitState = (typeof CIRCUIT_STATES)[number];
+
 /**
  * The circuit of one Region: when every call there is bound to fail, calling stops, and one onboarding at a time
  * probes whether it still is. Pure: the memory is kept by an adapter and shared by all workers, `now` is in
@@ -8,7 +11,7 @@ import type { AttemptOutcome } from './outcome.ts';
  */
 export interface CircuitMemory {
   /** `open`: nothing is called. `halfOpen`: one onboarding at a time is. */
-  readonly state: 'closed' | 'open' | 'halfOpen';
+  readonly state: CircuitState;
   /** Counted up at every opening: a call that began before it says nothing about the time after. */
   readonly openings: number;
   /** Why it opened: an AWS error name or one of ours; null while closed, as are the next two. */

@@ -1,4 +1,5 @@
 import type { ProvisioningError } from './codec.ts';
+import type { Decision } from './decision.ts';
 import type { OnboardingId } from './ids.ts';
 import type { Attempt, Onboarding } from './onboarding.ts';
 import type { HeldSource } from './outcome.ts';
@@ -43,3 +44,15 @@ export interface RoundWrite {
 
 /** `late`: saved as provisioned although the replay had failed. `fenced`: only the attempts were kept. */
 export type RoundSaved = 'saved' | 'late' | 'fenced';
+
+/**
+ * How a job run came out, as it is counted. `late`, `fenced`: see {@link RoundSaved}. `interrupted`: cut by a stop, and
+ * put back.
+ */
+export type RoundEnd =
+  | 'provisioned'
+  | 'late'
+  | 'failed'
+  | 'fenced'
+  | 'interrupted'
+  | Exclude<Decision['kind'], 'provision' | 'fail'>;

@@ -8,7 +8,7 @@ import type { Acceptance, NewOnboarding, Trial } from '../domain/acceptance.ts';
 import { onboardingId } from '../domain/ids.ts';
 import type { Onboarding, OnboardingRequest } from '../domain/onboarding.ts';
 import { QueueUnavailableError } from '../domain/unavailable.ts';
-import type { Clock, JobQueue, Ledger, Log } from '../ports.ts';
+import type { Clock, JobQueue, Ledger, Log, Metrics } from '../ports.ts';
 
 export interface IntakeDeps {
   readonly ledger: Pick<Ledger, 'accept' | 'findHolders' | 'markQueued'>;
@@ -17,20 +17,25 @@ export interface IntakeDeps {
   /** n random bytes. */
   readonly randomBytes: (n: number) => Uint8Array;
   readonly log: Log;
+  readonly metrics: Pick<Metrics, 'requested'>;
 }
 
 export interface Intake {
   /** One answer per request, in order. Throws LedgerUnavailableError when nothing could be recorded. */
-  acceptMany(requests: readonly OnboardingRequest[]): Promise<readonly Acceptance[]>;
+  acceptMany(
+    requests: readonly OnboardingRequest[],
+    via: Parameters<Metrics['requested']>[0],
+  ): Promise<readonly Acceptance[]>;
   accept(request: OnboardingRequest): Promise<Acceptance>;
   /** The same judgement, in order, with nothing written. */
   tryMany(requests: readonly OnboardingRequest[]): Promise<readonly Trial[]>;
 }
 
 export function createIntake(deps: IntakeDeps): Intake {
-  const acceptMany: Intake['acceptMany'] = async (requests) => {
+  const acceptMany: Intake['acceptMany'] = async (requests, via) => {
     if (requests.length === 0) return [];
     const acceptances = await deps.ledger.accept(requests.map((request) => newOnboarding(deps, request)));
+    for (const { kind } of acceptances) deps.metrics.requested(via, kind);
     const enqueued = await enqueue(deps, acceptances);
     await lift(deps, acceptances);
     return acceptances.map((acceptance) => withStatus(acceptance, enqueued));
@@ -38,7 +43,7 @@ export function createIntake(deps: IntakeDeps): Intake {
   return {
     acceptMany,
     async accept(request) {
-      const [acceptance] = await acceptMany([request]);
+      const [acceptance] = await acceptMany([request], 'single');
       if (acceptance === undefined) throw new Error('The ledger answered nothing for one request.');
       return acceptance;
     },

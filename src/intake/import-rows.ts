@@ -8,7 +8,7 @@ import type { ImportReport } from '../domain/import-report.ts';
 import type { Acceptance } from '../domain/acceptance.ts';
 import type { Checked } from '../domain/field-issue.ts';
 import type { OnboardingRequest } from '../domain/onboarding.ts';
-import type { Clock, Ledger } from '../ports.ts';
+import type { Clock, Ledger, Metrics } from '../ports.ts';
 import type { Intake } from './accept.ts';
 
 export interface ImportDeps {
@@ -16,6 +16,7 @@ export interface ImportDeps {
   readonly ledger: Pick<Ledger, 'saveImport'>;
   readonly clock: Clock;
   readonly randomBytes: (n: number) => Uint8Array;
+  readonly metrics: Pick<Metrics, 'requested'>;
 }
 
 /** One data row, counted from 1, read and checked. */
@@ -75,7 +76,8 @@ async function takeBatch(
   { deps, tally, dryRun }: { deps: ImportDeps; tally: Tally; dryRun: boolean },
 ): Promise<void> {
   const good = batch.flatMap(({ request }) => (request.ok ? [request.value] : []));
-  const taken = dryRun ? await deps.intake.tryMany(good) : await deps.intake.acceptMany(good);
+  const taken = dryRun ? await deps.intake.tryMany(good) : await deps.intake.acceptMany(good, 'import');
+  if (!dryRun) deps.metrics.requested('import', 'invalid', batch.length - good.length);
   let next = 0;
   for (const { row, request } of batch) {
     tally.rows += 1;

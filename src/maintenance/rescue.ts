@@ -7,13 +7,14 @@ import type { NewJob } from '../domain/job.ts';
 import type { OpenOnboarding } from '../domain/listing.ts';
 import type { Status } from '../domain/onboarding.ts';
 import { OPEN_STATUSES } from '../domain/state-machine.ts';
-import type { Clock, JobQueue, Ledger, Log } from '../ports.ts';
+import type { Clock, JobQueue, Ledger, Log, Metrics } from '../ports.ts';
 
 export interface RescueDeps {
   readonly ledger: Pick<Ledger, 'openBatch' | 'markQueued' | 'epoch'>;
   readonly queue: Pick<JobQueue, 'presence' | 'addAnew' | 'readEpoch' | 'writeEpoch'>;
   readonly clock: Clock;
   readonly log: Log;
+  readonly metrics: Pick<Metrics, 'jobsRescued'>;
 }
 
 /** `queueLost`: Redis did not hold this ledger's epoch, so every open row was compared. */
@@ -137,6 +138,7 @@ function jobOf(row: OpenOnboarding, now: number): NewJob {
 }
 
 function report(deps: RescueDeps, { queueLost, compared, rescued }: RescueReport): RescueReport {
+  deps.metrics.jobsRescued(rescued);
   if (rescued > 0 || (queueLost && compared > 0)) {
     deps.log.warn({ queue_lost: queueLost, compared, rescued }, 'maintenance.rescued');
   }

@@ -12,9 +12,10 @@ import type { AttemptOutcome } from '../domain/outcome.ts';
 import type { Random, RetryPolicy } from '../domain/retry-policy.ts';
 import type { NewAttempt, RoundWrite, RunContext } from '../domain/round.ts';
 import { isOpen } from '../domain/state-machine.ts';
-import type { Clock, JobHandler, Ledger, Log, PartnerGateway, RateGate } from '../ports.ts';
+import type { Clock, JobHandler, Ledger, Log, Metrics, PartnerGateway, RateGate } from '../ports.ts';
 import { logAttempt, logLost } from './provisioning-log.ts';
 import type { RegionKeeper } from './region-keeper.ts';
+import { countRound } from './provisioning-metrics.ts';
 import { runRound, type Round } from './round.ts';
 
 export interface ProvisioningDeps {
@@ -26,6 +27,7 @@ export interface ProvisioningDeps {
   readonly random: Random;
   readonly policy: RetryPolicy;
   readonly log: Log;
+  readonly metrics: Metrics;
 }
 
 /** Makes the handler that the queue calls for each job run. */
@@ -43,6 +45,7 @@ export function createProvisioner(deps: ProvisioningDeps): JobHandler {
     if (!isOpen(onboarding.status) || onboarding.replays !== run.replays) return endedVerdict(context, run);
     if (!(await deps.regions.mayRun(run.region))) return HELD;
     const { openings } = deps.regions.seen(run.region);
+    deps.metrics.jobStarted(onboarding, run.waitedMs);
     const round = await runRound(onboarding, roundDeps(deps, context, run), signal);
     if (round.outcome === undefined) return interrupted(deps, context, round);
     return conclude(deps, context, { round, outcome: round.outcome, openings });
@@ -66,6 +69,7 @@ async function interrupted(deps: ProvisioningDeps, context: RunContext, round: R
       roundWrite(deps, context, { attempts: round.attempts, result: { kind: 'interrupted' } }),
     );
   }
+  deps.metrics.roundEnded(context.onboarding, 'interrupted', null);
   return { kind: 'putBack' };
 }
 
@@ -92,6 +96,7 @@ async function conclude(
   });
   const result = resultOf(decision, { now, rounds: context.rounds, streak });
   const saved = await deps.ledger.saveRound(roundWrite(deps, context, { attempts: round.attempts, result }));
+  countRound(deps.metrics, context.onboarding, { decision, saved, now });
   if (saved !== 'saved') logLost(deps.log, context.onboarding, { saved, outcome });
   return saved === 'fenced' ? { kind: 'done' } : verdictOf(decision);
 }
@@ -173,6 +178,7 @@ function roundDeps(deps: ProvisioningDeps, context: RunContext, run: JobRun): Pa
     random: deps.random,
     onAttempt: (attempt: NewAttempt, outcome: AttemptOutcome) => {
       number += 1;
+      deps.metrics.attempted(context.onboarding.region, attempt.outcome, attempt.errorCode);
       logAttempt(
         deps.log,
         { ...attempt, number },

@@ -151,6 +151,12 @@ export const VARIABLES = {
     ),
     default: 'onboard',
   }),
+  METRICS_PORT: variable({
+    meaning:
+      'Port of `HOST` that shows `/metrics`, `/healthz` and `/readyz` to whoever reaches it, whatever the process runs; 0 takes a free one',
+    parse: wholeNumber(0, 65_535),
+    defaultNote: 'none; `/metrics` on `PORT` asks for a token',
+  }),
   LOG_LEVEL: variable({
     meaning: 'Least level that is logged',
     parse: oneOf('debug', 'info', 'warn', 'error'),

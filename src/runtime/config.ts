@@ -12,6 +12,8 @@ export interface Config {
   readonly parts: readonly Part[];
   readonly host: string;
   readonly port: number;
+  /** Undefined: nothing listens beside HTTP. */
+  readonly metricsPort: number | undefined;
   readonly publicUrl: string | undefined;
   readonly trustProxy: boolean;
   readonly environment: string | undefined;
@@ -73,6 +75,9 @@ export function loadConfig(env: Environment, run?: string): LoadedConfig {
       'API_TOKENS is required with REDIS_URL or DATABASE_URL, for example admin:<16 or more characters>',
     );
   }
+  if (values.METRICS_PORT !== undefined && values.METRICS_PORT > 0 && values.METRICS_PORT === values.PORT) {
+    problems.push('METRICS_PORT must differ from PORT: what listens there asks for no token');
+  }
   const tokens = values.API_TOKENS;
   if (tokens !== undefined && new Set(tokens.map((token) => token.sha256)).size < tokens.length) {
     problems.push('API_TOKENS gives one token two entries: every entry needs a token of its own');
@@ -118,6 +123,7 @@ function assemble(
     ...derived,
     host: present.HOST,
     port: present.PORT,
+    metricsPort: values.METRICS_PORT,
     publicUrl: values.PUBLIC_URL,
     trustProxy: present.TRUST_PROXY,
     environment: values.ENVIRONMENT,

@@ -63,6 +63,9 @@ describe('operator faults', () => {
       status: 'degraded',
       parts: { 'us-east-1': expect.stringContaining('ExpiredTokenException') as string },
     });
+    const figures = await service.call({ url: '/metrics' });
+    expect(figures.body).toContain('onboard_region_circuit{region="us-east-1",state="closed"} 0');
+    expect(figures.body).toContain('onboard_region_circuit{region="eu-west-1",state="closed"} 1');
     await eventually(() => linesOf(service, 'circuit.probe_failed').length >= 2);
 
     const opened = service.log.lines.findIndex(({ message }) => message === 'circuit.opened');

@@ -25,6 +25,7 @@ const ROUTES: readonly [method: 'GET' | 'POST', path: string, may: readonly Who[
   ['POST', '/v1/regions/:region/pause', ['operator', 'admin']],
   ['POST', '/v1/regions/:region/resume', ['operator', 'admin']],
   ['GET', '/v1/stats', ['viewer', 'operator', 'admin']],
+  ['GET', '/metrics', ['viewer', 'operator', 'admin']],
   ['GET', '/queues', ['viewer', 'operator', 'admin']],
   ['GET', '/queues/api/queues', ['viewer', 'operator', 'admin']],
 ];

@@ -5,6 +5,7 @@ import type { Attempt, Onboarding, Status } from '../../src/domain/onboarding.ts
 import { systemClock } from '../../src/runtime/clock.ts';
 import { createClosers } from '../../src/runtime/closers.ts';
 import { loadConfig } from '../../src/runtime/config.ts';
+import { createMetrics } from '../../src/runtime/metrics/registry.ts';
 import { supervise } from '../../src/runtime/supervisor.ts';
 import { startSandbox, type Sandbox } from '../../src/sandbox/server.ts';
 import { maintenanceWorker } from '../../workers/maintenance.ts';
@@ -84,6 +85,7 @@ export async function startService({
   const context = {
     log,
     clock: systemClock,
+    metrics: createMetrics({ version: 'test', regions: config.regions, ofProcess: false }),
     closers,
     stopping: stopping.signal,
     troubles: () => ({}),

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { parseOnboardingRequest, type RequestRules } from '../../domain/onboarding-request.ts';
 import type { Onboarding, OnboardingRequest } from '../../domain/onboarding.ts';
 import type { Intake } from '../../intake/accept.ts';
+import type { Metrics } from '../../ports.ts';
 import { invalidRequest, problem, sendProblem } from '../problem.ts';
 import { DryRunQuerySchema, OnboardingRequestSchema, OnboardingSchema, ProblemSchema } from '../schemas.ts';
 
@@ -19,7 +20,8 @@ type TryingIntake = Pick<Intake, 'accept' | 'tryMany'>;
 export const createOnboardingRoute: FastifyPluginCallbackZod<{
   intake: TryingIntake;
   rules: RequestRules;
-}> = (app, { intake, rules }, done) => {
+  metrics: Pick<Metrics, 'requested'>;
+}> = (app, { intake, rules, metrics }, done) => {
   app.post(
     '/v1/onboardings',
     {
@@ -44,7 +46,10 @@ export const createOnboardingRoute: FastifyPluginCallbackZod<{
     },
     async (request, reply) => {
       const checked = parseOnboardingRequest(request.body, rules);
-      if (!checked.ok) return sendProblem(reply, invalidRequest(checked.issues));
+      if (!checked.ok) {
+        if (!request.query.dryRun) metrics.requested('single', 'invalid');
+        return sendProblem(reply, invalidRequest(checked.issues));
+      }
       const wholeName = 'sourceName' in (request.body as object);
       const field = wholeName ? 'sourceName' : 'eventName';
       return request.query.dryRun

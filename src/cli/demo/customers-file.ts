@@ -5,7 +5,7 @@ import { promisify } from 'node:util';
 import { CommandFailed, Misuse } from '../failures.ts';
 import type { DemoFolder } from './demo-folder.ts';
 import type { DemoOptions } from './demo-options.ts';
-import { packagePath } from './package-root.ts';
+import { packagePath } from '../../runtime/package-root.ts';
 
 /** One row of the demo's file, with the end that it expects. */
 export interface Customer {

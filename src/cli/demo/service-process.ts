@@ -10,7 +10,7 @@ import { CommandFailed } from '../failures.ts';
 import { safeText } from '../safe-text.ts';
 import type { Customer } from './customers-file.ts';
 import type { DemoFolder } from './demo-folder.ts';
-import { packagePath } from './package-root.ts';
+import { packagePath } from '../../runtime/package-root.ts';
 import { serviceEnv } from './service-env.ts';
 
 /** The service in a process of its own, as `npm start` runs it. */

@@ -1,0 +1,66 @@
+/**
+ * Every figure that the service shows of its own, by its name in Prometheus: base units, `_total` for counters. Labels
+ * take Regions, lanes, parts, routes and closed sets of words, so that the number of series has a bound.
+ * docs/metrics.md explains each, and a test compares the two.
+ */
+interface Definition {
+  readonly type: 'counter' | 'gauge' | 'histogram';
+  readonly help: string;
+  readonly labels: readonly string[];
+  /** Upper bounds in seconds. */
+  readonly buckets?: readonly number[];
+}
+
+/** From a cached answer to the longest bound on an AWS call. */
+const CALL = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
+/** From a signup that somebody waits for to the end of a day of backoff. */
+const WAIT = [0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 900, 3_600, 14_400, 86_400];
+
+const counter = <const L extends readonly string[]>(labels: L, help: string) =>
+  ({ type: 'counter', labels, help }) as const;
+const gauge = <const L extends readonly string[]>(labels: L, help: string) =>
+  ({ type: 'gauge', labels, help }) as const;
+const histogram = <const L extends readonly string[]>(labels: L, buckets: readonly number[], help: string) =>
+  ({ type: 'histogram', labels, buckets, help }) as const;
+
+export const CATALOGUE = {
+  onboard_intake_requests_total: counter(['via', 'result'], 'Onboarding requests that intake judged.'),
+  onboard_job_wait_seconds: histogram(['region', 'lane'], WAIT, 'From ready to run to running, per job run.'),
+  onboard_attempts_total: counter(['region', 'outcome', 'code'], 'Create calls by what they came to.'),
+  onboard_rounds_total: counter(['region', 'lane', 'end', 'code'], 'Job runs by what was decided.'),
+  onboard_time_to_provisioned_seconds: histogram(
+    ['region', 'lane'],
+    WAIT,
+    'From the request to the source; onboardings that were replayed are left out.',
+  ),
+  onboard_jobs_stalled_total: counter(['region'], 'Jobs whose worker was not heard of any more.'),
+  onboard_jobs_rescued_total: counter([], 'Jobs that maintenance found missing and added again.'),
+  onboard_aws_call_duration_seconds: histogram(
+    ['region', 'operation', 'result'],
+    CALL,
+    'AWS calls, without the wait for a slot.',
+  ),
+  onboard_aws_slot_wait_seconds: histogram(
+    ['region'],
+    WAIT,
+    'Waits for a slot of the quota; their count is the quota used.',
+  ),
+  onboard_ledger_call_duration_seconds: histogram(['operation', 'result'], CALL, 'Calls of the ledger.'),
+  onboard_http_request_duration_seconds: histogram(['method', 'route', 'status'], CALL, 'HTTP answers.'),
+  onboard_build_info: gauge(['version', 'node'], 'Always 1; the labels say what runs.'),
+  onboard_part_up: gauge(['part'], '0 while a part of the process is down.'),
+  onboard_ledger_up: gauge([], 'Whether the ledger answered during this scrape.'),
+  onboard_redis_up: gauge([], 'Whether Redis answered during this scrape.'),
+  onboard_aws_quota_per_second: gauge(['region'], 'Ceiling of AWS calls a second, for all processes.'),
+  onboard_region_circuit: gauge(
+    ['region', 'state'],
+    '1 for the state of the Region’s circuit: closed, open or halfOpen.',
+  ),
+  onboard_region_paused: gauge(['region'], '1 while an operator has paused the Region.'),
+  onboard_region_off: gauge(['region'], '1 since AWS has answered that the Region is switched off.'),
+  onboard_queue_jobs: gauge(['region', 'state'], 'Jobs in the queue, for all processes.'),
+  onboard_queue_overdue_jobs: gauge(['region'], 'Delayed jobs whose time has come.'),
+  onboard_queue_oldest_waiting_seconds: gauge(['region'], 'How long the next job has waited; 0: none waits.'),
+} as const satisfies Record<string, Definition>;
+
+export type MetricName = keyof typeof CATALOGUE;

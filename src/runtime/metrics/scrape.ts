@@ -1,0 +1,59 @@
+import type { RegionQueueCounts } from '../../domain/job.ts';
+import type { Region } from '../../domain/region.ts';
+import type { JobQueue, Ledger } from '../../ports.ts';
+import type { Figures, RegionFigures, ServiceMetrics } from './registry.ts';
+import { sharedRead, type Sharing } from './shared-read.ts';
+
+export interface ScrapeDeps {
+  readonly metrics: Pick<ServiceMetrics, 'show' | 'text'>;
+  readonly ledger: Pick<Ledger, 'ping'>;
+  readonly queue: Pick<JobQueue, 'ping' | 'counts'>;
+  readonly regions: readonly Region[];
+  readonly quotaPerSecond: number;
+  readonly regionStates: () => Promise<readonly RegionFigures[]>;
+  /** What this process runs, and what of it is down now. */
+  readonly parts: readonly string[];
+  readonly troubles: () => Readonly<Record<string, string>>;
+}
+
+/** Answers with Prometheus' text. */
+export type Scrape = () => Promise<string>;
+
+/** Many scrapers ask for no more than one, and whatever is down costs a scrape a second. */
+const SHARING: Sharing = { withinMs: 1_000, keepMs: 1_000 };
+
+/**
+ * Reads what is not counted as it happens, then gives everything as text. Never rejects for Redis or the ledger: what
+ * did not answer in time is left out, and its `_up` is 0.
+ */
+export function createScrape(deps: ScrapeDeps): Scrape {
+  const ledgerUp = sharedRead(async () => deps.ledger.ping().then(() => true), SHARING);
+  const redisUp = sharedRead(async () => deps.queue.ping().then(() => true), SHARING);
+  const states = sharedRead(deps.regionStates, SHARING);
+  const queues = deps.regions.map((region) => ({
+    region,
+    counts: sharedRead<RegionQueueCounts>(async () => deps.queue.counts(region), SHARING),
+  }));
+
+  const read = async (): Promise<Figures> => {
+    const [ledger, redis, known, ...regions] = await Promise.all([
+      ledgerUp(),
+      redisUp(),
+      states(),
+      ...queues.map(async ({ region, counts }) => ({ region, queue: await counts() })),
+    ]);
+    const troubles = deps.troubles();
+    return {
+      ledgerUp: ledger === true,
+      redisUp: redis === true,
+      quotaPerSecond: deps.quotaPerSecond,
+      regions,
+      states: known,
+      parts: deps.parts.map((part) => ({ part, up: troubles[part] === undefined })),
+    };
+  };
+  return async () => {
+    deps.metrics.show(await read());
+    return deps.metrics.text();
+  };
+}
