@@ -51,6 +51,13 @@ describe('loadConfig', () => {
     expect(configOf({ PORT: '', REDIS_URL: '' }).port).toBe(3000);
   });
 
+  it('listens for figures on a port of their own only when told to, and never on that of HTTP', () => {
+    expect(configOf({}).metricsPort).toBeUndefined();
+    expect(configOf({ METRICS_PORT: '9464' }).metricsPort).toBe(9_464);
+    expect(configOf({ METRICS_PORT: '0', PORT: '0' }).metricsPort).toBe(0);
+    expect(problemsOf({ METRICS_PORT: '3000' }).join()).toContain('METRICS_PORT');
+  });
+
   it('reports every problem at once, each with the variable and what it must be', () => {
     const problems = problemsOf({
       PORT: '70000',
