@@ -18,6 +18,6 @@ export function registerHttpMetrics(
 
 function placeOf(request: FastifyRequest, mounts: readonly string[]): { method: string; route: string } {
   const route = request.routeOptions.url;
-  if (request.is404 || route === undefined) return { method: 'any', route: 'unknown' };
+  if (route === undefined) return { method: 'any', route: 'unknown' };
   return { method: request.method, route: mounts.find((mount) => route.startsWith(mount)) ?? route };
 }
