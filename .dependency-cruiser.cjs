@@ -62,6 +62,12 @@ const VENDORS = [
     ['api', 'console'],
     'Rules that live in an HTTP schema would hold for one way in only.',
   ],
+  [
+    'request-rate',
+    ['rate-limiter-flexible'],
+    ['api'],
+    'It counts requests; the rate of AWS calls is shared by all workers and lives in queue.',
+  ],
   ['retry', ['p-retry'], ['provisioning'], 'One place multiplies attempts.'],
   ['logger', ['pino'], ['runtime'], 'All others log through the Log port.'],
   ['metrics', ['prom-client'], ['runtime'], 'All others count through the Metrics port.'],

@@ -11,9 +11,11 @@ import type { Waiting } from '../operations/wait.ts';
 import type { Ledger, Log, Metrics } from '../ports.ts';
 import type { ApiToken } from '../runtime/api-token.ts';
 import { registerAuth } from './auth.ts';
+import { registerBodyPace } from './body-pace.ts';
 import { registerJsonBody } from './body.ts';
-import { registerErrors } from './errors.ts';
 import { registerHttpMetrics } from './http-metrics.ts';
+import { trustProxyOption, type ProxyTrust } from './client-address.ts';
+import { answerUnroutable, registerErrors } from './errors.ts';
 import { registerOpenApi } from './openapi.ts';
 import { healthRoutes } from './routes/health.ts';
 import type { Readiness } from '../operations/readiness.ts';
@@ -27,13 +29,16 @@ import { replayOnboardingRoute } from './routes/replay-onboarding.ts';
 import { showImportRoutes } from './routes/show-import.ts';
 import { showOnboardingRoute } from './routes/show-onboarding.ts';
 import { statsRoutes } from './routes/stats.ts';
+import { SAFE_HEADERS } from './safe-headers.ts';
 import type { ReplayDeps } from '../operations/replay.ts';
 import type { RegionsDeps } from '../operations/regions.ts';
 import type { StatsDeps } from '../operations/stats.ts';
 
 export interface AppDeps {
   readonly tokens: readonly ApiToken[];
-  readonly trustProxy: boolean;
+  readonly trustProxy: ProxyTrust;
+  /** Per token; 0: any number. */
+  readonly ratePerSecond: number;
   readonly log: Log;
   readonly readiness: () => Promise<Readiness>;
   readonly ledger: Pick<Ledger, 'get' | 'list' | 'attempts' | 'getImport'>;
@@ -63,7 +68,8 @@ const BODY_MAX_BYTES = 1_048_576;
 export async function createApp(deps: AppDeps): Promise<App> {
   const app = fastify({
     bodyLimit: BODY_MAX_BYTES,
-    trustProxy: deps.trustProxy,
+    trustProxy: trustProxyOption(deps.trustProxy),
+    frameworkErrors: answerUnroutable,
     // One wide line per attempt is the log; a line per request would drown it.
     logger: false,
     routerOptions: { maxParamLength: 256 },
@@ -73,19 +79,12 @@ export async function createApp(deps: AppDeps): Promise<App> {
   app.setSerializerCompiler(() => (body) => JSON.stringify(body));
   registerHttpMetrics(app, { metrics: deps.metrics, mounts: deps.mounts.map((mount) => mount.path) });
   registerErrors(app, deps.log);
+  registerBodyPace(app);
   registerJsonBody(app);
-  registerAuth(
-    app,
-    deps.tokens,
-    deps.mounts.map((mount) => mount.path),
-  );
+  registerAuth(app, { ...deps, readOnlyMounts: deps.mounts.map((mount) => mount.path) });
   await registerOpenApi(app, deps.publicUrl);
   app.addHook('onSend', async (_request, reply) => {
-    reply.headers({
-      'x-content-type-options': 'nosniff',
-      'cache-control': 'no-store',
-      'referrer-policy': 'no-referrer',
-    });
+    reply.headers(SAFE_HEADERS);
   });
 
   app.register(healthRoutes, { readiness: deps.readiness });

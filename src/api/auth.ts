@@ -1,6 +1,9 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Log } from '../ports.ts';
 import { findToken, type ApiToken, type Role } from '../runtime/api-token.ts';
+import { addressKey } from './client-address.ts';
 import { problem, sendProblem } from './problem.ts';
+import { createThrottle, type Refusal } from './throttle.ts';
 
 /** What a route lets happen. Roles are sets of these, not a ladder: a viewer may not enqueue, a signup flow not list. */
 export type Right = 'enqueue' | 'readOne' | 'view' | 'operate';
@@ -23,15 +26,25 @@ declare module 'fastify' {
   }
 }
 
+export interface AuthOptions {
+  readonly tokens: readonly ApiToken[];
+  /** Requests per second that one token may make of this process; 0: any number. */
+  readonly ratePerSecond: number;
+  readonly readOnlyMounts: readonly string[];
+  readonly log: Log;
+}
+
+/** Wrong tokens that one address may send before it is told to wait. Right ones are taken all the same. */
+const WRONG_TOKENS = { points: 20, seconds: 60 };
+
 /**
- * Checks token and role before the body is read. Under a read-only mount every address needs `view`, known or
- * not, and whatever is not a read is refused.
+ * Checks token, rate and role before the body is read. Under a read-only mount every address needs `view`, known
+ * or not, and whatever is not a read is refused.
  */
-export function registerAuth(
-  app: FastifyInstance,
-  tokens: readonly ApiToken[],
-  readOnlyMounts: readonly string[],
-): void {
+export function registerAuth(app: FastifyInstance, options: AuthOptions): void {
+  const { tokens, ratePerSecond, readOnlyMounts } = options;
+  const refuseUnknown = unknownRefuser(options.log);
+  const rate = ratePerSecond > 0 ? createThrottle({ points: ratePerSecond, seconds: 1 }) : undefined;
   app.decorateRequest('actor', '');
   app.addHook('onRoute', (route) => {
     if (route.config?.access !== undefined || readOnlyMounts.some((mount) => isUnder(route.url, mount)))
@@ -44,8 +57,11 @@ export function registerAuth(
     );
     const access = mount === undefined ? request.routeOptions.config.access : 'view';
     if (access === 'open' || (request.is404 && mount === undefined)) return;
-    const token = findToken(tokens, presentedToken(request));
-    if (token === undefined) return refuseUnknown(reply, mount);
+    const presented = presentedToken(request);
+    const token = findToken(tokens, presented);
+    if (token === undefined) return refuseUnknown(request, reply, { presented, mount });
+    const tooFast = await rate?.take(token.sha256);
+    if (tooFast !== undefined) return refuseHaste(reply, tooFast);
     if (access === undefined || !RIGHTS[token.role].includes(access)) return refuseRole(reply, token.role);
     if (mount !== undefined && request.method !== 'GET' && request.method !== 'HEAD')
       return refuseWrite(reply);
@@ -58,7 +74,7 @@ function isUnder(path: string | undefined, mount: string): boolean {
   return path !== undefined && path.startsWith(mount) && ['', '/', '?'].includes(path.charAt(mount.length));
 }
 
-/** `Authorization: Bearer`, and Basic with the token as password, so that a browser can ask for it. */
+/** `Authorization: Bearer`, and Basic with the token as password, so that a browser can ask for it. Nowhere else. */
 function presentedToken(request: FastifyRequest): string {
   const [scheme, credentials = ''] = (request.headers.authorization ?? '').split(' ', 2);
   if (scheme?.toLowerCase() === 'bearer') return credentials;
@@ -67,18 +83,36 @@ function presentedToken(request: FastifyRequest): string {
   return decoded.slice(decoded.indexOf(':') + 1);
 }
 
-/** A browser asks its user for a token where a page is mounted; programs are told the header. */
-function refuseUnknown(reply: FastifyReply, mount: string | undefined): FastifyReply {
-  reply.header(
-    'www-authenticate',
-    mount === undefined ? 'Bearer' : 'Basic realm="token as password", charset="UTF-8"',
-  );
-  return sendProblem(
-    reply,
-    problem('unauthenticated', {
-      detail: 'Send Authorization: Bearer <token> with a token from API_TOKENS.',
-    }),
-  );
+type RefuseUnknown = (
+  request: FastifyRequest,
+  reply: FastifyReply,
+  call: { readonly presented: string; readonly mount: string | undefined },
+) => Promise<FastifyReply>;
+
+/**
+ * Answers 401, and 429 to an address that keeps sending wrong tokens. A request without a token is no guess: it
+ * is how a browser finds out that it needs one, where a page is mounted; programs are told the header.
+ */
+function unknownRefuser(log: Log): RefuseUnknown {
+  const wrongTokens = createThrottle(WRONG_TOKENS);
+  return async (request, reply, { presented, mount }) => {
+    const key = addressKey(request.ip);
+    const tooMany = presented === '' ? undefined : await wrongTokens.take(key);
+    if (tooMany?.first === true) log.warn({ address: key }, 'http.wrong_tokens');
+    if (tooMany !== undefined) return refuseHaste(reply, tooMany);
+    reply.header(
+      'www-authenticate',
+      mount === undefined ? 'Bearer' : 'Basic realm="token as password", charset="UTF-8"',
+    );
+    const detail = 'Send Authorization: Bearer <token> with a token from API_TOKENS.';
+    return sendProblem(reply, problem('unauthenticated', { detail }));
+  };
+}
+
+function refuseHaste(reply: FastifyReply, { retryAfterSeconds }: Refusal): FastifyReply {
+  reply.header('retry-after', retryAfterSeconds);
+  const detail = `Send no more for now; try again in ${retryAfterSeconds} s.`;
+  return sendProblem(reply, problem('too_many_requests', { detail }));
 }
 
 function refuseRole(reply: FastifyReply, role: Role): FastifyReply {

@@ -1,11 +1,18 @@
 import type { FastifyInstance } from 'fastify';
-import { INVALID_ENCODING, INVALID_JSON } from './errors.ts';
+import { COMPRESSED_BODY, INVALID_ENCODING, INVALID_JSON } from './errors.ts';
 
 /**
  * Reads JSON strictly: bytes that are not UTF-8 are an error, not replaced by U+FFFD as Fastify's own reader
  * does. Keys such as `__proto__` stay plain own members, for the request's validation to name and refuse.
  */
 export function registerJsonBody(app: FastifyInstance): void {
+  app.addHook('preParsing', (request) => {
+    const encoding = request.headers['content-encoding'] ?? 'identity';
+    // Nothing is unpacked here: a small body that grows to gigabytes would be read by whoever does.
+    return encoding.toLowerCase() === 'identity'
+      ? Promise.resolve()
+      : Promise.reject(unreadable(COMPRESSED_BODY, 415));
+  });
   app.removeContentTypeParser('application/json');
   app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_request, body, done) => {
     try {
@@ -25,6 +32,10 @@ function orElse<T>(code: string, read: () => T): T {
   try {
     return read();
   } catch (cause) {
-    throw Object.assign(new Error('The body cannot be read.', { cause }), { code, statusCode: 400 });
+    throw unreadable(code, 400, cause);
   }
+}
+
+function unreadable(code: string, statusCode: number, cause?: unknown): Error {
+  return Object.assign(new Error('The body cannot be read.', { cause }), { code, statusCode });
 }

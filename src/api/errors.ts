@@ -5,13 +5,15 @@ import {
 } from 'fastify-type-provider-zod';
 import { InvalidCursorError, LedgerUnavailableError, QueueUnavailableError } from '../domain/unavailable.ts';
 import type { Log } from '../ports.ts';
+import { SAFE_HEADERS } from './safe-headers.ts';
 import { invalidRequest, problem, sendProblem, type Problem, type ProblemField } from './problem.ts';
 
 /** One place turns whatever went wrong into a problem document; the log has the rest. */
 export function registerErrors(app: FastifyInstance, log: Log): void {
   app.setErrorHandler((error: FastifyError, request: FastifyRequest, reply: FastifyReply) => {
     const body = problemOf(error);
-    if (body.status >= 500) {
+    // An upload that its sender broke off fails too, and is nobody's fault here.
+    if (body.status >= 500 && request.raw.errored === null) {
       log.error(
         { err: error, method: request.method, route: request.routeOptions.url, code: body.code },
         'http.failed',
@@ -25,6 +27,18 @@ export function registerErrors(app: FastifyInstance, log: Log): void {
       problem('not_found', { detail: `There is no ${request.method} here; see /openapi.json.` }),
     ),
   );
+}
+
+/** An address that no route can be looked up for. It never gets as far as the hooks, so it brings its own headers. */
+export function answerUnroutable(error: FastifyError, _request: FastifyRequest, reply: FastifyReply): void {
+  const [code, detail] =
+    error.code === 'FST_ERR_MAX_PARAM_LENGTH'
+      ? (['not_found', 'No id is that long.'] as const)
+      : ([
+          'invalid_request',
+          'The address holds a % that is not followed by two hex digits of UTF-8.',
+        ] as const);
+  void sendProblem(reply.headers(SAFE_HEADERS), problem(code, { detail, field: 'url' }));
 }
 
 function problemOf(error: FastifyError): Problem {
@@ -84,8 +98,11 @@ function bodyProblemOf(error: FastifyError): Problem | undefined {
         detail: 'Send content-type: application/json.',
         field: 'content-type',
       });
-    case 'FST_ERR_CTP_EMPTY_JSON_BODY':
-      return problem('invalid_json', { detail: 'The body is empty: send a JSON object.', field: 'body' });
+    case COMPRESSED_BODY:
+      return problem('unsupported_media_type', {
+        detail: 'Send the body as it is, without content-encoding.',
+        field: 'content-encoding',
+      });
     case INVALID_JSON:
       return problem('invalid_json', { detail: 'The body is not a JSON document.', field: 'body' });
     case INVALID_ENCODING:
@@ -102,5 +119,6 @@ function bodyProblemOf(error: FastifyError): Problem | undefined {
   }
 }
 
+export const COMPRESSED_BODY = 'ONBOARD_COMPRESSED_BODY';
 export const INVALID_JSON = 'ONBOARD_INVALID_JSON';
 export const INVALID_ENCODING = 'ONBOARD_INVALID_ENCODING';

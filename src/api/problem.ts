@@ -9,17 +9,22 @@ export const PROBLEMS = {
   forbidden: [403, 'The token may not do this'],
   not_found: [404, 'There is nothing here'],
   method_not_allowed: [405, 'This address is read-only'],
+  request_timeout: [408, 'The request came too slowly'],
   source_name_taken: [409, 'The source name is taken'],
   already_provisioned: [409, 'AWS holds the source for this account'],
   not_replayable: [409, 'This onboarding cannot be replayed now'],
   body_too_large: [413, 'The body is too large'],
   unsupported_media_type: [415, 'The content type is not supported'],
+  too_many_requests: [429, 'Too many requests'],
+  headers_too_large: [431, 'The headers are too large'],
   internal_error: [500, 'Something went wrong on our side'],
   ledger_unavailable: [503, 'The ledger is not reachable'],
   queue_unavailable: [503, 'The queue is not reachable'],
   aws_unavailable: [503, 'AWS could not be asked'],
   not_ready: [503, 'The service is starting or stopping'],
 } as const satisfies Record<string, readonly [status: number, title: string]>;
+
+export const PROBLEM_TYPE = 'application/problem+json';
 
 export type ProblemCode = keyof typeof PROBLEMS;
 
@@ -67,5 +72,5 @@ const RETRY_AFTER_SECONDS = 2;
 
 export function sendProblem(reply: FastifyReply, body: Problem): FastifyReply {
   if (body.status === 503) reply.header('retry-after', RETRY_AFTER_SECONDS);
-  return reply.code(body.status).type('application/problem+json').send(JSON.stringify(body));
+  return reply.code(body.status).type(PROBLEM_TYPE).send(JSON.stringify(body));
 }

@@ -26,6 +26,7 @@ export async function createHttpApp(
   const app = await createApp({
     tokens: await tokensOf(config, log),
     trustProxy: config.trustProxy,
+    ratePerSecond: config.httpRatePerSecond,
     log,
     ...sight,
     metrics,

@@ -2,11 +2,25 @@ import { createBullBoard } from '@bull-board/api';
 import { BullMQAdapter } from '@bull-board/api/bullMQAdapter';
 import { FastifyAdapter } from '@bull-board/fastify';
 import type { FastifyInstance } from 'fastify';
+import { QueueUnavailableError } from '../domain/unavailable.ts';
 
 /** Where the raw queues are shown. */
 export const QUEUES_PATH = '/queues';
 
 type RawQueue = ConstructorParameters<typeof BullMQAdapter>[0];
+
+/** Its own scripts and pictures, and the styles that it writes into the page; nothing from elsewhere, its web font included. */
+const PAGE_POLICY = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self' 'unsafe-inline'",
+  "img-src 'self' data:",
+  "font-src 'self'",
+  "connect-src 'self'",
+  "base-uri 'self'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
+].join('; ');
 
 /**
  * Bull Board over the raw queues. It has no login and its read-only mode only hides buttons, so it is mounted
@@ -24,5 +38,24 @@ export async function mountRawQueues(
     serverAdapter: adapter,
     options: { uiConfig: { boardTitle: title } },
   });
-  await app.register(adapter.registerPlugin(), { prefix: QUEUES_PATH });
+  adapter.setErrorHandler(passOn);
+  await app.register(
+    async (scope) => {
+      scope.addHook('onSend', async (_request, reply) => {
+        reply.header('content-security-policy', PAGE_POLICY);
+      });
+      await scope.register(adapter.registerPlugin());
+    },
+    { prefix: QUEUES_PATH },
+  );
+}
+
+/**
+ * Bull Board would answer 500 with the error's own text. Thrown again it reaches the app's handler. All it does is
+ * read from Redis, so what is no mistake of JavaScript's and no HTTP error is Redis away.
+ */
+function passOn(error: Error & { statusCode?: number }): never {
+  if (error.statusCode !== undefined || error instanceof TypeError || error instanceof RangeError)
+    throw error;
+  throw new QueueUnavailableError('Redis could not be read for the raw queues.', { cause: error });
 }

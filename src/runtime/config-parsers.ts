@@ -1,3 +1,5 @@
+import { isIP } from 'node:net';
+
 /** Small readers of environment texts: each answers a value or the sentence that names the fix. */
 
 export type Parsed<T> =
@@ -55,6 +57,33 @@ export function url(...schemes: readonly string[]): Parser<string> {
     return value(input);
   };
 }
+
+/** A URL that is shown in logs and documents, and so must hold no user name and no password. */
+export function plainUrl(...schemes: readonly string[]): Parser<string> {
+  const read = url(...schemes);
+  return (input) => {
+    const parsed = read(input);
+    if (!parsed.ok) return parsed;
+    const { username, password } = new URL(parsed.value);
+    return username + password === '' ? parsed : problem('must hold no user name and no password');
+  };
+}
+
+/** Whose `X-Forwarded-For` is believed: true, false, or the addresses and CIDR blocks of proxies. */
+export const proxyTrust: Parser<boolean | readonly string[]> = (input) => {
+  const yesOrNo = flag(input);
+  return yesOrNo.ok ? yesOrNo : listOf(addressBlock)(input);
+};
+
+const addressBlock: Parser<string> = (input) => {
+  const [address = '', prefix, ...rest] = input.split('/');
+  const version = isIP(address);
+  const fits =
+    prefix === undefined || (/^[0-9]{1,3}$/.test(prefix) && Number(prefix) <= (version === 4 ? 32 : 128));
+  return version > 0 && fits && rest.length === 0
+    ? value(input)
+    : problem('is neither true nor false nor an address such as 10.0.0.5 or 10.0.0.0/8');
+};
 
 /** A comma list; empty entries are refused, repeats too. */
 export function listOf<T>(read: Parser<T>): Parser<readonly T[]> {

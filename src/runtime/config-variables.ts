@@ -2,11 +2,12 @@ import { isRegionCode } from '../domain/region.ts';
 import { isPartnerName } from '../domain/source-name.ts';
 import { parseApiToken } from './api-token.ts';
 import {
-  flag,
   listOf,
   matching,
   oneOf,
+  plainUrl,
   positiveNumber,
+  proxyTrust,
   text,
   url,
   wholeNumber,
@@ -62,7 +63,7 @@ export const VARIABLES = {
   AWS_ENDPOINT_URL_EVENTBRIDGE: variable({
     meaning:
       'Another EventBridge endpoint, as the AWS SDK reads it; `AWS_REGION` and credentials likewise (live mode)',
-    parse: url('http', 'https'),
+    parse: plainUrl('http', 'https'),
     defaultNote: 'AWS',
   }),
   PARTNER_NAME: variable({
@@ -125,13 +126,19 @@ export const VARIABLES = {
   }),
   PUBLIC_URL: variable({
     meaning: 'Address under which callers reach the service, for links',
-    parse: url('http', 'https'),
+    parse: plainUrl('http', 'https'),
     defaultNote: '`http://HOST:PORT`',
   }),
   TRUST_PROXY: variable({
-    meaning: 'Take the client address from `X-Forwarded-For` (only behind a proxy of your own)',
-    parse: flag,
+    meaning:
+      'Take the client address from `X-Forwarded-For`: `true` when only your own proxy can connect (its last entry counts), or a comma list of your proxies’ addresses and CIDR blocks',
+    parse: proxyTrust,
     default: 'false',
+  }),
+  HTTP_RATE_PER_SECOND: variable({
+    meaning: 'Requests per second that one token may make of one process, else 429; 0: any number',
+    parse: wholeNumber(0, 100_000),
+    default: '0',
   }),
   ENVIRONMENT: variable({
     meaning: 'Name shown to operators, such as `staging`',

@@ -15,7 +15,8 @@ export interface Config {
   /** Undefined: nothing listens beside HTTP. */
   readonly metricsPort: number | undefined;
   readonly publicUrl: string | undefined;
-  readonly trustProxy: boolean;
+  readonly trustProxy: boolean | readonly string[];
+  readonly httpRatePerSecond: number;
   readonly environment: string | undefined;
   readonly redisUrl: string | undefined;
   readonly redisPrefix: string;
@@ -126,6 +127,7 @@ function assemble(
     metricsPort: values.METRICS_PORT,
     publicUrl: values.PUBLIC_URL,
     trustProxy: present.TRUST_PROXY,
+    httpRatePerSecond: present.HTTP_RATE_PER_SECOND,
     environment: values.ENVIRONMENT,
     redisUrl: values.REDIS_URL,
     redisPrefix: present.REDIS_PREFIX,

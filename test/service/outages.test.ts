@@ -23,6 +23,15 @@ describe('while Redis is down', () => {
     expect(JSON.parse((await service.call({ url: '/v1/stats' })).body)).toMatchObject({
       regions: [{ waiting: null }, { waiting: null }],
     });
+    for (const url of ['/queues/api/queues', '/queues/api/redis/stats']) {
+      const raw = await service.call({ url });
+      expect({ status: raw.statusCode, wait: raw.headers['retry-after'] }).toEqual({
+        status: 503,
+        wait: '2',
+      });
+      expect(JSON.parse(raw.body)).toMatchObject({ code: 'queue_unavailable' });
+      expect(raw.body).not.toMatch(/ECONN|offline|stack/i);
+    }
     const again = await startRedis({ port: service.redis.port });
     onTestFinished(() => again.stop());
     for (const reply of replies) await service.until(idOf(reply), 'provisioned');

@@ -22,7 +22,7 @@ export const createImportRoute: FastifyPluginCallbackZod<CreateImport> = (app, {
   app.post(
     '/v1/imports',
     {
-      config: { access: 'operate' },
+      config: { access: 'operate', streamed: true },
       schema: {
         summary: 'Onboard the rows of a CSV or NDJSON upload, streamed',
         consumes: Object.keys(READERS),

@@ -126,6 +126,32 @@ describe('loadConfig', () => {
     expect(problems.join()).not.toContain('secret');
   });
 
+  it.each([
+    ['false', false],
+    ['true', true],
+    ['10.0.0.5', ['10.0.0.5']],
+    ['10.0.0.0/8, 2001:db8::/32', ['10.0.0.0/8', '2001:db8::/32']],
+  ])('takes TRUST_PROXY=%s', (text, trust) => {
+    expect(configOf({ TRUST_PROXY: text }).trustProxy).toEqual(trust);
+  });
+
+  it.each(['2', 'proxy.example', '10.0.0.0/33', '10.0.0.0/', '10.0.0.0/8/8', '2001:db8::/129', '10.0.0.5,'])(
+    'refuses TRUST_PROXY=%s',
+    (text) => {
+      expect(problemsOf({ TRUST_PROXY: text })).toHaveLength(1);
+    },
+  );
+
+  it.each(['PUBLIC_URL', 'AWS_ENDPOINT_URL_EVENTBRIDGE'])(
+    'refuses a password in %s, which is shown, without repeating it',
+    (name) => {
+      const [problem, ...others] = problemsOf({ [name]: 'https://u:secret@here.example' });
+      expect(others).toEqual([]);
+      expect(problem).toMatch(new RegExp(`^${name} must hold no user name`));
+      expect(problem).not.toContain('secret');
+    },
+  );
+
   it('gives a frozen result', () => {
     expect(Object.isFrozen(configOf({}))).toBe(true);
   });
