@@ -3,6 +3,8 @@ import type { Clock, Log } from '../ports.ts';
 import { isRefused, isUnreachable, messageOf } from './unreachable.ts';
 
 const RETRY_AFTER_MS = 1_000;
+/** One try in so many is logged, the first one included. */
+const LOGGED_EVERY = 30;
 
 /**
  * Runs the first call to the database again and again while there is none: a service and its database often
@@ -13,7 +15,7 @@ export async function waitForDatabase<T>(
   call: () => Promise<T>,
   { clock, log, signal }: { clock: Pick<Clock, 'sleep'>; log: Log; signal?: AbortSignal | undefined },
 ): Promise<T> {
-  while (true) {
+  for (let tries = 0; ; tries += 1) {
     signal?.throwIfAborted();
     try {
       return await abortable(call(), signal);
@@ -25,10 +27,12 @@ export async function waitForDatabase<T>(
           { cause: error },
         );
       }
-      log.warn(
-        { error_message: messageOf(error), retry_after_ms: RETRY_AFTER_MS },
-        'ledger.waiting_for_database',
-      );
+      if (tries % LOGGED_EVERY === 0) {
+        log.warn(
+          { error_message: messageOf(error), retry_after_ms: RETRY_AFTER_MS },
+          'ledger.waiting_for_database',
+        );
+      }
       await clock.sleep(RETRY_AFTER_MS, signal);
     }
   }

@@ -53,6 +53,7 @@ export function startConsumer(region: Region, handler: JobHandler, options: Cons
 
   const runJob = async (job: Job<JobData>, token: string, signal: AbortSignal): Promise<void> => {
     const data = readJobData(job.data);
+    outages.recovered();
     if (data === undefined) throw new UnrecoverableError(MALFORMED_JOB);
     // A fetch that was under way when the stop came may still bring a job.
     const verdict: JobVerdict = draining
@@ -134,7 +135,7 @@ async function judge(
   try {
     return await handler(run, signal);
   } catch (error) {
-    outages.failed('A job handler threw; the job is tried again', error, { job_id: run.jobId });
+    outages.troubled('A job handler threw; the job is tried again', error, { job_id: run.jobId });
     const delayMs = AFTER_A_THROW_MS.least + Math.random() * AFTER_A_THROW_MS.spread;
     return { kind: 'retry', delayMs, code: error instanceof Error ? error.name : 'Error' };
   }
@@ -153,13 +154,13 @@ async function settle(
       throw new UnrecoverableError(verdict.code);
     case 'retry': {
       const later = new RetryLater(verdict.code, verdict.delayMs);
-      await job.updateData({ ...data, readyAt: Date.now() + later.delayMs });
+      await noteReadyAt(job, data, Date.now() + later.delayMs);
       throw later;
     }
     case 'putAside':
     case 'snooze': {
       const until = Date.now() + bounded(verdict.delayMs);
-      await job.updateData({ ...data, readyAt: until });
+      await noteReadyAt(job, data, until);
       await job.moveToDelayed(until, token);
       // The job is delayed already: without the note it runs when its delay ends, at the latest.
       if (verdict.kind === 'putAside') await putAside(data.region, job.id ?? '').catch(() => undefined);
@@ -170,6 +171,11 @@ async function settle(
       await wake(data.region);
       throw new WaitingError();
   }
+}
+
+/** For figures alone: a Redis that has no room for it (OOM) must not change when the job runs. */
+async function noteReadyAt(job: Job<JobData>, data: JobData, readyAt: number): Promise<void> {
+  await job.updateData({ ...data, readyAt }).catch(() => undefined);
 }
 
 /** Its message becomes the job's `failedReason`, which Bull Board shows while the job waits for its next attempt. */

@@ -72,9 +72,9 @@ export function createRateGate(options: RateGateOptions): RateGate & { close(): 
       const waitUs = await bounded('give out a slot of the quota', async () =>
         client.takeRateSlot(rateKey(prefix, region), RECOVERY_US, intervalUs, burst),
       );
+      outages.recovered();
       await sleep(Math.ceil(waitUs / 1_000), undefined, { signal: closing.signal });
-      const [front] = line.waiting;
-      front?.();
+      line.waiting.values().next().value?.();
     } catch (error) {
       if (closing.signal.aborted) return;
       outages.failed('The rate gate gives out no slots', error, { region });

@@ -9,10 +9,11 @@ type Settings = Omit<RedisOptions, 'replyMapping'>;
 const COMMON: Settings = {
   // Back within a second: BullMQ's own default waits up to 20 s between two tries.
   retryStrategy: (times) => Math.min(times * 100, 1_000),
-  // A failover leaves the old primary connected but read-only; only a new connection finds the new one.
-  reconnectOnError: (error) => error.message.startsWith('READONLY'),
   connectTimeout: 5_000,
 };
+
+/** A connection to a server that stays read-only is not made anew more often than this. */
+const READONLY_RECONNECT_EVERY_MS = 1_000;
 
 /**
  * A connection whose commands fail at once while Redis is away, instead of waiting in memory. A server that takes
@@ -47,7 +48,19 @@ export async function isReadyWithin(client: Redis, ms: number): Promise<boolean>
 }
 
 function connect(target: RedisTarget, settings: Settings): Redis {
-  return 'url' in target
-    ? new Redis(target.url, settings)
-    : new Redis({ ...settings, path: target.socketPath });
+  const all: Settings = { ...settings, reconnectOnError: leavesReadOnly() };
+  return 'url' in target ? new Redis(target.url, all) : new Redis({ ...all, path: target.socketPath });
+}
+
+/**
+ * A failover leaves the old primary connected but read-only; only a new connection finds the new one. Before
+ * Redis 7 a script's error begins with the script, so READONLY may stand anywhere in the message.
+ */
+function leavesReadOnly(): (error: Error) => boolean {
+  let last = -Infinity;
+  return ({ message }) => {
+    if (!message.includes('READONLY') || Date.now() - last < READONLY_RECONNECT_EVERY_MS) return false;
+    last = Date.now();
+    return true;
+  };
 }

@@ -1,11 +1,13 @@
 import { pino } from 'pino';
 import type { Log } from '../ports.ts';
+import { systemClock } from './clock.ts';
+import { withRareOutageLines } from './outage-lines.ts';
 
 /**
  * JSON lines on stdout. Redaction is a net, not the rule: nobody hands a secret to the log in the first place.
  */
 export function createLogger(level: 'debug' | 'info' | 'warn' | 'error', base: { run: string }): Log {
-  return pino({
+  const lines = pino({
     level,
     base: { service: 'eventbridge-partner-onboarding', ...base },
     timestamp: pino.stdTimeFunctions.isoTime,
@@ -16,6 +18,7 @@ export function createLogger(level: 'debug' | 'info' | 'warn' | 'error', base: {
     },
     serializers: { err: describeError },
   });
+  return withRareOutageLines(lines, systemClock);
 }
 
 /** Name, message and stack, the cause in one line: never the vendor's own members, which can hold connection strings. */
