@@ -3,6 +3,7 @@ import { mkdir, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { PGlite } from '@electric-sql/pglite';
 import type { PostgresPool } from 'kysely';
+import { diskRoom, type FreeBytes } from './disk-room.ts';
 import { createPglitePool } from './pglite-pool.ts';
 import { VALUE_PARSERS } from './value-parsers.ts';
 
@@ -10,11 +11,14 @@ import { VALUE_PARSERS } from './value-parsers.ts';
  * Opens PGlite on a folder, making it first when it is not there. PGlite does not defend its folder: of two that
  * have it open, one loses its rows silently, so the caller holds the lock of DATA_DIR before it comes here.
  * PGlite never calls fsync: what was committed survives a killed process, but not a power cut.
+ * Throws LedgerUnavailableError when the disk has no room for it.
  */
-export async function openEmbeddedDatabase(dir: string): Promise<PostgresPool> {
+export async function openEmbeddedDatabase(dir: string, freeBytes?: FreeBytes): Promise<PostgresPool> {
   await mkdir(dirname(dir), { recursive: true });
+  const requireRoom = diskRoom(dirname(dir), freeBytes);
+  await requireRoom();
   if (!existsSync(join(dir, 'PG_VERSION'))) await makeDatabase(dir);
-  return createPglitePool(await PGlite.create({ dataDir: dir, parsers: VALUE_PARSERS }));
+  return createPglitePool(await PGlite.create({ dataDir: dir, parsers: VALUE_PARSERS }), requireRoom);
 }
 
 /**

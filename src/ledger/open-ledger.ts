@@ -11,16 +11,20 @@
 import { Kysely, PostgresDialect, type PostgresPool } from 'kysely';
 import type { Clock, Log } from '../ports.ts';
 import { SCHEMA, type LedgerDatabase, type LedgerTables } from './database.ts';
+import type { FreeBytes } from './disk-room.ts';
 import { createLedger, type OpenLedger } from './ledger.ts';
 import { migrate } from './migrate.ts';
 import { createPostgresPool } from './postgres-pool.ts';
 import type { StampRequest } from './stamp.ts';
 import { waitForDatabase } from './wait-for-database.ts';
 
-/** `dir` is PGlite's own folder; its caller holds a lock on it for as long as the ledger is open. */
+/**
+ * `dir` is PGlite's own folder; its caller holds a lock on it for as long as the ledger is open. `freeBytes` asks
+ * the operating system, unless a test stands in for the disk.
+ */
 export type LedgerLocation =
   | { readonly kind: 'postgres'; readonly url: string; readonly maxConnections?: number }
-  | { readonly kind: 'embedded'; readonly dir: string };
+  | { readonly kind: 'embedded'; readonly dir: string; readonly freeBytes?: FreeBytes };
 
 export interface LedgerOptions extends StampRequest {
   readonly clock: Clock;
@@ -73,12 +77,12 @@ async function openPostgres(
 }
 
 async function openEmbedded(
-  { dir }: Extract<LedgerLocation, { kind: 'embedded' }>,
+  { dir, freeBytes }: Extract<LedgerLocation, { kind: 'embedded' }>,
   options: LedgerOptions,
 ): Promise<OpenLedger> {
   // Loaded here, because PGlite costs memory and start-up time that a service on Postgres need not pay.
   const { openEmbeddedDatabase } = await import('./embedded-database.ts');
-  const db = database(await openEmbeddedDatabase(dir));
+  const db = database(await openEmbeddedDatabase(dir, freeBytes));
   try {
     const stamp = await migrate(db, options);
     // In this process there is no server to be down, and callers wait in line: no bound on the answer.
