@@ -17,10 +17,15 @@ export interface RunContext {
 
 export type NewAttempt = Omit<Attempt, 'number' | 'replay'>;
 
-/** The result of one job run. Committed as a whole, fenced by (id, replays, allowed previous statuses). */
+/**
+ * The result of one job run. Committed as a whole, fenced by (id, replays, allowed previous statuses), and when it is
+ * no success by the wait that it followed too.
+ */
 export interface RoundWrite {
   readonly id: OnboardingId;
   readonly replays: number;
+  /** The row's `nextAttemptAt` when the run loaded it: another one since then means that another run was faster. */
+  readonly follows: string | null;
   readonly at: string;
   readonly attempts: readonly NewAttempt[];
   readonly result:
@@ -42,17 +47,19 @@ export interface RoundWrite {
     | { readonly kind: 'interrupted' };
 }
 
-/** `late`: saved as provisioned although the replay had failed. `fenced`: only the attempts were kept. */
-export type RoundSaved = 'saved' | 'late' | 'fenced';
+/**
+ * `late`: saved as provisioned although the replay had failed. `fenced`: only the attempts were kept. `overtaken`: the
+ * same, because another run of the same job saved its wait in the meantime; the newer result stands.
+ */
+export type RoundSaved = 'saved' | 'late' | 'overtaken' | 'fenced';
 
 /**
- * How a job run came out, as it is counted. `late`, `fenced`: see {@link RoundSaved}. `interrupted`: cut by a stop, and
+ * How a job run came out, as it is counted. `late`, `overtaken`, `fenced`: see {@link RoundSaved}. `interrupted`: cut by a stop, and
  * put back.
  */
 export type RoundEnd =
   | 'provisioned'
-  | 'late'
+  | Exclude<RoundSaved, 'saved'>
   | 'failed'
-  | 'fenced'
   | 'interrupted'
   | Exclude<Decision['kind'], 'provision' | 'fail'>;

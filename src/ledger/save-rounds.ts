@@ -9,7 +9,9 @@ import { storable } from './storable-text.ts';
 /**
  * Saves the results of job runs, each onboarding at most once per call, in one statement and one round trip.
  *
- * - `judged` locks the rows (in the order of their ids) and compares replay and status with what the result may follow.
+ * - `judged` locks the rows (in the order of their ids) and compares replay and status with what the result may follow,
+ *   and for a wait or a failure also the wait before it: two runs of one job both load the same one, and only the
+ *   first to save may change the row. What AWS confirmed counts whoever brings it.
  *   A waiter sees the row as the one before it left it: Postgres re-reads a row that it had to wait for.
  * - `changed` writes the result where the comparison held.
  * - `counted` is for everything else: a fenced write still made its calls, and a cut run spends nothing.
@@ -27,12 +29,15 @@ export async function saveRounds(
   const { rows } = await sql<{ id: string; verdict: RoundSaved }>`
     with judged as (
       select w.*, o.attempts as before, o.replays = w.replays as current,
-        case when o.replays = w.replays and o.status = any (w."savedFrom") then 'saved'
+        case when o.replays = w.replays and o.status = any (w."savedFrom") then
+               case when w."comesInTurn" and o.next_attempt_at is distinct from w.follows then 'overtaken'
+                    else 'saved' end
              when o.replays = w.replays and o.status = any (w."lateFrom") then 'late'
              else 'fenced' end as verdict
       from onboarding.onboardings o
       join (select * from jsonb_to_recordset(${JSON.stringify(writes.map(toWriteRow))}::jsonb) as w
-        (id text, replays integer, at timestamptz, "firstCallAt" timestamptz, made integer, attempts jsonb,
+        (id text, replays integer, follows timestamptz, "comesInTurn" boolean, at timestamptz,
+         "firstCallAt" timestamptz, made integer, attempts jsonb,
          "savedFrom" text[], "lateFrom" text[], status text, outcome text, "eventSourceArn" text,
          "arnOrigin" text, "awsState" text, "expiresAt" timestamptz, error jsonb,
          "nextAttemptAt" timestamptz, rounds integer, streak integer, "completedAt" timestamptz)
@@ -46,12 +51,12 @@ export async function saveRounds(
         arn_origin = j."arnOrigin", aws_state = j."awsState", expires_at = j."expiresAt", error = j.error,
         next_attempt_at = j."nextAttemptAt", completed_at = j."completedAt",
         rounds = coalesce(j.rounds, o.rounds), streak = coalesce(j.streak, o.streak)
-      from judged j where o.id = j.id and j.verdict <> 'fenced' and j.status is not null
+      from judged j where o.id = j.id and j.verdict in ('saved', 'late') and j.status is not null
     ), counted as (
       update onboarding.onboardings o set
         attempts = j.before + j.made, updated_at = j.at,
         first_call_at = case when j.current then coalesce(o.first_call_at, j."firstCallAt") else o.first_call_at end
-      from judged j where o.id = j.id and (j.verdict = 'fenced' or j.status is null) and j.made > 0
+      from judged j where o.id = j.id and (j.verdict in ('overtaken', 'fenced') or j.status is null) and j.made > 0
     ), kept as (
       insert into onboarding.attempts
         (onboarding_id, number, replay, outcome, error_code, message, request_id, duration_ms, at)
@@ -68,6 +73,7 @@ export async function saveRounds(
 }
 
 interface Fence {
+  readonly comesInTurn: boolean;
   readonly savedFrom: readonly Status[];
   readonly lateFrom: readonly Status[];
 }
@@ -76,20 +82,21 @@ interface Fence {
 function fenceOf(result: RoundWrite['result']): Fence {
   switch (result.kind) {
     case 'provisioned':
-      return { savedFrom: sourcesOf('succeed'), lateFrom: sourcesOf('late') };
+      return { comesInTurn: false, savedFrom: sourcesOf('succeed'), lateFrom: sourcesOf('late') };
     case 'retrying':
-      return { savedFrom: sourcesOf('retry'), lateFrom: [] };
+      return { comesInTurn: true, savedFrom: sourcesOf('retry'), lateFrom: [] };
     case 'failed':
-      return { savedFrom: sourcesOf('fail'), lateFrom: [] };
+      return { comesInTurn: true, savedFrom: sourcesOf('fail'), lateFrom: [] };
     case 'interrupted':
-      return { savedFrom: OPEN_STATUSES, lateFrom: [] };
+      return { comesInTurn: false, savedFrom: OPEN_STATUSES, lateFrom: [] };
   }
 }
 
-function toWriteRow({ id, replays, at, attempts, result }: RoundWrite): object {
+function toWriteRow({ id, replays, follows, at, attempts, result }: RoundWrite): object {
   return {
     id,
     replays,
+    follows,
     at,
     firstCallAt: attempts[0]?.at,
     made: attempts.length,

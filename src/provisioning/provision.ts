@@ -17,6 +17,7 @@ import { logAttempt, logLost } from './provisioning-log.ts';
 import type { RegionKeeper } from './region-keeper.ts';
 import { countRound } from './provisioning-metrics.ts';
 import { runRound, type Round } from './round.ts';
+import { standingVerdict } from './standing-verdict.ts';
 
 export interface ProvisioningDeps {
   readonly ledger: Pick<Ledger, 'loadRun' | 'saveRound' | 'attempts' | 'holdsSince'>;
@@ -42,7 +43,8 @@ export function createProvisioner(deps: ProvisioningDeps): JobHandler {
       return { kind: 'done' };
     }
     const { onboarding } = context;
-    if (!isOpen(onboarding.status) || onboarding.replays !== run.replays) return endedVerdict(context, run);
+    if (!isOpen(onboarding.status) || onboarding.replays !== run.replays)
+      return standingVerdict(context, run, deps.clock.now());
     if (!(await deps.regions.mayRun(run.region))) return HELD;
     const { openings } = deps.regions.seen(run.region);
     deps.metrics.jobStarted(onboarding, run.waitedMs);
@@ -54,14 +56,6 @@ export function createProvisioner(deps: ProvisioningDeps): JobHandler {
 
 /** The Region was held after this job had been given out: nothing has happened, and nothing is written. */
 const HELD: JobVerdict = { kind: 'putAside', delayMs: 1_000, code: 'RegionHeld' };
-
-/** A crash between commit and acknowledgement runs the job once more: the queue then hears what the ledger says. */
-function endedVerdict({ onboarding }: RunContext, run: JobRun): JobVerdict {
-  if (onboarding.replays === run.replays && onboarding.status === 'failed' && onboarding.error !== null) {
-    return { kind: 'failed', code: onboarding.error.code };
-  }
-  return { kind: 'done' };
-}
 
 async function interrupted(deps: ProvisioningDeps, context: RunContext, round: Round): Promise<JobVerdict> {
   if (round.attempts.length > 0) {
@@ -98,7 +92,10 @@ async function conclude(
   const saved = await deps.ledger.saveRound(roundWrite(deps, context, { attempts: round.attempts, result }));
   countRound(deps.metrics, context.onboarding, { decision, saved, now });
   if (saved !== 'saved') logLost(deps.log, context.onboarding, { saved, outcome });
-  return saved === 'fenced' ? { kind: 'done' } : verdictOf(decision);
+  if (saved === 'saved' || saved === 'late') return verdictOf(decision);
+  // Another run was faster, and whoever holds the job's lock speaks to the queue: it says what the ledger says now.
+  const standing = await deps.ledger.loadRun(context.onboarding.id);
+  return standing === undefined ? { kind: 'done' } : standingVerdict(standing, context.onboarding, now);
 }
 
 /** The deadline stands still while the Region is held; how long that was is asked only once it matters. */
@@ -165,6 +162,7 @@ function roundWrite(
   return {
     id: onboarding.id,
     replays: onboarding.replays,
+    follows: onboarding.nextAttemptAt,
     at: new Date(deps.clock.now()).toISOString(),
     ...write,
   };

@@ -94,11 +94,19 @@ export const RESULTS: { readonly [K in RoundWrite['result']['kind']]: RoundWrite
 };
 
 export function roundWrite(
-  { id, replays }: Pick<Onboarding, 'id' | 'replays'>,
+  { id, replays, nextAttemptAt = null }: Pick<Onboarding, 'id' | 'replays'> & Partial<Onboarding>,
   kind: RoundWrite['result']['kind'],
   overrides: Partial<RoundWrite> = {},
 ): RoundWrite {
-  return { id, replays, at: later(2), attempts: [newAttempt()], result: RESULTS[kind], ...overrides };
+  return {
+    id,
+    replays,
+    follows: nextAttemptAt,
+    at: later(2),
+    attempts: [newAttempt()],
+    result: RESULTS[kind],
+    ...overrides,
+  };
 }
 
 /** Accepts one and brings it to a status by the port's own means; only a cancel is written past it. */

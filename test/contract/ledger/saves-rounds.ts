@@ -60,6 +60,33 @@ export function savesRounds(tested: () => LedgerUnderTest): void {
     expect(await ledger.loadRun(before.id)).toMatchObject({ firstCallAt: null });
   });
 
+  test.each(['retrying', 'failed'] as const)(
+    '%s of a run that another run of the same job overtook is only kept as an attempt',
+    async (kind) => {
+      const { ledger } = tested();
+      const loaded = await onboardingIn('queued', tested());
+      await ledger.saveRound(
+        roundWrite(loaded, 'retrying', {
+          result: { ...RESULTS.retrying, rounds: 5, nextAttemptAt: later(9) },
+        }),
+      );
+      const before = await present(ledger, loaded);
+      expect(await ledger.saveRound(roundWrite(loaded, kind, { at: later(3) }))).toBe('overtaken');
+      expect(await present(ledger, loaded)).toEqual({ ...before, attempts: 2, updatedAt: later(3) });
+      expect(await ledger.loadRun(loaded.id)).toMatchObject({ rounds: 5 });
+      // The next run loads what stands now, and comes in turn again.
+      expect(await ledger.saveRound(roundWrite(before, kind))).toBe('saved');
+    },
+  );
+
+  test('what AWS confirmed counts, also from a run that was overtaken', async () => {
+    const { ledger } = tested();
+    const loaded = await onboardingIn('queued', tested());
+    await ledger.saveRound(roundWrite(loaded, 'retrying'));
+    expect(await ledger.saveRound(roundWrite(loaded, 'provisioned'))).toBe('saved');
+    expect(await present(ledger, loaded)).toMatchObject({ status: 'provisioned', attempts: 2 });
+  });
+
   test('a fenced write without attempts leaves the row untouched', async () => {
     const before = await onboardingIn('cancelled', tested());
     const write = roundWrite(before, 'failed', { attempts: [] });
