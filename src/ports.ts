@@ -131,6 +131,8 @@ export type JobHandler = (run: JobRun, signal: AbortSignal) => Promise<JobVerdic
 export interface JobConsumer {
   /** Takes no new job, lets active ones end, aborts the rest before `deadlineMs` and puts them back. */
   stop(deadlineMs: number): Promise<void>;
+  /** Resolves when it takes no job while jobs wait and being renewed has not helped: only a new process may. */
+  readonly stuck: Promise<void>;
 }
 
 export interface JobQueue {

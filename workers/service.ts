@@ -31,6 +31,7 @@ export async function runService(config: Config): Promise<number> {
   } catch (error) {
     if (stopping.aborted) return 0;
     log.error({ err: error }, 'service.failed');
+    hardStop.begin();
     return 1;
   } finally {
     await closers.closeAll();
@@ -90,18 +91,15 @@ function partsOf(
 function giveUpAfter(
   deadlineMs: number,
   { stopping, log }: { stopping: AbortSignal; log: Log },
-): { cancel(): void } {
+): { begin(): void; cancel(): void } {
   let timer: NodeJS.Timeout | undefined;
-  stopping.addEventListener(
-    'abort',
-    () => {
-      timer = setTimeout(() => {
-        log.error({ deadline_ms: deadlineMs }, 'service.stop_deadline_passed');
-        // eslint-disable-next-line no-restricted-properties -- the deadline is for whatever hangs, so nothing else can end it
-        process.exit(1);
-      }, deadlineMs);
-    },
-    { once: true },
-  );
-  return { cancel: () => clearTimeout(timer) };
+  const begin = (): void => {
+    timer ??= setTimeout(() => {
+      log.error({ deadline_ms: deadlineMs }, 'service.stop_deadline_passed');
+      // eslint-disable-next-line no-restricted-properties -- the deadline is for whatever hangs, so nothing else can end it
+      process.exit(1);
+    }, deadlineMs);
+  };
+  stopping.addEventListener('abort', begin, { once: true });
+  return { begin, cancel: () => clearTimeout(timer) };
 }

@@ -45,20 +45,33 @@ const AFTER_A_THROW_MS = { least: 1_000, spread: 4_000 };
 /** The reason that a job carries when its data is not of this service's making. */
 const MALFORMED_JOB = 'MalformedJob';
 
+export interface Consumer extends Pick<JobConsumer, 'stop'> {
+  /**
+   * How many handlers are at work (a verdict that cannot be said to Redis is not work), and what has happened since
+   * this was last asked: jobs begun, errors met.
+   */
+  pulse(): { readonly working: number; readonly begun: number; readonly erred: boolean };
+}
+
 /** Starts to take jobs at once. While Redis is away the consumer waits for it, for as long as it takes. */
-export function startConsumer(region: Region, handler: JobHandler, options: ConsumerOptions): JobConsumer {
+export function startConsumer(region: Region, handler: JobHandler, options: ConsumerOptions): Consumer {
   const { outages } = options;
   const running = new Set<Promise<void>>();
   let draining = false;
+  let working = 0;
+  let since = { begun: 0, erred: false };
 
   const runJob = async (job: Job<JobData>, token: string, signal: AbortSignal): Promise<void> => {
+    since.begun += 1;
     const data = readJobData(job.data);
     outages.recovered();
     if (data === undefined) throw new UnrecoverableError(MALFORMED_JOB);
+    working += 1;
     // A fetch that was under way when the stop came may still bring a job.
     const verdict: JobVerdict = draining
       ? { kind: 'putBack' }
       : await judge(jobRun(job, data), signal, { handler, outages });
+    working -= 1;
     await settle({ job, token, data }, verdict, options);
   };
 
@@ -69,7 +82,11 @@ export function startConsumer(region: Region, handler: JobHandler, options: Cons
     (job: Job<JobData>, token, signal) => tracked(running, runJob(job, token ?? '', signal ?? NEVER)),
     { ...workerOptions(options), connection: client },
   );
-  worker.on('error', (error) => outages.failed('A queue worker met an error', error, { region }));
+  worker.on('error', (error) => {
+    since.erred = true;
+    outages.failed('A queue worker met an error', error, { region });
+  });
+  client.on('close', () => (since.erred = true));
   // Told to the one worker that found it, which is seldom the one that lost it.
   worker.on('stalled', () => options.onStalled?.(region));
   const disconnect = watchConnection(client, outages, { region });
@@ -80,7 +97,14 @@ export function startConsumer(region: Region, handler: JobHandler, options: Cons
     disconnect();
   };
   let stopped: Promise<void> | undefined;
-  return { stop: (deadlineMs) => (stopped ??= stop(deadlineMs)) };
+  return {
+    stop: (deadlineMs) => (stopped ??= stop(deadlineMs)),
+    pulse() {
+      const { begun, erred } = since;
+      since = { begun: 0, erred: false };
+      return { working, begun, erred };
+    },
+  };
 }
 
 /** Gives a stop the hold on the lock renewal that BullMQ keeps to subclasses. */

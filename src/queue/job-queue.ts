@@ -10,7 +10,7 @@
 import type { Queue } from 'bullmq';
 import type { Region } from '../domain/region.ts';
 import type { CircuitStore, JobConsumer, JobQueue, Log } from '../ports.ts';
-import { startConsumer, type ConsumerOptions } from './consumer.ts';
+import type { ConsumerOptions } from './consumer.ts';
 import { createCircuitStore } from './circuit-store.ts';
 import { createOutageLog } from './outage-log.ts';
 import { createProducer } from './producer.ts';
@@ -21,6 +21,12 @@ import { bounded } from './redis-error.ts';
 import { countRegion } from './region-counts.ts';
 import { createRegionFlow } from './region-flow.ts';
 import { openRegionQueues, type RegionQueues } from './region-queues.ts';
+import {
+  startWatchedConsumer,
+  WATCH_DEFAULTS,
+  type QueueSight,
+  type WatchOptions,
+} from './watched-consumer.ts';
 
 export interface JobQueueOptions {
   readonly connection: RedisTarget;
@@ -35,6 +41,8 @@ export interface JobQueueOptions {
   readonly stalledCheckMs?: number;
   /** Told of every job whose worker was not heard of any more, by one process among all. */
   readonly onStalled?: (region: Region) => void;
+  /** How the watch over idle consumers judges; tests shorten it. */
+  readonly watch?: Partial<Omit<WatchOptions, 'log' | 'look'>>;
 }
 
 export interface BullJobQueue extends JobQueue {
@@ -72,6 +80,13 @@ export async function createJobQueue(options: JobQueueOptions): Promise<BullJobQ
     onStalled: options.onStalled,
   };
 
+  const watch: WatchOptions = {
+    ...WATCH_DEFAULTS,
+    ...options.watch,
+    log: options.log,
+    look: async (region) => bounded('look at the queue', async () => lookAt(queues, region, watch.waitingMs)),
+  };
+
   return {
     ...createProducer(queues),
     ...flow,
@@ -79,7 +94,10 @@ export async function createJobQueue(options: JobQueueOptions): Promise<BullJobQ
     counts: async (region) => bounded('count jobs', async () => countRegion(client, queues.of(region))),
     consume(region, handler) {
       const skipVersionCheck = queues.report()?.server === 'unknown';
-      const consumer = startConsumer(region, handler, { ...consumerOptions, skipVersionCheck });
+      const consumer = startWatchedConsumer(region, handler, {
+        consumer: { ...consumerOptions, skipVersionCheck },
+        watch,
+      });
       consumers.push(consumer);
       return consumer;
     },
@@ -97,6 +115,16 @@ export async function createJobQueue(options: JobQueueOptions): Promise<BullJobQ
     rawQueues: () => queues.all(),
     redisReport: () => queues.report(),
   };
+}
+
+async function lookAt(queues: RegionQueues, region: Region, waitingMs: number): Promise<QueueSight> {
+  const queue = queues.of(region);
+  const [counts, overdueDelayed, globalConcurrency] = await Promise.all([
+    countRegion(queues.client, queue),
+    queue.getDelayedCount(Date.now() - waitingMs),
+    queue.getGlobalConcurrency(),
+  ]);
+  return { ...counts, overdueDelayed, globalConcurrency };
 }
 
 /**

@@ -6,6 +6,11 @@ export interface Runnable {
   run(signal: AbortSignal): Promise<void>;
 }
 
+/** Thrown by a part that being started again would not help: the process has to end, and a new one to begin. */
+export class BeyondRepairError extends Error {
+  override readonly name = 'BeyondRepairError';
+}
+
 export interface Supervision {
   readonly clock: Clock;
   readonly log: Log;
@@ -19,18 +24,30 @@ const RESTART_CAP_MS = 30_000;
 
 /**
  * Keeps every part running until the signal aborts: one that dies is logged, named and started again, the others
- * go on. Resolves when every part has ended after the stop.
+ * go on. Resolves when every part has ended after the stop. A part beyond repair stops all of them, and its error is
+ * thrown when they have ended.
  */
 export async function supervise(parts: readonly Runnable[], supervision: Supervision): Promise<void> {
-  await Promise.all(parts.map((part) => keep(part, supervision)));
+  const failure = new AbortController();
+  const signal = AbortSignal.any([supervision.signal, failure.signal]);
+  const fail = (error: BeyondRepairError): void => failure.abort(error);
+  await Promise.all(parts.map((part) => keep(part, { ...supervision, signal, fail })));
+  if (failure.signal.aborted) throw failure.signal.reason as BeyondRepairError;
 }
 
-async function keep(part: Runnable, { clock, log, signal, troubles }: Supervision): Promise<void> {
+async function keep(
+  part: Runnable,
+  { clock, log, signal, troubles, fail }: Supervision & { fail: (error: BeyondRepairError) => void },
+): Promise<void> {
   const stopped = (): boolean => signal.aborted;
   for (let deaths = 0; !stopped(); deaths += 1) {
     const error = await endOf(part, signal);
     if (stopped()) {
       if (error !== undefined) log.error({ part: part.name, err: error }, 'service.part_failed_to_stop');
+      return;
+    }
+    if (error instanceof BeyondRepairError) {
+      fail(error);
       return;
     }
     const cause = error ?? new Error(`${part.name} ended by itself`);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { aborted } from '../../../src/runtime/aborted.ts';
 import { createClosers } from '../../../src/runtime/closers.ts';
-import { supervise, type Runnable } from '../../../src/runtime/supervisor.ts';
+import { BeyondRepairError, supervise, type Runnable } from '../../../src/runtime/supervisor.ts';
 import { eventually } from '../../support/eventually.ts';
 import { recordingLog } from '../../support/recording-log.ts';
 
@@ -20,6 +20,27 @@ function hastyClock(slept: number[]) {
 const steady: Runnable = { name: 'steady', run: (signal) => aborted(signal) };
 
 describe('supervise', () => {
+  it('stops every part and passes the error on when one of them is beyond repair', async () => {
+    let stopped = 0;
+    const other: Runnable = {
+      name: 'other',
+      async run(signal) {
+        await aborted(signal);
+        stopped += 1;
+      },
+    };
+    const error = new BeyondRepairError('stuck');
+    const broken: Runnable = { name: 'broken', run: () => Promise.reject(error) };
+    const supervision = {
+      clock: hastyClock([]),
+      log: recordingLog(),
+      signal: new AbortController().signal,
+      troubles: new Map<string, string>(),
+    };
+    await expect(supervise([other, broken, other], supervision)).rejects.toBe(error);
+    expect(stopped).toBe(2);
+  });
+
   it('starts a part that died again, ever later, and leaves the others alone', async () => {
     const stop = new AbortController();
     const slept: number[] = [];
