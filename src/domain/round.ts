@@ -53,13 +53,10 @@ export interface RoundWrite {
  */
 export type RoundSaved = 'saved' | 'late' | 'overtaken' | 'fenced';
 
-/**
- * How a job run came out, as it is counted. `late`, `overtaken`, `fenced`: see {@link RoundSaved}. `interrupted`: cut by a stop, and
- * put back.
- */
+/** How a job run came out, as it is counted. `interrupted`: cut by a stop, and put back. */
 export type RoundEnd =
   | 'provisioned'
-  | Exclude<RoundSaved, 'saved'>
   | 'failed'
   | 'interrupted'
+  | Exclude<RoundSaved, 'saved'>
   | Exclude<Decision['kind'], 'provision' | 'fail'>;
