@@ -1,0 +1,61 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { TRANSITIONS } from '../../src/domain/state-machine.ts';
+import { anySequence, opening } from '../support/model/sequences.ts';
+import { Expected } from '../support/model/expected.ts';
+import { ModelledSystem, openWatchedLedger, type WatchedLedger } from '../support/model/system.ts';
+
+/** `CHAOS_SEED=<seed>` runs the same sequences again; a failure shows its seed, and the shortest sequence that fails. */
+const seed = Number(process.env['CHAOS_SEED'] ?? Math.trunc(Math.random() * 2 ** 31));
+const RUNS = 25;
+const MAX_COMMANDS = 100;
+/** A slow machine does fewer runs. */
+const WITHIN_MS = 8_000;
+
+let folder: string;
+let watched: WatchedLedger;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'onboard-model-'));
+  watched = await openWatchedLedger(join(folder, 'ledger'));
+});
+afterAll(async () => {
+  await watched.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+it(`whatever happens in whatever order, the ledger tells what the model tells (seed ${seed})`, async () => {
+  const sequences = anySequence(MAX_COMMANDS);
+  await fc.assert(
+    fc.asyncProperty(sequences, async (commands) => {
+      await watched.query('truncate onboarding.onboardings, onboarding.audit, public.witnessed cascade');
+      const model = new Expected();
+      const real = new ModelledSystem(watched);
+      for (const command of opening) await command.run(model, real);
+      await fc.asyncModelRun(() => ({ model, real }), commands);
+      await compareBooks(model);
+    }),
+    { seed, numRuns: RUNS, interruptAfterTimeLimit: WITHIN_MS },
+  );
+});
+
+/** What only the end shows: every attempt and every audit row is there once, and no status jumped. */
+async function compareBooks(model: Expected): Promise<void> {
+  for (const { id, attempts, audited } of model.cases.values()) {
+    const kept = await watched.ledger.attempts(id);
+    expect(kept.map(({ replay, outcome }) => ({ replay, outcome }))).toEqual(attempts);
+    expect(kept.map(({ number }) => number)).toEqual(attempts.map((_, index) => index + 1));
+    const rows = await watched.query(
+      `select before ->> 'status' as before, after ->> 'status' as after from onboarding.audit
+         where subject = '${id}' and action = 'replay' order by id`,
+    );
+    expect(rows).toEqual(audited);
+  }
+  const steps = await watched.query('select distinct "from", "to" from public.witnessed');
+  const allowed = new Set(TRANSITIONS.map(({ from, to }) => `${from} → ${to}`));
+  expect(
+    steps.map(({ from, to }) => `${String(from)} → ${String(to)}`).filter((step) => !allowed.has(step)),
+  ).toEqual([]);
+}

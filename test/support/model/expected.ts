@@ -1,0 +1,162 @@
+/**
+ * What should be, in as few words as possible: a second telling of the rules in ARCHITECTURE.md that shares no code
+ * with the product but its types. Names stand for onboardings, since a name has one holder at a time.
+ */
+import type { AccountId } from '../../../src/domain/account.ts';
+import type { OnboardingId } from '../../../src/domain/ids.ts';
+import type { Lane, Status } from '../../../src/domain/onboarding.ts';
+import type { AttemptOutcomeKind } from '../../../src/domain/outcome-kind.ts';
+import { FAULTS, type Answer, type Holding } from './aws.ts';
+
+export const ROUNDS_MAX = 3;
+
+export interface Case {
+  readonly id: OnboardingId;
+  readonly account: AccountId;
+  readonly customerId: string | null;
+  lane: Lane;
+  status: Status;
+  outcome: 'created' | 'adopted' | null;
+  /** The error that it shows, by its kind. */
+  errorKind: AttemptOutcomeKind | null;
+  replays: number;
+  rounds: number;
+  /** Whether the queue holds its job. */
+  carried: boolean;
+  readonly attempts: { replay: number; outcome: AttemptOutcomeKind }[];
+  readonly audited: { before: Status; after: Status }[];
+}
+
+/** What a job run knew when it began. */
+type Begun = Pick<Case, 'account' | 'replays' | 'rounds'>;
+
+export interface RunResult {
+  readonly attempts: readonly AttemptOutcomeKind[];
+  readonly end: 'provisioned' | 'retrying' | 'failed' | 'interrupted';
+  readonly rounds: number;
+}
+
+export const isOpen = (status: Status): boolean => ['accepted', 'queued', 'retrying'].includes(status);
+
+export class Expected {
+  readonly cases = new Map<string, Case>();
+  readonly aws: Map<string, Holding>;
+  away = false;
+
+  constructor(aws: ReadonlyMap<string, Holding> = new Map()) {
+    this.aws = new Map(aws);
+  }
+
+  /** One of the cases whose job may run now, counted round; undefined when there is none. */
+  runnable(nth: number): { name: string; found: Case } | undefined {
+    const all = [...this.cases].filter(([, { carried, status }]) => carried && isOpen(status) && !this.away);
+    const [name, found] = all[nth % all.length] ?? [];
+    return name === undefined || found === undefined ? undefined : { name, found };
+  }
+
+  /** True when of two runs at once neither ends well: whose wait counts then is tested with the ledger. */
+  bothWait(nth: number, fast: Answer, slow: Answer): boolean {
+    const runnable = this.runnable(nth);
+    if (runnable === undefined) return false;
+    const { name, found } = runnable;
+    const trial = new Expected(this.aws);
+    const first = trial.run(name, found, fast).end;
+    const second = trial.run(name, found, slow).end;
+    return first === 'retrying' && (second === 'retrying' || second === 'failed');
+  }
+
+  /** What AWS and the rules make of a run; AWS keeps what was applied. */
+  run(name: string, begun: Begun, answer: Answer): RunResult {
+    const attempts = this.#attempts(name, begun.account, answer);
+    const last = attempts.at(-1);
+    if (answer === 'cut') return { attempts, end: 'interrupted', rounds: begun.rounds };
+    switch (last) {
+      case 'created':
+      case 'adopted':
+        return { attempts, end: 'provisioned', rounds: begun.rounds };
+      case 'throttled':
+      case 'operatorFault':
+        return { attempts, end: 'retrying', rounds: begun.rounds };
+      case 'transient':
+      case 'unsettled': {
+        const rounds = begun.rounds + 1;
+        return { attempts, end: rounds < ROUNDS_MAX ? 'retrying' : 'failed', rounds };
+      }
+      default:
+        return { attempts, end: 'failed', rounds: begun.rounds + 1 };
+    }
+  }
+
+  /** What becomes of the case once a run's result is saved: a result that comes too late is an attempt alone. */
+  save(found: Case, begun: Begun, { attempts, end, rounds }: RunResult): void {
+    for (const outcome of attempts) found.attempts.push({ replay: begun.replays, outcome });
+    const sameReplay = found.replays === begun.replays;
+    const isLate = end === 'provisioned' && found.status === 'failed';
+    if (!sameReplay || end === 'interrupted' || (!isOpen(found.status) && !isLate)) return;
+    const last = attempts.at(-1) ?? null;
+    found.status = end;
+    found.rounds = isLate ? found.rounds : rounds;
+    found.outcome = last === 'created' || last === 'adopted' ? last : null;
+    found.errorKind = end === 'provisioned' ? null : last;
+  }
+
+  mayReplay(name: string): 'queued' | 'notReplayable' | 'alreadyProvisioned' {
+    const found = this.cases.get(name);
+    if (found === undefined || isOpen(found.status)) return 'notReplayable';
+    const holding = this.aws.get(name);
+    const isHeld = holding?.account === found.account && holding.state !== 'deleted';
+    return found.status === 'provisioned' && isHeld ? 'alreadyProvisioned' : 'queued';
+  }
+
+  replay(found: Case): void {
+    found.audited.push({ before: found.status, after: 'queued' });
+    Object.assign(found, {
+      status: 'queued',
+      outcome: null,
+      errorKind: null,
+      rounds: 0,
+      carried: !this.away,
+    });
+    found.replays += 1;
+  }
+
+  rescue(): void {
+    for (const found of this.cases.values()) {
+      if (!isOpen(found.status)) continue;
+      found.carried = true;
+      if (found.status === 'accepted') found.status = 'queued';
+    }
+  }
+
+  loseQueue(): void {
+    for (const found of this.cases.values()) found.carried = false;
+  }
+
+  #attempts(name: string, account: AccountId, answer: Answer): AttemptOutcomeKind[] {
+    switch (answer) {
+      case 'ok':
+        return [this.#create(name, account)];
+      case 'lost':
+        this.#create(name, account);
+        return ['transient', this.#create(name, account)];
+      case 'blip':
+        return ['transient', this.#create(name, account)];
+      case 'down':
+        return ['transient', 'transient', 'transient'];
+      case 'cut':
+        return ['transient'];
+      default:
+        return [FAULTS[answer]?.kind ?? 'transient'];
+    }
+  }
+
+  #create(name: string, account: AccountId): 'created' | 'adopted' | 'conflict' | 'unsettled' {
+    const holding = this.aws.get(name);
+    if (holding === undefined) {
+      this.aws.set(name, { account, state: 'pending' });
+      return 'created';
+    }
+    if (holding.state === 'deleted') return 'unsettled';
+    return holding.account === account ? 'adopted' : 'conflict';
+  }
+}
