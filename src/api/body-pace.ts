@@ -44,12 +44,13 @@ function watch(request: FastifyRequest, reply: FastifyReply, { windowMs, leastBy
     if (!raw.complete) cut(request, reply);
   }, windowMs);
   window.unref();
-  raw.once('close', () => clearInterval(window));
+  const over = (): void => clearInterval(window);
+  raw.once('end', over).once('close', over);
 }
 
 function cut({ raw }: FastifyRequest, reply: FastifyReply): void {
   if (reply.sent) {
-    raw.socket.destroy();
+    raw.destroy();
     return;
   }
   // Node ends the connection after an answer with this header, whatever is still to come.

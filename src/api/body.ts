@@ -7,7 +7,8 @@ import { COMPRESSED_BODY, INVALID_ENCODING, INVALID_JSON } from './errors.ts';
  */
 export function registerJsonBody(app: FastifyInstance): void {
   app.addHook('preParsing', (request) => {
-    const encoding = request.headers['content-encoding'] ?? 'identity';
+    const reads = request.method === 'GET' || request.method === 'HEAD';
+    const encoding = reads ? 'identity' : (request.headers['content-encoding'] ?? 'identity');
     // Nothing is unpacked here: a small body that grows to gigabytes would be read by whoever does.
     return encoding.toLowerCase() === 'identity'
       ? Promise.resolve()

@@ -155,8 +155,10 @@ const messageOf = (error: unknown): string => (error instanceof Error ? error.me
 
 async function* decoded(upload: Readable): AsyncGenerator<string> {
   const decoder = new TextDecoder('utf-8', { fatal: true });
+  // Whoever stops reading early still answers on this connection, and a destroyed upload would take it along.
+  const chunks = upload.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>;
   try {
-    for await (const chunk of upload as AsyncIterable<Buffer>) yield decoder.decode(chunk, { stream: true });
+    for await (const chunk of chunks) yield decoder.decode(chunk, { stream: true });
     yield decoder.decode();
   } catch (error) {
     if (error instanceof TypeError)

@@ -28,14 +28,41 @@ export async function registerOpenApi(app: FastifyInstance, publicUrl: string): 
 /** Adds what every route has in common, and the streamed body, which no validator reads. */
 const describeRoute: Transform = (document) => {
   const transformed = jsonSchemaTransform(document);
-  const { config } = document.route;
+  const { config, method } = document.route;
   const schema = transformed.schema as DescribedSchema;
   if (schema.hide === true) return transformed;
-  if (config?.access === 'open') schema.security = [];
-  else schema.response = { 401: PROBLEM, 403: PROBLEM, ...schema.response };
+  const open = config?.access === 'open';
+  if (open) schema.security = [];
+  schema.response = {
+    ...ANY_REFUSAL,
+    ...(open ? {} : REFUSALS),
+    ...(method === 'POST' ? BODY_REFUSALS : {}),
+    ...schema.response,
+  };
   if (schema.consumes !== undefined)
     schema.body = { type: 'string', description: 'one row or line per onboarding' };
   return transformed;
+};
+
+const refusal = (description: string): object => ({ description, $ref: '#/components/schemas/Problem' });
+
+/** What any call can be told; a route's own answers win. */
+const ANY_REFUSAL = { 431: refusal('headers_too_large') };
+
+/** What a call that needs a token can be told. */
+const REFUSALS = {
+  400: refusal('invalid_request'),
+  401: refusal('unauthenticated'),
+  403: refusal('forbidden'),
+  429: refusal('too_many_requests, with Retry-After'),
+  500: refusal('internal_error'),
+  503: refusal('ledger_unavailable, queue_unavailable or not_ready, with Retry-After'),
+};
+
+const BODY_REFUSALS = {
+  408: refusal('request_timeout'),
+  413: refusal('body_too_large'),
+  415: refusal('unsupported_media_type'),
 };
 
 interface DescribedSchema {
@@ -45,8 +72,6 @@ interface DescribedSchema {
   response?: Record<string, object>;
   readonly consumes?: readonly string[];
 }
-
-const PROBLEM = { description: 'unauthenticated or forbidden', $ref: '#/components/schemas/Problem' };
 
 interface Described {
   readonly components: { readonly schemas: Readonly<Record<string, object>> };

@@ -28,6 +28,8 @@ export const PROBLEM_TYPE = 'application/problem+json';
 
 export type ProblemCode = keyof typeof PROBLEMS;
 
+export const PROBLEM_CODES = Object.keys(PROBLEMS) as [ProblemCode, ...ProblemCode[]];
+
 /** One wrong field. `code` is a field issue's, or `invalid_value` for a query parameter. */
 export interface ProblemField {
   readonly field: string;

@@ -4,11 +4,18 @@ import { LANES, STATUSES } from '../domain/onboarding.ts';
 import { OUTCOME_KINDS } from '../domain/outcome-kind.ts';
 import { ACCOUNT_PATTERN } from '../domain/account.ts';
 import { METADATA_MAX_PAIRS } from '../domain/metadata.ts';
+import { PROBLEM_CODES } from './problem.ts';
 import { CUSTOMER_ID_MAX_LENGTH, URL_MAX_LENGTH } from '../domain/onboarding-request.ts';
 
 /** The shapes of the HTTP interface, written once: types, OpenAPI and query validation come from here. */
 
 const instant = z.iso.datetime().describe('ISO 8601 in UTC');
+
+/** Put into UTC here: PostgreSQL refuses offsets beyond 16 hours, and years that are not written with four digits. */
+const anyInstant = z.iso
+  .datetime({ offset: true })
+  .transform((text) => new Date(text).toISOString())
+  .refine((text) => /^(?!0000)[0-9]{4}-/.test(text), 'must lie in the years 1 to 9999');
 
 const ErrorSchema = z
   .object({
@@ -104,7 +111,7 @@ export const ProblemSchema = z
     title: z.string(),
     status: z.int(),
     detail: z.string(),
-    code: z.string().describe('stable; compare this'),
+    code: z.enum(PROBLEM_CODES).describe('stable; compare this'),
     field: z.string().optional(),
     errors: z.array(z.object({ field: z.string(), code: z.string(), message: z.string() })).optional(),
   })
@@ -121,8 +128,8 @@ export const ListQuerySchema = z.strictObject({
     .max(200)
     .optional()
     .describe('case-insensitive part of source name, customerId, account or a metadata value'),
-  from: z.iso.datetime({ offset: true }).optional().describe('createdAt at or after'),
-  to: z.iso.datetime({ offset: true }).optional().describe('createdAt at or before'),
+  from: anyInstant.optional().describe('createdAt at or after'),
+  to: anyInstant.optional().describe('createdAt at or before'),
   limit: z.coerce.number().int().min(1).max(200).default(50),
   cursor: z.string().max(500).optional(),
 });
@@ -144,6 +151,7 @@ export const ImportSchema = z
     errors: z.array(RowIssueSchema).describe('the first 1,000; row counts data rows from 1'),
     errorsTruncated: z.boolean(),
     ignoredColumns: z.array(z.string()),
+    createdAt: instant,
   })
   .meta({ id: 'Import' });
 

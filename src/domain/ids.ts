@@ -6,6 +6,7 @@ export type ImportId = string & { readonly __brand: 'ImportId' };
 
 const CROCKFORD = '0123456789abcdefghjkmnpqrstvwxyz';
 const TIME_CHARACTERS = 10;
+const IMPORT_ID = /^imp_[0-9a-hjkmnp-tv-z]{26}$/;
 const ONBOARDING_ID = /^onb_[0-9a-hjkmnp-tv-z]{26}$/;
 
 /**
@@ -23,6 +24,10 @@ export function importId(atMs: number, random: Uint8Array): ImportId {
 
 export function isOnboardingId(input: string): input is OnboardingId {
   return ONBOARDING_ID.test(input);
+}
+
+export function isImportId(input: string): input is ImportId {
+  return IMPORT_ID.test(input);
 }
 
 /** The queue's job id; a replay gets a new one, because BullMQ drops an add whose id it still knows in any state. */

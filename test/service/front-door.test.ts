@@ -21,7 +21,11 @@ async function openApp(limits = QUICK): Promise<FrontDoor> {
   registerBodyPace(app, PACE);
   app.addContentTypeParser('text/csv', (_request, payload, done) => done(null, payload));
   app.post('/json', () => 'read');
-  app.post('/refused', { onRequest: async (_request, reply) => reply.code(401).send('no') }, () => 'never');
+  app.post(
+    '/refused',
+    { config: { streamed: true }, onRequest: async (_request, reply) => reply.code(401).send('no') },
+    () => 'never',
+  );
   app.post('/streamed', { config: { streamed: true } }, async (request) => {
     let bytes = 0;
     for await (const chunk of request.body as AsyncIterable<Buffer>) bytes += chunk.length;

@@ -1,6 +1,6 @@
 import type { FastifyPluginCallbackZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
-import type { ImportId } from '../../domain/ids.ts';
+import { isImportId } from '../../domain/ids.ts';
 import { ERRORS_SHOWN } from '../../intake/import-rows.ts';
 import type { Ledger } from '../../ports.ts';
 import { problem, sendProblem } from '../problem.ts';
@@ -24,7 +24,8 @@ export const showImportRoutes: FastifyPluginCallbackZod<{ ledger: Pick<Ledger, '
       },
     },
     async (request, reply) => {
-      const found = await ledger.getImport(request.params.id as ImportId);
+      const { id } = request.params;
+      const found = isImportId(id) ? await ledger.getImport(id) : undefined;
       if (found === undefined) return sendProblem(reply, NO_SUCH);
       const { ignoredColumns, ...report } = found.report;
       const errors = found.errors.slice(0, ERRORS_SHOWN);
@@ -49,7 +50,8 @@ export const showImportRoutes: FastifyPluginCallbackZod<{ ledger: Pick<Ledger, '
       },
     },
     async (request, reply) => {
-      const found = await ledger.getImport(request.params.id as ImportId);
+      const { id } = request.params;
+      const found = isImportId(id) ? await ledger.getImport(id) : undefined;
       if (found === undefined) return sendProblem(reply, NO_SUCH);
       return reply
         .type('application/x-ndjson')
