@@ -41,7 +41,7 @@ export function oneOf<const T extends string>(...choices: readonly T[]): Parser<
   };
 }
 
-export const flag: Parser<boolean> = (input) => {
+const flag: Parser<boolean> = (input) => {
   if (input === 'true' || input === '1') return value(true);
   if (input === 'false' || input === '0') return value(false);
   return problem('must be true or false');
