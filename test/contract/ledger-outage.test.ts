@@ -6,7 +6,8 @@ import { openLedger } from '../../src/ledger/open-ledger.ts';
 import { systemClock } from '../../src/runtime/clock.ts';
 import { eventually } from '../support/eventually.ts';
 import { AT, later, newAttempt, newOnboarding, present, roundWrite } from '../support/ledger-fixtures.ts';
-import { createTestDatabase, type TestDatabase } from '../support/postgres.ts';
+import type { TestDatabase } from '../support/make-database.ts';
+import { createTestDatabase } from '../support/postgres.ts';
 import { recordingLog } from '../support/recording-log.ts';
 import { startFailingProxy, type FailingProxy } from '../support/failing-proxy.ts';
 
