@@ -17,12 +17,15 @@ const POSTGRES = ['test/support/postgres-setup.ts'];
 
 export default defineConfig({
   test: {
+    // Above the cores on purpose: most of a tier's time is spent waiting for Redis, timeouts and processes.
+    maxWorkers: 3,
     projects: [
       tier('unit', 5_000),
       tier('arch', 60_000),
       tier('contract', 30_000, POSTGRES),
       tier('service', 60_000, POSTGRES),
       tier('e2e', 180_000, POSTGRES),
+      tier('chaos', 300_000, POSTGRES),
     ],
   },
 });

@@ -9,6 +9,7 @@ import { REDIS, POSTGRES, CHROMIUM, ensureSystemPackages } from './bootstrap/sys
 import { check } from './commands/check.mjs';
 import { dev } from './commands/dev.mjs';
 import { docs } from './commands/docs.mjs';
+import { program } from './commands/programs.mjs';
 import { test } from './commands/test.mjs';
 import { projectUrl } from './project.mjs';
 
@@ -21,6 +22,8 @@ const COMMANDS = {
   dev: { needs: redisUnlessGiven, built: false, run: dev },
   check: { needs: () => [], built: false, run: check },
   docs: { needs: () => [], built: true, run: docs },
+  chaos: { needs: () => [REDIS, POSTGRES], built: true, run: program('test/chaos/main.ts') },
+  soak: { needs: () => [REDIS, POSTGRES], built: true, run: program('test/chaos/soak.ts') },
   test: { needs: () => [REDIS, POSTGRES, CHROMIUM], built: true, run: test },
 };
 

@@ -1,0 +1,67 @@
+/** What the ledger and the sandbox hold after a run, read past the service: by SQL, and from the sandbox's own books. */
+import type { Surroundings } from './surroundings.ts';
+
+export interface Row {
+  readonly id: string;
+  readonly region: string;
+  readonly source_name: string;
+  readonly account: string;
+  readonly status: string;
+  readonly outcome: string | null;
+  readonly error_kind: string | null;
+  readonly replays: number;
+  readonly attempts: number;
+  /** Spent in the present replay. */
+  readonly rounds: number;
+}
+
+export interface AttemptRow {
+  readonly onboarding_id: string;
+  readonly number: number;
+  readonly replay: number;
+  readonly outcome: string;
+  readonly request_id: string | null;
+}
+
+export interface Books {
+  readonly rows: readonly Row[];
+  readonly attempts: ReadonlyMap<string, readonly AttemptRow[]>;
+  /** The account that holds a name at the sandbox; DELETED records hold nothing. */
+  readonly holders: ReadonlyMap<string, string>;
+  /** How often a create made a source, and of how many names the sandbox says that one exists that a create made. */
+  readonly applied: number;
+  /** Creates of a name that came to the sandbox. */
+  creates(row: Row): number;
+}
+
+export const keyOf = (region: string, sourceName: string): string => `${region} ${sourceName}`;
+
+export async function readBooks({ database, sandbox }: Surroundings): Promise<Books> {
+  const rows = await database.query<Row>(
+    `select id, region, source_name, account, status, outcome, error ->> 'kind' as error_kind, replays, attempts, rounds
+       from onboarding.onboardings order by id`,
+  );
+  const attempts = await database.query<AttemptRow>(
+    'select onboarding_id, number, replay, outcome, request_id from onboarding.attempts order by onboarding_id, number',
+  );
+  const living = sandbox.books.sources().filter(({ state }) => state !== 'DELETED');
+  const creates = sandbox.books.calls({ operation: 'CreatePartnerEventSource' }).counts;
+  return {
+    rows,
+    attempts: groupedBy(attempts, (attempt) => attempt.onboarding_id),
+    holders: new Map(living.map(({ region, name, account }) => [keyOf(region, name), account])),
+    applied: creates.reduce((sum, { applied }) => sum + applied, 0),
+    creates: ({ region, source_name: name }) => sandbox.books.calls({ region, name }).creates ?? 0,
+  };
+}
+
+export function groupedBy<T>(items: readonly T[], keyOfItem: (item: T) => string): Map<string, T[]> {
+  const groups = new Map<string, T[]>();
+  for (const item of items) {
+    const key = keyOfItem(item);
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [item]);
+    else group.push(item);
+  }
+  return groups;
+}

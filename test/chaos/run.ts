@@ -1,0 +1,124 @@
+/** One run: a plan made of a seed, real processes under it, and the verdict on what they leave behind. */
+import { readBooks } from './books.ts';
+import { createCallers } from './callers.ts';
+import { pause, startFleet, type Fleet } from './fleet.ts';
+import { sendAll } from './load.ts';
+import { createOperator } from './operator.ts';
+import { APIS, REGIONS, WORKERS, type Plan } from './plan.ts';
+import { strikeAll } from './strike.ts';
+import { openSurroundings, type Surroundings } from './surroundings.ts';
+import { verify, type Verdict } from './verify.ts';
+
+export interface ChaosOptions {
+  readonly plan: Plan;
+  /** How long the requests are spread over, in milliseconds. */
+  readonly loadMs: number;
+  readonly clusterUrl: string;
+  /** Looks on from before the first request; what it gives back is called once everything has ended. */
+  readonly watch?: (stage: Watched) => () => Promise<void>;
+}
+
+export interface Watched {
+  readonly around: Surroundings;
+  readonly fleet: Fleet;
+}
+
+export interface ChaosReport extends Verdict {
+  readonly seed: number;
+  readonly rows: number;
+  readonly provisioned: number;
+  readonly failed: number;
+  readonly attempts: number;
+  /** Rounds that were spent; a round that only a stop cut short is not. */
+  readonly rounds: number;
+  readonly struck: ReadonlyMap<string, number>;
+  readonly processes: Fleet['counts'];
+  readonly calls: { readonly tries: number; readonly unanswered: number; readonly later: number };
+  /** From the last fault's end until everything had ended, in milliseconds; null: it never did. */
+  readonly settledMs: number | null;
+  readonly durationMs: number;
+  /** The end of what every process has said. */
+  readonly lastWords: string;
+}
+
+/** What is left when everything works again: rounds whose waits have grown, and jobs whose locks have to run out. */
+const SETTLE_WITHIN_MS = 240_000;
+
+export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
+  const startedAt = Date.now();
+  const { plan } = options;
+  const around = await openSurroundings(options.clusterUrl);
+  const fleet = await startFleet(around, { workers: WORKERS, apis: APIS });
+  try {
+    const callers = createCallers(fleet.apis.map(({ url }) => url));
+    // Faults begin once the service has been seen to work.
+    await callers.untilAnswered('GET', '/v1/stats');
+    const operator = createOperator(callers);
+    const stopWatching = options.watch?.({ around, fleet });
+    const [load, struck] = await Promise.all([
+      sendAll(plan, callers, { overMs: options.loadMs }),
+      strikeAll(plan, { around, fleet, operator }),
+    ]);
+    const settledMs = await settle(around, callers);
+    await stopWatching?.();
+    const books = await readBooks(around);
+    const verdict = verify({ plan, load, replays: operator.replays, books });
+    await fleet.close();
+    return {
+      ...verdict,
+      wrong: [...verdict.wrong, ...fleet.troubles],
+      seed: plan.seed,
+      rows: books.rows.length,
+      provisioned: books.rows.filter(({ status }) => status === 'provisioned').length,
+      failed: books.rows.filter(({ status }) => status === 'failed').length,
+      attempts: books.rows.reduce((sum, row) => sum + row.attempts, 0),
+      rounds: books.rows.reduce((sum, row) => sum + row.rounds, 0),
+      struck,
+      processes: fleet.counts,
+      calls: callers.counts,
+      settledMs,
+      durationMs: Date.now() - startedAt,
+      lastWords: fleet.lastWords(),
+    };
+  } finally {
+    await fleet.close();
+    await around.close();
+  }
+}
+
+interface Stats {
+  readonly regions: readonly {
+    readonly waiting: number | null;
+    readonly active: number | null;
+    readonly delayed: number | null;
+    readonly paused: boolean;
+    readonly circuit: { readonly state: string } | null;
+  }[];
+}
+
+/** Until no onboarding is open, no job is left and no Region is held, all without a hand. */
+async function settle(
+  { database }: Surroundings,
+  callers: ReturnType<typeof createCallers>,
+): Promise<number | null> {
+  const startedAt = Date.now();
+  while (Date.now() - startedAt < SETTLE_WITHIN_MS) {
+    const [open] = await database.query<{ count: string }>(
+      "select count(*) from onboarding.onboardings where status in ('accepted', 'queued', 'retrying')",
+    );
+    if (open?.count === '0' && (await isIdle(callers))) return Date.now() - startedAt;
+    await pause(250);
+  }
+  return null;
+}
+
+async function isIdle(callers: ReturnType<typeof createCallers>): Promise<boolean> {
+  const { regions } = (await callers.untilAnswered('GET', '/v1/stats')).body as Stats;
+  return (
+    regions.length === REGIONS.length &&
+    regions.every(
+      ({ waiting, active, delayed, paused, circuit }) =>
+        waiting === 0 && active === 0 && delayed === 0 && !paused && circuit?.state === 'closed',
+    )
+  );
+}
