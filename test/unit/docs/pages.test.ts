@@ -18,6 +18,21 @@ function rowsOf(name: string, heading?: string): string[][] {
   );
 }
 
+/** Every link to a test file leads to one, and the titles that follow it are in it. Gives back how many there are. */
+function expectNamedTests(name: string): number {
+  let titles = 0;
+  for (const [, file = '', after = ''] of page(name).matchAll(
+    /\]\((?:\.\.\/)?(test\/[^)]+)\)((?:(?:: |, )"[^"]+")*)/g,
+  )) {
+    const source = page(file);
+    for (const [, title = ''] of after.matchAll(/"([^"]+)"/g)) {
+      expect(source, file).toContain(`'${title}'`);
+      titles += 1;
+    }
+  }
+  return titles;
+}
+
 describe('ARCHITECTURE.md', () => {
   it('names every package with its version, and no other', () => {
     const { dependencies, devDependencies } = JSON.parse(page('package.json')) as Record<
@@ -51,10 +66,13 @@ describe('ARCHITECTURE.md', () => {
   });
 
   it('names tests that are there', () => {
-    // A link to a test file, then the titles in it.
-    const named = [...page('ARCHITECTURE.md').matchAll(/\]\((test\/[^)]+)\): "([^"]+)"/g)];
-    expect(named.length).toBeGreaterThanOrEqual(9);
-    for (const [, file = '', title = ''] of named) expect(page(file), file).toContain(`'${title}'`);
+    expect(expectNamedTests('ARCHITECTURE.md')).toBeGreaterThanOrEqual(9);
+  });
+});
+
+describe('docs/reliability.md', () => {
+  it('names tests that are there', () => {
+    expect(expectNamedTests('docs/reliability.md')).toBeGreaterThanOrEqual(20);
   });
 });
 
