@@ -7,23 +7,25 @@ import { ensureBuilt } from './bootstrap/build.mjs';
 import { ensureNpmPackages } from './bootstrap/npm-packages.mjs';
 import { REDIS, POSTGRES, CHROMIUM, ensureSystemPackages } from './bootstrap/system-packages.mjs';
 import { check } from './commands/check.mjs';
-import { dev } from './commands/dev.mjs';
 import { docs } from './commands/docs.mjs';
-import { program } from './commands/programs.mjs';
 import { test } from './commands/test.mjs';
+import { tsx } from './commands/tsx.mjs';
 import { projectUrl } from './project.mjs';
 
 /** A service that is given an external Redis needs no Redis binary. */
 const redisUnlessGiven = (env) => ((env.REDIS_URL ?? '') === '' ? [REDIS] : []);
 
+/** Started anew whenever a source changes. */
+const WATCHED = ['watch', '--clear-screen=false'];
+
 const COMMANDS = {
   start: { needs: redisUnlessGiven, built: true, run: callBuilt('dist/workers/main.js', 'main') },
   demo: { needs: redisUnlessGiven, built: true, run: callBuilt('dist/src/cli/demo.js', 'runDemo') },
-  dev: { needs: redisUnlessGiven, built: false, run: dev },
+  dev: { needs: redisUnlessGiven, built: false, run: tsx('workers/main.ts', WATCHED) },
   check: { needs: () => [], built: false, run: check },
   docs: { needs: () => [], built: true, run: docs },
-  chaos: { needs: () => [REDIS, POSTGRES], built: true, run: program('test/chaos/main.ts') },
-  soak: { needs: () => [REDIS, POSTGRES], built: true, run: program('test/chaos/soak.ts') },
+  chaos: { needs: () => [REDIS, POSTGRES], built: true, run: tsx('test/chaos/main.ts') },
+  soak: { needs: () => [REDIS, POSTGRES], built: true, run: tsx('test/chaos/soak.ts') },
   test: { needs: () => [REDIS, POSTGRES, CHROMIUM], built: true, run: test },
 };
 

@@ -1,14 +1,12 @@
 import { spawn } from 'node:child_process';
 import { projectPath } from '../project.mjs';
 
-/** A program of test/ or bench/, straight from its TypeScript source; its arguments and its exit code pass through. */
-export function program(path) {
+/** A command that runs a program straight from its TypeScript source, with tsx; arguments and exit code pass through. */
+export function tsx(path, options = []) {
   return (args, env) =>
     new Promise((resolve, reject) => {
-      const child = spawn(projectPath('node_modules/.bin/tsx'), [projectPath(path), ...args], {
-        stdio: 'inherit',
-        env,
-      });
+      const argv = [...options, projectPath(path), ...args];
+      const child = spawn(projectPath('node_modules/.bin/tsx'), argv, { stdio: 'inherit', env });
       // A terminal sends it the same; this process only has to outlive it.
       for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => child.kill(signal));
       child.on('error', reject);
