@@ -9,6 +9,9 @@ export interface Told {
   readonly answer: { readonly kind: 'taken on'; readonly id?: string } | { readonly kind: 'name taken' };
 }
 
+/** Requests under way at the same time, at the most, and imports likewise. */
+const CALLERS = 50;
+
 export interface LoadResult {
   readonly told: readonly Told[];
   /** Answers that no caller should ever get. */
@@ -22,13 +25,18 @@ export async function sendAll(
 ): Promise<LoadResult> {
   const told: Told[] = [];
   const wrong: string[] = [];
-  const spread = <T>(items: readonly T[], send: (item: T) => Promise<void>): Promise<unknown> =>
-    Promise.all(
-      items.map(async (item, n) => {
-        await pause((overMs * n) / items.length);
+  const startedAt = Date.now();
+  // Each is due at its own time, and waits for a free caller when the service is behind.
+  const spread = async <T>(items: readonly T[], send: (item: T) => Promise<void>): Promise<void> => {
+    const queue = items.entries();
+    const caller = async (): Promise<void> => {
+      for (const [n, item] of queue) {
+        await pause(Math.max(0, startedAt + (overMs * n) / items.length - Date.now()));
         await send(item);
-      }),
-    );
+      }
+    };
+    await Promise.all(Array.from({ length: CALLERS }, caller));
+  };
   await Promise.all([
     spread(plan.requests, (asked) => sendOne(asked, { callers, told, wrong })),
     spread(plan.imports, (rows) => sendImport(rows, { callers, told, wrong })),

@@ -1,4 +1,5 @@
-import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
+import { connect, createServer, type Socket } from 'node:net';
+import { freePort } from './free-port.ts';
 
 export interface FailingProxy {
   readonly port: number;
@@ -50,8 +51,9 @@ export async function startFailingProxy(targetPort: number): Promise<FailingProx
     endAll();
     await closed;
   };
-  await listen(0);
-  const { port } = server.address() as AddressInfo;
+  // Its own for as long as it is cut, too.
+  const port = await freePort();
+  await listen(port);
   return {
     port,
     cut,
