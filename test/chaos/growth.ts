@@ -4,20 +4,31 @@ import type { Sample } from './sampler.ts';
 interface Bound {
   readonly what: string;
   readonly of: (sample: Sample) => number;
-  /** Compared are the least values of the second and of the last quarter: what is left after collecting garbage. */
+  /** What stands for a quarter: the least of memory is what is left after collecting garbage; of others the median. */
+  readonly by: 'least' | 'median';
   readonly mayGrow: { readonly factor: number; readonly plus: number };
 }
 
 const PROCESS_BOUNDS = [
-  { what: 'heap MB', of: 'heapMb', mayGrow: { factor: 1.25, plus: 10 } },
-  { what: 'resident MB', of: 'rssMb', mayGrow: { factor: 1.25, plus: 30 } },
-  { what: 'open files', of: 'openFiles', mayGrow: { factor: 1, plus: 10 } },
-  { what: 'handles', of: 'handles', mayGrow: { factor: 1, plus: 10 } },
+  { what: 'heap MB', of: 'heapMb', by: 'least', mayGrow: { factor: 1.25, plus: 10 } },
+  { what: 'resident MB', of: 'rssMb', by: 'least', mayGrow: { factor: 1.25, plus: 30 } },
+  { what: 'open files', of: 'openFiles', by: 'median', mayGrow: { factor: 1, plus: 10 } },
+  { what: 'handles', of: 'handles', by: 'median', mayGrow: { factor: 1, plus: 10 } },
 ] as const;
 
 const SHARED_BOUNDS: readonly Bound[] = [
-  { what: 'Redis clients', of: (sample) => sample.redisClients, mayGrow: { factor: 1, plus: 10 } },
-  { what: 'PostgreSQL sessions', of: (sample) => sample.postgresSessions, mayGrow: { factor: 1, plus: 10 } },
+  {
+    what: 'Redis clients',
+    of: (sample) => sample.redisClients,
+    by: 'median',
+    mayGrow: { factor: 1, plus: 10 },
+  },
+  {
+    what: 'PostgreSQL sessions',
+    of: (sample) => sample.postgresSessions,
+    by: 'median',
+    mayGrow: { factor: 1, plus: 10 },
+  },
 ];
 
 /** Finished jobs that the queues of two Regions keep (1,000 completed, 10,000 failed each), and a few keys more. */
@@ -54,16 +65,17 @@ export function judgeGrowth(samples: readonly Sample[]): { lines: readonly strin
   if (quarter === 0) return { lines: ['Too few samples to tell growth.'], bounded: false };
   const names = samples[0]!.processes.map(({ name }) => name);
   const ofProcesses = names.flatMap((name, index): Bound[] =>
-    PROCESS_BOUNDS.map(({ what, of, mayGrow }) => ({
+    PROCESS_BOUNDS.map(({ what, of, by, mayGrow }) => ({
       what: `${name} ${what}`,
       of: (sample) => sample.processes[index]![of],
+      by,
       mayGrow,
     })),
   );
   const early = samples.slice(quarter, 2 * quarter);
   const late = samples.slice(-quarter);
-  const judged = [...ofProcesses, ...SHARED_BOUNDS].map(({ what, of, mayGrow }) => {
-    const [before, after] = [early, late].map((some) => Math.min(...some.map(of))) as [number, number];
+  const judged = [...ofProcesses, ...SHARED_BOUNDS].map(({ what, of, by, mayGrow }) => {
+    const [before, after] = [standing(early.map(of), by), standing(late.map(of), by)];
     const bounded = after <= before * mayGrow.factor + mayGrow.plus;
     return {
       bounded,
@@ -76,4 +88,9 @@ export function judgeGrowth(samples: readonly Sample[]): { lines: readonly strin
     line: `${keys <= REDIS_KEYS_MAX ? 'ok  ' : 'GREW'} Redis keys: at most ${keys} of ${REDIS_KEYS_MAX}`,
   });
   return { lines: judged.map(({ line }) => line), bounded: judged.every((each) => each.bounded) };
+}
+
+function standing(values: readonly number[], by: Bound['by']): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[by === 'least' ? 0 : Math.floor(sorted.length / 2)]!;
 }
