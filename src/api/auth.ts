@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Log } from '../ports.ts';
 import { findToken, type ApiToken, type Role } from '../runtime/api-token.ts';
 import { addressKey } from './client-address.ts';
+import { answerNowhere } from './errors.ts';
 import { problem, sendProblem } from './problem.ts';
 import { createThrottle, type Refusal } from './throttle.ts';
 
@@ -56,7 +57,9 @@ export function registerAuth(app: FastifyInstance, options: AuthOptions): void {
       (path) => isUnder(request.url, path) || isUnder(request.routeOptions.url, path),
     );
     const access = mount === undefined ? request.routeOptions.config.access : 'view';
-    if (access === 'open' || (request.is404 && mount === undefined)) return;
+    if (access === 'open') return;
+    // Before the body is read: whoever asks for what is not there has shown no token.
+    if (request.is404 && mount === undefined) return answerNowhere(request, reply);
     const presented = presentedToken(request);
     const token = findToken(tokens, presented);
     if (token === undefined) return refuseUnknown(request, reply, { presented, mount });

@@ -21,12 +21,12 @@ export function registerErrors(app: FastifyInstance, log: Log): void {
     }
     return sendProblem(reply, body);
   });
-  app.setNotFoundHandler((request, reply) =>
-    sendProblem(
-      reply,
-      problem('not_found', { detail: `There is no ${request.method} here; see /openapi.json.` }),
-    ),
-  );
+  app.setNotFoundHandler(answerNowhere);
+}
+
+export function answerNowhere(request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const detail = `There is no ${request.method} here; see /openapi.json.`;
+  return sendProblem(reply, problem('not_found', { detail }));
 }
 
 /** An address that no route can be looked up for. It never gets as far as the hooks, so it brings its own headers. */

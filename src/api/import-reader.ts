@@ -1,8 +1,11 @@
 import { parse } from 'csv-parse';
 import { pipeline, Readable } from 'node:stream';
+import { setImmediate } from 'node:timers/promises';
 import { invalid, type Checked, type FieldIssue } from '../domain/field-issue.ts';
+import { quoted } from '../domain/text.ts';
 import { parseOnboardingRequest, REQUEST_FIELDS, type RequestRules } from '../domain/onboarding-request.ts';
 import type { OnboardingRequest } from '../domain/onboarding.ts';
+import { decoded, lines, LINE_MAX_LENGTH, withShortLines } from './upload-text.ts';
 
 /** Rows of an upload, read as they stream past; `ignoredColumns` is known once the first row has come. */
 export interface ImportReader {
@@ -21,7 +24,9 @@ export class UnusableUploadError extends Error {
   }
 }
 
-const RECORD_MAX_BYTES = 65_536;
+const COLUMNS_MAX = 200;
+/** How long rows are read at a stretch. */
+const TURN_MS = 5;
 const METADATA = 'metadata.';
 
 /** CSV with a header of the request's field names and `metadata.<key>`; other columns are ignored and named. */
@@ -31,12 +36,13 @@ export function readCsv(upload: Readable, rules: RequestRules): ImportReader {
     bom: true,
     relax_column_count: true,
     skip_empty_lines: true,
-    max_record_size: RECORD_MAX_BYTES,
+    max_record_size: LINE_MAX_LENGTH,
   });
 
   async function* records(): AsyncGenerator<Checked<OnboardingRequest>> {
     let header: Column[] | undefined;
-    const texts = Readable.from(decoded(upload));
+    let tooLong: Error | undefined;
+    const texts = Readable.from(withShortLines(decoded(upload), (error) => (tooLong = error)));
     // pipeline, not pipe: a broken upload must end the parser too, and reach whoever reads from it.
     const cellRows = pipeline(texts, parser, () => undefined) as AsyncIterable<string[]>;
     try {
@@ -47,6 +53,7 @@ export function readCsv(upload: Readable, rules: RequestRules): ImportReader {
           ignored = header.flatMap((column) => (column.use === 'ignored' ? [column.name] : []));
         }
       }
+      if (tooLong !== undefined) throw tooLong;
     } catch (error) {
       if (header !== undefined || error instanceof UnusableUploadError) throw error;
       throw new UnusableUploadError([{ ...missing('readable text'), message: messageOf(error) }]);
@@ -72,15 +79,21 @@ async function* numbered(
   upload: Readable,
 ): ImportReader['rows'] {
   let row = 0;
+  let since = performance.now();
   try {
     for await (const request of records) {
       row += 1;
+      if (performance.now() - since > TURN_MS) {
+        // Rows that nobody has to wait for, such as a million bad ones, would let no other caller in.
+        await setImmediate();
+        since = performance.now();
+      }
       yield { row, request };
     }
   } catch (error) {
     const callerHasGone = upload.errored !== null;
     if (error instanceof UnusableUploadError || callerHasGone) throw error;
-    yield { row: row + 1, request: unreadable(error) };
+    yield { row: row + 1, request: unreadable(messageOf(error)) };
   }
 }
 
@@ -96,6 +109,10 @@ function readHeader(cells: readonly string[]): Column[] {
     if (fields.includes(name)) return { name, use: 'field' };
     return { name, use: name.startsWith(METADATA) && name.length > METADATA.length ? 'metadata' : 'ignored' };
   });
+  const named = columns.filter(({ use }) => use !== 'ignored').map(({ name }) => name);
+  const twice = named.filter((name, index) => named.indexOf(name) !== index);
+  if (columns.length > COLUMNS_MAX) throw new UnusableUploadError([tooManyColumns(columns.length)]);
+  if (twice.length > 0) throw new UnusableUploadError(twice.map(namedTwice));
   const has = (name: string): boolean => columns.some((column) => column.name === name);
   const issues = ['account', 'region'].filter((name) => !has(name)).map(missing);
   if (!has('sourceName') && !(has('eventNamespace') && has('eventName'))) {
@@ -111,6 +128,19 @@ const missing = (column: string): FieldIssue => ({
   message: `The first line must name the columns; it lacks ${column}.`,
 });
 
+const tooManyColumns = (count: number): FieldIssue => ({
+  field: 'header',
+  code: 'too_long',
+  message: `The first line names ${count} columns; at most ${COLUMNS_MAX} are allowed.`,
+});
+
+/** Which of the two counts would be a guess. */
+const namedTwice = (column: string): FieldIssue => ({
+  field: 'header',
+  code: 'duplicate_column',
+  message: `The first line names the column ${quoted(column)} twice.`,
+});
+
 /** An empty cell is a field that was not given. */
 function checkCells(
   cells: readonly string[],
@@ -119,9 +149,7 @@ function checkCells(
 ): Checked<OnboardingRequest> {
   if (cells.length !== header.length) {
     return unreadable(
-      new Error(
-        `The row has ${cells.length} cells, the header ${header.length}: check its commas and quotes.`,
-      ),
+      `The row has ${cells.length} cells, the header ${header.length}: check its commas and quotes.`,
     );
   }
   const given = header
@@ -138,45 +166,17 @@ function checkCells(
 }
 
 function checkLine(line: string, rules: RequestRules): Checked<OnboardingRequest> {
-  if (line.length > RECORD_MAX_BYTES)
-    return unreadable(new Error(`The line is longer than ${RECORD_MAX_BYTES} characters.`));
+  if (line.length > LINE_MAX_LENGTH)
+    return unreadable(`The line is longer than ${LINE_MAX_LENGTH} characters.`);
   try {
     return parseOnboardingRequest(JSON.parse(line), rules);
   } catch {
-    return unreadable(new Error('The line is not a JSON object.'));
+    return unreadable('The line is not a JSON object.');
   }
 }
 
-function unreadable(error: unknown): Checked<never> {
-  return invalid({ field: 'row', code: 'unreadable_row', message: messageOf(error) });
+function unreadable(message: string): Checked<never> {
+  return invalid({ field: 'row', code: 'unreadable_row', message });
 }
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
-
-async function* decoded(upload: Readable): AsyncGenerator<string> {
-  const decoder = new TextDecoder('utf-8', { fatal: true });
-  // Whoever stops reading early still answers on this connection, and a destroyed upload would take it along.
-  const chunks = upload.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>;
-  try {
-    for await (const chunk of chunks) yield decoder.decode(chunk, { stream: true });
-    yield decoder.decode();
-  } catch (error) {
-    if (error instanceof TypeError)
-      throw new Error('The upload holds bytes that are not UTF-8; what came before was read.', {
-        cause: error,
-      });
-    throw error;
-  }
-}
-
-async function* lines(texts: AsyncIterable<string>): AsyncGenerator<string> {
-  let rest = '';
-  for await (const text of texts) {
-    const parts = (rest + text).split('\n');
-    rest = parts.pop() ?? '';
-    yield* parts;
-    // A line without an end is cut, not collected for ever; its row is then reported as too long.
-    if (rest.length > 2 * RECORD_MAX_BYTES) rest = rest.slice(0, RECORD_MAX_BYTES + 1);
-  }
-  if (rest !== '') yield rest;
-}

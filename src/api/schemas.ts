@@ -5,6 +5,7 @@ import { OUTCOME_KINDS } from '../domain/outcome-kind.ts';
 import { ACCOUNT_PATTERN } from '../domain/account.ts';
 import { METADATA_MAX_PAIRS } from '../domain/metadata.ts';
 import { PROBLEM_CODES } from './problem.ts';
+import { textIssues } from '../domain/text.ts';
 import { CUSTOMER_ID_MAX_LENGTH, URL_MAX_LENGTH } from '../domain/onboarding-request.ts';
 
 /** The shapes of the HTTP interface, written once: types, OpenAPI and query validation come from here. */
@@ -208,6 +209,16 @@ export const DryRunQuerySchema = z.strictObject({
 
 export const IdParamsSchema = z.object({ id: z.string().max(64) });
 
+const REASON_MAX_LENGTH = 500;
+
 export const ReasonSchema = z.strictObject({
-  reason: z.string().min(1).max(500).describe('why; stands in the audit log'),
+  reason: z
+    .string()
+    .min(1)
+    .max(REASON_MAX_LENGTH)
+    .refine(
+      (text) => textIssues(text, 'reason', REASON_MAX_LENGTH).length === 0,
+      'must be plain text without control characters',
+    )
+    .describe('why; stands in the audit log'),
 });

@@ -5,7 +5,7 @@ import type { Clock, Log, RateGate } from '../ports.ts';
 import { CallTimeoutError, withinBound } from './call-bound.ts';
 import { classifyError, type Judgement } from './classify-error.ts';
 import type { RegionClients } from './region-clients.ts';
-import { unreadable, UnreadableAnswerError } from './read-answer.ts';
+import { readRequestId, unreadable, UnreadableAnswerError } from './read-answer.ts';
 import { createUnknownErrorLog, type UnknownErrorLog } from './unknown-error-log.ts';
 
 /**
@@ -144,8 +144,7 @@ function readAnswer<Output extends SdkOutput, Value>(
   output: Output,
   read: (output: Output) => Value,
 ): { requestId?: string } & ({ kind: 'answered'; value: Value } | { kind: 'fault'; fault: Fault }) {
-  const { requestId } = output.$metadata;
-  const ids = requestId === undefined ? {} : { requestId };
+  const ids = readRequestId(output.$metadata.requestId);
   try {
     return { kind: 'answered', value: read(output), ...ids };
   } catch (error) {

@@ -9,6 +9,7 @@
 import type { Fault, FaultKind } from '../domain/outcome.ts';
 import { kindOfName, type NameKind } from './error-names.ts';
 import { safeCode, safeMessage } from './error-text.ts';
+import { readRequestId } from './read-answer.ts';
 import { retryAfterMs } from './retry-after.ts';
 
 /** `known: false` marks a name that no table lists: it is retried, and somebody should hear of it. */
@@ -169,7 +170,7 @@ function look(error: Error, now: number): Seen {
     hasErrno: typeof errno === 'number',
     isService: $fault !== undefined,
     rest: {
-      ...(typeof requestId === 'string' ? { requestId } : {}),
+      ...readRequestId(requestId),
       ...(wish === undefined ? {} : { retryAfterMs: wish }),
     },
   };

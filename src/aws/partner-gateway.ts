@@ -51,7 +51,7 @@ export function createPartnerGateway(options: PartnerGatewayOptions): PartnerGat
           region,
           expects: 'alreadyExists',
           send: (client, abortSignal) => client.send(command(), { abortSignal }),
-          read: (output) => readArn(output.EventSourceArn),
+          read: (output) => readArn(output.EventSourceArn, { region, sourceName }),
         },
         signal,
       );
@@ -66,7 +66,7 @@ export function createPartnerGateway(options: PartnerGatewayOptions): PartnerGat
           region,
           expects: 'notFound',
           send: (client, abortSignal) => client.send(command(), { abortSignal }),
-          read: (output) => readArn(output.Arn),
+          read: (output) => readArn(output.Arn, { region, sourceName }),
         },
         signal,
       );

@@ -4,17 +4,22 @@ import type {
 } from '@aws-sdk/client-eventbridge';
 import { ACCOUNT_PATTERN, type AccountId } from '../domain/account.ts';
 import { CodecError, responseFromJson, type CreateResponse } from '../domain/codec.ts';
+import { isArnOfSource } from '../domain/arn.ts';
 import type { Fault, SourceAccount } from '../domain/outcome.ts';
+import type { SourceRef } from '../domain/partner-call.ts';
 
 /** An answer that is JSON, but not what the operation answers. The SDK checks no types: what is typed as text may be a number. */
 export class UnreadableAnswerError extends Error {
   override readonly name = 'UnreadableAnswerError';
 }
 
-/** AWS models the ARN as optional; an empty one counts as left out. */
-export function readArn(arn: unknown): CreateResponse {
+/** AWS models the ARN as optional; an empty one counts as left out. One of another source is no answer to this call. */
+export function readArn(arn: unknown, { region, sourceName }: SourceRef): CreateResponse {
   try {
-    return responseFromJson({ eventSourceArn: arn === '' ? undefined : arn });
+    const response = responseFromJson({ eventSourceArn: arn === '' ? undefined : arn });
+    const { eventSourceArn } = response;
+    if (eventSourceArn === undefined || isArnOfSource(eventSourceArn, region, sourceName)) return response;
+    throw new UnreadableAnswerError('The ARN is not that of the source.');
   } catch (error) {
     if (error instanceof CodecError) throw new UnreadableAnswerError(error.message, { cause: error });
     throw error;
@@ -41,8 +46,22 @@ function readAccount(record: unknown): SourceAccount {
     throw new UnreadableAnswerError('A record of PartnerEventSourceAccounts has no 12-digit Account.');
   }
   const account = { account: Account as AccountId, state: readState(State) };
-  const expires = ExpirationTime instanceof Date && !Number.isNaN(ExpirationTime.getTime());
-  return expires ? { ...account, expiresAt: ExpirationTime.toISOString() } : account;
+  const expiresAt = readInstant(ExpirationTime);
+  return expiresAt === undefined ? account : { ...account, expiresAt };
+}
+
+/** Undefined for what is no time, and for years that no ledger holds: a source is adopted all the same. */
+function readInstant(time: unknown): string | undefined {
+  if (!(time instanceof Date) || Number.isNaN(time.getTime())) return undefined;
+  const text = time.toISOString();
+  return /^(?!0000)[0-9]{4}-/.test(text) ? text : undefined;
+}
+
+const REQUEST_ID = /^[\x21-\x7e]{1,128}$/;
+
+/** AWS's request id, which is stored and logged as it is; what does not look like one is left out. */
+export function readRequestId(id: unknown): { requestId?: string } {
+  return typeof id === 'string' && REQUEST_ID.test(id) ? { requestId: id } : {};
 }
 
 function readState(state: string | undefined): SourceAccount['state'] {

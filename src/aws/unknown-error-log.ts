@@ -7,7 +7,10 @@ const NAMES_MAX = 100;
 
 export type UnknownErrorLog = (region: Region, fault: Fault) => void;
 
-/** Warns of an error that no table lists, once for each name: the table wants a new line, or AWS has changed. */
+/**
+ * Warns of an error that no table lists, once for each name: the table wants a new line, or AWS has changed. AWS's own
+ * sentence may name anybody's account; it stands with the attempt, in the ledger.
+ */
 export function createUnknownErrorLog(log: Log): UnknownErrorLog {
   const told = new Set<string>();
   return (region, fault) => {
@@ -17,7 +20,6 @@ export function createUnknownErrorLog(log: Log): UnknownErrorLog {
       {
         region,
         error_name: fault.code,
-        error_message: fault.message,
         aws_request_id: fault.requestId,
       },
       'aws.unknown_error',

@@ -4,6 +4,7 @@ import { readReadiness, type Readiness } from '../operations/readiness.ts';
 import { readRegionStates } from '../operations/regions.ts';
 import type { Config } from '../runtime/config.ts';
 import { createScrape, type Scrape } from '../runtime/metrics/scrape.ts';
+import { sharedRead } from '../runtime/metrics/shared-read.ts';
 import type { ComposeContext } from './context.ts';
 import type { Ground } from './ground.ts';
 
@@ -13,11 +14,18 @@ export interface Sight {
   readonly scrape: Scrape;
 }
 
+const READINESS = { withinMs: 5_000, keepMs: 200 };
+
 export function sightOf(config: Config, context: ComposeContext, ground: Ground): Sight {
   const servesHttp = config.parts.includes('http');
   const places = { ...ground, circuits: ground.queue.circuits, regions: config.regions };
+  // Open to everybody, so however many ask, the ledger and Redis are asked a few times a second.
+  const read = sharedRead(() => readReadiness({ ...places, ...context, servesHttp }), READINESS);
   return {
-    readiness: () => readReadiness({ ...places, ...context, servesHttp }),
+    async readiness() {
+      if (context.stopping.aborted) return { status: 'unavailable', parts: { service: 'stopping' } };
+      return (await read()) ?? { status: 'unavailable', parts: { service: 'failing' } };
+    },
     scrape: createScrape({ ...config, ...context, ...ground, regionStates: () => readRegionStates(places) }),
   };
 }

@@ -9,6 +9,9 @@ export const QUEUES_PATH = '/queues';
 
 type RawQueue = ConstructorParameters<typeof BullMQAdapter>[0];
 
+/** Bull Board reads as many as it is asked for into memory. */
+const JOBS_PER_PAGE_MAX = 100;
+
 /** Its own scripts and pictures, and the styles that it writes into the page; nothing from elsewhere, its web font included. */
 const PAGE_POLICY = [
   "default-src 'none'",
@@ -41,6 +44,11 @@ export async function mountRawQueues(
   adapter.setErrorHandler(passOn);
   await app.register(
     async (scope) => {
+      scope.addHook('preHandler', (request, _reply, done) => {
+        const query = request.query as Record<string, unknown>;
+        if (Number(query['jobsPerPage']) > JOBS_PER_PAGE_MAX) query['jobsPerPage'] = JOBS_PER_PAGE_MAX;
+        done();
+      });
       scope.addHook('onSend', async (_request, reply) => {
         reply.header('content-security-policy', PAGE_POLICY);
       });

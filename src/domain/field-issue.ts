@@ -23,6 +23,7 @@ export type FieldIssueCode =
   | 'invalid_url'
   | 'unknown_field'
   | 'duplicate_in_batch'
+  | 'duplicate_column'
   | 'unreadable_row';
 
 /** A value, or everything that is wrong with it at once. */

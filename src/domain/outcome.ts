@@ -69,8 +69,8 @@ export type Holding =
  * customer's events to another. A deleted or missing record means that AWS contradicts itself for the moment.
  */
 export function judgeHolding(ours: AccountId, records: readonly SourceAccount[]): Holding {
-  const own = records.find((record) => record.account === ours);
-  if (own !== undefined && own.state !== 'deleted') return { kind: 'ours', record: own };
+  const own = records.find((record) => record.account === ours && record.state !== 'deleted');
+  if (own !== undefined) return { kind: 'ours', record: own };
   const other = records.find((record) => record.account !== ours && record.state !== 'deleted');
   if (other !== undefined) return { kind: 'conflict', heldBy: other.account };
   return {

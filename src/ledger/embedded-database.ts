@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { mkdir, rename, rm } from 'node:fs/promises';
+import { chmod, mkdir, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { PGlite } from '@electric-sql/pglite';
 import type { PostgresPool } from 'kysely';
@@ -18,6 +18,8 @@ export async function openEmbeddedDatabase(dir: string, freeBytes?: FreeBytes): 
   const requireRoom = diskRoom(dirname(dir), freeBytes);
   await requireRoom();
   if (!existsSync(join(dir, 'PG_VERSION'))) await makeDatabase(dir);
+  // PGlite makes files that everybody may read and write, whatever the umask; nobody else comes as far as to them.
+  await chmod(dir, 0o700);
   return createPglitePool(await PGlite.create({ dataDir: dir, parsers: VALUE_PARSERS }), requireRoom);
 }
 
@@ -28,6 +30,7 @@ export async function openEmbeddedDatabase(dir: string, freeBytes?: FreeBytes): 
 async function makeDatabase(dir: string): Promise<void> {
   const making = `${dir}.making`;
   await rm(making, { recursive: true, force: true });
+  await mkdir(making, { recursive: true, mode: 0o700 });
   const pglite = await PGlite.create({ dataDir: making });
   await pglite.close();
   await rename(making, dir);

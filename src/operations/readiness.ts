@@ -12,11 +12,9 @@ export interface ReadinessDeps extends RegionReads {
   /** Whether this process answers HTTP: it still takes onboardings while Redis is down. */
   readonly servesHttp: boolean;
   readonly troubles: () => Readonly<Record<string, string>>;
-  readonly stopping: AbortSignal;
 }
 
 export async function readReadiness(deps: ReadinessDeps): Promise<Readiness> {
-  if (deps.stopping.aborted) return { status: 'unavailable', parts: { service: 'stopping' } };
   const states = readRegionStates(deps);
   const [ledger, queue] = await Promise.all([wellness(states), wellness(deps.queue.ping())]);
   const known = { ledger, redis: queue, ...deps.troubles() };

@@ -43,6 +43,11 @@ export function createProvisioner(deps: ProvisioningDeps): JobHandler {
       return { kind: 'done' };
     }
     const { onboarding } = context;
+    if (run.region !== onboarding.region) {
+      // Not of our making: it would call one Region under the pause, the circuit and the rate of another.
+      deps.log.warn({ onboarding_id: run.onboardingId, job_id: run.jobId }, 'provisioning.misplaced_job');
+      return { kind: 'done' };
+    }
     if (!isOpen(onboarding.status) || onboarding.replays !== run.replays)
       return standingVerdict(context, run, deps.clock.now());
     if (!(await deps.regions.mayRun(run.region))) return HELD;

@@ -3,7 +3,8 @@
  * so it dies with its holder, kill -9 included, and a pid that was used again means nothing. The file's content
  * only tells people who holds it; what is locked is the file itself, so it is never removed.
  */
-import { mkdir, open, readFile, type FileHandle } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { mkdir, open, readFile, stat, type FileHandle } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { tryLock } from 'fs-native-extensions';
@@ -32,10 +33,11 @@ export interface LockOptions {
 
 const POLL_MS = 100;
 
-/** Makes the folder when it is missing. Throws only for what the file system says: rights, a full disk. */
+/** Makes the folder when it is missing. Throws for what the file system says (rights, a full disk), and {@link OpenFolderError}. */
 export async function acquireDataDirLock(dir: string, options: LockOptions): Promise<DataDirLock> {
   const { waitMs, clock, log } = options;
   await mkdir(dir, { recursive: true, mode: 0o700 });
+  await refuseOpenFolder(dir);
   const path = join(dir, 'lock');
   const startedAt = clock.now();
   let announced = false;
@@ -64,8 +66,26 @@ export function describeHolder(holder: LockHolder | undefined): string {
   return `process ${holder.pid} on ${holder.host}, running since ${holder.startedAt}`;
 }
 
+/** Everybody may write to the folder: what is found there may be anybody's. */
+class OpenFolderError extends Error {
+  override readonly name = 'OpenFolderError';
+}
+
+const WRITABLE_BY_ALL = 0o002;
+
+async function refuseOpenFolder(dir: string): Promise<void> {
+  const { mode } = await stat(dir);
+  if ((mode & WRITABLE_BY_ALL) === 0) return;
+  throw new OpenFolderError(
+    `DATA_DIR ${dir} can be written by every user of this machine: run chmod o-w on it, or choose another folder.`,
+  );
+}
+
+/** Made when it is missing; a link is refused (ELOOP), since what it leads to would be emptied. */
+const LOCK_FILE = constants.O_RDWR | constants.O_APPEND | constants.O_CREAT | constants.O_NOFOLLOW;
+
 async function openLocked(path: string): Promise<FileHandle | undefined> {
-  const file = await open(path, 'a+', 0o600);
+  const file = await open(path, LOCK_FILE, 0o600);
   try {
     if (tryLock(file.fd)) return file;
   } catch (error) {

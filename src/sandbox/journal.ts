@@ -30,7 +30,7 @@ export interface Journal {
  * go on would silently forget sources.
  */
 export function openJournal(folder: string): { journal: Journal; entries: Map<string, Entry> } {
-  mkdirSync(folder, { recursive: true });
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
   const path = join(folder, FILE_NAME);
   const { entries, lines, length } = load(path);
   const size = lines > 2 * entries.size + SLACK_LINES ? compact(path, entries) : length;

@@ -4,29 +4,32 @@ import type { Sample } from './sampler.ts';
 interface Bound {
   readonly what: string;
   readonly of: (sample: Sample) => number;
-  /** What stands for a quarter: the least of memory is what is left after collecting garbage; of others the median. */
-  readonly by: 'least' | 'median';
+  /**
+   * `quarters`: the least value of the second quarter and that of the last, which for memory is what is left after
+   * collecting garbage. `rest`: before the first request and after the last one, since load and faults come and go.
+   */
+  readonly compare: 'quarters' | 'rest';
   readonly mayGrow: { readonly factor: number; readonly plus: number };
 }
 
 const PROCESS_BOUNDS = [
-  { what: 'heap MB', of: 'heapMb', by: 'least', mayGrow: { factor: 1.25, plus: 10 } },
-  { what: 'resident MB', of: 'rssMb', by: 'least', mayGrow: { factor: 1.25, plus: 30 } },
-  { what: 'open files', of: 'openFiles', by: 'median', mayGrow: { factor: 1, plus: 10 } },
-  { what: 'handles', of: 'handles', by: 'median', mayGrow: { factor: 1, plus: 10 } },
+  { what: 'heap MB', of: 'heapMb', compare: 'quarters', mayGrow: { factor: 1.25, plus: 10 } },
+  { what: 'resident MB', of: 'rssMb', compare: 'quarters', mayGrow: { factor: 1.25, plus: 30 } },
+  { what: 'open files', of: 'openFiles', compare: 'rest', mayGrow: { factor: 1, plus: 10 } },
+  { what: 'handles', of: 'handles', compare: 'rest', mayGrow: { factor: 1, plus: 10 } },
 ] as const;
 
 const SHARED_BOUNDS: readonly Bound[] = [
   {
     what: 'Redis clients',
     of: (sample) => sample.redisClients,
-    by: 'median',
+    compare: 'rest',
     mayGrow: { factor: 1, plus: 10 },
   },
   {
     what: 'PostgreSQL sessions',
     of: (sample) => sample.postgresSessions,
-    by: 'median',
+    compare: 'rest',
     mayGrow: { factor: 1, plus: 10 },
   },
 ];
@@ -65,17 +68,20 @@ export function judgeGrowth(samples: readonly Sample[]): { lines: readonly strin
   if (quarter === 0) return { lines: ['Too few samples to tell growth.'], bounded: false };
   const names = samples[0]!.processes.map(({ name }) => name);
   const ofProcesses = names.flatMap((name, index): Bound[] =>
-    PROCESS_BOUNDS.map(({ what, of, by, mayGrow }) => ({
+    PROCESS_BOUNDS.map(({ what, of, compare, mayGrow }) => ({
       what: `${name} ${what}`,
       of: (sample) => sample.processes[index]![of],
-      by,
+      compare,
       mayGrow,
     })),
   );
   const early = samples.slice(quarter, 2 * quarter);
   const late = samples.slice(-quarter);
-  const judged = [...ofProcesses, ...SHARED_BOUNDS].map(({ what, of, by, mayGrow }) => {
-    const [before, after] = [standing(early.map(of), by), standing(late.map(of), by)];
+  const judged = [...ofProcesses, ...SHARED_BOUNDS].map(({ what, of, compare, mayGrow }) => {
+    const [before, after] =
+      compare === 'rest'
+        ? [of(samples[0]!), of(samples.at(-1)!)]
+        : [Math.min(...early.map(of)), Math.min(...late.map(of))];
     const bounded = after <= before * mayGrow.factor + mayGrow.plus;
     return {
       bounded,
@@ -88,9 +94,4 @@ export function judgeGrowth(samples: readonly Sample[]): { lines: readonly strin
     line: `${keys <= REDIS_KEYS_MAX ? 'ok  ' : 'GREW'} Redis keys: at most ${keys} of ${REDIS_KEYS_MAX}`,
   });
   return { lines: judged.map(({ line }) => line), bounded: judged.every((each) => each.bounded) };
-}
-
-function standing(values: readonly number[], by: Bound['by']): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  return sorted[by === 'least' ? 0 : Math.floor(sorted.length / 2)]!;
 }

@@ -1,5 +1,5 @@
 /** Figures of memory, handles and connections, taken every few seconds while a run goes on. */
-import type { Fleet, Member } from './fleet.ts';
+import { pause, type Fleet, type Member } from './fleet.ts';
 import type { Watched } from './run.ts';
 import type { Surroundings } from './surroundings.ts';
 
@@ -25,20 +25,24 @@ export interface ProcessFigures {
 
 const EVERY_MS = 5_000;
 
-/** Starts sampling; what it gives back stops it and takes the last sample, of a service at rest. */
+/** Connections that nobody needs any more are closed after some seconds. */
+const REST_MS = 15_000;
+
+/** Starts sampling; what it gives back stops it and takes the last sample. The first and the last are of a service at rest. */
 export function startSampler({ around, fleet }: Watched, samples: Sample[]): () => Promise<void> {
   const startedAt = Date.now();
-  let running: Promise<void> = Promise.resolve();
   const take = async (): Promise<void> => {
     const sample = await takeSample({ around, fleet }, Date.now() - startedAt);
     if (sample !== undefined) samples.push(sample);
   };
+  let running = take();
   const timer = setInterval(() => {
     running = running.then(take);
   }, EVERY_MS);
   return async () => {
     clearInterval(timer);
     await running;
+    await pause(REST_MS);
     await take();
   };
 }

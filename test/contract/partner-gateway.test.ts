@@ -70,6 +70,9 @@ describe('create', () => {
     ['an HTML page', '<html><body>Welcome</body></html>'],
     ['an ARN that is a number', '{"EventSourceArn":5}'],
     ['an ARN that is an object', '{"EventSourceArn":{"a":1}}'],
+    ['an ARN of another source', JSON.stringify({ EventSourceArn: `${ARN}/else` })],
+    ['an ARN of another Region', JSON.stringify({ EventSourceArn: ARN.replace('eu-west-1', 'us-east-1') })],
+    ['an ARN with more after it', JSON.stringify({ EventSourceArn: `${ARN}\u0000\u001b[31m` })],
     ['two megabytes', JSON.stringify({ EventSourceArn: 'a'.repeat(2 ** 21) })],
   ])('answered 200 with %s is never taken for a success', async (_, body) => {
     fake.script(raw(200, body));
@@ -79,6 +82,18 @@ describe('create', () => {
       fault: { kind: 'transient', code: 'UnreadableResponse', requestId: REQUEST_ID },
     });
   });
+
+  test.each([['x'.repeat(129)], ['with space'], ['\u00e9']])(
+    'a request id that looks like none is left out: %s',
+    async (id) => {
+      fake.script(json(200, { EventSourceArn: ARN }, { 'x-amzn-requestid': id }));
+      expect(await gateway.create(SOURCE, signal)).toEqual({
+        kind: 'created',
+        eventSourceArn: ARN,
+        durationMs: expect.any(Number) as number,
+      });
+    },
+  );
 
   test('tells an existing name apart, with AWS’s own words', async () => {
     fake.script(awsError('ResourceAlreadyExistsException', { message: 'Already there.' }));
@@ -186,6 +201,8 @@ describe('listAccounts', () => {
           { Account: '000000000103', State: 'DELETED', ExpirationTime: 1e30 },
           { Account: '000000000104', State: 'DORMANT' },
           { Account: '000000000105' },
+          // Milliseconds in place of seconds: a year that no ledger holds.
+          { Account: '000000000106', State: 'PENDING', ExpirationTime: 1795564800000 },
         ],
       }),
     );
@@ -197,6 +214,7 @@ describe('listAccounts', () => {
         { account: '000000000103', state: 'deleted' },
         { account: '000000000104', state: 'unknown' },
         { account: '000000000105', state: 'unknown' },
+        { account: '000000000106', state: 'pending' },
       ],
     });
   });

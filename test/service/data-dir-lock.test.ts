@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { chmod, readFile, symlink, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
@@ -75,4 +75,19 @@ test('after a release the file stays, names nobody, and the next start takes it'
   if (first.kind === 'held') await first.release();
   expect(await readFile(join(dir, 'lock'), 'utf8')).toBe('');
   expect(await acquire(dir, 0)).toMatchObject({ kind: 'held' });
+});
+
+test('a folder that everybody may write to is refused', async () => {
+  const dir = await temporaryFolder();
+  await chmod(dir, 0o777);
+  await expect(acquire(dir, 0)).rejects.toThrow('chmod o-w');
+});
+
+test('a link in place of the lock is refused, and what it leads to stays as it is', async () => {
+  const dir = await temporaryFolder();
+  const victim = join(await temporaryFolder(), 'victim');
+  await writeFile(victim, 'precious');
+  await symlink(victim, join(dir, 'lock'));
+  await expect(acquire(dir, 0)).rejects.toMatchObject({ code: 'ELOOP' });
+  expect(await readFile(victim, 'utf8')).toBe('precious');
 });

@@ -10,11 +10,12 @@ const scrape = async (service: RunningService): Promise<Exposition> =>
 describe('after onboardings of every kind', () => {
   let service: RunningService;
   let figures: Exposition;
+  let unknownAttempts: number;
 
   beforeAll(async () => {
     service = await startService({ env: { ATTEMPTS_MAX: '3' }, stopWith: afterAll });
     const first = request('plain', { customerId: 'customer-of-the-test' });
-    const names = ['cme-2', 'internal-4', 'throttle-1', 'limit', 'other', 'mine', 'unknown'];
+    const names = ['cme-2', 'unavailable-1.after-1', 'throttle-1', 'limit', 'other', 'mine', 'unknown'];
     const posted = await Promise.all(
       [first, ...names.map((name) => request(name))].map((body) => service.post(body)),
     );
@@ -43,6 +44,9 @@ describe('after onboardings of every kind', () => {
       (JSON.parse(imported.body) as { items: [{ id: string }] }).items[0].id,
       'provisioned',
     );
+    // Three rounds of three tries each, fewer on a machine that is too busy to begin them within a second.
+    unknownAttempts = (await service.attempts(idOf(posted.at(-1)!))).length;
+    expect(unknownAttempts).toBeGreaterThanOrEqual(3);
     figures = await scrape(service);
   });
 
@@ -58,24 +62,24 @@ describe('after onboardings of every kind', () => {
   it('create calls are counted by outcome and code', () => {
     const calls = (region: string, outcome: string, code: string) =>
       figures.value('onboard_attempts_total', { region, outcome, code });
-    // plain, cme-2, internal-4, throttle-1
+    // plain, cme-2, unavailable-1, throttle-1
     expect(calls('us-east-1', 'created', 'none')).toBe(4);
     expect(calls('eu-west-1', 'created', 'none')).toBe(1);
     expect(calls('us-east-1', 'adopted', 'none')).toBe(1);
     expect(calls('us-east-1', 'conflict', 'AccountConflict')).toBe(1);
     expect(calls('eu-west-1', 'conflict', 'AccountConflict')).toBe(0);
     expect(calls('us-east-1', 'transient', 'ConcurrentModificationException')).toBe(2);
-    expect(calls('us-east-1', 'transient', 'InternalException')).toBe(4);
+    expect(calls('us-east-1', 'transient', 'ServiceUnavailable')).toBe(1);
     expect(calls('us-east-1', 'throttled', 'ThrottlingException')).toBe(1);
     expect(calls('us-east-1', 'quota', 'LimitExceededException')).toBe(1);
-    expect(calls('us-east-1', 'transient', 'other')).toBe(9);
+    expect(calls('us-east-1', 'transient', 'other')).toBe(unknownAttempts);
   });
 
   it('rounds are counted by how they ended', () => {
     const rounds = (end: string, code: string) =>
       figures.value('onboard_rounds_total', { region: 'us-east-1', lane: 'live', end, code });
     expect(rounds('provisioned', 'none')).toBe(5);
-    expect(rounds('retry', 'InternalException')).toBe(1);
+    expect(rounds('retry', 'ServiceUnavailable')).toBe(1);
     expect(rounds('snooze', 'ThrottlingException')).toBe(1);
     expect(rounds('failed', 'LimitExceededException')).toBe(1);
     expect(rounds('failed', 'AccountConflict')).toBe(1);

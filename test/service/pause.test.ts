@@ -1,5 +1,6 @@
+import { Queue } from 'bullmq';
 import { Redis } from 'ioredis';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { control } from '../support/sandbox.ts';
 import { eventually } from '../support/eventually.ts';
 import { idOf, request, startService, type RunningService } from '../support/running-service.ts';
@@ -96,6 +97,24 @@ describe('a paused Region', () => {
     await control(service.sandbox, 'mode', { region: 'us-east-1', error: null });
     for (const id of ids) await service.until(id, 'provisioned');
   });
+});
+
+it('is not passed by a job that somebody has put into the queue of another Region', async () => {
+  const service = await startService({ workers: ['provisioning'] });
+  await act(service, 'pause');
+  await untilHeld(service);
+  const id = idOf(await service.post(request('plain')));
+  const redis = new Redis(service.redis.url);
+  const [meta = ''] = await redis.keys('*onboarding-eu-west-1:meta');
+  redis.disconnect();
+  const queue = new Queue('onboarding-eu-west-1', {
+    connection: { url: service.redis.url },
+    prefix: meta.slice(0, -':onboarding-eu-west-1:meta'.length),
+  });
+  onTestFinished(() => queue.close());
+  await queue.add('misplaced', { v: 1, onboardingId: id, replays: 0, region: 'eu-west-1', readyAt: 0 });
+  await eventually(() => service.log.lines.some(({ message }) => message === 'provisioning.misplaced_job'));
+  expect(await service.onboarding(id)).toMatchObject({ status: 'queued', attempts: 0 });
 });
 
 describe('POST /v1/regions/:region/pause and /resume', () => {

@@ -43,6 +43,10 @@ describe('POST /v1/onboardings/:id/replay', () => {
       status: 400,
       body: { field: 'reason' },
     });
+    expect(await replay(service, open, { reason: 'a\u0000b' })).toMatchObject({
+      status: 400,
+      body: { field: 'reason' },
+    });
     const done = idOf(await service.post(request('plain')));
     await service.until(done, 'provisioned');
     expect(await replay(service, done)).toMatchObject({ status: 409, body: { code: 'already_provisioned' } });

@@ -8,6 +8,7 @@ import { valueOf, type CommandContext } from '../context.ts';
 import { csvText } from '../csv.ts';
 import { onboardingColumns } from '../onboarding-view.ts';
 import { printList, withJsonAndCsv, type OutputOptions } from '../output.ts';
+import { safeText } from '../safe-text.ts';
 
 type ListOptions = ListFilter & OutputOptions & { readonly limit: number; readonly cursor?: string };
 
@@ -48,7 +49,7 @@ async function list({ terminal, openClient }: CommandContext, options: ListOptio
   }
   if (options.csv !== true)
     printList(terminal, options, { value: { items, nextCursor }, columns: onboardingColumns(items) });
-  if (nextCursor !== null) terminal.err(`There are more: --cursor ${nextCursor}\n`);
+  if (nextCursor !== null) terminal.err(`There are more: --cursor ${safeText(nextCursor)}\n`);
 }
 
 async function* pages(client: OnboardingClient, options: ListOptions): AsyncGenerator<Page<Onboarding>> {

@@ -24,7 +24,8 @@ describe('a name that exists already', () => {
   test.each([
     ['in front of', [record(ours, 'pending'), record(theirs, 'active')]],
     ['behind', [record(theirs, 'active'), record(ours, 'pending')]],
-  ])('is ours when our living record stands %s another', (_where, records) => {
+    ['behind our own deleted one, and', [record(ours, 'deleted'), record(ours, 'pending')]],
+  ])('is ours when our living record stands %s another one', (_where, records) => {
     expect(judgeHolding(ours, records)).toEqual({ kind: 'ours', record: record(ours, 'pending') });
   });
 
