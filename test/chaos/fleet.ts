@@ -188,7 +188,9 @@ class KeptProcess implements Member {
       if (this.#expected || this.#closed) return;
       counts.restartsByItself += 1;
       if (!service.output().includes(BEYOND_REPAIR))
-        troubles.push(`${this.name} ended by itself with ${exit}`);
+        troubles.push(
+          `${this.name} ended by itself with ${exit}, saying: ${service.output().slice(-OUTPUT_KEPT)}`,
+        );
       this.#restart();
     });
     return service;
