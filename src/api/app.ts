@@ -19,6 +19,7 @@ import { answerUnroutable, registerErrors } from './errors.ts';
 import { registerOpenApi } from './openapi.ts';
 import { healthRoutes } from './routes/health.ts';
 import type { Readiness } from '../operations/readiness.ts';
+import { createBatchRoute } from './routes/create-batch.ts';
 import { createImportRoute } from './routes/create-import.ts';
 import { createOnboardingRoute } from './routes/create-onboarding.ts';
 import { listAttemptsRoute } from './routes/list-attempts.ts';
@@ -90,6 +91,7 @@ export async function createApp(deps: AppDeps): Promise<App> {
   app.register(healthRoutes, { readiness: deps.readiness });
   app.register(metricsRoute, { scrape: deps.scrape, access: 'view' });
   app.register(createOnboardingRoute, { ...deps, rules: { ...deps.rules, defaultLane: 'live' } });
+  app.register(createBatchRoute, { ...deps, rules: { ...deps.rules, defaultLane: 'live' } });
   app.register(showOnboardingRoute, { waiting: deps.waiting });
   app.register(listOnboardingsRoute, { ledger: deps.ledger });
   app.register(listAttemptsRoute, { ledger: deps.ledger });

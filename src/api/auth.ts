@@ -23,6 +23,8 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** The name of the token that called, for the audit log. */
     actor: string;
+    /** Hash of the token that called, as it is kept. */
+    tokenSha256: string;
   }
 }
 
@@ -46,6 +48,7 @@ export function registerAuth(app: FastifyInstance, options: AuthOptions): void {
   const refuseUnknown = unknownRefuser(options.log);
   const rate = ratePerSecond > 0 ? createThrottle({ points: ratePerSecond, seconds: 1 }) : undefined;
   app.decorateRequest('actor', '');
+  app.decorateRequest('tokenSha256', '');
   app.addHook('onRoute', (route) => {
     if (route.config?.access !== undefined || readOnlyMounts.some((mount) => isUnder(route.url, mount)))
       return;
@@ -66,6 +69,7 @@ export function registerAuth(app: FastifyInstance, options: AuthOptions): void {
     if (mount !== undefined && request.method !== 'GET' && request.method !== 'HEAD')
       return refuseWrite(reply);
     request.actor = token.actor;
+    request.tokenSha256 = token.sha256;
   });
 }
 

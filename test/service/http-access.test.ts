@@ -17,6 +17,7 @@ const VIEWERS: readonly Who[] = ['viewer', 'operator', 'admin'];
 /** Every route of ours with the roles that may call it; all others get 403, and nobody without a token gets further than 401. */
 const ROUTES: Readonly<Record<string, readonly Who[] | 'open'>> = {
   'POST /v1/onboardings': ['signup', 'operator', 'admin'],
+  'POST /v1/onboardings/batch': ['signup', 'operator', 'admin'],
   'GET /v1/onboardings/:id': EVERYBODY,
   'GET /v1/onboardings': VIEWERS,
   'GET /v1/onboardings/:id/attempts': VIEWERS,
