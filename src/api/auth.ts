@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Log } from '../ports.ts';
-import { findToken, type ApiToken, type Role } from '../runtime/api-token.ts';
+import { findToken, ROLES, type ApiToken, type Role } from '../runtime/api-token.ts';
 import { addressKey } from './client-address.ts';
 import { problem, sendProblem } from './problem.ts';
 import { createThrottle, type Refusal } from './throttle.ts';
@@ -14,6 +14,10 @@ const RIGHTS: Readonly<Record<Role, readonly Right[]>> = {
   operator: ['enqueue', 'readOne', 'view', 'operate'],
   admin: ['enqueue', 'readOne', 'view', 'operate'],
 };
+
+/** Who may make a call that asks for this right. */
+export const rolesWith = (right: Right): readonly Role[] =>
+  ROLES.filter((role) => RIGHTS[role].includes(right));
 
 declare module 'fastify' {
   interface FastifyContextConfig {

@@ -2,6 +2,7 @@ import { STATUS_CODES } from 'node:http';
 import fastifySwagger from '@fastify/swagger';
 import type { FastifyContextConfig, FastifyInstance } from 'fastify';
 import { jsonSchemaTransform, jsonSchemaTransformObject } from 'fastify-type-provider-zod';
+import { rolesWith } from './auth.ts';
 import { REPLAYED_HEADER } from './idempotency-key.ts';
 import { PROBLEM_TYPE } from './problem.ts';
 
@@ -36,6 +37,8 @@ const describeRoute: Transform = (document) => {
   if (schema.hide === true) return transformed;
   const open = config?.access === 'open';
   if (open) schema.security = [];
+  else if (config?.access !== undefined && config.access !== 'open')
+    schema['x-roles'] = rolesWith(config.access);
   schema.response = describeAnswers(schema.response ?? {}, {
     refusals: {
       ...ANY_REFUSAL,
@@ -131,6 +134,7 @@ interface DescribedSchema {
   hide?: boolean;
   body?: object;
   security?: object[];
+  'x-roles'?: readonly string[];
   response?: Answers;
   readonly consumes?: readonly string[];
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { EXAMPLES } from './schema-examples.ts';
 import { OnboardingRequestSchema, OnboardingSchema, ProblemSchema } from './schemas.ts';
 
 export const BATCH_MAX = 1_000;
@@ -11,16 +12,18 @@ export const KeyHeadersSchema = z.object({
     .max(255)
     .optional()
     .describe(
-      '1 to 255 printable ASCII characters. The same key with the same body within 24 hours gets the same answer again',
+      'printable ASCII, such as a UUID. The same key with the same body within 24 hours gets the same answer again',
     ),
 });
 
 /** A dry run's answer: the status that the call itself would have given, and the onboarding that is there already. */
-export const TrialSchema = z.object({
-  dryRun: z.literal(true),
-  status: z.union([z.literal(202), z.literal(200)]),
-  onboarding: OnboardingSchema.nullable(),
-});
+export const TrialSchema = z
+  .object({
+    dryRun: z.literal(true),
+    status: z.union([z.literal(202), z.literal(200)]),
+    onboarding: OnboardingSchema.nullable(),
+  })
+  .meta({ id: 'Trial' });
 
 export const BatchRequestSchema = z
   .array(OnboardingRequestSchema)
@@ -42,7 +45,15 @@ export const BatchSchema = z
       )
       .describe('one per item, in order: with an onboarding (202, 200) or a problem (400, 409)'),
   })
-  .meta({ id: 'Batch' });
+  .meta({
+    id: 'Batch',
+    example: {
+      items: [
+        { status: 202, onboarding: EXAMPLES.accepted },
+        { status: 409, problem: EXAMPLES.problem },
+      ],
+    },
+  });
 
 export const BatchTrialSchema = z
   .object({

@@ -32,6 +32,8 @@ const ROUTES: Readonly<Record<string, readonly Who[] | 'open'>> = {
   'GET /healthz': 'open',
   'GET /readyz': 'open',
   'GET /openapi.json': 'open',
+  'GET /docs': 'open',
+  'GET /docs/style.css': 'open',
 };
 
 /** Who may call a route, and with what answer those are refused who may look but not change. */
@@ -119,9 +121,12 @@ async function callRoute(call: {
 }
 
 describe('a token', () => {
-  it.each(['/healthz', '/readyz', '/openapi.json'])('%s is open', async (path) => {
-    expect((await service.call({ url: path, token: null })).statusCode).toBe(200);
-  });
+  it.each(['/healthz', '/readyz', '/openapi.json', '/docs', '/docs/style.css'])(
+    '%s is open',
+    async (path) => {
+      expect((await service.call({ url: path, token: null })).statusCode).toBe(200);
+    },
+  );
 
   it.each([
     `/v1/stats?token=${TOKENS.admin}`,
