@@ -8,6 +8,7 @@ import type { Acceptance, NewOnboarding, Trial } from '../domain/acceptance.ts';
 import { onboardingId } from '../domain/ids.ts';
 import type { KeyedAcceptance, KeyedCall } from '../domain/keyed-call.ts';
 import type { Onboarding, OnboardingRequest } from '../domain/onboarding.ts';
+import { LedgerUnavailableError } from '../domain/unavailable.ts';
 import type { Clock, Ledger, Log, Metrics } from '../ports.ts';
 import { handOver, type HandOverDeps } from './hand-over.ts';
 
@@ -29,8 +30,15 @@ export type KeyedRequests = Omit<KeyedCall, 'at' | 'requests'> & {
 };
 
 export interface Intake {
-  /** One answer per request, in order. Throws LedgerUnavailableError when nothing could be recorded. */
-  acceptMany(requests: readonly OnboardingRequest[], via: Via): Promise<readonly Acceptance[]>;
+  /**
+   * One answer per request, in order. Throws LedgerUnavailableError when the ledger did not answer; with `patience`
+   * only after it has not done so for a minute.
+   */
+  acceptMany(
+    requests: readonly OnboardingRequest[],
+    via: Via,
+    patience?: Patience,
+  ): Promise<readonly Acceptance[]>;
   /**
    * The same for a call under a key. Its answer was committed with its onboardings, so it shows them as `accepted`,
    * whatever has become of them since. Waits up to 5 s for another call with the key; `atWork` when that took longer.
@@ -40,6 +48,13 @@ export interface Intake {
   tryMany(requests: readonly OnboardingRequest[]): Promise<readonly Trial[]>;
 }
 
+/** For calls that must not fail for a short outage; once the signal aborts there is no more of it. */
+export interface Patience {
+  readonly signal: AbortSignal;
+}
+
+const PATIENCE_MS = 60_000;
+const TRY_AGAIN_MS = 1_000;
 const AT_WORK_MAX_MS = 5_000;
 const LOOK_AGAIN_MS = 50;
 
@@ -48,9 +63,12 @@ export function createIntake(deps: IntakeDeps): Intake {
     for (const { kind } of acceptances) deps.metrics.requested(via, kind);
   };
   return {
-    async acceptMany(requests, via) {
+    async acceptMany(requests, via, patience) {
       if (requests.length === 0) return [];
-      const acceptances = await deps.ledger.accept(requests.map((request) => newOnboarding(deps, request)));
+      // The same ids at every try: what an earlier one recorded is then known as this call's own.
+      const onboardings = newOnboardings(deps, requests);
+      const tryOnce = (): Promise<readonly Acceptance[]> => deps.ledger.accept(onboardings);
+      const acceptances = await (patience === undefined ? tryOnce() : persistently(tryOnce, deps, patience));
       count(acceptances, via);
       return handOver(deps, acceptances);
     },
@@ -58,7 +76,7 @@ export function createIntake(deps: IntakeDeps): Intake {
       const outcome = await firstOrRepeated(deps, {
         ...call,
         at: new Date(deps.clock.now()).toISOString(),
-        requests: call.requests.map((request) => newOnboarding(deps, request)),
+        requests: newOnboardings(deps, call.requests),
       });
       if (outcome.kind !== 'first') return outcome;
       count(outcome.acceptances, via);
@@ -67,6 +85,25 @@ export function createIntake(deps: IntakeDeps): Intake {
     },
     tryMany: (requests) => tryMany(requests, deps.ledger),
   };
+}
+
+async function persistently<T>(
+  tryOnce: () => Promise<T>,
+  { clock, log }: Pick<IntakeDeps, 'clock' | 'log'>,
+  { signal }: Patience,
+): Promise<T> {
+  const deadline = clock.now() + PATIENCE_MS;
+  for (;;) {
+    try {
+      return await tryOnce();
+    } catch (error) {
+      const mayWait = clock.now() < deadline && !signal.aborted;
+      if (!(error instanceof LedgerUnavailableError) || !mayWait) throw error;
+      log.warn({ err: error }, 'intake.ledger_unavailable');
+      // An abort ends the wait; the next try is the last one then.
+      await clock.sleep(TRY_AGAIN_MS, signal).catch(() => undefined);
+    }
+  }
 }
 
 /** Waits here and not in the database, where every waiter would keep a connection. */
@@ -104,7 +141,18 @@ async function tryMany(
 
 const nameOf = ({ region, sourceName }: OnboardingRequest): string => `${region} ${sourceName}`;
 
-function newOnboarding(deps: IntakeDeps, request: OnboardingRequest): NewOnboarding {
-  const now = deps.clock.now();
-  return { ...request, id: onboardingId(now, deps.randomBytes(16)), createdAt: new Date(now).toISOString() };
+/** Ids follow one another in the order of the requests, so that a list shows an import in the order of its file. */
+function newOnboardings(
+  { clock, randomBytes }: Pick<IntakeDeps, 'clock' | 'randomBytes'>,
+  requests: readonly OnboardingRequest[],
+): readonly NewOnboarding[] {
+  const now = clock.now();
+  const createdAt = new Date(now).toISOString();
+  const onboardings = requests.map((request) => ({
+    ...request,
+    id: onboardingId(now, randomBytes(16)),
+    createdAt,
+  }));
+  const ids = onboardings.map(({ id }) => id).sort();
+  return onboardings.map((onboarding, index) => ({ ...onboarding, id: ids[index] ?? onboarding.id }));
 }
