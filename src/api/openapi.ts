@@ -1,10 +1,8 @@
-import { STATUS_CODES } from 'node:http';
 import fastifySwagger from '@fastify/swagger';
-import type { FastifyContextConfig, FastifyInstance } from 'fastify';
+import type { FastifyInstance } from 'fastify';
 import { jsonSchemaTransform, jsonSchemaTransformObject } from 'fastify-type-provider-zod';
 import { rolesWith } from './auth.ts';
-import { REPLAYED_HEADER } from './idempotency-key.ts';
-import { PROBLEM_TYPE } from './problem.ts';
+import { describeAnswers, refusal, type Answers } from './described-answers.ts';
 
 type Transform = typeof jsonSchemaTransform;
 type TransformObject = typeof jsonSchemaTransformObject;
@@ -52,58 +50,6 @@ const describeRoute: Transform = (document) => {
   return transformed;
 };
 
-interface DescribedAnswer {
-  readonly description?: string;
-  readonly $ref?: string;
-  readonly content?: object;
-  readonly headers?: object;
-}
-
-type Answers = Readonly<Record<string, DescribedAnswer>>;
-
-/** A route's own answers win; what they do not say of themselves is said of every route's. */
-function describeAnswers(
-  own: Answers,
-  { refusals, config = {} }: { refusals: Answers; config: FastifyContextConfig | undefined },
-): Answers {
-  const answers = Object.entries({ ...refusals, ...own }).map(([status, answer]) => {
-    const description = answer.description ?? refusals[status]?.description ?? STATUS_CODES[status] ?? '';
-    const headers = headersOf(status, config);
-    const described = { description, ...(Object.keys(headers).length === 0 ? {} : { headers }) };
-    return [
-      status,
-      answer.$ref === PROBLEM
-        ? { ...described, content: { [PROBLEM_TYPE]: { schema: { $ref: PROBLEM } } } }
-        : { ...answer, ...described },
-    ] as const;
-  });
-  return Object.fromEntries(answers);
-}
-
-const text = (description: string): object => ({ type: 'string', description });
-
-/** Headers that an answer can have beside those of HTTP itself. */
-function headersOf(status: string, config: FastifyContextConfig): Record<string, object> {
-  const retries = status === '429' || status === '503' || (config.keyed === true && status === '409');
-  const isKept = config.keyed === true && ['200', '202', '400', '409'].includes(status);
-  const isNew = config.locates === true && ['200', '202'].includes(status);
-  return {
-    ...(isNew ? { Location: text('the onboarding’s address; none in a dry run') } : {}),
-    ...(isKept ? { [REPLAYED_HEADER]: text('true: the answer that this key got the first time') } : {}),
-    ...(retries
-      ? {
-          'Retry-After': text(
-            status === '409' ? 'whole seconds; with idempotency_key_in_use alone' : 'whole seconds',
-          ),
-        }
-      : {}),
-  };
-}
-
-const PROBLEM = '#/components/schemas/Problem';
-
-const refusal = (description: string): DescribedAnswer => ({ description, $ref: PROBLEM });
-
 /** What any call can be told; a route's own answers win. */
 const ANY_REFUSAL = { 431: refusal('headers_too_large') };
 
@@ -122,13 +68,6 @@ const BODY_REFUSALS = {
   413: refusal('body_too_large'),
   415: refusal('unsupported_media_type'),
 };
-
-declare module 'fastify' {
-  interface FastifyContextConfig {
-    /** The answer names an address in `Location`. */
-    locates?: true;
-  }
-}
 
 interface DescribedSchema {
   hide?: boolean;

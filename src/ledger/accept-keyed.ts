@@ -29,7 +29,9 @@ export async function acceptKeyed(
 ): Promise<readonly KeyedAcceptance[]> {
   const firsts = new Map<Key, KeyedCall>();
   for (const call of calls) if (!firsts.has(call.key)) firsts.set(call.key, call);
-  return db.transaction().execute(async (transaction) => {
+  // Whatever the database's default is: after a lock has been taken, the next statement must see what its last holder wrote.
+  const transactions = db.transaction().setIsolationLevel('read committed');
+  return transactions.execute(async (transaction) => {
     const locked = await lock(transaction, [...firsts.keys()]);
     const kept = await keptAnswers(transaction, [...firsts.values()].filter(isIn(locked)));
     const fresh = [...firsts.values()].filter(({ key }) => locked.has(key) && !kept.has(key));
