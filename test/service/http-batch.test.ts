@@ -103,11 +103,14 @@ describe('POST /v1/onboardings/batch', () => {
   });
 
   it('reads up to 16 MB, which no other route does', async () => {
-    const note = { note: 'x'.repeat(8_000) };
-    const large = Array.from({ length: 1_000 }, () => request('large', { metadata: note, lane: 'bulk' }));
+    const wrong = Array.from({ length: 1_000 }, () => ({ nope: 'x'.repeat(15_000) }));
+    const { items } = await batch(wrong);
+    expect(items.map(({ status }) => status)).toEqual(Array(1_000).fill(400));
+    const note = { note: 'x'.repeat(4_000) };
+    const large = Array.from({ length: 300 }, () => request('large', { metadata: note, lane: 'bulk' }));
     const headers = { 'idempotency-key': 'large' };
     const first = await batch(large, { headers });
-    expect(first.items.filter(({ status }) => status === 202)).toHaveLength(1_000);
+    expect(first.items.filter(({ status }) => status === 202)).toHaveLength(300);
     expect((await batch(large, { headers })).items).toEqual(first.items);
     const tooLarge = await batch([{ a: 'x'.repeat(16 * 1_048_576) }]);
     expect(tooLarge.problem).toMatchObject({ status: 413, code: 'body_too_large' });
@@ -119,6 +122,6 @@ describe('POST /v1/onboardings/batch', () => {
   it('counts its items as its own way in', async () => {
     const figures = (await service.call({ url: '/metrics' })).body;
     expect(figures).toMatch(/onboard_intake_requests_total\{via="batch",result="accepted"\} \d{4}/);
-    expect(figures).toMatch(/onboard_intake_requests_total\{via="batch",result="invalid"\} 3\b/);
+    expect(figures).toMatch(/onboard_intake_requests_total\{via="batch",result="invalid"\} 1003\b/);
   });
 });
