@@ -7,6 +7,7 @@ import type { ComposeContext } from './compose/context.ts';
 import { openGround } from './compose/ground.ts';
 import { createHttpApp } from './compose/http-app.ts';
 import { createSideAppOf, sightOf } from './compose/sight.ts';
+import { pruneKeys } from './maintenance/prune-keys.ts';
 import { createRescue, type Rescue } from './maintenance/rescue.ts';
 import type { JobConsumer } from './ports.ts';
 import { createProvisioner } from './provisioning/provision.ts';
@@ -19,6 +20,8 @@ export interface Service {
   /** Figures and health, for METRICS_PORT. */
   readonly sideApp: App | undefined;
   readonly rescue: Rescue;
+  /** Forgets idempotency keys that are over their time. */
+  readonly pruneKeys: (signal: AbortSignal) => Promise<number>;
   readonly regionKeeper: Pick<RegionKeeper, 'tick' | 'run'>;
   /** One consumer per Region. */
   consume(): readonly JobConsumer[];
@@ -48,6 +51,7 @@ export async function compose(config: Config, context: ComposeContext): Promise<
     app: config.parts.includes('http') ? await createHttpApp(config, context, { ground, sight }) : undefined,
     sideApp: config.metricsPort === undefined ? undefined : await createSideAppOf(context, sight),
     rescue: createRescue({ ...ground, ...context }),
+    pruneKeys: (signal) => pruneKeys({ ...ground, ...context }, signal),
     regionKeeper,
     consume: () => config.regions.map((region) => ground.queue.consume(region, provisioner)),
   };

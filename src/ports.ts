@@ -17,6 +17,7 @@ import type {
   NewJob,
   RegionQueueCounts,
 } from './domain/job.ts';
+import type { KeyedAcceptance, KeyedCall } from './domain/keyed-call.ts';
 import type { LedgerCounts, OnboardingFilter, OpenOnboarding, Page } from './domain/listing.ts';
 import type { Attempt, Onboarding, Status } from './domain/onboarding.ts';
 import type { AttemptOutcomeKind } from './domain/outcome-kind.ts';
@@ -50,7 +51,7 @@ type RegionLane = Pick<Onboarding, 'region' | 'lane'>;
  */
 export interface Metrics {
   /** `count` requests were judged by intake; `invalid`: never got that far. */
-  requested(via: 'single' | 'import', result: Acceptance['kind'] | 'invalid', count?: number): void;
+  requested(via: 'single' | 'batch' | 'import', result: Acceptance['kind'] | 'invalid', count?: number): void;
   /** A job runs, `waitedMs` after it could have. */
   jobStarted(job: RegionLane, waitedMs: number): void;
   /** An attempt ended; a code that nobody knows is counted as `other`. */
@@ -75,6 +76,13 @@ export interface Metrics {
 export interface Ledger {
   /** In the order of the requests; one statement for all of them. */
   accept(requests: readonly NewOnboarding[]): Promise<readonly Acceptance[]>;
+  /**
+   * The same for a call under a key, together with the answer that is kept: both are committed, or neither. Waits for
+   * nobody: while another call with the key has not ended, the answer is `atWork`.
+   */
+  acceptKeyed(call: KeyedCall): Promise<KeyedAcceptance>;
+  /** Forgets at most `limit` kept answers from before an instant; gives back how many there were. */
+  pruneKeys(query: { before: string; limit: number }): Promise<number>;
   /** accepted → queued; rows that moved on meanwhile are left alone. */
   markQueued(refs: readonly { id: OnboardingId; replays: number }[], at: string): Promise<void>;
   get(id: OnboardingId): Promise<Onboarding | undefined>;

@@ -5,9 +5,9 @@ import type { Runnable } from '../src/runtime/supervisor.ts';
 
 const PASS_EVERY_MS = 5_000;
 
-/** Looks for stranded onboardings, first at the start and then every few seconds; an outage only skips passes. */
+/** Looks for stranded onboardings and for what is over its time, first at the start and then every few seconds; an outage only skips passes. */
 export function maintenanceWorker(
-  service: Pick<Service, 'rescue'>,
+  service: Pick<Service, 'rescue' | 'pruneKeys'>,
   { clock, log }: { clock: Clock; log: Log },
 ): Runnable {
   return {
@@ -16,6 +16,7 @@ export function maintenanceWorker(
       while (!signal.aborted) {
         try {
           await service.rescue.pass(signal);
+          await service.pruneKeys(signal);
         } catch (error) {
           if (!(error instanceof LedgerUnavailableError || error instanceof QueueUnavailableError))
             throw error;

@@ -19,8 +19,10 @@ import { answerUnroutable, registerErrors } from './errors.ts';
 import { registerOpenApi } from './openapi.ts';
 import { healthRoutes } from './routes/health.ts';
 import type { Readiness } from '../operations/readiness.ts';
+import { createBatchRoute } from './routes/create-batch.ts';
 import { createImportRoute } from './routes/create-import.ts';
 import { createOnboardingRoute } from './routes/create-onboarding.ts';
+import { docsRoutes } from './routes/docs.ts';
 import { listAttemptsRoute } from './routes/list-attempts.ts';
 import { listOnboardingsRoute } from './routes/list-onboardings.ts';
 import { regionRoutes } from './routes/regions.ts';
@@ -90,6 +92,7 @@ export async function createApp(deps: AppDeps): Promise<App> {
   app.register(healthRoutes, { readiness: deps.readiness });
   app.register(metricsRoute, { scrape: deps.scrape, access: 'view' });
   app.register(createOnboardingRoute, { ...deps, rules: { ...deps.rules, defaultLane: 'live' } });
+  app.register(createBatchRoute, { ...deps, rules: { ...deps.rules, defaultLane: 'live' } });
   app.register(showOnboardingRoute, { waiting: deps.waiting });
   app.register(listOnboardingsRoute, { ledger: deps.ledger });
   app.register(listAttemptsRoute, { ledger: deps.ledger });
@@ -99,6 +102,7 @@ export async function createApp(deps: AppDeps): Promise<App> {
   app.register(regionRoutes, { deps: deps.regions });
   app.register(statsRoutes, { deps: deps.stats, quotaPerSecond: deps.quotaPerSecond });
   app.get('/openapi.json', { config: { access: 'open' }, schema: { hide: true } }, () => app.swagger());
+  app.register(docsRoutes);
   for (const mount of deps.mounts) await mount.register(app);
   return app;
 }

@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Log } from '../ports.ts';
-import { findToken, type ApiToken, type Role } from '../runtime/api-token.ts';
+import { findToken, ROLES, type ApiToken, type Role } from '../runtime/api-token.ts';
 import { addressKey } from './client-address.ts';
 import { answerNowhere } from './errors.ts';
 import { problem, sendProblem } from './problem.ts';
@@ -16,6 +16,10 @@ const RIGHTS: Readonly<Record<Role, readonly Right[]>> = {
   admin: ['enqueue', 'readOne', 'view', 'operate'],
 };
 
+/** Who may make a call that asks for this right. */
+export const rolesWith = (right: Right): readonly Role[] =>
+  ROLES.filter((role) => RIGHTS[role].includes(right));
+
 declare module 'fastify' {
   interface FastifyContextConfig {
     /** `open`: no token is asked for. A route without an access is refused at start. */
@@ -24,6 +28,10 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** The name of the token that called, for the audit log. */
     actor: string;
+    /** Hash of the token that called, as it is kept. */
+    tokenSha256: string;
+    /** Whether the token may look at everything. */
+    mayView: boolean;
   }
 }
 
@@ -47,6 +55,8 @@ export function registerAuth(app: FastifyInstance, options: AuthOptions): void {
   const refuseUnknown = unknownRefuser(options.log);
   const rate = ratePerSecond > 0 ? createThrottle({ points: ratePerSecond, seconds: 1 }) : undefined;
   app.decorateRequest('actor', '');
+  app.decorateRequest('tokenSha256', '');
+  app.decorateRequest('mayView', false);
   app.addHook('onRoute', (route) => {
     if (route.config?.access !== undefined || readOnlyMounts.some((mount) => isUnder(route.url, mount)))
       return;
@@ -69,6 +79,8 @@ export function registerAuth(app: FastifyInstance, options: AuthOptions): void {
     if (mount !== undefined && request.method !== 'GET' && request.method !== 'HEAD')
       return refuseWrite(reply);
     request.actor = token.actor;
+    request.mayView = RIGHTS[token.role].includes('view');
+    request.tokenSha256 = token.sha256;
   });
 }
 

@@ -3,7 +3,7 @@ import { problem, sendProblem } from './problem.ts';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** The body is read as it comes and may take as long as it makes progress. */
+    /** The body may take as long as it makes progress. */
     streamed?: true;
   }
 }

@@ -11,7 +11,7 @@ import { invalidRequest, problem, sendProblem, type Problem, type ProblemField }
 /** One place turns whatever went wrong into a problem document; the log has the rest. */
 export function registerErrors(app: FastifyInstance, log: Log): void {
   app.setErrorHandler((error: FastifyError, request: FastifyRequest, reply: FastifyReply) => {
-    const body = problemOf(error);
+    const body = problemOf(error, request);
     // An upload that its sender broke off fails too, and is nobody's fault here.
     if (body.status >= 500 && request.raw.errored === null) {
       log.error(
@@ -41,7 +41,7 @@ export function answerUnroutable(error: FastifyError, _request: FastifyRequest, 
   void sendProblem(reply.headers(SAFE_HEADERS), problem(code, { detail, field: 'url' }));
 }
 
-function problemOf(error: FastifyError): Problem {
+function problemOf(error: FastifyError, request: FastifyRequest): Problem {
   if (error instanceof LedgerUnavailableError) {
     return problem('ledger_unavailable', {
       detail: 'Nothing was recorded. Send the same request again in a moment.',
@@ -57,7 +57,7 @@ function problemOf(error: FastifyError): Problem {
   }
   if (hasZodFastifySchemaValidationErrors(error)) return invalidRequest(error.validation.map(fieldOf));
   return (
-    bodyProblemOf(error) ??
+    bodyProblemOf(error, request) ??
     problem('internal_error', { detail: 'The error was logged. Try again in a moment.' })
   );
 }
@@ -85,11 +85,11 @@ function fieldOf(issue: ZodFastifySchemaValidationError): ProblemField {
 }
 
 /** Errors that Fastify raises while it reads a request, by their documented codes. */
-function bodyProblemOf(error: FastifyError): Problem | undefined {
+function bodyProblemOf(error: FastifyError, request: FastifyRequest): Problem | undefined {
   switch (error.code) {
     case 'FST_ERR_CTP_BODY_TOO_LARGE':
       return problem('body_too_large', {
-        detail: 'At most 1 MB is read here; use an import for many rows.',
+        detail: `At most ${request.routeOptions.bodyLimit / 1_048_576} MB are read here; use an import for many rows.`,
         field: 'body',
       });
     case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':

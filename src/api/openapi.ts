@@ -1,6 +1,8 @@
 import fastifySwagger from '@fastify/swagger';
 import type { FastifyInstance } from 'fastify';
 import { jsonSchemaTransform, jsonSchemaTransformObject } from 'fastify-type-provider-zod';
+import { rolesWith } from './auth.ts';
+import { describeAnswers, refusal, type Answers } from './described-answers.ts';
 
 type Transform = typeof jsonSchemaTransform;
 type TransformObject = typeof jsonSchemaTransformObject;
@@ -33,18 +35,20 @@ const describeRoute: Transform = (document) => {
   if (schema.hide === true) return transformed;
   const open = config?.access === 'open';
   if (open) schema.security = [];
-  schema.response = {
-    ...ANY_REFUSAL,
-    ...(open ? {} : REFUSALS),
-    ...(method === 'POST' ? BODY_REFUSALS : {}),
-    ...schema.response,
-  };
+  else if (config?.access !== undefined && config.access !== 'open')
+    schema['x-roles'] = rolesWith(config.access);
+  schema.response = describeAnswers(schema.response ?? {}, {
+    refusals: {
+      ...ANY_REFUSAL,
+      ...(open ? {} : REFUSALS),
+      ...(method === 'POST' ? BODY_REFUSALS : {}),
+    },
+    config,
+  });
   if (schema.consumes !== undefined)
     schema.body = { type: 'string', description: 'one row or line per onboarding' };
   return transformed;
 };
-
-const refusal = (description: string): object => ({ description, $ref: '#/components/schemas/Problem' });
 
 /** What any call can be told; a route's own answers win. */
 const ANY_REFUSAL = { 431: refusal('headers_too_large') };
@@ -69,7 +73,8 @@ interface DescribedSchema {
   hide?: boolean;
   body?: object;
   security?: object[];
-  response?: Record<string, object>;
+  'x-roles'?: readonly string[];
+  response?: Answers;
   readonly consumes?: readonly string[];
 }
 

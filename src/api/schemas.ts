@@ -6,6 +6,7 @@ import { ACCOUNT_PATTERN } from '../domain/account.ts';
 import { METADATA_MAX_PAIRS } from '../domain/metadata.ts';
 import { PROBLEM_CODES } from './problem.ts';
 import { textIssues } from '../domain/text.ts';
+import { EXAMPLES } from './schema-examples.ts';
 import { CUSTOMER_ID_MAX_LENGTH, URL_MAX_LENGTH } from '../domain/onboarding-request.ts';
 
 /** The shapes of the HTTP interface, written once: types, OpenAPI and query validation come from here. */
@@ -57,7 +58,7 @@ export const OnboardingSchema = z
     updatedAt: instant,
     completedAt: instant.nullable(),
   })
-  .meta({ id: 'Onboarding' });
+  .meta({ id: 'Onboarding', example: EXAMPLES.onboarding });
 
 /**
  * What a caller may send. Checked by the domain (`parseOnboardingRequest`), which reports every wrong field at
@@ -104,7 +105,7 @@ export const AttemptSchema = z
     durationMs: z.number(),
     at: instant,
   })
-  .meta({ id: 'Attempt' });
+  .meta({ id: 'Attempt', example: EXAMPLES.attempt });
 
 export const ProblemSchema = z
   .object({
@@ -116,7 +117,7 @@ export const ProblemSchema = z
     field: z.string().optional(),
     errors: z.array(z.object({ field: z.string(), code: z.string(), message: z.string() })).optional(),
   })
-  .meta({ id: 'Problem' });
+  .meta({ id: 'Problem', example: EXAMPLES.problem });
 
 export const ListQuerySchema = z.strictObject({
   status: z.enum(STATUSES).optional(),
@@ -154,7 +155,7 @@ export const ImportSchema = z
     ignoredColumns: z.array(z.string()),
     createdAt: instant,
   })
-  .meta({ id: 'Import' });
+  .meta({ id: 'Import', example: EXAMPLES.import });
 
 const counts = z.record(z.string(), z.int());
 
@@ -176,7 +177,7 @@ export const RegionSchema = z
       .nullable()
       .describe('AWS answered that the Region is switched off; null also while Redis does not answer'),
   })
-  .meta({ id: 'Region' });
+  .meta({ id: 'Region', example: EXAMPLES.region });
 
 export const RegionParamsSchema = z.object({ region: z.string().max(64) });
 
@@ -211,14 +212,16 @@ export const IdParamsSchema = z.object({ id: z.string().max(64) });
 
 const REASON_MAX_LENGTH = 500;
 
-export const ReasonSchema = z.strictObject({
-  reason: z
-    .string()
-    .min(1)
-    .max(REASON_MAX_LENGTH)
-    .refine(
-      (text) => textIssues(text, 'reason', REASON_MAX_LENGTH).length === 0,
-      'must be plain text without control characters',
-    )
-    .describe('why; stands in the audit log'),
-});
+export const ReasonSchema = z
+  .strictObject({
+    reason: z
+      .string()
+      .min(1)
+      .max(REASON_MAX_LENGTH)
+      .refine(
+        (text) => textIssues(text, 'reason', REASON_MAX_LENGTH).length === 0,
+        'must be plain text without control characters',
+      )
+      .describe('why; stands in the audit log'),
+  })
+  .meta({ id: 'Reason', example: { reason: 'quota was raised' } });

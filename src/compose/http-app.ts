@@ -32,7 +32,7 @@ export async function createHttpApp(
     metrics,
     ledger,
     intake,
-    imports: { intake, ledger, clock, metrics, randomBytes },
+    imports: { intake, ledger, clock, metrics, randomBytes, stopping },
     waiting: createWaiting(ledger, clock, stopping),
     rules,
     replay: { ...ground, clock, log },

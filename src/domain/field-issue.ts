@@ -22,7 +22,6 @@ export type FieldIssueCode =
   | 'reserved_key'
   | 'invalid_url'
   | 'unknown_field'
-  | 'duplicate_in_batch'
   | 'duplicate_column'
   | 'unreadable_row';
 

@@ -6,13 +6,14 @@
 import type { AccountId } from '../domain/account.ts';
 import type { Acceptance, NewOnboarding, Trial } from '../domain/acceptance.ts';
 import { onboardingId } from '../domain/ids.ts';
+import type { KeyedAcceptance, KeyedCall } from '../domain/keyed-call.ts';
 import type { Onboarding, OnboardingRequest } from '../domain/onboarding.ts';
-import { QueueUnavailableError } from '../domain/unavailable.ts';
-import type { Clock, JobQueue, Ledger, Log, Metrics } from '../ports.ts';
+import { LedgerUnavailableError } from '../domain/unavailable.ts';
+import type { Clock, Ledger, Log, Metrics } from '../ports.ts';
+import { handOver, type HandOverDeps } from './hand-over.ts';
 
-export interface IntakeDeps {
-  readonly ledger: Pick<Ledger, 'accept' | 'findHolders' | 'markQueued'>;
-  readonly queue: Pick<JobQueue, 'add' | 'lift'>;
+export interface IntakeDeps extends HandOverDeps {
+  readonly ledger: HandOverDeps['ledger'] & Pick<Ledger, 'accept' | 'acceptKeyed' | 'findHolders'>;
   readonly clock: Clock;
   /** n random bytes. */
   readonly randomBytes: (n: number) => Uint8Array;
@@ -20,35 +21,102 @@ export interface IntakeDeps {
   readonly metrics: Pick<Metrics, 'requested'>;
 }
 
+/** The way in, as the metrics name it. */
+export type Via = Parameters<Metrics['requested']>[0];
+
+/** A {@link KeyedCall} before its requests have ids. */
+export type KeyedRequests = Omit<KeyedCall, 'at' | 'requests'> & {
+  readonly requests: readonly OnboardingRequest[];
+};
+
 export interface Intake {
-  /** One answer per request, in order. Throws LedgerUnavailableError when nothing could be recorded. */
+  /**
+   * One answer per request, in order. Throws LedgerUnavailableError when the ledger did not answer; with `patience`
+   * only after it has not done so for a minute.
+   */
   acceptMany(
     requests: readonly OnboardingRequest[],
-    via: Parameters<Metrics['requested']>[0],
+    via: Via,
+    patience?: Patience,
   ): Promise<readonly Acceptance[]>;
-  accept(request: OnboardingRequest): Promise<Acceptance>;
+  /**
+   * The same for a call under a key. Its answer was committed with its onboardings, so it shows them as `accepted`,
+   * whatever has become of them since. Waits up to 5 s for another call with the key; `atWork` when that took longer.
+   */
+  acceptKeyed(call: KeyedRequests, via: Via): Promise<KeyedAcceptance>;
   /** The same judgement, in order, with nothing written. */
   tryMany(requests: readonly OnboardingRequest[]): Promise<readonly Trial[]>;
 }
 
+/** For calls that must not fail for a short outage; once the signal aborts there is no more of it. */
+export interface Patience {
+  readonly signal: AbortSignal;
+}
+
+const PATIENCE_MS = 60_000;
+const TRY_AGAIN_MS = 1_000;
+const AT_WORK_MAX_MS = 5_000;
+const LOOK_AGAIN_MS = 50;
+
 export function createIntake(deps: IntakeDeps): Intake {
-  const acceptMany: Intake['acceptMany'] = async (requests, via) => {
-    if (requests.length === 0) return [];
-    const acceptances = await deps.ledger.accept(requests.map((request) => newOnboarding(deps, request)));
+  const count = (acceptances: readonly Acceptance[], via: Via): void => {
     for (const { kind } of acceptances) deps.metrics.requested(via, kind);
-    const enqueued = await enqueue(deps, acceptances);
-    await lift(deps, acceptances);
-    return acceptances.map((acceptance) => withStatus(acceptance, enqueued));
   };
   return {
-    acceptMany,
-    async accept(request) {
-      const [acceptance] = await acceptMany([request], 'single');
-      if (acceptance === undefined) throw new Error('The ledger answered nothing for one request.');
-      return acceptance;
+    async acceptMany(requests, via, patience) {
+      if (requests.length === 0) return [];
+      // The same ids at every try: what an earlier one recorded is then known as this call's own.
+      const onboardings = newOnboardings(deps, requests);
+      const tryOnce = (): Promise<readonly Acceptance[]> => deps.ledger.accept(onboardings);
+      const acceptances = await (patience === undefined ? tryOnce() : persistently(tryOnce, deps, patience));
+      count(acceptances, via);
+      return handOver(deps, acceptances);
+    },
+    async acceptKeyed(call, via) {
+      const outcome = await firstOrRepeated(deps, {
+        ...call,
+        at: new Date(deps.clock.now()).toISOString(),
+        requests: newOnboardings(deps, call.requests),
+      });
+      if (outcome.kind !== 'first') return outcome;
+      count(outcome.acceptances, via);
+      await handOver(deps, outcome.acceptances);
+      return outcome;
     },
     tryMany: (requests) => tryMany(requests, deps.ledger),
   };
+}
+
+async function persistently<T>(
+  tryOnce: () => Promise<T>,
+  { clock, log }: Pick<IntakeDeps, 'clock' | 'log'>,
+  { signal }: Patience,
+): Promise<T> {
+  const deadline = clock.now() + PATIENCE_MS;
+  for (;;) {
+    try {
+      return await tryOnce();
+    } catch (error) {
+      const mayWait = clock.now() < deadline && !signal.aborted;
+      if (!(error instanceof LedgerUnavailableError) || !mayWait) throw error;
+      log.warn({ err: error }, 'intake.ledger_unavailable');
+      // An abort ends the wait; the next try is the last one then.
+      await clock.sleep(TRY_AGAIN_MS, signal).catch(() => undefined);
+    }
+  }
+}
+
+/** Waits here and not in the database, where every waiter would keep a connection. */
+async function firstOrRepeated(
+  { ledger, clock }: Pick<IntakeDeps, 'ledger' | 'clock'>,
+  call: KeyedCall,
+): Promise<KeyedAcceptance> {
+  const deadline = clock.now() + AT_WORK_MAX_MS;
+  for (;;) {
+    const outcome = await ledger.acceptKeyed(call);
+    if (outcome.kind !== 'atWork' || clock.now() >= deadline) return outcome;
+    await clock.sleep(LOOK_AGAIN_MS);
+  }
 }
 
 /** Of two requests for one name the first would win, as it does when they are taken for good. */
@@ -73,53 +141,18 @@ async function tryMany(
 
 const nameOf = ({ region, sourceName }: OnboardingRequest): string => `${region} ${sourceName}`;
 
-function newOnboarding(deps: IntakeDeps, request: OnboardingRequest): NewOnboarding {
-  const now = deps.clock.now();
-  return { ...request, id: onboardingId(now, deps.randomBytes(16)), createdAt: new Date(now).toISOString() };
-}
-
-/** Adds the new rows' jobs and marks them queued. Answers the rows that are queued now. */
-async function enqueue(deps: IntakeDeps, acceptances: readonly Acceptance[]): Promise<ReadonlySet<string>> {
-  const fresh = acceptances.flatMap((acceptance) =>
-    acceptance.kind === 'accepted' ? [acceptance.onboarding] : [],
-  );
-  if (fresh.length === 0) return new Set();
-  try {
-    await deps.queue.add(
-      fresh.map(({ id, replays, region, lane }) => ({ onboardingId: id, replays, region, lane })),
-    );
-  } catch (error) {
-    if (!(error instanceof QueueUnavailableError)) throw error;
-    deps.log.warn({ count: fresh.length, err: error }, 'intake.queue_unavailable');
-    return new Set();
-  }
-  try {
-    await deps.ledger.markQueued(fresh, new Date(deps.clock.now()).toISOString());
-  } catch (error) {
-    // The jobs are there and their runs write the next status themselves: `accepted` is true enough as an answer.
-    deps.log.warn({ count: fresh.length, err: error }, 'intake.mark_queued_failed');
-    return new Set();
-  }
-  return new Set(fresh.map(({ id }) => id));
-}
-
-/** A live request for a waiting bulk onboarding: a person waits now. The ledger has noted the lane already. */
-async function lift(deps: IntakeDeps, acceptances: readonly Acceptance[]): Promise<void> {
-  const lifted = acceptances.flatMap((acceptance) =>
-    acceptance.kind === 'existing' && acceptance.lifted ? [acceptance.onboarding] : [],
-  );
-  try {
-    for (const { id, replays, region } of lifted)
-      await deps.queue.lift({ onboardingId: id, replays, region });
-  } catch (error) {
-    // Still provisioned, only not sooner.
-    if (!(error instanceof QueueUnavailableError)) throw error;
-    deps.log.warn({ count: lifted.length, err: error }, 'intake.lift_failed');
-  }
-}
-
-function withStatus(acceptance: Acceptance, queued: ReadonlySet<string>): Acceptance {
-  if (acceptance.kind !== 'accepted' || !queued.has(acceptance.onboarding.id)) return acceptance;
-  const onboarding: Onboarding = { ...acceptance.onboarding, status: 'queued' };
-  return { ...acceptance, onboarding };
+/** Ids follow one another in the order of the requests, so that a list shows an import in the order of its file. */
+function newOnboardings(
+  { clock, randomBytes }: Pick<IntakeDeps, 'clock' | 'randomBytes'>,
+  requests: readonly OnboardingRequest[],
+): readonly NewOnboarding[] {
+  const now = clock.now();
+  const createdAt = new Date(now).toISOString();
+  const onboardings = requests.map((request) => ({
+    ...request,
+    id: onboardingId(now, randomBytes(16)),
+    createdAt,
+  }));
+  const ids = onboardings.map(({ id }) => id).sort();
+  return onboardings.map((onboarding, index) => ({ ...onboarding, id: ids[index] ?? onboarding.id }));
 }

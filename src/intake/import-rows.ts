@@ -17,6 +17,8 @@ export interface ImportDeps {
   readonly clock: Clock;
   readonly randomBytes: (n: number) => Uint8Array;
   readonly metrics: Pick<Metrics, 'requested'>;
+  /** Aborts when the process stops. */
+  readonly stopping: AbortSignal;
 }
 
 /** One data row, counted from 1, read and checked. */
@@ -46,7 +48,8 @@ export interface ImportOptions {
   readonly ignoredColumns: () => readonly string[];
 }
 
-/** Takes the rows as they come; answers once the last batch is committed. A dry run judges every
+/** Takes the rows as they come; answers once the last batch is committed. An outage of the ledger of less than a minute only
+ * makes it wait: nobody wants to send a million rows again for it. A dry run judges every
  * row by what is there now and writes nothing: a name that two batches ask for is then free for both. */
 export async function importRows(
   rows: AsyncIterable<ImportRow>,
@@ -76,7 +79,9 @@ async function takeBatch(
   { deps, tally, dryRun }: { deps: ImportDeps; tally: Tally; dryRun: boolean },
 ): Promise<void> {
   const good = batch.flatMap(({ request }) => (request.ok ? [request.value] : []));
-  const taken = dryRun ? await deps.intake.tryMany(good) : await deps.intake.acceptMany(good, 'import');
+  const taken = dryRun
+    ? await deps.intake.tryMany(good)
+    : await deps.intake.acceptMany(good, 'import', { signal: deps.stopping });
   if (!dryRun) deps.metrics.requested('import', 'invalid', batch.length - good.length);
   let next = 0;
   for (const { row, request } of batch) {

@@ -10,6 +10,7 @@ export interface LedgerTables {
   attempts: AttemptTable;
   audit: AuditTable;
   holds: HoldTable;
+  idempotency_keys: IdempotencyKeyTable;
   imports: ImportTable;
   import_errors: ImportErrorTable;
   stamp: StampTable;
@@ -90,6 +91,13 @@ interface HoldTable {
   actor: string | null;
   began_at: Instant;
   ended_at: Instant | null;
+}
+
+interface IdempotencyKeyTable {
+  key: string;
+  fingerprint: string;
+  answer: string;
+  created_at: Instant;
 }
 
 interface ImportTable {

@@ -1,9 +1,11 @@
 import { sql } from 'kysely';
 import type { NewOnboarding } from '../domain/acceptance.ts';
 import type { OnboardingId } from '../domain/ids.ts';
+import type { KeyedCall } from '../domain/keyed-call.ts';
 import type { RoundWrite } from '../domain/round.ts';
 import type { Clock, Ledger } from '../ports.ts';
 import { accept } from './accept.ts';
+import { acceptKeyed } from './accept-keyed.ts';
 import { counts } from './counts.ts';
 import type { LedgerDatabase } from './database.ts';
 import { grouped } from './group.ts';
@@ -12,6 +14,7 @@ import { getImport, saveImport } from './imports.ts';
 import { list } from './list.ts';
 import { markQueued } from './mark-queued.ts';
 import { openBatch } from './open-batch.ts';
+import { pruneKeys } from './prune-keys.ts';
 import { attempts, findHolders, getMany, loadRuns } from './read.ts';
 import { replay } from './replay.ts';
 import { saveAwsState } from './save-aws-state.ts';
@@ -35,6 +38,10 @@ export function createLedger(
     (requests: readonly NewOnboarding[]) => bounded(() => accept(db, requests)),
     GROUP,
   );
+  const acceptKeyedOne = grouped(
+    (calls: readonly KeyedCall[]) => bounded(() => acceptKeyed(db, calls)),
+    GROUP,
+  );
   const loadOne = grouped((ids: readonly OnboardingId[]) => bounded(() => loadRuns(db, ids)), GROUP);
   const saveOne = grouped((writes: readonly RoundWrite[]) => bounded(() => saveRounds(db, writes)), {
     ...GROUP,
@@ -48,6 +55,13 @@ export function createLedger(
       if (only !== undefined && others.length === 0) return [await acceptOne(only)];
       return bounded(() => accept(db, requests));
     },
+    async acceptKeyed(call) {
+      if (call.requests.length <= 1) return acceptKeyedOne(call);
+      const [only] = await bounded(() => acceptKeyed(db, [call]));
+      if (only === undefined) throw new Error('The ledger answered nothing for one call.');
+      return only;
+    },
+    pruneKeys: (query) => bounded(() => pruneKeys(db, query)),
     markQueued: (refs, at) => bounded(() => markQueued(db, refs, at)),
     get: (onboarding) => bounded(async () => (await getMany(db, [onboarding]))[0]),
     getMany: (ids) => bounded(() => getMany(db, ids)),

@@ -15,6 +15,9 @@ export interface PostgresPoolOptions {
   readonly log: Log;
 }
 
+/** A process that freezes inside a transaction holds its locks no longer than this. */
+const IDLE_IN_TRANSACTION_MS = 5_000;
+
 /**
  * A `pg` pool as Kysely takes it. Two things are ours: a client that has lost its server, or did not answer in
  * time, is thrown away instead of going back to the pool, where the next caller would queue behind a statement
@@ -32,7 +35,11 @@ export function createPostgresPool(options: PostgresPoolOptions): PostgresPool {
     types: valueTypes(),
     ...(statementWithinMs === undefined
       ? {}
-      : { statement_timeout: statementWithinMs, query_timeout: statementWithinMs + 100 }),
+      : {
+          statement_timeout: statementWithinMs,
+          query_timeout: statementWithinMs + 100,
+          idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_MS,
+        }),
   });
   pool.on('error', (error) => {
     options.log.warn({ error_message: messageOf(error) }, 'ledger.connection_lost');

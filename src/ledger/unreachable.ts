@@ -19,9 +19,10 @@ const SYSTEM_CODES = new Set([
 /**
  * SQLSTATEs (PostgreSQL manual, appendix A) that speak of the server and not of our statement: 08 connection,
  * 28 and 3D credentials or database gone, 53 out of disk, memory or connections, 57P shutting down or starting,
- * 58 I/O, 57014 statement_timeout, 55P03 lock_timeout, 25006 a read-only replica after a failover.
+ * 58 I/O, 57014 statement_timeout, 55P03 lock_timeout, 25P03 a transaction that stood still for too long, 25006 a
+ * read-only replica after a failover.
  */
-const SERVER_STATES = /^(08|28|3D|53|57P|58)|^(57014|55P03|25006)$/;
+const SERVER_STATES = /^(08|28|3D|53|57P|58)|^(57014|55P03|25P03|25006)$/;
 
 /** statement_timeout and lock_timeout. */
 const GIVEN_UP = new Set(['57014', '55P03']);

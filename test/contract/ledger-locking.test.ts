@@ -2,6 +2,7 @@ import pg from 'pg';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { OpenLedger } from '../../src/ledger/ledger.ts';
 import { openLedger } from '../../src/ledger/open-ledger.ts';
+import { createPostgresPool } from '../../src/ledger/postgres-pool.ts';
 import { systemClock } from '../../src/runtime/clock.ts';
 import { eventually } from '../support/eventually.ts';
 import { AT, newOnboarding, ownRegion } from '../support/ledger-fixtures.ts';
@@ -78,4 +79,37 @@ test('a name whose holder is being cancelled at that moment is accepted', async 
   await waiting(1);
   await other.query('commit');
   expect(await accepting).toMatchObject([{ kind: 'accepted', onboarding: { id: anew.id } }]);
+});
+
+test('a key that another process holds is at work, at once, and free when that process is gone', async () => {
+  const call = {
+    key: 'held-elsewhere',
+    fingerprint: 'one',
+    at: AT,
+    requests: [newOnboarding({ region: ownRegion() })],
+    answer: () => 'kept',
+  };
+  await other.query('begin');
+  await other.query(`select pg_advisory_xact_lock(hashtextextended('held-elsewhere', 0))`);
+  const free = { ...call, key: 'free', requests: [newOnboarding({ region: ownRegion() })] };
+  const outcomes = await Promise.all([ledger.acceptKeyed(free), ledger.acceptKeyed(call)]);
+  expect(outcomes.map(({ kind }) => kind)).toEqual(['first', 'atWork']);
+  expect(await ledger.get(call.requests[0]!.id)).toBeUndefined();
+  await other.query('rollback');
+  expect(await ledger.acceptKeyed(call)).toMatchObject({ kind: 'first', answer: 'kept' });
+});
+
+test('a process that freezes in a transaction loses it after 5 s', async () => {
+  const pool = createPostgresPool({
+    url: database.url,
+    maxConnections: 1,
+    connectWithinMs: 5_000,
+    statementWithinMs: 1_500,
+    log: recordingLog(),
+  });
+  const client = await pool.connect();
+  const { rows } = await client.query('show idle_in_transaction_session_timeout', []);
+  expect(rows).toEqual([{ idle_in_transaction_session_timeout: '5s' }]);
+  client.release();
+  await pool.end();
 });

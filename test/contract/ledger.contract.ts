@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe } from 'vitest';
 import type { LedgerUnderTest } from '../support/ledger-fixtures.ts';
+import { acceptsKeyedCalls } from './ledger/accepts-keyed-calls.ts';
 import { acceptsOnboardings } from './ledger/accepts-onboardings.ts';
 import { keepsHolds } from './ledger/keeps-holds.ts';
 import { keepsImports } from './ledger/keeps-imports.ts';
@@ -17,6 +18,7 @@ export function exerciseLedger(open: () => Promise<LedgerUnderTest>): void {
   const tested = (): LedgerUnderTest => opened;
 
   describe('accepting', () => acceptsOnboardings(tested));
+  describe('accepting under a key', () => acceptsKeyedCalls(tested));
   describe('saving rounds', () => savesRounds(tested));
   describe('replaying', () => replaysOnboardings(tested));
   describe('listing and counting', () => listsAndCounts(tested));

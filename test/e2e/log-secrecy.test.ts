@@ -32,6 +32,11 @@ const onboarding = (eventName: string, more: object = {}): CallInit =>
     ...more,
   });
 
+const keyed = (call: CallInit, key: string): CallInit => ({
+  ...call,
+  headers: { ...call.headers, 'idempotency-key': key },
+});
+
 /** Calls right and wrong, with a secret in every place that a caller can fill. */
 async function callEverything(service: ServiceProcess): Promise<void> {
   const calls: [string, CallInit?][] = [
@@ -40,7 +45,11 @@ async function callEverything(service: ServiceProcess): Promise<void> {
     ['/v1/onboardings', onboarding('orders', { account: secret('account'), region: secret('region') })],
     ['/v1/onboardings', onboarding('orders', { [secret('field')]: 1 })],
     ['/v1/onboardings', json(`{"account":"${secret('json')}`)],
+    ['/v1/onboardings', keyed(onboarding('keyed'), secret('key'))],
+    ['/v1/onboardings', keyed(onboarding('keyed', { lane: 'bulk' }), secret('key'))],
+    ['/v1/onboardings', keyed(onboarding('keyed'), `${secret('key')}\t`.repeat(20))],
     ['/v1/onboardings/batch', json([secret('batch')])],
+    ['/v1/onboardings/batch', keyed(json([secret('batch')]), secret('key'))],
     [`/v1/onboardings?q=${secret('q')}&cursor=${secret('cursor')}`],
     [`/v1/onboardings/${secret('id')}`],
     [`/v1/stats?token=${TOKENS.admin}`, { headers: { authorization: '' } }],

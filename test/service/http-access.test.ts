@@ -17,6 +17,7 @@ const VIEWERS: readonly Who[] = ['viewer', 'operator', 'admin'];
 /** Every route of ours with the roles that may call it; all others get 403, and nobody without a token gets further than 401. */
 const ROUTES: Readonly<Record<string, readonly Who[] | 'open'>> = {
   'POST /v1/onboardings': ['signup', 'operator', 'admin'],
+  'POST /v1/onboardings/batch': ['signup', 'operator', 'admin'],
   'GET /v1/onboardings/:id': EVERYBODY,
   'GET /v1/onboardings': VIEWERS,
   'GET /v1/onboardings/:id/attempts': VIEWERS,
@@ -31,6 +32,8 @@ const ROUTES: Readonly<Record<string, readonly Who[] | 'open'>> = {
   'GET /healthz': 'open',
   'GET /readyz': 'open',
   'GET /openapi.json': 'open',
+  'GET /docs': 'open',
+  'GET /docs/style.css': 'open',
 };
 
 /** Who may call a route, and with what answer those are refused who may look but not change. */
@@ -118,9 +121,12 @@ async function callRoute(call: {
 }
 
 describe('a token', () => {
-  it.each(['/healthz', '/readyz', '/openapi.json'])('%s is open', async (path) => {
-    expect((await service.call({ url: path, token: null })).statusCode).toBe(200);
-  });
+  it.each(['/healthz', '/readyz', '/openapi.json', '/docs', '/docs/style.css'])(
+    '%s is open',
+    async (path) => {
+      expect((await service.call({ url: path, token: null })).statusCode).toBe(200);
+    },
+  );
 
   it.each([
     `/v1/stats?token=${TOKENS.admin}`,

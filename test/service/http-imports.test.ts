@@ -1,5 +1,12 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { startService, type RunningService } from '../support/running-service.ts';
+import { once } from 'node:events';
+import { request as httpRequest, type ClientRequest } from 'node:http';
+import type { Readable } from 'node:stream';
+import { json } from 'node:stream/consumers';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { openFrontDoor } from '../../src/api/front-door.ts';
+import { eventually } from '../support/eventually.ts';
+import { startService, TOKENS, type RunningService } from '../support/running-service.ts';
+import { openTcpProxy } from '../support/tcp-proxy.ts';
 
 let service: RunningService;
 beforeAll(async () => {
@@ -188,5 +195,79 @@ describe('POST /v1/imports', () => {
     const { report } = await upload([HEADER, ...rows].join('\n'));
     expect(report).toMatchObject({ rows: 1_500, accepted: 0, rejected: 1_500, errorsTruncated: true });
     expect(report.errors).toHaveLength(1_000);
+  });
+});
+
+describe('an upload over the wire', () => {
+  const ROWS = 1_600;
+  const file = [HEADER, ...Array.from({ length: ROWS }, (_, n) => `000000000101,us-east-1,wire,n${n},,,`)];
+
+  /** A service whose jobs nobody runs, and an upload that sends as many lines of the file as it is told. */
+  async function open(databaseThrough: (url: string) => string = (url) => url): Promise<{
+    service: RunningService;
+    upload: ClientRequest;
+    send: (until: number) => void;
+    there: () => Promise<{ rows: number; jobs: number }>;
+  }> {
+    const own = await startService({ workers: [], databaseThrough });
+    const door = await openFrontDoor('127.0.0.1', 0);
+    onTestFinished(() => door.close(0));
+    door.admit((incoming, response) => own.app.routing(incoming, response));
+    const sending = httpRequest(`${door.url}/v1/imports`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${TOKENS.operator}`, 'content-type': 'text/csv' },
+    });
+    let sent = 0;
+    return {
+      service: own,
+      upload: sending,
+      send(until) {
+        sending.write(`${file.slice(sent, until).join('\n')}\n`);
+        sent = until;
+      },
+      async there() {
+        const stats = JSON.parse((await own.call({ url: '/v1/stats' })).body) as {
+          byStatus: Record<string, number>;
+          regions: { waiting: number }[];
+        };
+        return {
+          rows: Object.values(stats.byStatus).reduce((sum, count) => sum + count, 0),
+          jobs: stats.regions.reduce((sum, { waiting }) => sum + waiting, 0),
+        };
+      },
+    };
+  }
+
+  it('can break off and come again: every row is there once, with one job', async () => {
+    const { service: own, upload: broken, send, there } = await open();
+    broken.on('error', () => undefined);
+    send(1_201);
+    await eventually(async () => (await there()).jobs === 1_000, { withinMs: 30_000, everyMs: 50 });
+    broken.destroy();
+    const again = await own.call({
+      method: 'POST',
+      url: '/v1/imports',
+      payload: file.join('\n'),
+      headers: { 'content-type': 'text/csv' },
+    });
+    expect(JSON.parse(again.body)).toMatchObject({ rows: ROWS, accepted: ROWS - 1_000, duplicates: 1_000 });
+    expect(await there()).toEqual({ rows: ROWS, jobs: ROWS });
+  });
+
+  it('waits while the ledger is away, and counts every row once', async () => {
+    const proxy = await openTcpProxy();
+    const { service: own, upload: waiting, send, there } = await open((url) => proxy.through(url));
+    const answered = once(waiting, 'response');
+    send(601);
+    await eventually(async () => (await there()).jobs === 500, { withinMs: 30_000, everyMs: 50 });
+    proxy.cut();
+    send(ROWS + 1);
+    await eventually(() => own.log.lines.some(({ message }) => message === 'intake.ledger_unavailable'));
+    proxy.heal();
+    waiting.end();
+    const [reply] = (await answered) as [Readable & { statusCode: number }];
+    expect(reply.statusCode).toBe(202);
+    expect(await json(reply)).toMatchObject({ rows: ROWS, accepted: ROWS, duplicates: 0 });
+    expect(await there()).toEqual({ rows: ROWS, jobs: ROWS });
   });
 });

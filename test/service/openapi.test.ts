@@ -1,11 +1,14 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { inPlace } from '../support/http-fuzz/document.ts';
 import { startService, type RunningService } from '../support/running-service.ts';
 
 interface Operation {
   readonly summary?: string;
   readonly security?: unknown;
   readonly requestBody?: { content: Record<string, unknown> };
-  readonly responses: Record<string, unknown>;
+  readonly parameters?: readonly unknown[];
+  readonly responses: Record<string, { headers?: object; content?: object }>;
 }
 
 interface Document {
@@ -55,5 +58,32 @@ describe('/openapi.json', () => {
       'text/csv',
       'application/x-ndjson',
     ]);
+  });
+
+  it('gives examples that its own schemas take', () => {
+    const schemas = inPlace(document.components.schemas, document.components.schemas) as Record<
+      string,
+      { example?: unknown }
+    >;
+    const examples = Object.entries(schemas).filter(([, { example }]) => example !== undefined);
+    expect(examples.length).toBeGreaterThanOrEqual(8);
+    for (const [name, schema] of examples) {
+      const { error } = z.fromJSONSchema(schema).safeParse(schema.example);
+      expect(error === undefined ? '' : z.prettifyError(error), name).toBe('');
+    }
+  });
+
+  it('describes the headers that calls take and answers bring', () => {
+    for (const path of ['/v1/onboardings', '/v1/onboardings/batch']) {
+      const post = document.paths[path]?.['post'];
+      expect(post?.parameters).toContainEqual(
+        expect.objectContaining({ in: 'header', name: 'Idempotency-Key', required: false }),
+      );
+      expect(Object.keys(post?.responses['200']?.headers ?? {})).toContain('Idempotent-Replayed');
+      expect(Object.keys(post?.responses['409']?.headers ?? {})).toContain('Retry-After');
+      expect(Object.keys(post?.responses['503']?.headers ?? {})).toEqual(['Retry-After']);
+      expect(Object.keys(post?.responses['503']?.content ?? {})).toEqual(['application/problem+json']);
+    }
+    expect(document.paths['/v1/onboardings']?.['post']?.responses['202']?.headers).toHaveProperty('Location');
   });
 });

@@ -2,6 +2,7 @@ import type { FastifyPluginCallbackZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { isOnboardingId } from '../../domain/ids.ts';
 import type { Waiting } from '../../operations/wait.ts';
+import { asSignupSees } from '../as-signup-sees.ts';
 import { noSuchOnboarding, sendProblem } from '../problem.ts';
 import { IdParamsSchema, OnboardingSchema, ProblemSchema } from '../schemas.ts';
 
@@ -33,9 +34,8 @@ export const showOnboardingRoute: FastifyPluginCallbackZod<{ waiting: Waiting }>
       request.raw.socket.once('close', leave);
       try {
         const onboarding = await waiting.untilEnded(id, request.query.wait * 1_000, gone.signal);
-        return onboarding === undefined
-          ? await sendProblem(reply, noSuchOnboarding())
-          : await reply.send(onboarding);
+        if (onboarding === undefined) return await sendProblem(reply, noSuchOnboarding());
+        return await reply.send(request.mayView ? onboarding : asSignupSees(onboarding));
       } finally {
         request.raw.socket.off('close', leave);
       }

@@ -89,6 +89,12 @@ export function acceptsOnboardings(tested: () => LedgerUnderTest): void {
     expect(await tested().ledger.get(again.id)).toBeUndefined();
   });
 
+  test('a call that comes again with the same ids, its answer lost on the way, is accepted again', async () => {
+    const requests = [newOnboarding(), newOnboarding({ lane: 'live' })];
+    const first = await tested().ledger.accept(requests);
+    expect(await tested().ledger.accept(requests)).toEqual(first);
+  });
+
   test('the same name for another account is taken', async () => {
     const first = newOnboarding();
     await tested().ledger.accept([first]);

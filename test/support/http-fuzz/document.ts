@@ -55,7 +55,7 @@ export function operationsOf(text: string): readonly Operation[] {
 }
 
 /** The schemas are not recursive, so each reference can be replaced by what it names. */
-function inPlace(part: unknown, schemas: Readonly<Record<string, unknown>>): unknown {
+export function inPlace(part: unknown, schemas: Readonly<Record<string, unknown>>): unknown {
   if (Array.isArray(part)) return part.map((one) => inPlace(one, schemas));
   if (typeof part !== 'object' || part === null) return part;
   if ('$ref' in part) return inPlace(schemas[String(part.$ref).split('/').at(-1) ?? ''], schemas);

@@ -85,6 +85,8 @@ const EXTRA: readonly (readonly [string, string])[] = [
   ['cookie', 'a=b; __proto__=c'],
   ['expect', '100-continue'],
   ['idempotency-key', '\u00e9\u00ff'],
+  ['idempotency-key', 'fuzz-1'],
+  ['idempotency-key', 'fuzz-2'],
   ['if-none-match', '*'],
   ['origin', 'https://elsewhere.example'],
   ['range', 'bytes=0-1'],

@@ -99,9 +99,9 @@ export class ModelledSystem {
     this.#intake = createIntake({ ...this.#deps, randomBytes });
   }
 
-  accept(request: OnboardingRequest): Promise<Acceptance> {
+  async accept(request: OnboardingRequest): Promise<Acceptance> {
     this.clock.move(1);
-    return this.#intake.accept(request);
+    return (await this.#intake.acceptMany([request], 'single'))[0]!;
   }
 
   /** One job run. Of one that is held back the queue no longer hears. */

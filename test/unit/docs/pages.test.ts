@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { describe, expect, it } from 'vitest';
-import { PROBLEMS } from '../../../src/api/problem.ts';
+import { problem, PROBLEMS } from '../../../src/api/problem.ts';
 import { OUTCOME_KINDS } from '../../../src/domain/outcome-kind.ts';
 import { logAttempt } from '../../../src/provisioning/provisioning-log.ts';
 import { recordingLog } from '../../support/recording-log.ts';
@@ -83,6 +83,33 @@ describe('docs/http-api.md', () => {
       Object.fromEntries(rows.map(([code = '', status]) => [code.slice(1, -1), Number(status)])),
     ).toEqual(Object.fromEntries(Object.entries(PROBLEMS).map(([code, [status]]) => [code, status])));
     expect(rows.every(([, , advice]) => advice !== undefined && advice !== '')).toBe(true);
+  });
+});
+
+describe('docs/errors.md', () => {
+  it('goes through every problem code, in the order of the table, with its status and title and what to do', () => {
+    const sections = page('docs/errors.md').split(/^## /m).slice(1);
+    expect(sections.map((section) => section.split('\n')[0])).toEqual(Object.keys(PROBLEMS));
+    for (const section of sections) {
+      const code = section.split('\n')[0] as keyof typeof PROBLEMS;
+      const [status, title] = PROBLEMS[code];
+      expect(section, code).toContain(`\n\n**${status}** ${title}. `);
+      expect(section, code).toMatch(/^\*What to do:\* \S/m);
+      const [, example = ''] = /```json .*\n([^`]+)```/.exec(section) ?? [];
+      expect(JSON.parse(example), code).toMatchObject({
+        ...problem(code, { detail: expect.stringMatching(/\S/) as string }),
+      });
+    }
+  });
+
+  it('names every code of a field', () => {
+    const source = page('src/domain/field-issue.ts').split('FieldIssueCode =')[1] ?? '';
+    const codes = [...source.matchAll(/^ {2}\| '(\w+)'/gm)].map(([, code = '']) => code);
+    expect(codes.length).toBeGreaterThan(10);
+    const named = rowsOf('docs/errors.md', 'invalid_request').flatMap(
+      ([names = '']) => names.match(/\w+/g) ?? [],
+    );
+    expect(named).toEqual(expect.arrayContaining(codes));
   });
 });
 

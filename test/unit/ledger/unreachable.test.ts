@@ -21,6 +21,7 @@ test.each([
   '57P03',
   '57014',
   '55P03',
+  '25P03',
   '58030',
   '25006',
 ])('%s means that the database is not there', (code) => {

@@ -1,0 +1,54 @@
+import { createHash } from 'node:crypto';
+import type { FastifyRequest } from 'fastify';
+import { invalid, valid, type Checked } from '../domain/field-issue.ts';
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** The call honours an Idempotency-Key. */
+    keyed?: true;
+  }
+}
+
+/** Printable ASCII; more than a UUID needs, and what every HTTP library can send. */
+const KEY = /^[\x20-\x7e]{1,255}$/;
+
+export const KEY_HEADER = 'Idempotency-Key';
+/** Stripe's name for it; the IETF's draft of the request header has none. */
+export const REPLAYED_HEADER = 'Idempotent-Replayed';
+
+/** The key that a request brings, or undefined. It is compared as it was sent: quotes, which the IETF's draft asks for, are part of it. */
+export function readIdempotencyKey({ headers }: FastifyRequest): Checked<string | undefined> {
+  const sent = headers[KEY_HEADER.toLowerCase()];
+  if (sent === undefined) return valid(undefined);
+  if (typeof sent === 'string' && KEY.test(sent)) return valid(sent);
+  return invalid({
+    field: KEY_HEADER,
+    code: 'invalid_text',
+    message: 'An idempotency key has 1 to 255 printable ASCII characters, such as a UUID.',
+  });
+}
+
+/** What the ledger keeps in place of token, route and key: callers, and calls, never meet under one key. */
+export const keyDigest = (parts: { tokenSha256: string; route: string; key: string }): string =>
+  sha256([parts.tokenSha256, parts.route, parts.key].join('\n'));
+
+/** Equal for bodies that differ in nothing but white space and the order of members. */
+export const bodyFingerprint = (body: unknown): string => sha256(canonical(body, 0));
+
+/**
+ * No body that is taken nests deeper. Below that all bodies count as one, since all get the same answer: 400, and
+ * nothing is written. So a body of a hundred thousand brackets cannot exhaust the stack.
+ */
+const DEPTH_MAX = 16;
+
+function canonical(value: unknown, depth: number): string {
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value ?? null);
+  if (depth === DEPTH_MAX) return '…';
+  if (Array.isArray(value)) return `[${value.map((item) => canonical(item, depth + 1)).join(',')}]`;
+  const members = Object.entries(value).map(
+    ([name, member]) => `${JSON.stringify(name)}:${canonical(member, depth + 1)}`,
+  );
+  return `{${members.sort().join(',')}}`;
+}
+
+const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');

@@ -1,0 +1,86 @@
+import type { Acceptance, Trial } from '../domain/acceptance.ts';
+import type { Checked } from '../domain/field-issue.ts';
+import { parseOnboardingRequest, type RequestRules } from '../domain/onboarding-request.ts';
+import type { Onboarding, OnboardingRequest } from '../domain/onboarding.ts';
+import { asSignupSees } from './as-signup-sees.ts';
+import { invalidRequest, problem, type Problem } from './problem.ts';
+
+/** One request as it was sent, checked. */
+export interface CheckedItem {
+  readonly checked: Checked<OnboardingRequest>;
+  /** Where the source's name stands in the request. */
+  readonly nameField: 'sourceName' | 'eventName';
+}
+
+/** What one request is answered, by itself or in a batch. `onboarding` is null in a dry run that would make one. */
+export type ItemAnswer<O = Onboarding> =
+  | { readonly status: 202 | 200; readonly onboarding: O }
+  | { readonly status: 400 | 409; readonly problem: Problem };
+
+export function checkItem(input: unknown, rules: RequestRules): CheckedItem {
+  const wholeName = typeof input === 'object' && input !== null && 'sourceName' in input;
+  return {
+    checked: parseOnboardingRequest(input, rules),
+    nameField: wholeName ? 'sourceName' : 'eventName',
+  };
+}
+
+/** The requests among the items that were in order: what intake is asked to take. */
+export const requestsOf = (items: readonly CheckedItem[]): readonly OnboardingRequest[] =>
+  items.flatMap(({ checked }) => (checked.ok ? [checked.value] : []));
+
+/** In the order of the items; `acceptances` are those of their requests. */
+export const answerItems = (
+  items: readonly CheckedItem[],
+  acceptances: readonly Acceptance[],
+): readonly ItemAnswer[] => pair(items, acceptances, answerAcceptance);
+
+export const answerTrials = (
+  items: readonly CheckedItem[],
+  trials: readonly Trial[],
+): readonly ItemAnswer<Onboarding | null>[] => pair(items, trials, answerTrial);
+
+function pair<R, O>(
+  items: readonly CheckedItem[],
+  results: readonly R[],
+  answer: (result: R, item: CheckedItem) => ItemAnswer<O>,
+): readonly ItemAnswer<O>[] {
+  let next = 0;
+  return items.map((item) => {
+    if (!item.checked.ok) return { status: 400, problem: invalidRequest(item.checked.issues) };
+    const result = results[next++];
+    if (result === undefined) throw new Error('The intake answered for fewer requests than it was given.');
+    return answer(result, item);
+  });
+}
+
+function answerAcceptance(acceptance: Acceptance, item: CheckedItem): ItemAnswer {
+  switch (acceptance.kind) {
+    case 'accepted':
+      return { status: 202, onboarding: acceptance.onboarding };
+    case 'existing':
+      return { status: 200, onboarding: asSignupSees(acceptance.onboarding) };
+    case 'taken':
+      return taken(item);
+  }
+}
+
+function answerTrial(trial: Trial, item: CheckedItem): ItemAnswer<Onboarding | null> {
+  switch (trial.kind) {
+    case 'accepted':
+      return { status: 202, onboarding: null };
+    case 'existing':
+      return {
+        status: 200,
+        onboarding: trial.onboarding === undefined ? null : asSignupSees(trial.onboarding),
+      };
+    case 'taken':
+      return taken(item);
+  }
+}
+
+/** The account that has the name is never shown here: whoever asks is not whom it belongs to. */
+function taken({ nameField }: CheckedItem): { readonly status: 409; readonly problem: Problem } {
+  const detail = 'This source name is onboarded for another account in this Region: choose another name.';
+  return { status: 409, problem: problem('source_name_taken', { detail, field: nameField }) };
+}

@@ -1,0 +1,38 @@
+import { expect, test } from 'vitest';
+import { bodyFingerprint, keyDigest } from '../../../src/api/idempotency-key.ts';
+
+test.each([
+  ['the order of members', '{"a":1,"b":{"c":[1,2],"d":null}}', '{"b":{"d":null,"c":[1,2]},"a":1}'],
+  ['white space', '{"a":"x"}', ' { "a" : "x" } '],
+  ['the spelling of a number', '{"a":1.0}', '{"a":1}'],
+])('%s makes no other body', (_what, one, other) => {
+  expect(bodyFingerprint(JSON.parse(one))).toBe(bodyFingerprint(JSON.parse(other)));
+});
+
+test.each([
+  ['a value', '{"a":"x"}', '{"a":"y"}'],
+  ['a type', '{"a":"1"}', '{"a":1}'],
+  ['a member that is null', '{"a":1}', '{"a":1,"b":null}'],
+  ['the order of a list', '[1,2]', '[2,1]'],
+  ['where a list ends', '[[1],2]', '[[1,2]]'],
+  ['where a text ends', '{"a":"x\\",\\"b\\":\\"y"}', '{"a":"x","b":"y"}'],
+  ['a member by the name of __proto__', '{"__proto__":{"a":1}}', '{"a":1}'],
+])('%s makes another body', (_what, one, other) => {
+  expect(bodyFingerprint(JSON.parse(one))).not.toBe(bodyFingerprint(JSON.parse(other)));
+});
+
+test('no body at all is a body too', () => {
+  expect(bodyFingerprint(undefined)).toBe(bodyFingerprint(null));
+});
+
+test('caller, route and key all count', () => {
+  const parts = { tokenSha256: 'a', route: '/r', key: 'k' };
+  const digests = [
+    parts,
+    { ...parts, tokenSha256: 'b' },
+    { ...parts, route: '/s' },
+    { ...parts, key: 'l' },
+  ].map(keyDigest);
+  expect(new Set(digests).size).toBe(4);
+  expect(digests[0]).toMatch(/^[0-9a-f]{64}$/);
+});
