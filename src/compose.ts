@@ -8,7 +8,7 @@ import { openGround } from './compose/ground.ts';
 import { createHttpApp } from './compose/http-app.ts';
 import { createSideAppOf, sightOf } from './compose/sight.ts';
 import { createRescue, type Rescue } from './maintenance/rescue.ts';
-import type { JobConsumer } from './ports.ts';
+import type { EventFeed, JobConsumer } from './ports.ts';
 import { createProvisioner } from './provisioning/provision.ts';
 import { createRegionKeeper, type RegionKeeper } from './provisioning/region-keeper.ts';
 import type { Config } from './runtime/config.ts';
@@ -18,6 +18,7 @@ export interface Service {
   readonly app: App | undefined;
   /** Figures and health, for METRICS_PORT. */
   readonly sideApp: App | undefined;
+  readonly events: Pick<EventFeed, 'keepPositions'>;
   readonly rescue: Rescue;
   readonly regionKeeper: Pick<RegionKeeper, 'tick' | 'run'>;
   /** One consumer per Region. */
@@ -47,6 +48,7 @@ export async function compose(config: Config, context: ComposeContext): Promise<
   return {
     app: config.parts.includes('http') ? await createHttpApp(config, context, { ground, sight }) : undefined,
     sideApp: config.metricsPort === undefined ? undefined : await createSideAppOf(context, sight),
+    events: ground.ledger.events,
     rescue: createRescue({ ...ground, ...context }),
     regionKeeper,
     consume: () => config.regions.map((region) => ground.queue.consume(region, provisioner)),

@@ -18,7 +18,13 @@ export function sightOf(config: Config, context: ComposeContext, ground: Ground)
   const places = { ...ground, circuits: ground.queue.circuits, regions: config.regions };
   return {
     readiness: () => readReadiness({ ...places, ...context, servesHttp }),
-    scrape: createScrape({ ...config, ...context, ...ground, regionStates: () => readRegionStates(places) }),
+    scrape: createScrape({
+      ...config,
+      ...context,
+      ...ground,
+      parts: [...config.parts, 'events'],
+      regionStates: () => readRegionStates(places),
+    }),
   };
 }
 

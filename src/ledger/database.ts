@@ -10,6 +10,7 @@ export interface LedgerTables {
   attempts: AttemptTable;
   audit: AuditTable;
   holds: HoldTable;
+  event_positions: EventPositionsTable;
   imports: ImportTable;
   import_errors: ImportErrorTable;
   stamp: StampTable;
@@ -90,6 +91,12 @@ interface HoldTable {
   actor: string | null;
   began_at: Instant;
   ended_at: Instant | null;
+}
+
+interface EventPositionsTable {
+  singleton: GeneratedAlways<boolean>;
+  given: number;
+  pruned: number;
 }
 
 interface ImportTable {

@@ -2,15 +2,17 @@ import { sql } from 'kysely';
 import type { NewOnboarding } from '../domain/acceptance.ts';
 import type { OnboardingId } from '../domain/ids.ts';
 import type { RoundWrite } from '../domain/round.ts';
-import type { Clock, Ledger } from '../ports.ts';
+import type { Clock, EventFeed, Ledger, Log } from '../ports.ts';
 import { accept } from './accept.ts';
 import { counts } from './counts.ts';
 import type { LedgerDatabase } from './database.ts';
+import { createEventFeed } from './event-feed.ts';
 import { grouped } from './group.ts';
 import { beginHold, endHold, holdsSince, lastingHolds } from './holds.ts';
 import { getImport, saveImport } from './imports.ts';
 import { list } from './list.ts';
 import { markQueued } from './mark-queued.ts';
+import type { NotificationsListener } from './notifications-listener.ts';
 import { openBatch } from './open-batch.ts';
 import { attempts, findHolders, getMany, loadRuns } from './read.ts';
 import { replay } from './replay.ts';
@@ -19,8 +21,19 @@ import { saveRounds } from './save-rounds.ts';
 import type { Stamp } from './stamp.ts';
 import { reach } from './unreachable.ts';
 
-/** `id` tells this ledger from any other: twelve hex digits, given when it was made. */
-export type OpenLedger = Ledger & { readonly id: string };
+export interface OpenLedger extends Ledger {
+  /** Tells this ledger from any other: twelve hex digits, given when it was made. */
+  readonly id: string;
+  readonly events: EventFeed;
+}
+
+export interface LedgerParts extends Stamp {
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly answerWithinMs: number;
+  /** Undefined where nobody else writes: embedded. */
+  readonly listener?: NotificationsListener;
+}
 
 /** Single calls that come together go out together; about 40 rows a statement is where it pays, more is bounded. */
 const GROUP = { max: 200 };
@@ -28,27 +41,35 @@ const GROUP = { max: 200 };
 /** The port over an open, migrated database: every call in one line, each bounded and translated by `reach`. */
 export function createLedger(
   db: LedgerDatabase,
-  { id, epoch, clock, answerWithinMs }: Stamp & { clock: Pick<Clock, 'now'>; answerWithinMs: number },
+  { id, epoch, clock, log, answerWithinMs, listener }: LedgerParts,
 ): OpenLedger {
   const bounded = <T>(call: () => Promise<T>): Promise<T> => reach(call, answerWithinMs);
+  const events = createEventFeed(db, { clock, log, bounded, listener });
+  /** A call that changes onboardings. */
+  const changing = async <T>(call: () => Promise<T>): Promise<T> => {
+    const answer = await bounded(call);
+    events.changed();
+    return answer;
+  };
   const acceptOne = grouped(
-    (requests: readonly NewOnboarding[]) => bounded(() => accept(db, requests)),
+    (requests: readonly NewOnboarding[]) => changing(() => accept(db, requests)),
     GROUP,
   );
   const loadOne = grouped((ids: readonly OnboardingId[]) => bounded(() => loadRuns(db, ids)), GROUP);
-  const saveOne = grouped((writes: readonly RoundWrite[]) => bounded(() => saveRounds(db, writes)), {
+  const saveOne = grouped((writes: readonly RoundWrite[]) => changing(() => saveRounds(db, writes)), {
     ...GROUP,
     keyOf: ({ id: onboarding }) => onboarding,
   });
   return {
     id,
     epoch,
+    events,
     async accept(requests) {
       const [only, ...others] = requests;
       if (only !== undefined && others.length === 0) return [await acceptOne(only)];
-      return bounded(() => accept(db, requests));
+      return changing(() => accept(db, requests));
     },
-    markQueued: (refs, at) => bounded(() => markQueued(db, refs, at)),
+    markQueued: (refs, at) => changing(() => markQueued(db, refs, at)),
     get: (onboarding) => bounded(async () => (await getMany(db, [onboarding]))[0]),
     getMany: (ids) => bounded(() => getMany(db, ids)),
     findHolders: (names) => bounded(() => findHolders(db, names)),
@@ -56,9 +77,9 @@ export function createLedger(
     saveRound: (write) => saveOne(write),
     list: (filter, page) => bounded(() => list(db, filter, page)),
     attempts: (onboarding) => bounded(() => attempts(db, onboarding)),
-    replay: (onboarding, request) => bounded(() => replay(db, onboarding, request)),
+    replay: (onboarding, request) => changing(() => replay(db, onboarding, request)),
     saveAwsState: (onboarding, state) =>
-      bounded(() => saveAwsState(db, onboarding, { ...state, at: new Date(clock.now()).toISOString() })),
+      changing(() => saveAwsState(db, onboarding, { ...state, at: new Date(clock.now()).toISOString() })),
     counts: () => bounded(() => counts(db)),
     openBatch: (query) => bounded(() => openBatch(db, query)),
     beginHold: (hold) => bounded(() => beginHold(db, hold)),
@@ -70,6 +91,9 @@ export function createLedger(
     ping: async () => {
       await bounded(() => sql`select 1`.execute(db));
     },
-    close: () => db.destroy(),
+    close: () => {
+      listener?.close();
+      return db.destroy();
+    },
   };
 }
