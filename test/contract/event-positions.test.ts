@@ -97,6 +97,12 @@ describe('positions', () => {
     const requests = Array.from({ length: 30 }, () => newOnboarding());
     await processes[0].accept(requests);
     const writers = await Promise.all(Array.from({ length: 6 }, connect));
+    // Beside the processes, so that giving collides all the time.
+    const givers = await Promise.all(Array.from({ length: 4 }, connect));
+    let written = false;
+    const giving = givers.map(async (giver) => {
+      while (!written) await giver.query('select onboarding.give_positions(3)');
+    });
     await Promise.all(
       writers.map(async (writer) => {
         for (let turn = 0; turn < 40; turn += 1) {
@@ -108,6 +114,8 @@ describe('positions', () => {
         }
       }),
     );
+    written = true;
+    await Promise.all(giving);
     const total = 30 + 6 * 32 * 3;
     for (const seen of readers) {
       await eventually(() => seen.length >= total, { withinMs: 20_000 });
