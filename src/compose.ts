@@ -9,7 +9,7 @@ import { createHttpApp } from './compose/http-app.ts';
 import { createSideAppOf, sightOf } from './compose/sight.ts';
 import { pruneKeys } from './maintenance/prune-keys.ts';
 import { createRescue, type Rescue } from './maintenance/rescue.ts';
-import type { JobConsumer } from './ports.ts';
+import type { EventFeed, JobConsumer } from './ports.ts';
 import { createProvisioner } from './provisioning/provision.ts';
 import { createRegionKeeper, type RegionKeeper } from './provisioning/region-keeper.ts';
 import type { Config } from './runtime/config.ts';
@@ -19,6 +19,7 @@ export interface Service {
   readonly app: App | undefined;
   /** Figures and health, for METRICS_PORT. */
   readonly sideApp: App | undefined;
+  readonly events: Pick<EventFeed, 'keepPositions'>;
   readonly rescue: Rescue;
   /** Forgets idempotency keys that are over their time. */
   readonly pruneKeys: (signal: AbortSignal) => Promise<number>;
@@ -50,6 +51,7 @@ export async function compose(config: Config, context: ComposeContext): Promise<
   return {
     app: config.parts.includes('http') ? await createHttpApp(config, context, { ground, sight }) : undefined,
     sideApp: config.metricsPort === undefined ? undefined : await createSideAppOf(context, sight),
+    events: ground.ledger.events,
     rescue: createRescue({ ...ground, ...context }),
     pruneKeys: (signal) => pruneKeys({ ...ground, ...context }, signal),
     regionKeeper,

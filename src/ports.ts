@@ -5,6 +5,7 @@
 import type { Acceptance, NewOnboarding, ReplayWrite } from './domain/acceptance.ts';
 import type { AccountId } from './domain/account.ts';
 import type { CircuitMemory } from './domain/circuit.ts';
+import type { EventPage } from './domain/event.ts';
 import type { Hold, HoldKind } from './domain/hold.ts';
 import type { ImportId, OnboardingId } from './domain/ids.ts';
 import type { ImportReport, RowIssue } from './domain/import-report.ts';
@@ -67,6 +68,10 @@ export interface Metrics {
   /** A slot of the Region's quota was taken after so long a wait. */
   slotTaken(region: Region, waitedMs: number): void;
   ledgerCalled(operation: string, result: 'ok' | 'unavailable' | 'error', tookMs: number): void;
+  /** A client follows the events. */
+  streamOpened(): void;
+  /** `behind`: it read too slowly and was cut. */
+  streamEnded(end: 'left' | 'behind' | 'stopped'): void;
   httpAnswered(call: { method: string; route: string; status: number }, tookMs: number): void;
 }
 
@@ -130,6 +135,23 @@ export interface Ledger {
   readonly epoch: string;
   ping(): Promise<void>;
   close(): Promise<void>;
+}
+
+/**
+ * Every change of an onboarding, in the order of positions that were given after commit (src/domain/event.ts), kept for
+ * a day. Calls throw {@link LedgerUnavailableError} as the ledger's do.
+ */
+export interface EventFeed {
+  /** The last position that was given; 0: none was. */
+  newest(): Promise<number>;
+  /** At most `limit` events after a position that a page or {@link EventFeed.newest} gave. */
+  read(after: number, limit: number): Promise<EventPage>;
+  /** For one reader: `wait` resolves when there may be something new since the last wait, or after `withinMs`. */
+  bell(): { wait(withinMs: number): Promise<void>; close(): void };
+  /** How many changes have no position yet, counted up to `most`. */
+  waiting(most: number): Promise<number>;
+  /** Gives positions and prunes, until the signal aborts. Every process runs it; one at a time is at work. */
+  keepPositions(signal: AbortSignal): Promise<void>;
 }
 
 // ── JobQueue: the carrier. Redis may be lost whole without losing an onboarding ─────────────────────────

@@ -14,6 +14,7 @@ import { packageVersion } from '../src/runtime/package-version.ts';
 import { onStopSignal } from '../src/runtime/stop-signal.ts';
 import { supervise, type Runnable } from '../src/runtime/supervisor.ts';
 import { describeConfig } from '../src/runtime/describe-config.ts';
+import { eventsWorker } from './events.ts';
 import { httpWorker } from './http.ts';
 import { maintenanceWorker } from './maintenance.ts';
 import { provisioningWorker } from './provisioning.ts';
@@ -73,7 +74,7 @@ function partsOf(
   config: Config,
   { service, door, log }: { service: Service; door: FrontDoor | undefined; log: Log },
 ): readonly Runnable[] {
-  return config.parts.flatMap((part): Runnable[] => {
+  const chosen = config.parts.flatMap((part): Runnable[] => {
     switch (part) {
       case 'http':
         return service.app === undefined || door === undefined
@@ -85,6 +86,7 @@ function partsOf(
         return [maintenanceWorker(service, { clock: systemClock, log })];
     }
   });
+  return [eventsWorker(service), ...chosen];
 }
 
 /** Ends the process when a stop takes longer than its deadline. */

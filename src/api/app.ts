@@ -17,6 +17,8 @@ import { registerHttpMetrics } from './http-metrics.ts';
 import { trustProxyOption, type ProxyTrust } from './client-address.ts';
 import { answerUnroutable, registerErrors } from './errors.ts';
 import { registerOpenApi } from './openapi.ts';
+import type { EventStreamsDeps } from './event-streams.ts';
+import { eventsRoute } from './routes/events.ts';
 import { healthRoutes } from './routes/health.ts';
 import type { Readiness } from '../operations/readiness.ts';
 import { createBatchRoute } from './routes/create-batch.ts';
@@ -47,6 +49,7 @@ export interface AppDeps {
   readonly intake: Intake;
   readonly imports: ImportDeps;
   readonly waiting: Waiting;
+  readonly events: Pick<EventStreamsDeps, 'feed' | 'following' | 'clock'>;
   /** What requests are checked against, but for the lane. */
   readonly rules: Omit<RequestRules, 'defaultLane'>;
   readonly replay: ReplayDeps;
@@ -100,6 +103,7 @@ export async function createApp(deps: AppDeps): Promise<App> {
   app.register(showImportRoutes, { ledger: deps.ledger });
   app.register(replayOnboardingRoute, { deps: deps.replay, stopping: deps.stopping });
   app.register(regionRoutes, { deps: deps.regions });
+  app.register(eventsRoute, { deps: { ...deps, ...deps.events } });
   app.register(statsRoutes, { deps: deps.stats, quotaPerSecond: deps.quotaPerSecond });
   app.get('/openapi.json', { config: { access: 'open' }, schema: { hide: true } }, () => app.swagger());
   app.register(docsRoutes);

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { createApp, type App } from '../api/app.ts';
 import { mountRawQueues, QUEUES_PATH } from '../console/raw-queues.ts';
 import { createIntake } from '../intake/accept.ts';
+import { createFollowing } from '../operations/following.ts';
 import { createWaiting } from '../operations/wait.ts';
 import type { Log } from '../ports.ts';
 import type { ApiToken } from '../runtime/api-token.ts';
@@ -22,6 +23,7 @@ export async function createHttpApp(
   const { ledger, queue } = ground;
   const intake = createIntake({ ...ground, clock, log, metrics, randomBytes });
   const places = { ledger, queue, circuits: queue.circuits, regions: config.regions };
+  const following = createFollowing({ feed: ledger.events, clock, log });
   const rules = { partner: config.partner, regions: config.regions };
   const app = await createApp({
     tokens: await tokensOf(config, log),
@@ -33,7 +35,8 @@ export async function createHttpApp(
     ledger,
     intake,
     imports: { intake, ledger, clock, metrics, randomBytes, stopping },
-    waiting: createWaiting(ledger, clock, stopping),
+    waiting: createWaiting({ ledger, following, clock }, stopping),
+    events: { feed: ledger.events, following, clock },
     rules,
     replay: { ...ground, clock, log },
     regions: { ...places, clock, log },

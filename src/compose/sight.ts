@@ -26,7 +26,13 @@ export function sightOf(config: Config, context: ComposeContext, ground: Ground)
       if (context.stopping.aborted) return { status: 'unavailable', parts: { service: 'stopping' } };
       return (await read()) ?? { status: 'unavailable', parts: { service: 'failing' } };
     },
-    scrape: createScrape({ ...config, ...context, ...ground, regionStates: () => readRegionStates(places) }),
+    scrape: createScrape({
+      ...config,
+      ...context,
+      ...ground,
+      parts: [...config.parts, 'events'],
+      regionStates: () => readRegionStates(places),
+    }),
   };
 }
 

@@ -10,6 +10,7 @@ export interface LedgerTables {
   attempts: AttemptTable;
   audit: AuditTable;
   holds: HoldTable;
+  event_positions: EventPositionsTable;
   idempotency_keys: IdempotencyKeyTable;
   imports: ImportTable;
   import_errors: ImportErrorTable;
@@ -98,6 +99,12 @@ interface IdempotencyKeyTable {
   fingerprint: string;
   answer: string;
   created_at: Instant;
+}
+
+interface EventPositionsTable {
+  singleton: GeneratedAlways<boolean>;
+  given: number;
+  pruned: number;
 }
 
 interface ImportTable {

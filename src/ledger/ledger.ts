@@ -3,16 +3,18 @@ import type { NewOnboarding } from '../domain/acceptance.ts';
 import type { OnboardingId } from '../domain/ids.ts';
 import type { KeyedCall } from '../domain/keyed-call.ts';
 import type { RoundWrite } from '../domain/round.ts';
-import type { Clock, Ledger } from '../ports.ts';
+import type { Clock, EventFeed, Ledger, Log } from '../ports.ts';
 import { accept } from './accept.ts';
 import { acceptKeyed } from './accept-keyed.ts';
 import { counts } from './counts.ts';
 import type { LedgerDatabase } from './database.ts';
+import { createEventFeed } from './event-feed.ts';
 import { grouped } from './group.ts';
 import { beginHold, endHold, holdsSince, lastingHolds } from './holds.ts';
 import { getImport, saveImport } from './imports.ts';
 import { list } from './list.ts';
 import { markQueued } from './mark-queued.ts';
+import type { NotificationsListener } from './notifications-listener.ts';
 import { openBatch } from './open-batch.ts';
 import { pruneKeys } from './prune-keys.ts';
 import { attempts, findHolders, getMany, loadRuns } from './read.ts';
@@ -22,8 +24,19 @@ import { saveRounds } from './save-rounds.ts';
 import type { Stamp } from './stamp.ts';
 import { reach } from './unreachable.ts';
 
-/** `id` tells this ledger from any other: twelve hex digits, given when it was made. */
-export type OpenLedger = Ledger & { readonly id: string };
+export interface OpenLedger extends Ledger {
+  /** Tells this ledger from any other: twelve hex digits, given when it was made. */
+  readonly id: string;
+  readonly events: EventFeed;
+}
+
+export interface LedgerParts extends Stamp {
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly answerWithinMs: number;
+  /** Undefined where nobody else writes: embedded. */
+  readonly listener?: NotificationsListener;
+}
 
 /** Single calls that come together go out together; about 40 rows a statement is where it pays, more is bounded. */
 const GROUP = { max: 200 };
@@ -31,9 +44,51 @@ const GROUP = { max: 200 };
 /** The port over an open, migrated database: every call in one line, each bounded and translated by `reach`. */
 export function createLedger(
   db: LedgerDatabase,
-  { id, epoch, clock, answerWithinMs }: Stamp & { clock: Pick<Clock, 'now'>; answerWithinMs: number },
+  { id, epoch, clock, log, answerWithinMs, listener }: LedgerParts,
 ): OpenLedger {
-  const bounded = <T>(call: () => Promise<T>): Promise<T> => reach(call, answerWithinMs);
+  const bounded: Bounded = (call) => reach(call, answerWithinMs);
+  const events = createEventFeed(db, { clock, log, bounded, listener });
+  /** A call that changes onboardings. */
+  const changing: Bounded = async (call) => {
+    const answer = await bounded(call);
+    events.changed();
+    return answer;
+  };
+  const loadOne = grouped((ids: readonly OnboardingId[]) => bounded(() => loadRuns(db, ids)), GROUP);
+  const saveOne = grouped((writes: readonly RoundWrite[]) => changing(() => saveRounds(db, writes)), {
+    ...GROUP,
+    keyOf: ({ id: onboarding }) => onboarding,
+  });
+  return {
+    id,
+    epoch,
+    events,
+    ...takingIn(db, changing),
+    ...reading(db, bounded),
+    pruneKeys: (query) => bounded(() => pruneKeys(db, query)),
+    markQueued: (refs, at) => changing(() => markQueued(db, refs, at)),
+    loadRun: (onboarding) => loadOne(onboarding),
+    saveRound: (write) => saveOne(write),
+    replay: (onboarding, request) => changing(() => replay(db, onboarding, request)),
+    saveAwsState: (onboarding, state) =>
+      changing(() => saveAwsState(db, onboarding, { ...state, at: new Date(clock.now()).toISOString() })),
+    beginHold: (hold) => bounded(() => beginHold(db, hold)),
+    endHold: (region, kind, end) => bounded(() => endHold(db, { region, kind }, end)),
+    saveImport: (report, errors) => bounded(() => saveImport(db, report, errors)),
+    ping: async () => {
+      await bounded(() => sql`select 1`.execute(db));
+    },
+    close: () => {
+      listener?.close();
+      return db.destroy();
+    },
+  };
+}
+
+/** Runs a call within its time, and says what went wrong in the port's words. */
+type Bounded = <T>(call: () => Promise<T>) => Promise<T>;
+
+function takingIn(db: LedgerDatabase, bounded: Bounded): Pick<Ledger, 'accept' | 'acceptKeyed'> {
   const acceptOne = grouped(
     (requests: readonly NewOnboarding[]) => bounded(() => accept(db, requests)),
     GROUP,
@@ -42,14 +97,7 @@ export function createLedger(
     (calls: readonly KeyedCall[]) => bounded(() => acceptKeyed(db, calls)),
     GROUP,
   );
-  const loadOne = grouped((ids: readonly OnboardingId[]) => bounded(() => loadRuns(db, ids)), GROUP);
-  const saveOne = grouped((writes: readonly RoundWrite[]) => bounded(() => saveRounds(db, writes)), {
-    ...GROUP,
-    keyOf: ({ id: onboarding }) => onboarding,
-  });
   return {
-    id,
-    epoch,
     async accept(requests) {
       const [only, ...others] = requests;
       if (only !== undefined && others.length === 0) return [await acceptOne(only)];
@@ -61,29 +109,35 @@ export function createLedger(
       if (only === undefined) throw new Error('The ledger answered nothing for one call.');
       return only;
     },
-    pruneKeys: (query) => bounded(() => pruneKeys(db, query)),
-    markQueued: (refs, at) => bounded(() => markQueued(db, refs, at)),
+  };
+}
+
+function reading(
+  db: LedgerDatabase,
+  bounded: Bounded,
+): Pick<
+  Ledger,
+  | 'get'
+  | 'getMany'
+  | 'findHolders'
+  | 'list'
+  | 'attempts'
+  | 'counts'
+  | 'openBatch'
+  | 'lastingHolds'
+  | 'holdsSince'
+  | 'getImport'
+> {
+  return {
     get: (onboarding) => bounded(async () => (await getMany(db, [onboarding]))[0]),
     getMany: (ids) => bounded(() => getMany(db, ids)),
     findHolders: (names) => bounded(() => findHolders(db, names)),
-    loadRun: (onboarding) => loadOne(onboarding),
-    saveRound: (write) => saveOne(write),
     list: (filter, page) => bounded(() => list(db, filter, page)),
     attempts: (onboarding) => bounded(() => attempts(db, onboarding)),
-    replay: (onboarding, request) => bounded(() => replay(db, onboarding, request)),
-    saveAwsState: (onboarding, state) =>
-      bounded(() => saveAwsState(db, onboarding, { ...state, at: new Date(clock.now()).toISOString() })),
     counts: () => bounded(() => counts(db)),
     openBatch: (query) => bounded(() => openBatch(db, query)),
-    beginHold: (hold) => bounded(() => beginHold(db, hold)),
-    endHold: (region, kind, end) => bounded(() => endHold(db, { region, kind }, end)),
     lastingHolds: () => bounded(() => lastingHolds(db)),
     holdsSince: (region, since) => bounded(() => holdsSince(db, region, since)),
-    saveImport: (report, errors) => bounded(() => saveImport(db, report, errors)),
     getImport: (importId) => bounded(() => getImport(db, importId)),
-    ping: async () => {
-      await bounded(() => sql`select 1`.execute(db));
-    },
-    close: () => db.destroy(),
   };
 }

@@ -14,6 +14,7 @@ import { SCHEMA, type LedgerDatabase, type LedgerTables } from './database.ts';
 import type { FreeBytes } from './disk-room.ts';
 import { createLedger, type OpenLedger } from './ledger.ts';
 import { migrate } from './migrate.ts';
+import { openNotificationsListener } from './notifications-listener.ts';
 import { createPostgresPool } from './postgres-pool.ts';
 import type { StampRequest } from './stamp.ts';
 import { waitForDatabase } from './wait-for-database.ts';
@@ -73,7 +74,13 @@ async function openPostgres(
     statementWithinMs: STATEMENT_WITHIN_MS,
     log,
   });
-  return createLedger(database(pool), { ...stamp, clock, answerWithinMs: ANSWER_WITHIN_MS });
+  return createLedger(database(pool), {
+    ...stamp,
+    clock,
+    log,
+    answerWithinMs: ANSWER_WITHIN_MS,
+    listener: openNotificationsListener({ url, log }),
+  });
 }
 
 async function openEmbedded(
@@ -86,7 +93,7 @@ async function openEmbedded(
   try {
     const stamp = await migrate(db, options);
     // In this process there is no server to be down, and callers wait in line: no bound on the answer.
-    return createLedger(db, { ...stamp, clock: options.clock, answerWithinMs: Infinity });
+    return createLedger(db, { ...stamp, clock: options.clock, log: options.log, answerWithinMs: Infinity });
   } catch (error) {
     await db.destroy();
     throw error;

@@ -2,62 +2,95 @@ import type { OnboardingId } from '../domain/ids.ts';
 import type { Onboarding } from '../domain/onboarding.ts';
 import { isOpen } from '../domain/state-machine.ts';
 import type { Clock, Ledger } from '../ports.ts';
+import type { Follower, Following } from './following.ts';
 
 export interface Waiting {
   /** The onboarding once it has ended, or as it is after `waitMs`; undefined when there is none. */
   untilEnded(id: OnboardingId, waitMs: number, signal: AbortSignal): Promise<Onboarding | undefined>;
 }
 
-const POLL_MS = 200;
+/** One caller; `woken` is put anew before each look at the row. */
+interface Waiter {
+  woken: AbortController;
+}
 
 /**
- * Callers that wait for an end share one reader: however many wait, the ledger is asked one question per
- * {@link POLL_MS}, and none while nobody waits. When the process stops they are answered as things stand.
+ * Callers that wait for an end follow the feed together and ask the ledger nothing while they wait. Each reads its row
+ * when the feed is being followed, when the feed tells of its end, and when its time is over. While the ledger is down
+ * everybody reads and hears that in their own answer. When the process stops they are answered as things stand.
  */
 export function createWaiting(
-  ledger: Pick<Ledger, 'get' | 'getMany'>,
-  clock: Clock,
+  { ledger, following, clock }: { ledger: Pick<Ledger, 'get'>; following: Following; clock: Clock },
   stopping: AbortSignal,
 ): Waiting {
-  const waiters = new Map<OnboardingId, Set<() => void>>();
-  let reading = false;
-
-  const read = async (): Promise<void> => {
-    if (reading) return;
-    reading = true;
-    try {
-      while (waiters.size > 0) {
-        await clock.sleep(POLL_MS);
-        for (const { id, status } of await ledger.getMany([...waiters.keys()])) {
-          if (!isOpen(status)) waiters.get(id)?.forEach((wake) => wake());
-        }
-      }
-    } catch {
-      // The ledger is down: everybody reads for themselves now and hears that in their own answer.
-      waiters.forEach((wakes) => wakes.forEach((wake) => wake()));
-    } finally {
-      reading = false;
-    }
-  };
-
+  const room = createWaitingRoom(following);
   return {
     async untilEnded(id, waitMs, signal) {
-      const onboarding = await ledger.get(id);
-      if (onboarding === undefined || !isOpen(onboarding.status) || waitMs <= 0) return onboarding;
-      const woken = new AbortController();
-      const wake = (): void => woken.abort();
-      const wakes = waiters.get(id) ?? new Set();
-      waiters.set(id, wakes.add(wake));
-      void read();
+      const until = clock.now() + waitMs;
+      const present = await ledger.get(id);
+      if (present === undefined || !isOpen(present.status) || waitMs <= 0) return present;
+      const leaving = AbortSignal.any([signal, stopping]);
+      const waiter = room.enter(id);
       try {
-        await clock.sleep(waitMs, AbortSignal.any([woken.signal, signal, stopping]));
-      } catch {
-        // Woken, stopped, or the caller has gone: either way the row is read once more below.
+        for (;;) {
+          const woken = AbortSignal.any([waiter.woken.signal, leaving]);
+          await clock.sleep(Math.max(0, until - clock.now()), woken).catch(() => undefined);
+          // Before the look: an end that comes in the midst of it cuts the next sleep short.
+          waiter.woken = new AbortController();
+          // Nobody hears the answer any more; a few thousand who hang up together would cost as many reads.
+          if (signal.aborted) return present;
+          const onboarding = await ledger.get(id);
+          const over = leaving.aborted || clock.now() >= until;
+          if (over || onboarding === undefined || !isOpen(onboarding.status)) return onboarding;
+        }
       } finally {
-        wakes.delete(wake);
-        if (wakes.size === 0) waiters.delete(id);
+        room.leave(id, waiter);
       }
-      return ledger.get(id);
     },
   };
 }
+
+/** All waiters as one follower of the feed, which is followed only while somebody waits. */
+function createWaitingRoom(following: Following): {
+  enter(id: OnboardingId): Waiter;
+  leave(id: OnboardingId, waiter: Waiter): void;
+} {
+  const waiters = new Map<OnboardingId, Set<Waiter>>();
+  let begun = false;
+  let leaveFeed: (() => void) | undefined;
+  const wakeAll = (): void => waiters.forEach((some) => some.forEach(wake));
+  const follower: Follower = {
+    begins() {
+      begun = true;
+      wakeAll();
+    },
+    events(events) {
+      for (const { onboarding } of events) {
+        if (!isOpen(onboarding.status)) waiters.get(onboarding.id)?.forEach(wake);
+      }
+    },
+    reset: wakeAll,
+    unavailable: wakeAll,
+  };
+  return {
+    enter(id) {
+      const waiter: Waiter = { woken: new AbortController() };
+      const others = waiters.get(id) ?? new Set();
+      waiters.set(id, others.add(waiter));
+      leaveFeed ??= following.follow(follower);
+      if (begun) wake(waiter);
+      return waiter;
+    },
+    leave(id, waiter) {
+      const others = waiters.get(id);
+      others?.delete(waiter);
+      if (others?.size === 0) waiters.delete(id);
+      if (waiters.size > 0) return;
+      leaveFeed?.();
+      leaveFeed = undefined;
+      begun = false;
+    },
+  };
+}
+
+const wake = ({ woken }: Waiter): void => woken.abort();

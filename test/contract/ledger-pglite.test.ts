@@ -9,6 +9,7 @@ import { createLedger } from '../../src/ledger/ledger.ts';
 import { migrate } from '../../src/ledger/migrate.ts';
 import { systemClock } from '../../src/runtime/clock.ts';
 import type { LedgerUnderTest } from '../support/ledger-fixtures.ts';
+import { recordingLog } from '../support/recording-log.ts';
 import { exerciseLedger } from './ledger.contract.ts';
 
 /** Put together by hand as open-ledger.ts does it, because PGlite's one session is needed for looking into it too. */
@@ -18,7 +19,7 @@ async function openEmbedded(): Promise<LedgerUnderTest> {
   const db = new Kysely<LedgerTables>({ dialect: new PostgresDialect({ pool }) }).withSchema(SCHEMA);
   const stamp = await migrate(db, { awsMode: 'sandbox', partner: 'acme.example' });
   return {
-    ledger: createLedger(db, { ...stamp, clock: systemClock, answerWithinMs: Infinity }),
+    ledger: createLedger(db, { ...stamp, clock: systemClock, log: recordingLog(), answerWithinMs: Infinity }),
     sql: async (statement) => (await sql.raw<Record<string, unknown>>(statement).execute(db)).rows,
     async close() {
       await db.destroy();

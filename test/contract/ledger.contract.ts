@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe } from 'vitest';
 import type { LedgerUnderTest } from '../support/ledger-fixtures.ts';
 import { acceptsKeyedCalls } from './ledger/accepts-keyed-calls.ts';
 import { acceptsOnboardings } from './ledger/accepts-onboardings.ts';
+import { feedsEvents } from './ledger/feeds-events.ts';
 import { keepsHolds } from './ledger/keeps-holds.ts';
 import { keepsImports } from './ledger/keeps-imports.ts';
 import { listsAndCounts } from './ledger/lists-and-counts.ts';
@@ -24,4 +25,5 @@ export function exerciseLedger(open: () => Promise<LedgerUnderTest>): void {
   describe('listing and counting', () => listsAndCounts(tested));
   describe('holds', () => keepsHolds(tested));
   describe('imports', () => keepsImports(tested));
+  describe('events', () => feedsEvents(tested));
 }

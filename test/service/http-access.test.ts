@@ -1,3 +1,4 @@
+import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { registeredRoutes } from '../support/registered-routes.ts';
 import { idOf, request, startService, TOKENS, type RunningService } from '../support/running-service.ts';
@@ -27,6 +28,7 @@ const ROUTES: Readonly<Record<string, readonly Who[] | 'open'>> = {
   'GET /v1/imports/:id/errors': VIEWERS,
   'POST /v1/regions/:region/pause': ['operator', 'admin'],
   'POST /v1/regions/:region/resume': ['operator', 'admin'],
+  'GET /v1/events': VIEWERS,
   'GET /v1/stats': VIEWERS,
   'GET /metrics': VIEWERS,
   'GET /healthz': 'open',
@@ -110,13 +112,19 @@ async function callRoute(call: {
     url: call.path.replace(':id', call.path.includes('imports') ? 'imp_none' : id),
     token: call.token,
     remoteAddress: newAddress(),
+    // A stream of events has no end: its head is the answer.
+    payloadAsStream: true,
   });
   const status = reply.statusCode;
   const refused = [401, 403, 405, 429].includes(status);
-  if (!refused) return { refused, status, code: undefined };
+  if (!refused) {
+    if (call.path === '/v1/events') reply.stream().destroy();
+    return { refused, status, code: undefined };
+  }
   if (status === 401) expect(reply.headers['www-authenticate']).toBeTruthy();
   const known = Object.values(REFUSED).find((refusal) => refusal.status === status)?.code;
-  const code = call.method === 'HEAD' ? known : (JSON.parse(reply.body) as { code: string }).code;
+  const code =
+    call.method === 'HEAD' ? known : (JSON.parse(await text(reply.stream())) as { code: string }).code;
   return { refused, status, code };
 }
 

@@ -40,7 +40,8 @@ export interface RawAnswer {
 
 /**
  * Sends the bytes on a connection of its own and reads the one answer, up to the end of the connection. Undefined: it
- * was ended without an answer. Rejects when it is still open after ten seconds.
+ * was ended without an answer. A stream of events has no end: what comes first of it is the answer. Rejects when the
+ * connection is still open after ten seconds.
  */
 export async function exchange(url: string, bytes: Buffer): Promise<RawAnswer | undefined> {
   const { hostname, port } = new URL(url);
@@ -53,7 +54,11 @@ export async function exchange(url: string, bytes: Buffer): Promise<RawAnswer | 
       );
       socket.destroy();
     });
-    socket.on('data', (part) => parts.push(part));
+    socket.on('data', (part) => {
+      parts.push(part);
+      if (/^content-type: text\/event-stream/im.test(Buffer.concat(parts).toString('latin1')))
+        socket.destroy();
+    });
     // A reset after the answer: the server does not read on when it has refused.
     socket.on('error', () => undefined);
     socket.on('close', () => resolve(Buffer.concat(parts)));

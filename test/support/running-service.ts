@@ -8,6 +8,7 @@ import { loadConfig } from '../../src/runtime/config.ts';
 import { createMetrics } from '../../src/runtime/metrics/registry.ts';
 import { supervise } from '../../src/runtime/supervisor.ts';
 import { startSandbox, type Sandbox } from '../../src/sandbox/server.ts';
+import { eventsWorker } from '../../workers/events.ts';
 import { maintenanceWorker } from '../../workers/maintenance.ts';
 import { provisioningWorker } from '../../workers/provisioning.ts';
 import { eventually } from './eventually.ts';
@@ -96,6 +97,7 @@ export async function startService({
   if (app === undefined) throw new Error('The service has no HTTP part.');
   const running = supervise(
     [
+      eventsWorker(service),
       ...(workers.includes('provisioning') ? [provisioningWorker(service, config.stopDeadlineMs)] : []),
       ...(workers.includes('maintenance') ? [maintenanceWorker(service, { clock: systemClock, log })] : []),
     ],

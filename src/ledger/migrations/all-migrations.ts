@@ -1,7 +1,8 @@
 import { foundation } from './0001-foundation.ts';
 import { holds } from './0002-holds.ts';
 import { idempotencyKeys } from './0003-idempotency-keys.ts';
+import { events } from './0004-events.ts';
 import type { Migration } from './migration.ts';
 
 /** In order; the numbers run on from 1. */
-export const MIGRATIONS: readonly Migration[] = [foundation, holds, idempotencyKeys];
+export const MIGRATIONS: readonly Migration[] = [foundation, holds, idempotencyKeys, events];

@@ -14,6 +14,8 @@ import { CATALOGUE, type MetricName } from './catalogue.ts';
 /** What is read for a scrape. `queue` is undefined where Redis did not answer in time. */
 export interface Figures {
   readonly ledgerUp: boolean;
+  /** Undefined where the ledger did not answer in time. */
+  readonly eventsWaiting: number | undefined;
   readonly redisUp: boolean;
   readonly quotaPerSecond: number;
   readonly regions: readonly { region: Region; queue: RegionQueueCounts | undefined }[];
@@ -54,7 +56,8 @@ export function createMetrics({ version, regions, ofProcess }: MetricsOptions): 
   };
 }
 
-type Counting = 'requested' | 'attempted' | 'roundEnded' | 'jobStalled' | 'jobsRescued';
+type Counting =
+  'requested' | 'attempted' | 'roundEnded' | 'jobStalled' | 'jobsRescued' | 'streamOpened' | 'streamEnded';
 
 function countersIn(registry: Registry, regions: readonly Region[]): Pick<Metrics, Counting> {
   const requests = counterIn(registry, 'onboard_intake_requests_total');
@@ -62,6 +65,8 @@ function countersIn(registry: Registry, regions: readonly Region[]): Pick<Metric
   const rounds = counterIn(registry, 'onboard_rounds_total');
   const stalled = counterIn(registry, 'onboard_jobs_stalled_total');
   const rescued = counterIn(registry, 'onboard_jobs_rescued_total');
+  const streams = gaugeIn(registry, 'onboard_event_streams');
+  const streamEnds = counterIn(registry, 'onboard_event_streams_ended_total');
   // An alert on the first of its kind needs a 0 to compare with.
   for (const region of regions) {
     stalled.inc({ region }, 0);
@@ -74,6 +79,11 @@ function countersIn(registry: Registry, regions: readonly Region[]): Pick<Metric
       rounds.inc({ region, lane, end, code: errorCodeLabel(code) }),
     jobStalled: (region) => stalled.inc({ region }),
     jobsRescued: (count) => rescued.inc(count),
+    streamOpened: () => streams.inc(),
+    streamEnded(end) {
+      streams.dec();
+      streamEnds.inc({ end });
+    },
   };
 }
 
@@ -102,6 +112,7 @@ const seconds = (ms: number): number => Math.max(0, ms) / 1_000;
 function gaugesIn(registry: Registry): ServiceMetrics['show'] {
   const ledgerUp = gaugeIn(registry, 'onboard_ledger_up');
   const redisUp = gaugeIn(registry, 'onboard_redis_up');
+  const eventsWaiting = gaugeIn(registry, 'onboard_events_waiting');
   const partUp = gaugeIn(registry, 'onboard_part_up');
   const quota = gaugeIn(registry, 'onboard_aws_quota_per_second');
   const showStates = statesIn(registry);
@@ -113,6 +124,8 @@ function gaugesIn(registry: Registry): ServiceMetrics['show'] {
     showStates(figures.states ?? []);
     ledgerUp.set(figures.ledgerUp ? 1 : 0);
     redisUp.set(figures.redisUp ? 1 : 0);
+    eventsWaiting.reset();
+    if (figures.eventsWaiting !== undefined) eventsWaiting.set(figures.eventsWaiting);
     for (const { part, up } of figures.parts) partUp.set({ part }, up ? 1 : 0);
     for (const { region, queue } of figures.regions) {
       quota.set({ region }, figures.quotaPerSecond);

@@ -1,12 +1,12 @@
 import type { RegionQueueCounts } from '../../domain/job.ts';
 import type { Region } from '../../domain/region.ts';
-import type { JobQueue, Ledger } from '../../ports.ts';
+import type { EventFeed, JobQueue, Ledger } from '../../ports.ts';
 import type { Figures, RegionFigures, ServiceMetrics } from './registry.ts';
 import { sharedRead, type Sharing } from './shared-read.ts';
 
 export interface ScrapeDeps {
   readonly metrics: Pick<ServiceMetrics, 'show' | 'text'>;
-  readonly ledger: Pick<Ledger, 'ping'>;
+  readonly ledger: Pick<Ledger, 'ping'> & { readonly events: Pick<EventFeed, 'waiting'> };
   readonly queue: Pick<JobQueue, 'ping' | 'counts'>;
   readonly regions: readonly Region[];
   readonly quotaPerSecond: number;
@@ -19,6 +19,9 @@ export interface ScrapeDeps {
 /** Answers with Prometheus' text. */
 export type Scrape = () => Promise<string>;
 
+/** Where counting ends: a queue of events that is longer is too long in any case. */
+const EVENTS_COUNTED = 10_000;
+
 /** Many scrapers ask for no more than one, and whatever is down costs a scrape a second. */
 const SHARING: Sharing = { withinMs: 1_000, keepMs: 1_000 };
 
@@ -29,6 +32,7 @@ const SHARING: Sharing = { withinMs: 1_000, keepMs: 1_000 };
 export function createScrape(deps: ScrapeDeps): Scrape {
   const ledgerUp = sharedRead(async () => deps.ledger.ping().then(() => true), SHARING);
   const redisUp = sharedRead(async () => deps.queue.ping().then(() => true), SHARING);
+  const eventsWaiting = sharedRead(async () => deps.ledger.events.waiting(EVENTS_COUNTED), SHARING);
   const states = sharedRead(deps.regionStates, SHARING);
   const queues = deps.regions.map((region) => ({
     region,
@@ -36,9 +40,10 @@ export function createScrape(deps: ScrapeDeps): Scrape {
   }));
 
   const read = async (): Promise<Figures> => {
-    const [ledger, redis, known, ...regions] = await Promise.all([
+    const [ledger, redis, waiting, known, ...regions] = await Promise.all([
       ledgerUp(),
       redisUp(),
+      eventsWaiting(),
       states(),
       ...queues.map(async ({ region, counts }) => ({ region, queue: await counts() })),
     ]);
@@ -46,6 +51,7 @@ export function createScrape(deps: ScrapeDeps): Scrape {
     return {
       ledgerUp: ledger === true,
       redisUp: redis === true,
+      eventsWaiting: waiting,
       quotaPerSecond: deps.quotaPerSecond,
       regions,
       states: known,

@@ -14,6 +14,7 @@ import { createRescue } from '../../../src/maintenance/rescue.ts';
 import { replayOnboarding, type ReplayResult } from '../../../src/operations/replay.ts';
 import type { Clock } from '../../../src/ports.ts';
 import { createProvisioner } from '../../../src/provisioning/provision.ts';
+import { systemClock } from '../../../src/runtime/clock.ts';
 import { createMetrics } from '../../../src/runtime/metrics/registry.ts';
 import { recordingLog } from '../recording-log.ts';
 import { InMemoryAws, type Answer, type Hold } from './aws.ts';
@@ -55,8 +56,12 @@ export async function openWatchedLedger(dir: string): Promise<WatchedLedger> {
     begin insert into public.witnessed values (old.status, new.status); return new; end $$`);
   await query(`create trigger witness after update on onboarding.onboardings for each row
     when (old.status is distinct from new.status) execute function public.witness()`);
-  const clock = { now: () => Date.now() };
-  const ledger = createLedger(db, { ...stamp, clock, answerWithinMs: Infinity });
+  const ledger = createLedger(db, {
+    ...stamp,
+    clock: systemClock,
+    log: recordingLog(),
+    answerWithinMs: Infinity,
+  });
   return { ledger, query, close: () => ledger.close() };
 }
 

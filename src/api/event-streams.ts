@@ -1,0 +1,48 @@
+import type { Metrics } from '../ports.ts';
+import { EventStream, type EventStreamDeps, type EventStreamRequest } from './event-stream.ts';
+
+export interface EventStreamsDeps extends EventStreamDeps {
+  readonly metrics: Pick<Metrics, 'streamOpened' | 'streamEnded'>;
+  /** Aborts when the process stops. */
+  readonly stopping: AbortSignal;
+  readonly commentEveryMs?: number;
+}
+
+/** All streams of the process. */
+export interface EventStreams {
+  /** Undefined: there are as many as may be. */
+  open(request: EventStreamRequest): EventStream | undefined;
+}
+
+/** Bounds the memory that clients can take: each may be a megabyte behind. */
+export const STREAMS_MAX = 500;
+const COMMENT_EVERY_MS = 15_000;
+
+/** Comments go to all of them, and a stop ends all of them at once. */
+export function createEventStreams(deps: EventStreamsDeps): EventStreams {
+  const { log, metrics, stopping, commentEveryMs = COMMENT_EVERY_MS } = deps;
+  const streams = new Set<EventStream>();
+  let comments: NodeJS.Timeout | undefined;
+  stopping.addEventListener('abort', () => streams.forEach((stream) => stream.end()), { once: true });
+
+  const closed = (stream: EventStream): void => {
+    streams.delete(stream);
+    if (stream.wasCut) log.warn({}, 'events.client_cut');
+    metrics.streamEnded(stopping.aborted ? 'stopped' : stream.wasCut ? 'behind' : 'left');
+    if (streams.size > 0) return;
+    clearInterval(comments);
+    comments = undefined;
+  };
+  return {
+    open(request) {
+      if (streams.size >= STREAMS_MAX) return undefined;
+      const stream = new EventStream(deps, request);
+      streams.add(stream);
+      metrics.streamOpened();
+      stream.body.once('close', () => closed(stream));
+      comments ??= setInterval(() => streams.forEach((each) => each.comment()), commentEveryMs).unref();
+      if (stopping.aborted) stream.end();
+      return stream;
+    },
+  };
+}

@@ -1,0 +1,54 @@
+import type { FastifyReply } from 'fastify';
+import type { FastifyPluginCallbackZod } from 'fastify-type-provider-zod';
+import type { Readable } from 'node:stream';
+import { z } from 'zod';
+import type { Onboarding } from '../../domain/onboarding.ts';
+import { createEventStreams, STREAMS_MAX, type EventStreamsDeps } from '../event-streams.ts';
+import { problem, sendProblem } from '../problem.ts';
+import { EventsHeadersSchema, EventsQuerySchema } from '../schemas-events.ts';
+
+export const eventsRoute: FastifyPluginCallbackZod<{ deps: EventStreamsDeps }> = (app, { deps }, done) => {
+  const streams = createEventStreams(deps);
+  app.get(
+    '/v1/events',
+    {
+      config: { access: 'view' },
+      // A stream that is only asked whether it is there would never end.
+      exposeHeadRoute: false,
+      schema: {
+        summary: 'Every change of an onboarding as it happens, as server-sent events',
+        querystring: EventsQuerySchema,
+        headers: EventsHeadersSchema,
+        produces: ['text/event-stream'],
+        response: { 200: z.string().describe('events: onboarding, its data an Onboarding; reset') },
+      },
+    },
+    async (request, reply) => {
+      const { lastEventId, region, status } = request.query;
+      // A browser keeps the address when it connects again, and sends the newer id in the header.
+      const header = request.headers['last-event-id'] ?? '';
+      const last = header === '' ? lastEventId : header;
+      const stream = streams.open({
+        after: last === undefined ? undefined : Number(last),
+        wants: (onboarding: Onboarding) =>
+          (region === undefined || onboarding.region === region) &&
+          (status === undefined || onboarding.status === status),
+      });
+      if (stream === undefined) {
+        reply.header('retry-after', '10');
+        const detail = `This process serves ${STREAMS_MAX} streams, and no more. Try again later.`;
+        return sendProblem(reply, problem('too_many_requests', { detail }));
+      }
+      return send(reply, stream.body);
+    },
+  );
+  done();
+};
+
+/** The connection ends with the stream, so that a stop has nothing to wait for; and proxies pass on what they get. */
+function send(reply: FastifyReply, body: Readable): FastifyReply {
+  return reply
+    .type('text/event-stream; charset=utf-8')
+    .headers({ connection: 'close', 'x-accel-buffering': 'no' })
+    .send(body);
+}

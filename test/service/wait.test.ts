@@ -1,0 +1,90 @@
+import pg from 'pg';
+import { expect, it, onTestFinished } from 'vitest';
+import type { Onboarding } from '../../src/domain/onboarding.ts';
+import { eventually } from '../support/eventually.ts';
+import { parseExposition } from '../support/exposition.ts';
+import { idOf, request, startService, type RunningService } from '../support/running-service.ts';
+import { openTcpProxy } from '../support/tcp-proxy.ts';
+
+async function startWithDatabase(
+  through = (url: string): string => url,
+): Promise<{ service: RunningService; sql: pg.Client }> {
+  let url = '';
+  const service = await startService({
+    workers: [],
+    databaseThrough: (address) => through((url = address)),
+  });
+  const sql = new pg.Client({ connectionString: url });
+  await sql.connect();
+  sql.on('error', () => undefined);
+  onTestFinished(() => sql.end());
+  return { service, sql };
+}
+
+const cancel = (id: string): string =>
+  `update onboarding.onboardings set status = 'cancelled', completed_at = now() where id = '${id}'`;
+
+/** How often the ledger was asked for an onboarding. */
+async function reads(service: RunningService): Promise<number> {
+  const { body } = await service.call({ url: '/metrics' });
+  return parseExposition(body).sum('onboard_ledger_call_duration_seconds_count', { operation: 'get' }) ?? 0;
+}
+
+it('answers as soon as an onboarding has ended, whoever ended it, and asks for no row meanwhile', async () => {
+  const { service, sql } = await startWithDatabase();
+  const ids = await Promise.all(
+    Array.from({ length: 20 }, async () => idOf(await service.post(request('ok')))),
+  );
+  const startedAt = performance.now();
+  const answers = ids.map(async (id) => {
+    const reply = await service.call({ url: `/v1/onboardings/${id}?wait=30` });
+    return { body: JSON.parse(reply.body) as Onboarding, at: performance.now() };
+  });
+  // Each looks twice: when it comes, and once the feed is being followed.
+  await eventually(async () => (await reads(service)) === 40);
+  for (let turn = 0; turn < 5; turn += 1) {
+    await sql.query("update onboarding.onboardings set lane = 'bulk'");
+    await eventually(async () => (await sql.query('select from onboarding.changes')).rowCount === 0);
+  }
+  expect(await reads(service)).toBe(40);
+  for (const id of ids) await sql.query(cancel(id));
+  const endedAt = performance.now();
+  for (const { body, at } of await Promise.all(answers)) {
+    expect(body.status).toBe('cancelled');
+    expect(at - endedAt).toBeLessThan(5_000);
+  }
+  expect(await reads(service)).toBe(60);
+  expect(performance.now() - startedAt).toBeLessThan(25_000);
+});
+
+it('answers at once for one that has ended, and for an id that there is not', async () => {
+  const { service, sql } = await startWithDatabase();
+  const id = idOf(await service.post(request('ok')));
+  await sql.query(cancel(id));
+  expect(JSON.parse((await service.call({ url: `/v1/onboardings/${id}?wait=30` })).body)).toMatchObject({
+    status: 'cancelled',
+  });
+  const unknown = await service.call({ url: '/v1/onboardings/onb_00000000000000000000000000?wait=30' });
+  expect(unknown.statusCode).toBe(404);
+});
+
+it('says 503 to those that wait when the ledger goes away, and serves the next ones when it is back', async () => {
+  const proxy = await openTcpProxy();
+  const { service, sql } = await startWithDatabase((url) => proxy.through(url));
+  const id = idOf(await service.post(request('ok')));
+  const waiting = service.call({ url: `/v1/onboardings/${id}?wait=30` });
+  await eventually(async () => (await reads(service)) === 2);
+  const startedAt = performance.now();
+  proxy.cut();
+  expect((await waiting).statusCode).toBe(503);
+  const late = await service.call({ url: `/v1/onboardings/${id}?wait=30` });
+  expect(late.statusCode).toBe(503);
+  expect(performance.now() - startedAt).toBeLessThan(15_000);
+  proxy.heal();
+  const next = eventually(async () => {
+    const reply = await service.call({ url: `/v1/onboardings/${id}?wait=30` });
+    return reply.statusCode === 200 ? (JSON.parse(reply.body) as Onboarding) : undefined;
+  });
+  await sql.query(cancel(id));
+  expect((await next).status).toBe('cancelled');
+});
