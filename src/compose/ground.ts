@@ -134,6 +134,7 @@ async function openLedgerOf(
   const ledger = await openLedger(place, {
     awsMode: config.awsMode,
     partner: config.partner,
+    regions: config.regions,
     clock,
     log,
     signal: stopping,

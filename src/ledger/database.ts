@@ -10,6 +10,7 @@ export interface LedgerTables {
   attempts: AttemptTable;
   audit: AuditTable;
   holds: HoldTable;
+  lifts: LiftTable;
   imports: ImportTable;
   import_errors: ImportErrorTable;
   stamp: StampTable;
@@ -92,6 +93,12 @@ interface HoldTable {
   ended_at: Instant | null;
 }
 
+interface LiftTable {
+  id: GeneratedAlways<number>;
+  onboarding_id: string;
+  at: Instant;
+}
+
 interface ImportTable {
   id: string;
   rows: number;
@@ -117,6 +124,7 @@ interface StampTable {
   aws_mode: 'sandbox' | 'live';
   partner: string;
   epoch: string;
+  regions: GeneratedAlways<readonly string[]>;
   created_at: GeneratedAlways<Instant>;
 }
 

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe } from 'vitest';
 import type { LedgerUnderTest } from '../support/ledger-fixtures.ts';
 import { acceptsOnboardings } from './ledger/accepts-onboardings.ts';
+import { judgesLikeTheParser } from './ledger/judges-like-the-parser.ts';
 import { keepsHolds } from './ledger/keeps-holds.ts';
 import { keepsImports } from './ledger/keeps-imports.ts';
 import { listsAndCounts } from './ledger/lists-and-counts.ts';
@@ -17,6 +18,7 @@ export function exerciseLedger(open: () => Promise<LedgerUnderTest>): void {
   const tested = (): LedgerUnderTest => opened;
 
   describe('accepting', () => acceptsOnboardings(tested));
+  describe('the SQL function', () => judgesLikeTheParser(tested));
   describe('saving rounds', () => savesRounds(tested));
   describe('replaying', () => replaysOnboardings(tested));
   describe('listing and counting', () => listsAndCounts(tested));
