@@ -24,16 +24,32 @@ export type OpenLedger = Ledger & { readonly id: string };
 
 /** Single calls that come together go out together; about 40 rows a statement is where it pays, more is bounded. */
 const GROUP = { max: 200 };
+/** With the wait of the group before it and its own, a caller has the answer within 2 s. */
+const HELD_UP_WITHIN_MS = 1_200;
+
+export interface LedgerSettings extends Stamp {
+  readonly clock: Pick<Clock, 'now'>;
+  readonly answerWithinMs: number;
+  /** Connections that wait for a name only briefly, and how many of them may do so at once, for single intakes. */
+  readonly intake?: { readonly db: LedgerDatabase; readonly heldUpAtOnce: number };
+}
 
 /** The port over an open, migrated database: every call in one line, each bounded and translated by `reach`. */
 export function createLedger(
   db: LedgerDatabase,
-  { id, epoch, clock, answerWithinMs }: Stamp & { clock: Pick<Clock, 'now'>; answerWithinMs: number },
+  { id, epoch, clock, answerWithinMs, intake = { db, heldUpAtOnce: 1 } }: LedgerSettings,
 ): OpenLedger {
   const bounded = <T>(call: () => Promise<T>): Promise<T> => reach(call, answerWithinMs);
   const acceptOne = grouped(
-    (requests: readonly NewOnboarding[]) => bounded(() => accept(db, requests)),
-    GROUP,
+    (requests: readonly NewOnboarding[]) => bounded(() => accept(intake.db, requests)),
+    {
+      ...GROUP,
+      heldUp: {
+        by: ({ region, sourceName }) => `${region} ${sourceName}`,
+        atOnce: intake.heldUpAtOnce,
+        withinMs: HELD_UP_WITHIN_MS,
+      },
+    },
   );
   const loadOne = grouped((ids: readonly OnboardingId[]) => bounded(() => loadRuns(db, ids)), GROUP);
   const saveOne = grouped((writes: readonly RoundWrite[]) => bounded(() => saveRounds(db, writes)), {
@@ -70,6 +86,8 @@ export function createLedger(
     ping: async () => {
       await bounded(() => sql`select 1`.execute(db));
     },
-    close: () => db.destroy(),
+    async close() {
+      await Promise.all([db.destroy(), ...(intake.db === db ? [] : [intake.db.destroy()])]);
+    },
   };
 }

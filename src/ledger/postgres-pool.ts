@@ -12,6 +12,8 @@ export interface PostgresPoolOptions {
   readonly connectWithinMs: number;
   /** Bound on one statement, kept by the server and by us (a frozen server keeps nothing); undefined: none. */
   readonly statementWithinMs?: number;
+  /** Bound on the wait for one lock, that is for somebody else's transaction; undefined: none. */
+  readonly lockWithinMs?: number;
   readonly log: Log;
 }
 
@@ -21,7 +23,7 @@ export interface PostgresPoolOptions {
  * that never ends; and idle clients that die are logged instead of ending the process.
  */
 export function createPostgresPool(options: PostgresPoolOptions): PostgresPool {
-  const { statementWithinMs } = options;
+  const { statementWithinMs, lockWithinMs } = options;
   const pool = new Pool({
     connectionString: options.url,
     application_name: 'eventbridge-partner-onboarding',
@@ -33,6 +35,7 @@ export function createPostgresPool(options: PostgresPoolOptions): PostgresPool {
     ...(statementWithinMs === undefined
       ? {}
       : { statement_timeout: statementWithinMs, query_timeout: statementWithinMs + 100 }),
+    ...(lockWithinMs === undefined ? {} : { lock_timeout: lockWithinMs }),
   });
   pool.on('error', (error) => {
     options.log.warn({ error_message: messageOf(error) }, 'ledger.connection_lost');

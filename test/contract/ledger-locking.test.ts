@@ -78,3 +78,24 @@ test('a name whose holder is being cancelled at that moment is accepted', async 
   await other.query('commit');
   expect(await accepting).toMatchObject([{ kind: 'accepted', onboarding: { id: anew.id } }]);
 });
+
+test('a name that an open transaction of the caller holds is answered as unavailable within 2 s, its neighbours as ever', async () => {
+  const region = ownRegion();
+  const names = Array.from({ length: 20 }, (_, index) => `aws.partner/acme.example/held/${index}`);
+  await other.query('begin');
+  await other.query(
+    `insert into onboarding.onboardings (id, region, source_name, account, lane, created_at, updated_at)
+     values ('onb_other', $1, $2, '000000000101', 'bulk', $3, $3)`,
+    [region, names[7], AT],
+  );
+  const startedAt = Date.now();
+  const accepting = names.map((sourceName) => ledger.accept([newOnboarding({ region, sourceName })]));
+  const answers = await Promise.allSettled(accepting);
+  expect(Date.now() - startedAt).toBeLessThan(2_000);
+  const refused = answers.flatMap((answer, index) => (answer.status === 'rejected' ? [index] : []));
+  expect(refused).toEqual([7]);
+  expect(answers[7]).toMatchObject({ reason: { name: 'LedgerUnavailableError' } });
+  await other.query('commit');
+  const again = newOnboarding({ region, sourceName: names[7] });
+  expect(await ledger.accept([again])).toMatchObject([{ kind: 'existing', onboarding: { id: 'onb_other' } }]);
+});
