@@ -7,11 +7,15 @@ import type { ComposeContext } from './compose/context.ts';
 import { openGround } from './compose/ground.ts';
 import { createHttpApp } from './compose/http-app.ts';
 import { createSideAppOf, sightOf } from './compose/sight.ts';
+import { createPickUp, type PickUp } from './maintenance/pick-up.ts';
 import { createRescue, type Rescue } from './maintenance/rescue.ts';
 import type { JobConsumer } from './ports.ts';
 import { createProvisioner } from './provisioning/provision.ts';
 import { createRegionKeeper, type RegionKeeper } from './provisioning/region-keeper.ts';
 import type { Config } from './runtime/config.ts';
+
+/** What the SQL function `onboarding.accept` notifies at the commit. */
+const ACCEPTED_CHANNEL = 'onboarding_accepted';
 
 /** What the workers run. */
 export interface Service {
@@ -19,6 +23,9 @@ export interface Service {
   /** Figures and health, for METRICS_PORT. */
   readonly sideApp: App | undefined;
   readonly rescue: Rescue;
+  readonly pickUp: PickUp;
+  /** Calls `wake` when there may be onboardings that came in by SQL. @returns ends it */
+  onAccepted(wake: () => void): () => void;
   readonly regionKeeper: Pick<RegionKeeper, 'tick' | 'run'>;
   /** One consumer per Region. */
   consume(): readonly JobConsumer[];
@@ -48,6 +55,8 @@ export async function compose(config: Config, context: ComposeContext): Promise<
     app: config.parts.includes('http') ? await createHttpApp(config, context, { ground, sight }) : undefined,
     sideApp: config.metricsPort === undefined ? undefined : await createSideAppOf(context, sight),
     rescue: createRescue({ ...ground, ...context }),
+    pickUp: createPickUp({ ...ground, ...context }),
+    onAccepted: (wake) => ground.notifications?.listen(ACCEPTED_CHANNEL, wake) ?? (() => undefined),
     regionKeeper,
     consume: () => config.regions.map((region) => ground.queue.consume(region, provisioner)),
   };

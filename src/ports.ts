@@ -97,13 +97,21 @@ export interface Ledger {
     state: { awsState: Onboarding['awsState']; expiresAt: string | null },
   ): Promise<void>;
   counts(): Promise<LedgerCounts>;
-  /** Open rows not touched since `untouchedSince`, live lane first, by keyset. */
+  /** Open rows not touched since `untouchedSince` (left out: all), live lane first, by keyset. */
   openBatch(query: {
     statuses: readonly Status[];
-    untouchedSince: string;
+    untouchedSince?: string;
     limit: number;
     after?: OpenOnboarding;
   }): Promise<readonly OpenOnboarding[]>;
+  /**
+   * Moves those waiting bulk onboardings to the live lane that the SQL function was asked for since, up to `limit`
+   * requests. `moved`: them; `taken`: how many requests there were.
+   */
+  takeLifts(
+    at: string,
+    limit: number,
+  ): Promise<{ readonly taken: number; readonly moved: readonly JobRef[] }>;
   /** Begins a hold, or leaves the one of its kind that lasts as it is; an operator's goes into the audit too. */
   beginHold(hold: Omit<Hold, 'endedAt'>): Promise<'begun' | 'lasting'>;
   /** Ends the hold of this kind, if one lasts. `by`: the operator, for the audit. */

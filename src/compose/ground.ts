@@ -5,6 +5,7 @@
 import { join, resolve } from 'node:path';
 import { createPartnerGateway } from '../aws/partner-gateway.ts';
 import type { OpenLedger } from '../ledger/ledger.ts';
+import { openNotificationsListener, type NotificationsListener } from '../ledger/notifications-listener.ts';
 import { openLedger } from '../ledger/open-ledger.ts';
 import type { PartnerGateway, RateGate } from '../ports.ts';
 import { startEmbeddedRedis } from '../queue/embedded-redis.ts';
@@ -23,6 +24,8 @@ export interface Ground {
   readonly queue: BullJobQueue;
   readonly rateGate: RateGate;
   readonly gateway: PartnerGateway;
+  /** Undefined for an embedded ledger, which nobody else can write to. It connects when somebody listens. */
+  readonly notifications: NotificationsListener | undefined;
 }
 
 /** Another process holds DATA_DIR: starting would lose rows. */
@@ -65,7 +68,15 @@ export async function openGround(config: Config, context: ComposeContext): Promi
     queue,
     rateGate,
     gateway: measureGateway(gateway, metrics),
+    notifications: listenerOf(config, context),
   };
+}
+
+function listenerOf(config: Config, { closers, log }: ComposeContext): NotificationsListener | undefined {
+  if (config.databaseUrl === undefined) return undefined;
+  const listener = openNotificationsListener({ url: config.databaseUrl, log });
+  closers.add('notifications', () => listener.close());
+  return listener;
 }
 
 function usesDataDir(config: Config): boolean {

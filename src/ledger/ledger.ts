@@ -17,6 +17,7 @@ import { replay } from './replay.ts';
 import { saveAwsState } from './save-aws-state.ts';
 import { saveRounds } from './save-rounds.ts';
 import type { Stamp } from './stamp.ts';
+import { takeLifts } from './take-lifts.ts';
 import { reach } from './unreachable.ts';
 
 /** `id` tells this ledger from any other: twelve hex digits, given when it was made. */
@@ -77,6 +78,7 @@ export function createLedger(
       bounded(() => saveAwsState(db, onboarding, { ...state, at: new Date(clock.now()).toISOString() })),
     counts: () => bounded(() => counts(db)),
     openBatch: (query) => bounded(() => openBatch(db, query)),
+    takeLifts: (at, limit) => bounded(() => takeLifts(db, at, limit)),
     beginHold: (hold) => bounded(() => beginHold(db, hold)),
     endHold: (region, kind, end) => bounded(() => endHold(db, { region, kind }, end)),
     lastingHolds: () => bounded(() => lastingHolds(db)),

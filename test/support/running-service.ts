@@ -28,6 +28,8 @@ export interface RunningService {
   readonly app: FastifyInstance;
   readonly sandbox: Sandbox;
   readonly redis: TestRedis;
+  /** For whoever shares the database. */
+  readonly databaseUrl: string;
   readonly log: ReturnType<typeof recordingLog>;
   /** A call as admin, unless it says otherwise. */
   call(options: InjectOptions & { token?: string | null }): Promise<Reply>;
@@ -124,6 +126,7 @@ export async function startService({
     app,
     sandbox,
     redis,
+    databaseUrl: database.url,
     log,
     call,
     post: (body) => call({ method: 'POST', url: '/v1/onboardings', payload: body as object }),
