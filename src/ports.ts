@@ -13,6 +13,7 @@ import type {
   JobPresence,
   JobRef,
   JobRun,
+  IntakeVerdict,
   JobVerdict,
   NewJob,
   RegionQueueCounts,
@@ -50,7 +51,7 @@ type RegionLane = Pick<Onboarding, 'region' | 'lane'>;
  */
 export interface Metrics {
   /** `count` requests were judged by intake; `invalid`: never got that far. */
-  requested(via: 'single' | 'import', result: Acceptance['kind'] | 'invalid', count?: number): void;
+  requested(via: 'single' | 'import' | 'queue', result: Acceptance['kind'] | 'invalid', count?: number): void;
   /** A job runs, `waitedMs` after it could have. */
   jobStarted(job: RegionLane, waitedMs: number): void;
   /** An attempt ended; a code that nobody knows is counted as `other`. */
@@ -160,6 +161,16 @@ export interface JobQueue {
   writeEpoch(epoch: string): Promise<void>;
   ping(): Promise<void>;
   close(): Promise<void>;
+}
+
+/** Whom a job of the intake queue is for is in its data, which anybody may have written. */
+export type IntakeHandler = (data: unknown) => Promise<IntakeVerdict>;
+
+/** The queue that other programs add onboardings to. It belongs to the ledger that claimed it first. */
+export interface IntakeQueue {
+  /** Claims the queue if nobody has. Throws {@link QueueUnavailableError} while Redis is away. */
+  claim(): Promise<'ours' | { readonly ofLedger: string; readonly key: string }>;
+  consume(handler: IntakeHandler): JobConsumer;
 }
 
 /** What all workers know together about whether calling a Region makes sense; the rules are in src/domain/circuit.ts. */

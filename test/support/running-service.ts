@@ -8,6 +8,7 @@ import { loadConfig } from '../../src/runtime/config.ts';
 import { createMetrics } from '../../src/runtime/metrics/registry.ts';
 import { supervise } from '../../src/runtime/supervisor.ts';
 import { startSandbox, type Sandbox } from '../../src/sandbox/server.ts';
+import { intakeQueueWorker } from '../../workers/intake-queue.ts';
 import { maintenanceWorker } from '../../workers/maintenance.ts';
 import { provisioningWorker } from '../../workers/provisioning.ts';
 import { eventually } from './eventually.ts';
@@ -96,10 +97,13 @@ export async function startService({
   const service = await compose(config, context);
   const { app } = service;
   if (app === undefined) throw new Error('The service has no HTTP part.');
+  const surroundings = { clock: systemClock, log, stopDeadlineMs: config.stopDeadlineMs };
   const running = supervise(
     [
       ...(workers.includes('provisioning') ? [provisioningWorker(service, config.stopDeadlineMs)] : []),
-      ...(workers.includes('maintenance') ? [maintenanceWorker(service, { clock: systemClock, log })] : []),
+      ...(workers.includes('maintenance')
+        ? [maintenanceWorker(service, surroundings), intakeQueueWorker(service, surroundings)]
+        : []),
     ],
     { clock: systemClock, log, signal: stopping.signal, troubles: new Map() },
   );
