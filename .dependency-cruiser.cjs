@@ -38,7 +38,11 @@ const ROOMS = [
     'The command line goes through the HTTP API, so that it can do no more than its token allows.',
   ],
   ['sandbox', ['domain'], 'A stand-in that shared code with our adapter would share its mistakes.'],
-  ['codec', ['domain'], 'A published entry point: what it imports is carried to every user.'],
+  ...['codec', 'outbox'].map((room) => [
+    room,
+    ['domain'],
+    'A published entry point: what it imports is carried to every user.',
+  ]),
   [
     'compose',
     [...USE_CASES, ...ADAPTERS, 'domain', 'ports', 'runtime', 'api', 'console', 'sandbox'],

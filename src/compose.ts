@@ -2,14 +2,18 @@
  * The composition root: the one place that knows every adapter and use case. Opens what the configuration asks
  * for (src/compose/ground.ts) and hands the use cases their ports. Called by workers/ alone.
  */
+import { randomBytes } from 'node:crypto';
 import type { App } from './api/app.ts';
 import type { ComposeContext } from './compose/context.ts';
 import { openGround } from './compose/ground.ts';
 import { createHttpApp } from './compose/http-app.ts';
 import { createSideAppOf, sightOf } from './compose/sight.ts';
+import { createIntake } from './intake/accept.ts';
+import { createQueuedRequests } from './intake/queued-requests.ts';
+import { createPickUp, type PickUp } from './maintenance/pick-up.ts';
 import { pruneKeys } from './maintenance/prune-keys.ts';
 import { createRescue, type Rescue } from './maintenance/rescue.ts';
-import type { EventFeed, JobConsumer } from './ports.ts';
+import type { EventFeed, IntakeQueue, JobConsumer } from './ports.ts';
 import { createProvisioner } from './provisioning/provision.ts';
 import { createRegionKeeper, type RegionKeeper } from './provisioning/region-keeper.ts';
 import type { Config } from './runtime/config.ts';
@@ -23,6 +27,11 @@ export interface Service {
   readonly rescue: Rescue;
   /** Forgets idempotency keys that are over their time. */
   readonly pruneKeys: (signal: AbortSignal) => Promise<number>;
+  readonly pickUp: PickUp;
+  /** Calls `wake` when there may be onboardings that came in by SQL. @returns ends it */
+  onAccepted(wake: () => void): () => void;
+  /** What other programs add to Redis. */
+  readonly intakeQueue: Pick<IntakeQueue, 'claim'> & { consume(): JobConsumer };
   readonly regionKeeper: Pick<RegionKeeper, 'tick' | 'run'>;
   /** One consumer per Region. */
   consume(): readonly JobConsumer[];
@@ -48,12 +57,25 @@ export async function compose(config: Config, context: ComposeContext): Promise<
     random: Math.random,
     policy: config.retry,
   });
+  const queuedRequests = createQueuedRequests({
+    intake: createIntake({ ...ground, ...context, randomBytes }),
+    rules: { partner: config.partner, regions: config.regions },
+    log,
+    metrics,
+    random: Math.random,
+  });
   return {
     app: config.parts.includes('http') ? await createHttpApp(config, context, { ground, sight }) : undefined,
     sideApp: config.metricsPort === undefined ? undefined : await createSideAppOf(context, sight),
     events: ground.ledger.events,
     rescue: createRescue({ ...ground, ...context }),
     pruneKeys: (signal) => pruneKeys({ ...ground, ...context }, signal),
+    pickUp: createPickUp({ ...ground, ...context }),
+    onAccepted: (wake) => ground.ledger.onAccepted(wake),
+    intakeQueue: {
+      claim: () => ground.intakeQueue.claim(),
+      consume: () => ground.intakeQueue.consume(queuedRequests),
+    },
     regionKeeper,
     consume: () => config.regions.map((region) => ground.queue.consume(region, provisioner)),
   };

@@ -14,6 +14,7 @@ import type {
   JobPresence,
   JobRef,
   JobRun,
+  IntakeVerdict,
   JobVerdict,
   NewJob,
   RegionQueueCounts,
@@ -52,7 +53,11 @@ type RegionLane = Pick<Onboarding, 'region' | 'lane'>;
  */
 export interface Metrics {
   /** `count` requests were judged by intake; `invalid`: never got that far. */
-  requested(via: 'single' | 'batch' | 'import', result: Acceptance['kind'] | 'invalid', count?: number): void;
+  requested(
+    via: 'single' | 'batch' | 'import' | 'queue',
+    result: Acceptance['kind'] | 'invalid',
+    count?: number,
+  ): void;
   /** A job runs, `waitedMs` after it could have. */
   jobStarted(job: RegionLane, waitedMs: number): void;
   /** An attempt ended; a code that nobody knows is counted as `other`. */
@@ -110,13 +115,21 @@ export interface Ledger {
     state: { awsState: Onboarding['awsState']; expiresAt: string | null },
   ): Promise<void>;
   counts(): Promise<LedgerCounts>;
-  /** Open rows not touched since `untouchedSince`, live lane first, by keyset. */
+  /** Open rows not touched since `untouchedSince` (left out: all), live lane first, by keyset. */
   openBatch(query: {
     statuses: readonly Status[];
-    untouchedSince: string;
+    untouchedSince?: string;
     limit: number;
     after?: OpenOnboarding;
   }): Promise<readonly OpenOnboarding[]>;
+  /**
+   * Moves those waiting bulk onboardings to the live lane that the SQL function was asked for since, up to `limit`
+   * requests. `moved`: them; `taken`: how many requests there were.
+   */
+  takeLifts(
+    at: string,
+    limit: number,
+  ): Promise<{ readonly taken: number; readonly moved: readonly JobRef[] }>;
   /** Begins a hold, or leaves the one of its kind that lasts as it is; an operator's goes into the audit too. */
   beginHold(hold: Omit<Hold, 'endedAt'>): Promise<'begun' | 'lasting'>;
   /** Ends the hold of this kind, if one lasts. `by`: the operator, for the audit. */
@@ -182,6 +195,16 @@ export interface JobQueue {
   writeEpoch(epoch: string): Promise<void>;
   ping(): Promise<void>;
   close(): Promise<void>;
+}
+
+/** Whom a job of the intake queue is for is in its data, which anybody may have written. */
+export type IntakeHandler = (data: unknown) => Promise<IntakeVerdict>;
+
+/** The queue that other programs add onboardings to. It belongs to the ledger that claimed it first. */
+export interface IntakeQueue {
+  /** Claims the queue if nobody has. Throws {@link QueueUnavailableError} while Redis is away. */
+  claim(): Promise<'ours' | { readonly ofLedger: string; readonly key: string }>;
+  consume(handler: IntakeHandler): JobConsumer;
 }
 
 /** What all workers know together about whether calling a Region makes sense; the rules are in src/domain/circuit.ts. */

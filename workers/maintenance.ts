@@ -4,26 +4,86 @@ import { LedgerUnavailableError, QueueUnavailableError } from '../src/domain/una
 import type { Runnable } from '../src/runtime/supervisor.ts';
 
 const PASS_EVERY_MS = 5_000;
+/** However often the database calls, an outage is not run against more often than this. */
+const AFTER_AN_OUTAGE_MS = 1_000;
 
-/** Looks for stranded onboardings and for what is over its time, first at the start and then every few seconds; an outage only skips passes. */
-export function maintenanceWorker(
-  service: Pick<Service, 'rescue' | 'pruneKeys'>,
-  { clock, log }: { clock: Clock; log: Log },
-): Runnable {
+type Maintained = Pick<Service, 'rescue' | 'pruneKeys' | 'pickUp' | 'onAccepted'>;
+
+/**
+ * Looks for stranded onboardings and for what is over its time, first at the start and then every few seconds, and beside that queues what came in by
+ * SQL as soon as the database says so, every few seconds in any case. An outage only skips passes.
+ */
+export function maintenanceWorker(service: Maintained, { clock, log }: { clock: Clock; log: Log }): Runnable {
   return {
     name: 'maintenance',
     async run(signal) {
-      while (!signal.aborted) {
-        try {
-          await service.rescue.pass(signal);
-          await service.pruneKeys(signal);
-        } catch (error) {
-          if (!(error instanceof LedgerUnavailableError || error instanceof QueueUnavailableError))
-            throw error;
-          log.warn({ err: error }, 'maintenance.skipped');
-        }
-        await clock.sleep(PASS_EVERY_MS, signal).catch(() => undefined);
+      const over = new AbortController();
+      const both = AbortSignal.any([signal, over.signal]);
+      const loops = [
+        rescues(service, { clock, log, signal: both }),
+        pickUps(service, { clock, log, signal: both }),
+      ];
+      try {
+        await Promise.all(loops);
+      } finally {
+        // One that dies takes the other along, so that they are started again together.
+        over.abort();
+        await Promise.allSettled(loops);
       }
     },
   };
+}
+
+interface Surroundings {
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly signal: AbortSignal;
+}
+
+async function rescues(
+  { rescue, pruneKeys }: Maintained,
+  { clock, log, signal }: Surroundings,
+): Promise<void> {
+  while (!signal.aborted) {
+    await unlessAway(async () => {
+      await rescue.pass(signal);
+      await pruneKeys(signal);
+    }, log);
+    await clock.sleep(PASS_EVERY_MS, signal).catch(() => undefined);
+  }
+}
+
+async function pickUps(
+  { pickUp, onAccepted }: Maintained,
+  { clock, log, signal }: Surroundings,
+): Promise<void> {
+  let wake = new AbortController();
+  const stopListening = onAccepted(() => wake.abort());
+  const stop = (): void => wake.abort();
+  signal.addEventListener('abort', stop);
+  try {
+    while (!signal.aborted) {
+      // Before the look, so that a call in the midst of it leads to another one.
+      wake = new AbortController();
+      if (await unlessAway(() => pickUp.run(signal), log)) {
+        await clock.sleep(PASS_EVERY_MS, wake.signal).catch(() => undefined);
+      } else {
+        await clock.sleep(AFTER_AN_OUTAGE_MS, signal).catch(() => undefined);
+      }
+    }
+  } finally {
+    signal.removeEventListener('abort', stop);
+    stopListening();
+  }
+}
+
+async function unlessAway(work: () => Promise<unknown>, log: Log): Promise<boolean> {
+  try {
+    await work();
+    return true;
+  } catch (error) {
+    if (!(error instanceof LedgerUnavailableError || error instanceof QueueUnavailableError)) throw error;
+    log.warn({ err: error }, 'maintenance.skipped');
+    return false;
+  }
 }

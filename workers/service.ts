@@ -16,6 +16,7 @@ import { supervise, type Runnable } from '../src/runtime/supervisor.ts';
 import { describeConfig } from '../src/runtime/describe-config.ts';
 import { eventsWorker } from './events.ts';
 import { httpWorker } from './http.ts';
+import { intakeQueueWorker } from './intake-queue.ts';
 import { maintenanceWorker } from './maintenance.ts';
 import { provisioningWorker } from './provisioning.ts';
 
@@ -83,7 +84,10 @@ function partsOf(
       case 'provisioning':
         return [provisioningWorker(service, config.stopDeadlineMs)];
       case 'maintenance':
-        return [maintenanceWorker(service, { clock: systemClock, log })];
+        return [
+          maintenanceWorker(service, { clock: systemClock, log }),
+          intakeQueueWorker(service, { clock: systemClock, log, stopDeadlineMs: config.stopDeadlineMs }),
+        ];
     }
   });
   return [eventsWorker(service), ...chosen];

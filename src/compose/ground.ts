@@ -9,6 +9,7 @@ import { openLedger } from '../ledger/open-ledger.ts';
 import type { PartnerGateway, RateGate } from '../ports.ts';
 import { startEmbeddedRedis } from '../queue/embedded-redis.ts';
 import { createJobQueue, type BullJobQueue } from '../queue/job-queue.ts';
+import { createIntakeQueue, type BullIntakeQueue } from '../queue/intake-queue.ts';
 import { queuePrefix } from '../queue/queue-keys.ts';
 import { createRateGate } from '../queue/rate-gate.ts';
 import type { Config } from '../runtime/config.ts';
@@ -21,6 +22,7 @@ import type { ComposeContext } from './context.ts';
 export interface Ground {
   readonly ledger: OpenLedger;
   readonly queue: BullJobQueue;
+  readonly intakeQueue: BullIntakeQueue;
   readonly rateGate: RateGate;
   readonly gateway: PartnerGateway;
 }
@@ -60,9 +62,18 @@ export async function openGround(config: Config, context: ComposeContext): Promi
     onStalled: (region) => metrics.jobStalled(region),
   });
   closers.add('queue', () => queue.close());
+  const intakeQueue = createIntakeQueue({
+    connection,
+    redisPrefix: config.redisPrefix,
+    ledgerId: ledger.id,
+    log,
+    skipVersionCheck: () => queue.redisReport()?.server === 'unknown',
+  });
+  closers.add('intake queue', () => intakeQueue.close());
   return {
     ledger: measureLedger(ledger, metrics),
     queue,
+    intakeQueue,
     rateGate,
     gateway: measureGateway(gateway, metrics),
   };
@@ -134,6 +145,7 @@ async function openLedgerOf(
   const ledger = await openLedger(place, {
     awsMode: config.awsMode,
     partner: config.partner,
+    regions: config.regions,
     clock,
     log,
     signal: stopping,

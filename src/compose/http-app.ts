@@ -47,7 +47,8 @@ export async function createHttpApp(
     mounts: [
       {
         path: QUEUES_PATH,
-        register: (mounted) => mountRawQueues(mounted, queue.rawQueues(), boardTitle(config)),
+        register: (mounted) =>
+          mountRawQueues(mounted, [...queue.rawQueues(), ground.intakeQueue.raw], boardTitle(config)),
       },
     ],
   });

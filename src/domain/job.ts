@@ -22,6 +22,12 @@ export type JobVerdict =
   | { readonly kind: 'failed'; readonly code: string }
   | { readonly kind: 'putBack' };
 
+/** What became of a job of the intake queue. `refused`: the producer has to mend it; `later`: nothing is spent by it. */
+export type IntakeVerdict =
+  | { readonly kind: 'done'; readonly id: OnboardingId }
+  | { readonly kind: 'refused'; readonly reason: string }
+  | { readonly kind: 'later'; readonly delayMs: number };
+
 /** How a Region's queue gives out jobs: all it can, one at a time, or none. */
 export type Flow = 'run' | 'probe' | 'hold';
 

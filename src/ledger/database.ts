@@ -12,6 +12,7 @@ export interface LedgerTables {
   holds: HoldTable;
   event_positions: EventPositionsTable;
   idempotency_keys: IdempotencyKeyTable;
+  lifts: LiftTable;
   imports: ImportTable;
   import_errors: ImportErrorTable;
   stamp: StampTable;
@@ -107,6 +108,12 @@ interface EventPositionsTable {
   pruned: number;
 }
 
+interface LiftTable {
+  id: GeneratedAlways<number>;
+  onboarding_id: string;
+  at: Instant;
+}
+
 interface ImportTable {
   id: string;
   rows: number;
@@ -132,6 +139,7 @@ interface StampTable {
   aws_mode: 'sandbox' | 'live';
   partner: string;
   epoch: string;
+  regions: GeneratedAlways<readonly string[]>;
   created_at: GeneratedAlways<Instant>;
 }
 

@@ -1,10 +1,21 @@
-import { isUnreachable } from './unreachable.ts';
+import { isHeldUp, isUnreachable } from './unreachable.ts';
 
 export interface GroupOptions<I> {
   /** The most calls that go out together; ≥ 1. */
   readonly max: number;
   /** Calls with the same key never go out together: the statement takes each only once. */
   readonly keyOf?: (item: I) => string;
+  /** What becomes of a group that somebody else's transaction holds up; left out: it fails like any other. */
+  readonly heldUp?: HeldUp<I>;
+}
+
+export interface HeldUp<I> {
+  /** What is held: calls that have it in common are held up together. */
+  readonly by: (item: I) => string;
+  /** How many statements may wait at once beside the groups that go on; ≥ 1. */
+  readonly atOnce: number;
+  /** How long a call may stand in line for that. */
+  readonly withinMs: number;
 }
 
 interface Waiting<I, O> {
@@ -13,26 +24,27 @@ interface Waiting<I, O> {
   readonly reject: (error: unknown) => void;
 }
 
+type Run<I, O> = (items: readonly I[]) => Promise<readonly O[]>;
+
 /**
  * Group commit: what has come since the last group went out goes together with the next, which starts when the last
  * has returned. There is no timer, so a lone call waits for nothing, and the busier it gets the larger the groups
  * are. A group that fails is taken apart, so that one bad row never fails its neighbours; but where the database is
- * not there, everybody who waits hears it at once.
+ * not there, everybody who waits hears it at once. A group that is held up is taken apart beside the line: whoever comes
+ * later does not wait for it.
  */
-export function grouped<I, O>(
-  run: (items: readonly I[]) => Promise<readonly O[]>,
-  { max, keyOf }: GroupOptions<I>,
-): (item: I) => Promise<O> {
+export function grouped<I, O>(run: Run<I, O>, options: GroupOptions<I>): (item: I) => Promise<O> {
   let waiting: Waiting<I, O>[] = [];
   let running = false;
+  const setAside = options.heldUp === undefined ? undefined : besideTheLine(run, options.heldUp);
 
   const drain = async (): Promise<void> => {
     if (running) return;
     running = true;
     while (waiting.length > 0) {
-      const { group, rest } = nextGroup(waiting, { max, keyOf });
+      const { group, rest } = nextGroup(waiting, options);
       waiting = rest;
-      const error = await settle(group, run);
+      const error = await settle(group, run, setAside);
       if (error === undefined) continue;
       for (const call of waiting) call.reject(error);
       waiting = [];
@@ -50,7 +62,7 @@ export function grouped<I, O>(
 /** In the order of arrival; a second call with a key of the group waits for the next one. */
 function nextGroup<I, O>(
   waiting: readonly Waiting<I, O>[],
-  { max, keyOf }: { max: number; keyOf: ((item: I) => string) | undefined },
+  { max, keyOf }: Pick<GroupOptions<I>, 'max' | 'keyOf'>,
 ): { group: Waiting<I, O>[]; rest: Waiting<I, O>[] } {
   const group: Waiting<I, O>[] = [];
   const rest: Waiting<I, O>[] = [];
@@ -67,10 +79,16 @@ function nextGroup<I, O>(
   return { group, rest };
 }
 
-/** Answers every call of the group. Gives back the error that says that the database is not there. */
+type SetAside<I, O> = (group: readonly Waiting<I, O>[], error: unknown) => void;
+
+/**
+ * Answers every call of the group, or sets it aside for that. Gives back the error that says that the database is not
+ * there.
+ */
 async function settle<I, O>(
   group: readonly Waiting<I, O>[],
-  run: (items: readonly I[]) => Promise<readonly O[]>,
+  run: Run<I, O>,
+  setAside?: SetAside<I, O>,
 ): Promise<unknown> {
   try {
     const answers = await run(group.map(({ item }) => item));
@@ -79,14 +97,57 @@ async function settle<I, O>(
     });
     return undefined;
   } catch (error) {
+    if (setAside !== undefined && isHeldUp(error)) {
+      setAside(group, error);
+      return undefined;
+    }
     if (isUnreachable(error) || group.length === 1) {
-      for (const call of group) call.reject(error);
+      rejectAll(group, error);
       return isUnreachable(error) ? error : undefined;
     }
   }
   for (const call of group) {
-    const unreachable = await settle([call], run);
+    const unreachable = await settle([call], run, setAside);
     if (unreachable !== undefined) return unreachable;
   }
   return undefined;
+}
+
+/** Runs what was held up once more, part by part, a few at a time; only what is really held fails. */
+function besideTheLine<I, O>(run: Run<I, O>, { by, atOnce, withinMs }: HeldUp<I>): SetAside<I, O> {
+  const line: (() => Promise<void>)[] = [];
+  let running = 0;
+  const next = async (): Promise<void> => {
+    running += 1;
+    for (let part = line.shift(); part !== undefined; part = line.shift()) await part();
+    running -= 1;
+  };
+  return (group, error) => {
+    const deadline = Date.now() + withinMs;
+    const parts = partsOf(group, by);
+    // One part alone was just seen to be held.
+    if (parts.length === 1) rejectAll(group, error);
+    else {
+      line.push(
+        ...parts.map((part) => async (): Promise<void> => {
+          if (Date.now() > deadline) rejectAll(part, error);
+          else await settle(part, run, rejectAll);
+        }),
+      );
+    }
+    while (running < atOnce && line.length > 0) void next();
+  };
+}
+
+function partsOf<I, O>(group: readonly Waiting<I, O>[], by: (item: I) => string): Waiting<I, O>[][] {
+  const parts = new Map<string, Waiting<I, O>[]>();
+  for (const call of group) {
+    const key = by(call.item);
+    parts.set(key, [...(parts.get(key) ?? []), call]);
+  }
+  return [...parts.values()];
+}
+
+function rejectAll<I, O>(group: readonly Waiting<I, O>[], error: unknown): void {
+  for (const { reject } of group) reject(error);
 }

@@ -22,29 +22,44 @@ import { replay } from './replay.ts';
 import { saveAwsState } from './save-aws-state.ts';
 import { saveRounds } from './save-rounds.ts';
 import type { Stamp } from './stamp.ts';
+import { takeLifts } from './take-lifts.ts';
 import { reach } from './unreachable.ts';
 
 export interface OpenLedger extends Ledger {
   /** Tells this ledger from any other: twelve hex digits, given when it was made. */
   readonly id: string;
   readonly events: EventFeed;
+  /** Calls `wake` when there may be onboardings that came in by SQL. @returns ends it */
+  onAccepted(wake: () => void): () => void;
 }
 
 export interface LedgerParts extends Stamp {
   readonly clock: Clock;
   readonly log: Log;
   readonly answerWithinMs: number;
+  /** Connections that wait for a name only briefly, and how many of them may do so at once, for single intakes. */
+  readonly intake?: Intake;
   /** Undefined where nobody else writes: embedded. */
   readonly listener?: NotificationsListener;
 }
 
+interface Intake {
+  readonly db: LedgerDatabase;
+  readonly heldUpAtOnce: number;
+}
+
+/** What the SQL function `onboarding.accept` notifies at the commit. */
+const ACCEPTED_CHANNEL = 'onboarding_accepted';
+
 /** Single calls that come together go out together; about 40 rows a statement is where it pays, more is bounded. */
 const GROUP = { max: 200 };
+/** With the wait of the group before it and its own, a caller has the answer within 2 s. */
+const HELD_UP_WITHIN_MS = 1_200;
 
 /** The port over an open, migrated database: every call in one line, each bounded and translated by `reach`. */
 export function createLedger(
   db: LedgerDatabase,
-  { id, epoch, clock, log, answerWithinMs, listener }: LedgerParts,
+  { id, epoch, clock, log, answerWithinMs, listener, intake = { db, heldUpAtOnce: 1 } }: LedgerParts,
 ): OpenLedger {
   const bounded: Bounded = (call) => reach(call, answerWithinMs);
   const events = createEventFeed(db, { clock, log, bounded, listener });
@@ -63,7 +78,8 @@ export function createLedger(
     id,
     epoch,
     events,
-    ...takingIn(db, changing),
+    ...takingIn({ db, intake }, changing),
+    takeLifts: (at, limit) => changing(() => takeLifts(db, at, limit)),
     ...reading(db, bounded),
     pruneKeys: (query) => bounded(() => pruneKeys(db, query)),
     markQueued: (refs, at) => changing(() => markQueued(db, refs, at)),
@@ -78,9 +94,10 @@ export function createLedger(
     ping: async () => {
       await bounded(() => sql`select 1`.execute(db));
     },
-    close: () => {
+    onAccepted: (wake) => listener?.listen(ACCEPTED_CHANNEL, wake) ?? (() => undefined),
+    async close() {
       listener?.close();
-      return db.destroy();
+      await Promise.all([db.destroy(), ...(intake.db === db ? [] : [intake.db.destroy()])]);
     },
   };
 }
@@ -88,14 +105,18 @@ export function createLedger(
 /** Runs a call within its time, and says what went wrong in the port's words. */
 type Bounded = <T>(call: () => Promise<T>) => Promise<T>;
 
-function takingIn(db: LedgerDatabase, bounded: Bounded): Pick<Ledger, 'accept' | 'acceptKeyed'> {
+function takingIn(
+  { db, intake }: { db: LedgerDatabase; intake: Intake },
+  bounded: Bounded,
+): Pick<Ledger, 'accept' | 'acceptKeyed'> {
+  const heldUp = { atOnce: intake.heldUpAtOnce, withinMs: HELD_UP_WITHIN_MS };
   const acceptOne = grouped(
-    (requests: readonly NewOnboarding[]) => bounded(() => accept(db, requests)),
-    GROUP,
+    (requests: readonly NewOnboarding[]) => bounded(() => accept(intake.db, requests)),
+    { ...GROUP, heldUp: { ...heldUp, by: nameOf } },
   );
   const acceptKeyedOne = grouped(
-    (calls: readonly KeyedCall[]) => bounded(() => acceptKeyed(db, calls)),
-    GROUP,
+    (calls: readonly KeyedCall[]) => bounded(() => acceptKeyed(intake.db, calls)),
+    { ...GROUP, heldUp: { ...heldUp, by: ({ requests: [only], key }) => (only ? nameOf(only) : key) } },
   );
   return {
     async accept(requests) {
@@ -111,6 +132,8 @@ function takingIn(db: LedgerDatabase, bounded: Bounded): Pick<Ledger, 'accept' |
     },
   };
 }
+
+const nameOf = ({ region, sourceName }: NewOnboarding): string => `${region} ${sourceName}`;
 
 function reading(
   db: LedgerDatabase,

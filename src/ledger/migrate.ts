@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import { SCHEMA, type LedgerDatabase } from './database.ts';
 import { MIGRATIONS } from './migrations/all-migrations.ts';
 import type { Migration } from './migrations/migration.ts';
-import { readStamp, writeStamp, type Stamp, type StampRequest } from './stamp.ts';
+import { noteRegions, readStamp, writeStamp, type Stamp, type StampRequest } from './stamp.ts';
 
 /** The database was migrated by a later release: running on it would write rows that the later one misreads. */
 export class LedgerTooNewError extends Error {
@@ -30,7 +30,9 @@ export async function migrate(
     refuseNewer(newest, migrations.length);
     const stamp = newest > 0 ? await readStamp(transaction, request) : undefined;
     for (const migration of migrations.slice(newest)) await apply(transaction, migration);
-    return stamp ?? writeStamp(transaction, request);
+    const known = stamp ?? (await writeStamp(transaction, request));
+    await noteRegions(transaction, request);
+    return known;
   });
 }
 

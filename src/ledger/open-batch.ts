@@ -3,18 +3,20 @@ import type { OpenOnboarding } from '../domain/listing.ts';
 import type { Status } from '../domain/onboarding.ts';
 import type { Region } from '../domain/region.ts';
 import type { LedgerDatabase } from './database.ts';
-import { isOpenRow } from './open-statuses.ts';
+import { isOneOf, isOpenRow } from './open-statuses.ts';
 
 export interface OpenBatchQuery {
   readonly statuses: readonly Status[];
-  readonly untouchedSince: string;
+  /** Left out: also those that were touched a moment ago. */
+  readonly untouchedSince?: string;
   readonly limit: number;
   readonly after?: OpenOnboarding;
 }
 
 /**
  * Rows last touched at or before `untouchedSince`, live lane first, then oldest first. Walks the partial index
- * of open rows, so its cost follows what is open and not what the ledger holds.
+ * of open rows, so its cost follows what is open and not what the ledger holds; where only accepted ones
+ * are asked for, that of accepted rows, of which there are hardly ever any.
  */
 export async function openBatch(
   db: LedgerDatabase,
@@ -24,13 +26,13 @@ export async function openBatch(
   let query = db
     .selectFrom('onboardings as o')
     .select(['id', 'region', 'lane', 'replays', 'status', 'next_attempt_at'])
-    // Implied by the next condition; it is what the partial index asks for.
+    // Implied by the next condition; it is what the partial index of all open rows asks for.
     .where(isOpenRow)
-    .where('status', 'in', statuses)
-    .where('updated_at', '<=', untouchedSince)
+    .where(isOneOf(statuses))
     .orderBy('lane', 'desc')
     .orderBy('id')
     .limit(limit);
+  if (untouchedSince !== undefined) query = query.where('updated_at', '<=', untouchedSince);
   if (after !== undefined) {
     query = query.where((eb) =>
       eb.or([eb('lane', '<', after.lane), eb.and([eb('lane', '=', after.lane), eb('id', '>', after.id)])]),

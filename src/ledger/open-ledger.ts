@@ -39,6 +39,12 @@ const ANSWER_WITHIN_MS = 1_700;
 const CONNECT_WITHIN_MS = 1_500;
 const STATEMENT_WITHIN_MS = 1_500;
 const MAX_CONNECTIONS = 10;
+/**
+ * Whoever calls `onboarding.accept` holds the name until the transaction ends. Single intakes that meet one wait this
+ * long for it, on connections of their own, since everybody else in their group waits with them.
+ */
+const NAME_WITHIN_MS = 250;
+const INTAKE_CONNECTIONS = 4;
 
 /**
  * Opens the ledger, waiting for Postgres if need be, and brings its schema up to date.
@@ -67,12 +73,12 @@ async function openPostgres(
     // Not awaited: after an abort it may still be waiting for a server that never answers.
     void patient.destroy();
   }
-  const pool = createPostgresPool({
-    url,
-    maxConnections,
-    connectWithinMs: CONNECT_WITHIN_MS,
-    statementWithinMs: STATEMENT_WITHIN_MS,
-    log,
+  const bounds = { url, connectWithinMs: CONNECT_WITHIN_MS, statementWithinMs: STATEMENT_WITHIN_MS, log };
+  const pool = createPostgresPool({ ...bounds, maxConnections });
+  const intakePool = createPostgresPool({
+    ...bounds,
+    maxConnections: Math.min(INTAKE_CONNECTIONS, maxConnections),
+    lockWithinMs: NAME_WITHIN_MS,
   });
   return createLedger(database(pool), {
     ...stamp,
@@ -80,6 +86,7 @@ async function openPostgres(
     log,
     answerWithinMs: ANSWER_WITHIN_MS,
     listener: openNotificationsListener({ url, log }),
+    intake: { db: database(intakePool), heldUpAtOnce: INTAKE_CONNECTIONS - 1 },
   });
 }
 

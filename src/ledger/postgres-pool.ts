@@ -12,6 +12,8 @@ export interface PostgresPoolOptions {
   readonly connectWithinMs: number;
   /** Bound on one statement, kept by the server and by us (a frozen server keeps nothing); undefined: none. */
   readonly statementWithinMs?: number;
+  /** Bound on the wait for one lock, that is for somebody else's transaction; undefined: none. */
+  readonly lockWithinMs?: number;
   readonly log: Log;
 }
 
@@ -24,7 +26,7 @@ const IDLE_IN_TRANSACTION_MS = 5_000;
  * that never ends; and idle clients that die are logged instead of ending the process.
  */
 export function createPostgresPool(options: PostgresPoolOptions): PostgresPool {
-  const { statementWithinMs } = options;
+  const { statementWithinMs, lockWithinMs } = options;
   const pool = new Pool({
     connectionString: options.url,
     application_name: 'eventbridge-partner-onboarding',
@@ -40,6 +42,7 @@ export function createPostgresPool(options: PostgresPoolOptions): PostgresPool {
           query_timeout: statementWithinMs + 100,
           idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_MS,
         }),
+    ...(lockWithinMs === undefined ? {} : { lock_timeout: lockWithinMs }),
   });
   pool.on('error', (error) => {
     options.log.warn({ error_message: messageOf(error) }, 'ledger.connection_lost');

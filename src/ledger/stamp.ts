@@ -1,10 +1,13 @@
 import { randomBytes } from 'node:crypto';
+import { sql } from 'kysely';
 import type { LedgerDatabase } from './database.ts';
 
 /** What the service was started with. */
 export interface StampRequest {
   readonly awsMode: 'sandbox' | 'live';
   readonly partner: string;
+  /** The Regions that onboardings are taken for; left out: those that the ledger knows stay. */
+  readonly regions?: readonly string[];
 }
 
 /** What a ledger is from its first start on. */
@@ -34,6 +37,13 @@ export async function readStamp(
     );
   }
   return { id: stamp.ledger_id, epoch: stamp.epoch };
+}
+
+/** The SQL function `onboarding.accept` reads them: it has no configuration of its own. */
+export async function noteRegions(db: LedgerDatabase, { regions }: StampRequest): Promise<void> {
+  if (regions === undefined) return;
+  await sql`update onboarding.stamp set regions = ${regions}::text[]
+    where regions is distinct from ${regions}::text[]`.execute(db);
 }
 
 export async function writeStamp(db: LedgerDatabase, { awsMode, partner }: StampRequest): Promise<Stamp> {

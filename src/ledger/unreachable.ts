@@ -40,6 +40,12 @@ export function isUnreachable(error: unknown): boolean {
   return SYSTEM_CODES.has(code) || SERVER_STATES.test(code) || DRIVER_MESSAGES.test(error.message);
 }
 
+/** True when somebody else's transaction held what the call needed, for longer than the call may wait. */
+export function isHeldUp(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  return ('code' in error && error.code === '55P03') || isHeldUp(error.cause);
+}
+
 /** True when the connection is of no more use; one whose statement was cut by its time limit still is. */
 export function isLost(error: unknown): boolean {
   return (
@@ -58,9 +64,8 @@ export async function reach<T>(call: () => Promise<T>, answerWithinMs = Infinity
     return await within(call(), answerWithinMs);
   } catch (error) {
     if (error instanceof LedgerUnavailableError || !isUnreachable(error)) throw error;
-    throw new LedgerUnavailableError(`The ledger's database cannot be reached: ${messageOf(error)}`, {
-      cause: error,
-    });
+    const what = isHeldUp(error) ? 'is held up by another transaction' : 'cannot be reached';
+    throw new LedgerUnavailableError(`The ledger's database ${what}: ${messageOf(error)}`, { cause: error });
   }
 }
 

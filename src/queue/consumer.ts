@@ -1,40 +1,26 @@
 /**
- * One Region's consumer: a BullMQ Worker around a {@link JobHandler}. The only file that knows how a verdict is said
- * in BullMQ (it listens to the class of what the processor throws), and how a worker is stopped within a deadline.
+ * One Region's consumer: a worker around a {@link JobHandler}. The only file that knows how a verdict on an onboarding
+ * is said in BullMQ, which listens to the class of what the processor throws.
  *
  * Invariants: a job ends only by `done` or `failed`; whatever else happens (a handler that throws, a stop, a crash)
  * leaves it in the queue. BullMQ's own counters decide nothing: `attempts` and `maxStalledCount` are out of reach.
  */
-import { DelayedError, UnrecoverableError, WaitingError, Worker, type Job, type WorkerOptions } from 'bullmq';
+import { DelayedError, UnrecoverableError, WaitingError, type Job } from 'bullmq';
 import type { JobRun, JobVerdict } from '../domain/job.ts';
 import type { Region } from '../domain/region.ts';
-import type { JobConsumer, JobHandler } from '../ports.ts';
+import type { JobHandler } from '../ports.ts';
 import { readJobData, type JobData } from './job-data.ts';
-import { watchConnection, type OutageLog } from './outage-log.ts';
+import type { OutageLog } from './outage-log.ts';
 import { queueName } from './queue-keys.ts';
-import { patientClient, type RedisTarget } from './redis-connection.ts';
-import { stopWithin } from './stop-worker.ts';
+import { runWorker, type Consumer, type JobTurn, type WorkerSettings } from './run-worker.ts';
 
-export interface ConsumerOptions {
-  readonly connection: RedisTarget;
-  readonly prefix: string;
-  readonly concurrency: number;
-  /** How long a job stays with a worker that is not heard of any more. */
-  readonly lockMs: number;
-  readonly stalledCheckMs: number;
-  readonly outages: OutageLog;
-  /** BullMQ's worker refuses a server that does not allow INFO, unless it is told not to look at the version. */
-  readonly skipVersionCheck: boolean;
+export interface ConsumerOptions extends WorkerSettings {
   /** Wakes an idle worker: BullMQ does not when a job goes back to its lane. */
   readonly wake: (region: Region) => Promise<void>;
   /** Notes a job that waits for its Region to be let go. */
   readonly putAside: (region: Region, jobId: string) => Promise<void>;
   readonly onStalled: ((region: Region) => void) | undefined;
 }
-
-/** Finished jobs are kept for operators to look at; BullMQ evicts them when the next one finishes. */
-const KEEP_COMPLETED = { age: 3_600, count: 1_000, limit: 1_000 };
-const KEEP_FAILED = { age: 7 * 86_400, count: 10_000, limit: 1_000 };
 
 /** No wait is longer than this, whatever a verdict says. */
 const LONGEST_DELAY_MS = 7 * 86_400_000;
@@ -43,106 +29,31 @@ const LONGEST_DELAY_MS = 7 * 86_400_000;
 const AFTER_A_THROW_MS = { least: 1_000, spread: 4_000 };
 
 /** The reason that a job carries when its data is not of this service's making. */
-const MALFORMED_JOB = 'MalformedJob';
-
-export interface Consumer extends Pick<JobConsumer, 'stop'> {
-  /**
-   * How many handlers are at work (a verdict that cannot be said to Redis is not work), and what has happened since
-   * this was last asked: jobs begun, errors met.
-   */
-  pulse(): { readonly working: number; readonly begun: number; readonly erred: boolean };
-}
+const MALFORMED_JOB =
+  'MalformedJob: this queue takes only what the service itself put there. Onboardings come in through HTTP, SQL or the queue onboarding-intake.';
 
 /** Starts to take jobs at once. While Redis is away the consumer waits for it, for as long as it takes. */
 export function startConsumer(region: Region, handler: JobHandler, options: ConsumerOptions): Consumer {
-  const { outages } = options;
-  const running = new Set<Promise<void>>();
-  let draining = false;
-  let working = 0;
-  let since = { begun: 0, erred: false };
-
-  const runJob = async (job: Job<JobData>, token: string, signal: AbortSignal): Promise<void> => {
-    since.begun += 1;
+  const { outages, onStalled } = options;
+  const run = async (turn: JobTurn<JobData>): Promise<void> => {
+    const { job, token, signal } = turn;
     const data = readJobData(job.data);
-    outages.recovered();
-    if (data === undefined) throw new UnrecoverableError(MALFORMED_JOB);
-    working += 1;
-    // A fetch that was under way when the stop came may still bring a job.
-    const verdict: JobVerdict = draining
+    if (data?.region !== region) throw new UnrecoverableError(MALFORMED_JOB);
+    const verdict: JobVerdict = turn.draining
       ? { kind: 'putBack' }
-      : await judge(jobRun(job, data), signal, { handler, outages });
-    working -= 1;
+      : await turn.work(async () => judge(jobRun(job, data), signal, { handler, outages }));
     await settle({ job, token, data }, verdict, options);
   };
-
-  const client = patientClient(options.connection);
-  const worker = new AbandonableWorker(
-    queueName(region),
-    // All three parameters and no default: BullMQ looks at the function's length before it makes a signal.
-    (job: Job<JobData>, token, signal) => tracked(running, runJob(job, token ?? '', signal ?? NEVER)),
-    { ...workerOptions(options), connection: client },
-  );
-  worker.on('error', (error) => {
-    since.erred = true;
-    outages.failed('A queue worker met an error', error, { region });
-  });
-  client.on('close', () => (since.erred = true));
-  // Told to the one worker that found it, which is seldom the one that lost it.
-  worker.on('stalled', () => options.onStalled?.(region));
-  const disconnect = watchConnection(client, outages, { region });
-
-  const stop = async (deadlineMs: number): Promise<void> => {
-    draining = true;
-    await stopWithin(deadlineMs, { worker, running });
-    disconnect();
-  };
-  let stopped: Promise<void> | undefined;
-  return {
-    stop: (deadlineMs) => (stopped ??= stop(deadlineMs)),
-    pulse() {
-      const { begun, erred } = since;
-      since = { begun: 0, erred: false };
-      return { working, begun, erred };
+  return runWorker(
+    {
+      queueName: queueName(region),
+      fields: { region },
+      run,
+      backoffStrategy: (_attemptsMade, _type, error) => delayOf(error),
+      onStalled: () => onStalled?.(region),
     },
-  };
-}
-
-/** Gives a stop the hold on the lock renewal that BullMQ keeps to subclasses. */
-class AbandonableWorker extends Worker<JobData, void> {
-  /** Running jobs keep their locks until those run out, then another worker has them; their results are dropped. */
-  async abandon(): Promise<void> {
-    await this.lockManager.close();
-    // Not awaited: it waits for a close that may be waiting for Redis.
-    void this.getBackend()
-      .close(true)
-      .catch(() => undefined);
-  }
-}
-
-const NEVER = new AbortController().signal;
-
-function tracked(running: Set<Promise<void>>, run: Promise<void>): Promise<void> {
-  running.add(run);
-  const ended = (): void => void running.delete(run);
-  run.then(ended, ended);
-  return run;
-}
-
-function workerOptions(options: ConsumerOptions): Omit<WorkerOptions, 'connection'> {
-  return {
-    prefix: options.prefix,
-    skipVersionCheck: options.skipVersionCheck,
-    concurrency: options.concurrency,
-    lockDuration: options.lockMs,
-    stalledInterval: options.stalledCheckMs,
-    // Every deploy that has to kill a worker counts as a stall; with BullMQ's default of 1 the second fails the job.
-    maxStalledCount: 1_000_000,
-    removeOnComplete: KEEP_COMPLETED,
-    removeOnFail: KEEP_FAILED,
-    // Pause before a fetch or an acknowledgement that failed is tried again; BullMQ's 15 s would idle the worker.
-    runRetryDelay: 1_000,
-    settings: { backoffStrategy: (_attemptsMade, _type, error) => delayOf(error) },
-  };
+    options,
+  );
 }
 
 function jobRun(job: Job<JobData>, data: JobData): JobRun {

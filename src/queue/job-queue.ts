@@ -10,7 +10,7 @@
 import type { Queue } from 'bullmq';
 import type { Region } from '../domain/region.ts';
 import type { CircuitStore, JobConsumer, JobQueue, Log } from '../ports.ts';
-import type { ConsumerOptions } from './consumer.ts';
+import { startConsumer, type ConsumerOptions } from './consumer.ts';
 import { createCircuitStore } from './circuit-store.ts';
 import { createOutageLog } from './outage-log.ts';
 import { createProducer } from './producer.ts';
@@ -80,12 +80,7 @@ export async function createJobQueue(options: JobQueueOptions): Promise<BullJobQ
     onStalled: options.onStalled,
   };
 
-  const watch: WatchOptions = {
-    ...WATCH_DEFAULTS,
-    ...options.watch,
-    log: options.log,
-    look: async (region) => bounded('look at the queue', async () => lookAt(queues, region, watch.waitingMs)),
-  };
+  const watch = { ...WATCH_DEFAULTS, ...options.watch, log: options.log };
 
   return {
     ...createProducer(queues),
@@ -93,11 +88,18 @@ export async function createJobQueue(options: JobQueueOptions): Promise<BullJobQ
     circuits: createCircuitStore(client, prefix),
     counts: async (region) => bounded('count jobs', async () => countRegion(client, queues.of(region))),
     consume(region, handler) {
-      const skipVersionCheck = queues.report()?.server === 'unknown';
-      const consumer = startWatchedConsumer(region, handler, {
-        consumer: { ...consumerOptions, skipVersionCheck },
-        watch,
-      });
+      const settings = { ...consumerOptions, skipVersionCheck: queues.report()?.server === 'unknown' };
+      const consumer = startWatchedConsumer(
+        {
+          fields: { region },
+          places: options.concurrency,
+          start: () => startConsumer(region, handler, settings),
+        },
+        {
+          ...watch,
+          look: async () => bounded('look at the queue', async () => lookAt(queues, region, watch.waitingMs)),
+        },
+      );
       consumers.push(consumer);
       return consumer;
     },

@@ -9,6 +9,19 @@ export function queuePrefix(redisPrefix: string, ledgerId: string): string {
   return `{${redisPrefix}:${ledgerId}}`;
 }
 
+/** The queue that others add to; its name, its prefix and its payload are documented for them. */
+export const INTAKE_QUEUE = 'onboarding-intake';
+
+/** Without the ledger's id, which no producer can know: a claim tells which ledger the queue belongs to. */
+export function intakePrefix(redisPrefix: string): string {
+  return `{${redisPrefix}}`;
+}
+
+/** Holds the id of the ledger that the intake queue belongs to. */
+export function intakeClaimKey(redisPrefix: string): string {
+  return `${intakePrefix(redisPrefix)}:${INTAKE_QUEUE}-ledger`;
+}
+
 export function queueName(region: Region): string {
   return `onboarding-${region}`;
 }

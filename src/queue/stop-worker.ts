@@ -20,7 +20,7 @@ const IDLE_GRACE_MS = 1_500;
  */
 export async function stopWithin(
   deadlineMs: number,
-  { worker, running }: { worker: StoppableWorker; running: ReadonlySet<Promise<void>> },
+  { worker, running }: { worker: StoppableWorker; running: ReadonlySet<Promise<unknown>> },
 ): Promise<void> {
   const stop = new AbortController();
   const unlessStopped = async (ms: number): Promise<boolean> =>

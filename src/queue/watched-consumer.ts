@@ -8,16 +8,15 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { RegionQueueCounts } from '../domain/job.ts';
-import type { Region } from '../domain/region.ts';
 import { judgeSight, NEW_WATCH, type WatchLimits } from '../domain/watchdog.ts';
-import type { JobConsumer, JobHandler, Log } from '../ports.ts';
-import { startConsumer, type Consumer, type ConsumerOptions } from './consumer.ts';
+import type { JobConsumer, Log, LogFields } from '../ports.ts';
+import type { Consumer } from './run-worker.ts';
 
-/** What a look at the Region's queue in Redis tells. */
+/** What a look at the queue in Redis tells. */
 export interface QueueSight extends RegionQueueCounts {
   /** Delayed jobs whose time came more than `waitingMs` ago. */
   readonly overdueDelayed: number;
-  /** How many jobs the Region may run over all processes; null: as many as they have places. */
+  /** How many jobs the queue may run over all processes; null: as many as they have places. */
   readonly globalConcurrency: number | null;
 }
 
@@ -25,7 +24,15 @@ export interface WatchOptions extends WatchLimits {
   readonly everyMs: number;
   readonly log: Log;
   /** Rejects while Redis does not answer. */
-  readonly look: (region: Region) => Promise<QueueSight>;
+  readonly look: () => Promise<QueueSight>;
+}
+
+/** What is kept going, and how it is named in the log. */
+export interface WatchedConsumer {
+  readonly fields: LogFields;
+  /** Jobs that it runs at a time. */
+  readonly places: number;
+  readonly start: () => Consumer;
 }
 
 /** BullMQ's own poll of an idle worker comes every 5 s; four looks leave it two more chances. */
@@ -35,29 +42,28 @@ export const WATCH_DEFAULTS = { everyMs: 5_000, waitingMs: 5_000, looks: 4, rene
 const RETIRE_MS = 5_000;
 
 export function startWatchedConsumer(
-  region: Region,
-  handler: JobHandler,
-  { consumer: options, watch: settings }: { consumer: ConsumerOptions; watch: WatchOptions },
+  { fields, places, start }: WatchedConsumer,
+  settings: WatchOptions,
 ): JobConsumer {
   const { log, everyMs } = settings;
   const ending = new AbortController();
   const retiring: Promise<void>[] = [];
-  let current = startConsumer(region, handler, options);
+  let current = start();
   let watch = NEW_WATCH;
   let giveUp: () => void = () => undefined;
   const stuck = new Promise<void>((resolve) => (giveUp = resolve));
 
   const renew = (): void => {
     retiring.push(current.stop(RETIRE_MS));
-    current = startConsumer(region, handler, options);
+    current = start();
   };
   const lookOnce = async (): Promise<void> => {
-    const seen = await settings.look(region).catch(() => undefined);
+    const seen = await settings.look().catch(() => undefined);
     if (ending.signal.aborted) return;
-    const judged = judgeSight(watch, sightOf(current, seen, options.concurrency), settings);
+    const judged = judgeSight(watch, sightOf(current, seen, places), settings);
     watch = judged.watch;
     if (judged.verdict !== 'renew' && judged.verdict !== 'giveUp') return;
-    log.error(fieldsOf(region, seen, watch.renewals), STUCK_LINES[judged.verdict]);
+    log.error({ ...fields, ...figuresOf(seen, watch.renewals) }, STUCK_LINES[judged.verdict]);
     if (judged.verdict === 'renew') {
       renew();
       return;
@@ -99,9 +105,8 @@ function sightOf(
   };
 }
 
-function fieldsOf(region: Region, seen: QueueSight | undefined, renewals: number): Record<string, unknown> {
+function figuresOf(seen: QueueSight | undefined, renewals: number): LogFields {
   return {
-    region,
     waiting: seen?.waiting,
     oldest_waiting_ms: seen?.oldestWaitingMs,
     overdue_delayed: seen?.overdueDelayed,

@@ -1,4 +1,5 @@
 import type { Job } from 'bullmq';
+import { Redis } from 'ioredis';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { jobId } from '../../src/domain/ids.ts';
 import type { JobRef, JobVerdict } from '../../src/domain/job.ts';
@@ -331,17 +332,24 @@ describe('verdicts', () => {
 
   test('a job that is not of our making fails as malformed and the next one runs', async () => {
     const [raw] = queue.rawQueues();
-    for (const data of [null, 'text', {}, { v: 2 }, { v: 1, onboardingId: 'onb_x', replays: -1 }]) {
-      await raw!.add('provision', data);
-    }
+    const elsewhere = { v: 1, onboardingId: newJob().onboardingId, replays: 0, region: EU, readyAt: 0 };
+    const foreign = [null, 'text', {}, { v: 2 }, { v: 1, onboardingId: 'onb_x', replays: -1 }, elsewhere];
+    for (const data of foreign) await raw!.add('provision', data);
+    await raw!.pause();
+    const { id } = await raw!.add('provision', {});
+    const client = new Redis(redis.url);
+    await client.hset(raw!.toKey(id!), 'data', '{"v":1,"onboard');
+    client.disconnect();
+    await raw!.resume();
     const job = newJob();
     await queue.add([job]);
     const handler = scripted(DONE);
     queue.consume(US, handler);
     await until(job, 'finished');
-    await eventually(async () => (await queue.counts(US)).failed === 5);
+    await eventually(async () => (await queue.counts(US)).failed === foreign.length + 1);
     const failed: readonly Job[] = await raw!.getFailed();
-    expect(new Set(failed.map(({ failedReason }) => failedReason))).toEqual(new Set(['MalformedJob']));
+    for (const { failedReason } of failed)
+      expect(failedReason).toMatch(/^MalformedJob: this queue takes only/);
     expect(handler.runs).toHaveLength(1);
   });
 });

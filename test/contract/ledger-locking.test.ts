@@ -6,6 +6,7 @@ import { createPostgresPool } from '../../src/ledger/postgres-pool.ts';
 import { systemClock } from '../../src/runtime/clock.ts';
 import { eventually } from '../support/eventually.ts';
 import { AT, newOnboarding, ownRegion } from '../support/ledger-fixtures.ts';
+import type { NewOnboarding } from '../../src/domain/acceptance.ts';
 import type { TestDatabase } from '../support/make-database.ts';
 import { createTestDatabase } from '../support/postgres.ts';
 import { recordingLog } from '../support/recording-log.ts';
@@ -113,3 +114,36 @@ test('a process that freezes in a transaction loses it after 5 s', async () => {
   client.release();
   await pool.end();
 });
+
+test.each([
+  ['', (request: NewOnboarding) => ledger.accept([request])],
+  [
+    ', under keys too',
+    (request: NewOnboarding) =>
+      ledger.acceptKeyed({ key: request.id, fingerprint: '', at: AT, requests: [request], answer: () => '' }),
+  ],
+])(
+  'a name that an open transaction of the caller holds is answered as unavailable within 2 s, its neighbours as ever%s',
+  async (_, take) => {
+    const region = ownRegion();
+    const names = Array.from({ length: 20 }, (_, index) => `aws.partner/acme.example/held/${index}`);
+    await other.query('begin');
+    await other.query(
+      `insert into onboarding.onboardings (id, region, source_name, account, lane, created_at, updated_at)
+     values ($4, $1, $2, '000000000101', 'bulk', $3, $3)`,
+      [region, names[7], AT, `onb_${region}`],
+    );
+    const startedAt = Date.now();
+    const accepting = names.map((sourceName) => take(newOnboarding({ region, sourceName })));
+    const answers = await Promise.allSettled(accepting);
+    expect(Date.now() - startedAt).toBeLessThan(2_000);
+    const refused = answers.flatMap((answer, index) => (answer.status === 'rejected' ? [index] : []));
+    expect(refused).toEqual([7]);
+    expect(answers[7]).toMatchObject({ reason: { name: 'LedgerUnavailableError' } });
+    await other.query('commit');
+    const again = newOnboarding({ region, sourceName: names[7] });
+    expect(await ledger.accept([again])).toMatchObject([
+      { kind: 'existing', onboarding: { id: `onb_${region}` } },
+    ]);
+  },
+);

@@ -259,3 +259,15 @@ test('an embedded ledger whose making was cut short is made anew', () => {
   expect(existsSync(join(template, 'PG_VERSION'))).toBe(true);
   expect(existsSync(`${template}.making`)).toBe(false);
 });
+
+test('the Regions of the last start are noted for the SQL function', async () => {
+  const location = await emptyDatabase();
+  const noted = async (): Promise<unknown> =>
+    (await query(location.url, 'select regions from onboarding.stamp'))[0]?.['regions'];
+  await open(location, { regions: ['us-east-1'] });
+  expect(await noted()).toEqual(['us-east-1']);
+  await open(location, { regions: ['eu-west-1', 'us-east-1'] });
+  expect(await noted()).toEqual(['eu-west-1', 'us-east-1']);
+  await open(location);
+  expect(await noted()).toEqual(['eu-west-1', 'us-east-1']);
+});

@@ -57,6 +57,7 @@ const CALLS: Record<string, () => Promise<unknown>> = {
   saveAwsState: async () => ledger.saveAwsState(id, { awsState: 'active', expiresAt: null }),
   counts: async () => ledger.counts(),
   openBatch: async () => ledger.openBatch({ statuses: ['accepted'], untouchedSince: AT, limit: 1 }),
+  takeLifts: async () => ledger.takeLifts(AT, 1),
   getImport: async () => ledger.getImport('imp_x' as never),
   saveImport: async () =>
     ledger.saveImport(

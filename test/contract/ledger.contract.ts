@@ -3,6 +3,7 @@ import type { LedgerUnderTest } from '../support/ledger-fixtures.ts';
 import { acceptsKeyedCalls } from './ledger/accepts-keyed-calls.ts';
 import { acceptsOnboardings } from './ledger/accepts-onboardings.ts';
 import { feedsEvents } from './ledger/feeds-events.ts';
+import { judgesLikeTheParser } from './ledger/judges-like-the-parser.ts';
 import { keepsHolds } from './ledger/keeps-holds.ts';
 import { keepsImports } from './ledger/keeps-imports.ts';
 import { listsAndCounts } from './ledger/lists-and-counts.ts';
@@ -20,6 +21,7 @@ export function exerciseLedger(open: () => Promise<LedgerUnderTest>): void {
 
   describe('accepting', () => acceptsOnboardings(tested));
   describe('accepting under a key', () => acceptsKeyedCalls(tested));
+  describe('the SQL function', () => judgesLikeTheParser(tested));
   describe('saving rounds', () => savesRounds(tested));
   describe('replaying', () => replaysOnboardings(tested));
   describe('listing and counting', () => listsAndCounts(tested));

@@ -19,6 +19,9 @@ export interface LedgerUnderTest {
 /** A Region of the test's own: all tests of a file share one ledger, and tell their rows apart by it. */
 export const ownRegion = (): Region => `test-${randomBytes(6).toString('hex')}-1` as Region;
 
+/** A text as an SQL literal. */
+export const quotedSql = (text: string): string => `'${text.replaceAll("'", "''")}'`;
+
 export const AT = '2026-03-01T12:00:00.123Z';
 /** The instant `minutes` after {@link AT}. */
 export const later = (minutes: number): string => new Date(Date.parse(AT) + minutes * 60_000).toISOString();

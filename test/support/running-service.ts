@@ -9,6 +9,7 @@ import { createMetrics } from '../../src/runtime/metrics/registry.ts';
 import { supervise } from '../../src/runtime/supervisor.ts';
 import { startSandbox, type Sandbox } from '../../src/sandbox/server.ts';
 import { eventsWorker } from '../../workers/events.ts';
+import { intakeQueueWorker } from '../../workers/intake-queue.ts';
 import { maintenanceWorker } from '../../workers/maintenance.ts';
 import { provisioningWorker } from '../../workers/provisioning.ts';
 import { eventually } from './eventually.ts';
@@ -29,6 +30,8 @@ export interface RunningService {
   readonly app: FastifyInstance;
   readonly sandbox: Sandbox;
   readonly redis: TestRedis;
+  /** For whoever shares the database. */
+  readonly databaseUrl: string;
   readonly log: ReturnType<typeof recordingLog>;
   /** A call as admin, unless it says otherwise. */
   call(options: InjectOptions & { token?: string | null }): Promise<Reply>;
@@ -95,11 +98,14 @@ export async function startService({
   const service = await compose(config, context);
   const { app } = service;
   if (app === undefined) throw new Error('The service has no HTTP part.');
+  const surroundings = { clock: systemClock, log, stopDeadlineMs: config.stopDeadlineMs };
   const running = supervise(
     [
       eventsWorker(service),
       ...(workers.includes('provisioning') ? [provisioningWorker(service, config.stopDeadlineMs)] : []),
-      ...(workers.includes('maintenance') ? [maintenanceWorker(service, { clock: systemClock, log })] : []),
+      ...(workers.includes('maintenance')
+        ? [maintenanceWorker(service, surroundings), intakeQueueWorker(service, surroundings)]
+        : []),
     ],
     { clock: systemClock, log, signal: stopping.signal, troubles: new Map() },
   );
@@ -126,6 +132,7 @@ export async function startService({
     app,
     sandbox,
     redis,
+    databaseUrl: database.url,
     log,
     call,
     post: (body) => call({ method: 'POST', url: '/v1/onboardings', payload: body as object }),

@@ -153,6 +153,17 @@ describe('a request is refused, field and code named,', () => {
     ['for no host', { ...good, callbackUrl: 'https:///x' }, ['callbackUrl invalid_url']],
     ['for an impossible port', { ...good, callbackUrl: 'https://c:99999/' }, ['callbackUrl invalid_url']],
     ['for an impossible host', { ...good, callbackUrl: 'https://[/' }, ['callbackUrl invalid_url']],
+    ['for an IPv6 address', { ...good, callbackUrl: 'https://[::1]/' }, ['callbackUrl invalid_url']],
+    [
+      'for a host beyond ASCII',
+      { ...good, callbackUrl: 'https://münchen.example/' },
+      ['callbackUrl invalid_url'],
+    ],
+    [
+      'for a number that reads as an IPv4 address',
+      { ...good, callbackUrl: 'https://1.2/' },
+      ['callbackUrl invalid_url'],
+    ],
     ['for a script', { ...good, callbackUrl: 'javascript:alert(1)//https://c' }, ['callbackUrl invalid_url']],
     ['for a number as address', { ...good, callbackUrl: 1 }, ['callbackUrl invalid_type']],
     [

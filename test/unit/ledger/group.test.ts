@@ -13,7 +13,7 @@ function heldStatement() {
       );
     });
   };
-  return { groups, run, end: (error?: Error) => endings.shift()?.(error) };
+  return { groups, run, endings, end: (error?: Error) => endings.shift()?.(error) };
 }
 
 const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
@@ -71,5 +71,47 @@ describe('grouped calls', () => {
     await settled();
     statement.end();
     expect(await next).toBe('answer 5');
+  });
+
+  describe('of which somebody else holds up one', () => {
+    const heldUp = { by: (item: number) => String(item % 100), atOnce: 2, withinMs: 10_000 };
+    const busy = (): Error =>
+      new Error('unavailable', { cause: Object.assign(new Error(), { code: '55P03' }) });
+
+    it('are answered but for that one, and those who come later do not wait for it', async () => {
+      const statement = heldStatement();
+      const call = grouped(statement.run, { max: 10, heldUp });
+      const first = call(1);
+      const answers = Promise.allSettled([call(13), call(113), call(14)]);
+      await settled();
+      statement.end();
+      await first;
+      await settled();
+      statement.end(busy());
+      await settled();
+      const later = call(2);
+      await settled();
+      expect(statement.groups).toEqual([[1], [13, 113, 14], [13, 113], [14], [2]]);
+      // The held one is still waiting when the others have their answers.
+      const [held] = statement.endings.splice(0, 1);
+      statement.end();
+      statement.end();
+      expect(await later).toBe('answer 2');
+      held?.(busy());
+      expect((await answers).map(({ status }) => status)).toEqual(['rejected', 'rejected', 'fulfilled']);
+    });
+
+    it('stand in line no longer than they may', async () => {
+      const statement = heldStatement();
+      const call = grouped(statement.run, { max: 10, heldUp: { ...heldUp, atOnce: 1, withinMs: -1 } });
+      const lone = call(1);
+      const answers = Promise.allSettled([call(2), call(3)]);
+      statement.end();
+      await lone;
+      await settled();
+      statement.end(busy());
+      expect((await answers).map(({ status }) => status)).toEqual(['rejected', 'rejected']);
+      expect(statement.groups).toHaveLength(2);
+    });
   });
 });

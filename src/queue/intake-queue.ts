@@ -1,0 +1,152 @@
+/**
+ * The intake queue: an ordinary BullMQ queue under a name and a prefix that do not depend on the ledger, so that any
+ * program with BullMQ can add to it. Made by the composition root only.
+ *
+ * Invariants: a job ends only when its onboarding is in the ledger or can never be; the producer's `attempts` are not
+ * spent by anything else. Two ledgers never serve one queue: the first to come claims it for good.
+ */
+import { DelayedError, Queue, UnrecoverableError } from 'bullmq';
+import type { Redis } from 'ioredis';
+import type { IntakeVerdict } from '../domain/job.ts';
+import type { IntakeHandler, IntakeQueue, Log } from '../ports.ts';
+import { createOutageLog, watchConnection, type OutageLog } from './outage-log.ts';
+import { INTAKE_QUEUE, intakeClaimKey, intakePrefix } from './queue-keys.ts';
+import { failFastClient, type RedisTarget } from './redis-connection.ts';
+import { bounded } from './redis-error.ts';
+import { runWorker, type Consumer, type JobTurn } from './run-worker.ts';
+import { startWatchedConsumer, WATCH_DEFAULTS, type QueueSight } from './watched-consumer.ts';
+
+export interface IntakeQueueOptions {
+  readonly connection: RedisTarget;
+  readonly redisPrefix: string;
+  readonly ledgerId: string;
+  readonly log: Log;
+  /** Asked when a worker starts; see consumer.ts. */
+  readonly skipVersionCheck: () => boolean;
+}
+
+export interface BullIntakeQueue extends IntakeQueue {
+  /** For Bull Board. */
+  readonly raw: Queue;
+  close(): Promise<void>;
+}
+
+/** They share the ledger's group commit, so that many at a time cost little more than one. */
+const CONCURRENCY = 50;
+const LAST_STOP_MS = 1_000;
+/** A handler that throws has met a bug; the job stays until it is mended. */
+const AFTER_A_THROW_MS = 5_000;
+const FIELDS = { queue: INTAKE_QUEUE };
+
+export function createIntakeQueue(options: IntakeQueueOptions): BullIntakeQueue {
+  const { connection, redisPrefix, ledgerId, log } = options;
+  const prefix = intakePrefix(redisPrefix);
+  const outages = createOutageLog(log);
+  const client = failFastClient(connection);
+  const disconnect = watchConnection(client, outages, FIELDS);
+  // Both skips for the same reason as in region-queues.ts.
+  const queue = new Queue(INTAKE_QUEUE, {
+    connection: client,
+    prefix,
+    skipVersionCheck: true,
+    skipWaitingForReady: true,
+  });
+  queue.on('error', (error) => outages.failed('A queue met an error', error, FIELDS));
+  const consumers: ReturnType<IntakeQueue['consume']>[] = [];
+
+  return {
+    raw: queue,
+    async claim() {
+      const key = intakeClaimKey(redisPrefix);
+      const holder = await bounded('claim the intake queue', async () => {
+        await client.set(key, ledgerId, 'NX');
+        return client.get(key);
+      });
+      return holder === null || holder === ledgerId ? 'ours' : { ofLedger: holder, key };
+    },
+    consume(handler) {
+      const settings = {
+        connection,
+        prefix,
+        concurrency: CONCURRENCY,
+        lockMs: 30_000,
+        stalledCheckMs: 5_000,
+        outages,
+        skipVersionCheck: options.skipVersionCheck(),
+      };
+      const task = {
+        queueName: INTAKE_QUEUE,
+        fields: FIELDS,
+        run: (turn: JobTurn<unknown>) => runJob(turn, handler, outages),
+      };
+      const consumer = startWatchedConsumer(
+        { fields: FIELDS, places: CONCURRENCY, start: (): Consumer => runWorker(task, settings) },
+        {
+          ...WATCH_DEFAULTS,
+          log,
+          look: async () =>
+            bounded('look at the queue', async () => lookAt(client, queue, WATCH_DEFAULTS.waitingMs)),
+        },
+      );
+      consumers.push(consumer);
+      return consumer;
+    },
+    async close() {
+      await Promise.all(consumers.map(async (consumer) => consumer.stop(LAST_STOP_MS)));
+      await queue.close();
+      disconnect();
+    },
+  };
+}
+
+/** The onboarding's id becomes the job's return value. */
+async function runJob(turn: JobTurn<unknown>, handler: IntakeHandler, outages: OutageLog): Promise<string> {
+  const { job, token } = turn;
+  const verdict = await turn.work(async () => judge(handler, job.data, { outages, jobId: job.id }));
+  switch (verdict.kind) {
+    case 'done':
+      return verdict.id;
+    case 'refused':
+      throw new UnrecoverableError(verdict.reason);
+    case 'later':
+      await job.moveToDelayed(Date.now() + Math.round(verdict.delayMs), token);
+      throw new DelayedError();
+  }
+}
+
+async function judge(
+  handler: IntakeHandler,
+  data: unknown,
+  { outages, jobId }: { outages: OutageLog; jobId: string | undefined },
+): Promise<IntakeVerdict> {
+  try {
+    return await handler(data);
+  } catch (error) {
+    outages.troubled('A job handler threw; the job is tried again', error, { ...FIELDS, job_id: jobId });
+    return { kind: 'later', delayMs: AFTER_A_THROW_MS };
+  }
+}
+
+/** A job here says when it was added, and nothing else that could be trusted. */
+async function lookAt(client: Redis, queue: Queue, waitingMs: number): Promise<QueueSight> {
+  const [counts, overdue, overdueDelayed, paused, globalConcurrency, head] = await Promise.all([
+    queue.getJobCounts('waiting', 'prioritized', 'active', 'delayed', 'failed'),
+    queue.getDelayedCount(Date.now()),
+    queue.getDelayedCount(Date.now() - waitingMs),
+    queue.isPaused(),
+    queue.getGlobalConcurrency(),
+    client.lindex(queue.toKey('wait'), -1),
+  ]);
+  const addedAt = head === null ? null : await client.hget(queue.toKey(head), 'timestamp');
+  return {
+    waiting: (counts['waiting'] ?? 0) + (counts['prioritized'] ?? 0),
+    active: counts['active'] ?? 0,
+    delayed: counts['delayed'] ?? 0,
+    overdue,
+    overdueDelayed,
+    failed: counts['failed'] ?? 0,
+    oldestWaitingMs: addedAt === null ? null : Math.max(0, Date.now() - Number(addedAt)),
+    paused,
+    globalConcurrency,
+  };
+}

@@ -1,0 +1,177 @@
+/**
+ * A BullMQ Worker as every queue here needs it: it keeps count of what runs, says an outage once, is stopped within a
+ * deadline, and takes whatever somebody put into the queue by hand. Used by consumer.ts and intake-consumer.ts, which
+ * say what a job is and what becomes of it.
+ */
+import { Worker, type BackoffStrategy, type Job, type JobJson, type WorkerOptions } from 'bullmq';
+import type { JobConsumer, LogFields } from '../ports.ts';
+import { watchConnection, type OutageLog } from './outage-log.ts';
+import { patientClient, type RedisTarget } from './redis-connection.ts';
+import { stopWithin } from './stop-worker.ts';
+
+export interface WorkerSettings {
+  readonly connection: RedisTarget;
+  readonly prefix: string;
+  readonly concurrency: number;
+  /** How long a job stays with a worker that is not heard of any more. */
+  readonly lockMs: number;
+  readonly stalledCheckMs: number;
+  readonly outages: OutageLog;
+  /** BullMQ's worker refuses a server that does not allow INFO, unless it is told not to look at the version. */
+  readonly skipVersionCheck: boolean;
+}
+
+export interface Consumer extends Pick<JobConsumer, 'stop'> {
+  /**
+   * How many handlers are at work (a verdict that cannot be said to Redis is not work), and what has happened since
+   * this was last asked: jobs begun, errors met.
+   */
+  pulse(): { readonly working: number; readonly begun: number; readonly erred: boolean };
+}
+
+/** One run of a job. */
+export interface JobTurn<D> {
+  readonly job: Job<D>;
+  readonly token: string;
+  /** Aborts shortly before the deadline of a stop. */
+  readonly signal: AbortSignal;
+  /** A fetch that was under way when the stop came may still bring a job. */
+  readonly draining: boolean;
+  /** Counts what is done in it as work. */
+  work<T>(doing: () => Promise<T>): Promise<T>;
+}
+
+export interface WorkerTask<D, R> {
+  readonly queueName: string;
+  /** Of every log line. */
+  readonly fields: LogFields;
+  /** What it returns completes the job; what it throws is said in BullMQ's classes of errors. */
+  readonly run: (turn: JobTurn<D>) => Promise<R>;
+  readonly backoffStrategy?: BackoffStrategy;
+  readonly onStalled?: () => void;
+}
+
+/** Finished jobs are kept for operators to look at; BullMQ evicts them when the next one finishes. */
+const KEEP_COMPLETED = { age: 3_600, count: 1_000, limit: 1_000 };
+const KEEP_FAILED = { age: 7 * 86_400, count: 10_000, limit: 1_000 };
+
+/** Of data that is no JSON, so many characters are kept for whoever looks for its cause. */
+const UNREADABLE_KEPT = 1_000;
+
+/** Starts to take jobs at once. While Redis is away it waits for it, for as long as it takes. */
+export function runWorker<D, R>(task: WorkerTask<D, R>, settings: WorkerSettings): Consumer {
+  const { outages } = settings;
+  const running = new Set<Promise<R>>();
+  let draining = false;
+  let working = 0;
+  let since = { begun: 0, erred: false };
+
+  const take = async (job: Job<D>, token: string, signal: AbortSignal): Promise<R> => {
+    since.begun += 1;
+    outages.recovered();
+    return task.run({
+      job,
+      token,
+      signal,
+      draining,
+      async work(doing) {
+        working += 1;
+        try {
+          return await doing();
+        } finally {
+          working -= 1;
+        }
+      },
+    });
+  };
+
+  const client = patientClient(settings.connection);
+  const worker = new AbandonableWorker<D, R>(
+    task.queueName,
+    // All three parameters and no default: BullMQ looks at the function's length before it makes a signal.
+    (job: Job<D>, token, signal) => tracked(running, take(job, token ?? '', signal ?? NEVER)),
+    { ...workerOptions(task, settings), connection: client },
+  );
+  worker.on('error', (error) => {
+    since.erred = true;
+    outages.failed('A queue worker met an error', error, task.fields);
+  });
+  client.on('close', () => (since.erred = true));
+  // Told to the one worker that found it, which is seldom the one that lost it.
+  worker.on('stalled', () => task.onStalled?.());
+  const disconnect = watchConnection(client, outages, task.fields);
+
+  const stop = async (deadlineMs: number): Promise<void> => {
+    draining = true;
+    await stopWithin(deadlineMs, { worker, running });
+    disconnect();
+  };
+  let stopped: Promise<void> | undefined;
+  return {
+    stop: (deadlineMs) => (stopped ??= stop(deadlineMs)),
+    pulse() {
+      const { begun, erred } = since;
+      since = { begun: 0, erred: false };
+      return { working, begun, erred };
+    },
+  };
+}
+
+class AbandonableWorker<D, R> extends Worker<D, R> {
+  /**
+   * Gives a stop the hold on the lock renewal that BullMQ keeps to subclasses. Running jobs keep their locks until those
+   * run out, then another worker has them; their results are dropped.
+   */
+  async abandon(): Promise<void> {
+    await this.lockManager.close();
+    // Not awaited: it waits for a close that may be waiting for Redis.
+    void this.getBackend()
+      .close(true)
+      .catch(() => undefined);
+  }
+
+  /**
+   * Data that is no JSON would otherwise go round for ever: BullMQ throws before it has a job to fail. It is put away as
+   * JSON, because a list of jobs that holds such a one cannot be read either.
+   */
+  protected override createJob(json: JobJson, jobId: string): Job<D, R> {
+    try {
+      return super.createJob(json, jobId);
+    } catch (error) {
+      if (!(error instanceof SyntaxError)) throw error;
+      const data = JSON.stringify({ unreadable: json.data.slice(0, UNREADABLE_KEPT) });
+      const job = super.createJob({ ...json, data }, jobId);
+      void job.updateData(job.data).catch(() => undefined);
+      return job;
+    }
+  }
+}
+
+const NEVER = new AbortController().signal;
+
+function tracked<R>(running: Set<Promise<R>>, run: Promise<R>): Promise<R> {
+  running.add(run);
+  const ended = (): void => void running.delete(run);
+  run.then(ended, ended);
+  return run;
+}
+
+function workerOptions<D, R>(
+  { backoffStrategy }: WorkerTask<D, R>,
+  settings: WorkerSettings,
+): Omit<WorkerOptions, 'connection'> {
+  return {
+    prefix: settings.prefix,
+    skipVersionCheck: settings.skipVersionCheck,
+    concurrency: settings.concurrency,
+    lockDuration: settings.lockMs,
+    stalledInterval: settings.stalledCheckMs,
+    // Every deploy that has to kill a worker counts as a stall; with BullMQ's default of 1 the second fails the job.
+    maxStalledCount: 1_000_000,
+    removeOnComplete: KEEP_COMPLETED,
+    removeOnFail: KEEP_FAILED,
+    // Pause before a fetch or an acknowledgement that failed is tried again; BullMQ's 15 s would idle the worker.
+    runRetryDelay: 1_000,
+    ...(backoffStrategy === undefined ? {} : { settings: { backoffStrategy } }),
+  };
+}
