@@ -5,7 +5,14 @@
 import { say, CannotContinue } from './bootstrap/announce.mjs';
 import { ensureBuilt } from './bootstrap/build.mjs';
 import { ensureNpmPackages } from './bootstrap/npm-packages.mjs';
-import { REDIS, POSTGRES, CHROMIUM, ensureSystemPackages } from './bootstrap/system-packages.mjs';
+import {
+  REDIS,
+  POSTGRES,
+  CHROMIUM,
+  CURL,
+  PYTHON,
+  ensureSystemPackages,
+} from './bootstrap/system-packages.mjs';
 import { check } from './commands/check.mjs';
 import { dev } from './commands/dev.mjs';
 import { docs } from './commands/docs.mjs';
@@ -21,7 +28,8 @@ const COMMANDS = {
   dev: { needs: redisUnlessGiven, built: false, run: dev },
   check: { needs: () => [], built: false, run: check },
   docs: { needs: () => [], built: true, run: docs },
-  test: { needs: () => [REDIS, POSTGRES, CHROMIUM], built: true, run: test },
+  test: { needs: () => [REDIS, POSTGRES, CHROMIUM, CURL, PYTHON], built: true, run: test },
+  build: { needs: () => [], built: true, run: () => 0 },
 };
 
 /** Resolves to the exit code: 0 done, 1 failed, 2 misuse. */
