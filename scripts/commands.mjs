@@ -5,7 +5,14 @@
 import { say, CannotContinue } from './bootstrap/announce.mjs';
 import { ensureBuilt } from './bootstrap/build.mjs';
 import { ensureNpmPackages } from './bootstrap/npm-packages.mjs';
-import { REDIS, POSTGRES, CHROMIUM, ensureSystemPackages } from './bootstrap/system-packages.mjs';
+import {
+  REDIS,
+  POSTGRES,
+  CHROMIUM,
+  CURL,
+  PYTHON,
+  ensureSystemPackages,
+} from './bootstrap/system-packages.mjs';
 import { check } from './commands/check.mjs';
 import { docs } from './commands/docs.mjs';
 import { test } from './commands/test.mjs';
@@ -26,7 +33,8 @@ const COMMANDS = {
   docs: { needs: () => [], built: true, run: docs },
   chaos: { needs: () => [REDIS, POSTGRES], built: true, run: tsx('test/chaos/main.ts') },
   soak: { needs: () => [REDIS, POSTGRES], built: true, run: tsx('test/chaos/soak.ts') },
-  test: { needs: () => [REDIS, POSTGRES, CHROMIUM], built: true, run: test },
+  test: { needs: () => [REDIS, POSTGRES, CHROMIUM, CURL, PYTHON], built: true, run: test },
+  build: { needs: () => [], built: true, run: () => 0 },
 };
 
 /** Resolves to the exit code: 0 done, 1 failed, 2 misuse. */

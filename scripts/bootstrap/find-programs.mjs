@@ -28,6 +28,14 @@ export function findRedisServer(env) {
   return findOnPath('redis-server', env);
 }
 
+export function findPython(env) {
+  return findOnPath('python3', env);
+}
+
+export function findCurl(env) {
+  return findOnPath('curl', env);
+}
+
 /** The folder that holds both `initdb` and `postgres`; of several versions the newest. */
 export function findPostgresFolder(env) {
   const folders = [...(env.PATH ?? '').split(':'), ...POSTGRES_FOLDERS.flatMap(expand)];

@@ -5,7 +5,14 @@
 import { readFileSync } from 'node:fs';
 import { projectPath } from '../project.mjs';
 import { CannotContinue, runQuietly, say } from './announce.mjs';
-import { findChromium, findOnPath, findPostgresFolder, findRedisServer } from './find-programs.mjs';
+import {
+  findChromium,
+  findCurl,
+  findOnPath,
+  findPostgresFolder,
+  findPython,
+  findRedisServer,
+} from './find-programs.mjs';
 
 export const REDIS = {
   title: 'redis-server',
@@ -33,6 +40,19 @@ export const CHROMIUM = {
     apk: ['chromium'],
     brew: ['chromium'],
   },
+};
+
+/** For examples and documented commands that use them. */
+export const PYTHON = {
+  title: 'python3',
+  find: findPython,
+  packages: { 'apt-get': ['python3'], dnf: ['python3'], apk: ['python3'], brew: ['python3'] },
+};
+
+export const CURL = {
+  title: 'curl',
+  find: findCurl,
+  packages: { 'apt-get': ['curl'], dnf: ['curl'], apk: ['curl'], brew: ['curl'] },
 };
 
 /** Ubuntu's Chromium is a snap, and its package has the old name. */

@@ -1,5 +1,4 @@
-import type { Answer } from '../client/answers.ts';
-import { ProblemError } from '../client/client-errors.ts';
+import { valueOrThrow, type Answer } from '../client/answers.ts';
 import type { OnboardingClient } from '../client/onboarding-client.ts';
 import type { Environment } from '../runtime/config.ts';
 import type { ExitCode } from './failures.ts';
@@ -15,9 +14,5 @@ export interface CommandContext {
   readonly endWith: (code: ExitCode) => void;
 }
 
-/** The value of an answer; a problem ends the command. */
-export async function valueOf<T>(answer: Promise<Answer<T>>): Promise<T> {
-  const settled = await answer;
-  if (!settled.ok) throw new ProblemError(settled.problem);
-  return settled.value;
-}
+/** The value of an answer; an error ends the command, or the loop that it stands in. */
+export const valueOf = async <T>(answer: Promise<Answer<T>>): Promise<T> => valueOrThrow(await answer);

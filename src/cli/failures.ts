@@ -1,6 +1,5 @@
 import { CommanderError } from 'commander';
-import type { Problem } from '../client/answers.ts';
-import { ProblemError, ServiceUnreachableError } from '../client/client-errors.ts';
+import { OnboardingCallError, type CallError, type Problem } from '../client/answers.ts';
 import { safeJson, safeText } from './safe-text.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -24,8 +23,9 @@ export function reportFailure(error: unknown, terminal: Terminal, asJson: boolea
     terminal.err(`onboard: ${safeText(error.message)}\n`);
     return EXIT.misuse;
   }
-  if (error instanceof ProblemError) {
-    terminal.err(asJson ? `${safeJson(error.problem)}\n` : problemText(error.problem));
+  if (error instanceof OnboardingCallError && error.error.kind === 'problem') {
+    const problem = { ...error.error, kind: undefined };
+    terminal.err(asJson ? `${safeJson(problem)}\n` : problemText(problem));
     return EXIT.failed;
   }
   terminal.err(`onboard: ${failureText(error)}\n`);
@@ -34,13 +34,14 @@ export function reportFailure(error: unknown, terminal: Terminal, asJson: boolea
 
 function failureText(error: unknown): string {
   if (error instanceof CommandFailed) return safeText(error.message);
-  if (error instanceof ServiceUnreachableError) return unreachableText(error);
+  if (error instanceof OnboardingCallError) return callText(error.error);
   if (error instanceof Error && error.name === 'TimeoutError') return 'The time was up.';
   return error instanceof Error ? (error.stack ?? error.message) : safeText(String(error));
 }
 
-function unreachableText(error: ServiceUnreachableError): string {
-  const why = rootCause(error);
+function callText(error: CallError): string {
+  if (error.kind !== 'unreachable') return safeText(error.detail);
+  const why = error.cause instanceof Error ? rootCause(error.cause) : String(error.cause);
   return (
     `No service answers at ${safeText(error.url)} (${safeText(why)}). ` +
     'Start it with "npm start", or set ONBOARD_URL to the address where it listens.'
@@ -50,7 +51,7 @@ function unreachableText(error: ServiceUnreachableError): string {
 /** fetch wraps the network's error once or twice, and keeps several of them for a name with several addresses. */
 function rootCause(error: Error): string {
   const { cause } = error;
-  if (cause instanceof AggregateError && cause.errors[0] instanceof Error) return cause.errors[0].message;
+  if (error instanceof AggregateError && error.errors[0] instanceof Error) return error.errors[0].message;
   return cause instanceof Error ? rootCause(cause) : error.message;
 }
 

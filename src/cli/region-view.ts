@@ -1,4 +1,4 @@
-import type { RegionState } from '../client/answers.ts';
+import type { RegionState } from '../client/wire.ts';
 
 /** What holds the Region, in the words of the documentation; `running` when nothing does. */
 export function regionStateText({ circuit, paused, off }: RegionState): string {

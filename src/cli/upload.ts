@@ -17,7 +17,10 @@ export async function openUpload(file: string, terminal: Terminal): Promise<Uplo
   try {
     const handle = await open(file);
     const stat = await handle.stat();
-    if (stat.isDirectory()) throw new Misuse(`${file} is a folder: give a CSV file.`);
+    if (stat.isDirectory()) {
+      await handle.close();
+      throw new Misuse(`${file} is a folder: give a CSV file.`);
+    }
     return progressing(handle.createReadStream(), stat.size, terminal);
   } catch (error) {
     if (error instanceof Misuse) throw error;

@@ -1,87 +1,82 @@
-import type { ImportReport, RowIssue } from '../domain/import-report.ts';
-import type { OnboardingFilter } from '../domain/listing.ts';
-import type { Lane, Onboarding, Status } from '../domain/onboarding.ts';
+/** The codes of the service's problem documents. A newer service may know more: any other text is kept as it came. */
+export type ProblemCode =
+  | 'already_provisioned'
+  | 'aws_unavailable'
+  | 'body_too_large'
+  | 'forbidden'
+  | 'headers_too_large'
+  | 'idempotency_key_in_use'
+  | 'idempotency_key_reused'
+  | 'internal_error'
+  | 'invalid_encoding'
+  | 'invalid_json'
+  | 'invalid_request'
+  | 'ledger_unavailable'
+  | 'method_not_allowed'
+  | 'not_found'
+  | 'not_ready'
+  | 'not_replayable'
+  | 'queue_unavailable'
+  | 'request_timeout'
+  | 'source_name_taken'
+  | 'too_many_requests'
+  | 'unauthenticated'
+  | 'unsupported_media_type';
 
-/** An RFC 9457 problem. Compare `code`, which is stable; `detail` is a sentence for people. */
+/** An RFC 9457 document of the service. Compare `code`, which is stable; `detail` is a sentence for people. */
 export interface Problem {
   readonly status: number;
-  readonly code: string;
+  readonly code: ProblemCode | (string & {});
   readonly detail: string;
+  readonly title?: string;
+  readonly type?: string;
+  /** The first thing that is wrong; `errors` has all of them. */
   readonly field?: string;
   readonly errors?: readonly { readonly field: string; readonly code: string; readonly message: string }[];
   /** How long the service asks to wait, from `Retry-After`. */
   readonly retryAfterSeconds?: number;
 }
 
-/** What the service answered: a value, or its problem. `status` is HTTP's: 202 new, 200 known before. */
+/** Why there is no value. The kinds are all there are; each has a sentence for people in `detail`. */
+export type CallError =
+  /** The service answered, and refused. */
+  | ({ readonly kind: 'problem' } & Problem)
+  /** No answer came in time: refused, reset, timed out, or the name does not resolve. `cause` is what fetch threw. */
+  | { readonly kind: 'unreachable'; readonly detail: string; readonly url: string; readonly cause: unknown }
+  /** Something answered that is not the API: a proxy, a login page, another service. */
+  | {
+      readonly kind: 'unreadable';
+      readonly detail: string;
+      readonly status: number;
+      readonly retryAfterSeconds?: number;
+    }
+  /** The caller's own signal ended the call; whether the service got it is not known. */
+  | { readonly kind: 'aborted'; readonly detail: string; readonly reason: unknown };
+
+/** What came of a call: a value, or why there is none. `status` is HTTP's: 202 new, 200 known before. */
 export type Answer<T> =
   | { readonly ok: true; readonly status: number; readonly value: T }
-  | { readonly ok: false; readonly problem: Problem };
+  | { readonly ok: false; readonly error: CallError };
 
-interface RequestFields {
-  /** Twelve digits as text: leading zeros are real. */
-  readonly account: string;
-  readonly region: string;
-  readonly customerId?: string;
-  readonly lane?: Lane;
-  readonly metadata?: Readonly<Record<string, string>>;
-  readonly callbackUrl?: string;
+/** What {@link valueOrThrow} throws; `error` tells the kinds apart. */
+export class OnboardingCallError extends Error {
+  override readonly name = 'OnboardingCallError';
+  readonly error: CallError;
+
+  constructor(error: CallError) {
+    super(error.kind === 'problem' ? `${error.code}: ${error.detail}` : error.detail, {
+      cause: error.kind === 'unreachable' ? error.cause : undefined,
+    });
+    this.error = error;
+  }
 }
 
-/** What to onboard: the name in two parts below the partner's prefix, or whole. */
-export type OnboardRequest = RequestFields &
-  (
-    | { readonly eventNamespace: string; readonly eventName: string; readonly sourceName?: never }
-    | { readonly sourceName: string; readonly eventNamespace?: never; readonly eventName?: never }
-  );
-
-export type ListFilter = OnboardingFilter;
-
-/** The result of an import. A dry run has no id, since nothing was kept. */
-export type ImportAnswer = Omit<ImportReport, 'id' | 'createdAt'> & {
-  readonly id?: ImportReport['id'] | null;
-  readonly errors: readonly RowIssue[];
-  readonly errorsTruncated: boolean;
-};
-
-/** Whether a Region's onboardings run. `circuit` is null while Redis does not answer. */
-export interface RegionState {
-  readonly region: string;
-  readonly circuit: {
-    readonly state: 'closed' | 'open' | 'halfOpen';
-    readonly reason: string | null;
-    readonly since: string | null;
-    readonly nextProbeAt: string | null;
-  } | null;
-  readonly paused: boolean;
-  readonly pause: { readonly reason: string; readonly actor: string; readonly since: string } | null;
-  readonly off: { readonly reason: string; readonly since: string } | null;
+/**
+ * The value of an answer, for who would rather catch than ask: an error is thrown as {@link OnboardingCallError}, an
+ * abort as the signal's own reason.
+ */
+export function valueOrThrow<T>(answer: Answer<T>): T {
+  if (answer.ok) return answer.value;
+  if (answer.error.kind === 'aborted') throw answer.error.reason as Error;
+  throw new OnboardingCallError(answer.error);
 }
-
-/** A figure is null while Redis does not answer. */
-export interface RegionStats extends RegionState {
-  readonly waiting: number | null;
-  readonly active: number | null;
-  readonly delayed: number | null;
-  readonly oldestWaitingMs: number | null;
-  readonly quota: { readonly perSecond: number };
-}
-
-export interface Stats {
-  readonly byStatus: Readonly<Record<Status, number>>;
-  readonly byLane: Readonly<Record<Lane, number>>;
-  readonly byRegion: Readonly<Record<string, Readonly<Record<Status, number>>>>;
-  readonly byErrorCode: Readonly<Record<string, number>>;
-  readonly regions: readonly RegionStats[];
-}
-
-export interface Readiness {
-  readonly status: string;
-  readonly parts: Readonly<Record<string, string>>;
-}
-
-const ENDED: readonly Status[] = ['provisioned', 'failed', 'cancelled'];
-
-/** True once the machine has nothing more to do for it. */
-export const hasEnded = (onboarding: Pick<Onboarding, 'status'>): boolean =>
-  ENDED.includes(onboarding.status);

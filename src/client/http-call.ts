@@ -1,5 +1,4 @@
-import type { Answer, Problem } from './answers.ts';
-import { ServiceUnreachableError } from './client-errors.ts';
+import type { Answer, CallError, Problem } from './answers.ts';
 
 /** Milliseconds that a call may take, beside the time it asked the service to wait. */
 const CALL_TIMEOUT_MS = 30_000;
@@ -8,7 +7,10 @@ export interface Call {
   readonly method: 'GET' | 'POST';
   readonly path: string;
   readonly query?: Readonly<Record<string, string | number | boolean | undefined>>;
+  readonly headers?: Readonly<Record<string, string>>;
   readonly json?: unknown;
+  /** A JSON document that is written already. */
+  readonly jsonText?: string;
   readonly csv?: string | ReadableStream<Uint8Array>;
   readonly signal?: AbortSignal | undefined;
   /** Undefined: 30 s. Null: as long as it takes, for bodies of any length. */
@@ -21,27 +23,52 @@ export interface Connection {
   readonly fetch: typeof fetch;
 }
 
-/**
- * Makes one HTTP call. What the service answers is a value, whatever its status; no answer throws a
- * {@link ServiceUnreachableError}; an abort by the caller throws the signal's own reason.
- */
+/** Makes one HTTP call, once. Whatever comes of it is a value. */
 export async function callService<T>(connection: Connection, call: Call): Promise<Answer<T>> {
-  const url = addressOf(connection.url, call);
-  const signal = boundedSignal(call);
+  if (call.signal?.aborted === true) return failed(abortedBy(call.signal));
+  const request = requestOf(connection, call);
   try {
-    const response = await connection.fetch(url, {
+    const response = await connection.fetch(request.url, request.init);
+    return await readAnswer<T>(response);
+  } catch (cause) {
+    return failed(noAnswer(connection, { signal: call.signal, cause }));
+  }
+}
+
+/** What a request consists of, for fetch. */
+export function requestOf(connection: Connection, call: Call): { url: URL; init: RequestInit } {
+  const signal = boundedSignal(call);
+  return {
+    url: addressOf(connection.url, call),
+    init: {
       method: call.method,
       headers: headersOf(connection, call),
       // A redirect would be a login page or another host: neither is an answer of the API.
       redirect: 'manual',
       ...bodyOf(call),
       ...(signal === undefined ? {} : { signal }),
-    });
-    return await readAnswer<T>(response);
-  } catch (error) {
-    call.signal?.throwIfAborted();
-    throw new ServiceUnreachableError(connection.url, error);
-  }
+    },
+  };
+}
+
+export const failed = (error: CallError): { readonly ok: false; readonly error: CallError } => ({
+  ok: false,
+  error,
+});
+
+export const abortedBy = (signal: AbortSignal): CallError => ({
+  kind: 'aborted',
+  detail: 'The call was aborted by its caller.',
+  reason: signal.reason,
+});
+
+/** Why fetch threw: the caller's abort, or the network. */
+export function noAnswer(
+  { url }: Pick<Connection, 'url'>,
+  { signal, cause }: { signal: AbortSignal | undefined; cause: unknown },
+): CallError {
+  if (signal?.aborted === true) return abortedBy(signal);
+  return { kind: 'unreachable', detail: `No answer from ${url}`, url, cause };
 }
 
 function addressOf(base: string, { path, query = {} }: Call): URL {
@@ -55,7 +82,7 @@ function addressOf(base: string, { path, query = {} }: Call): URL {
 
 function boundedSignal({ signal, timeoutMs = CALL_TIMEOUT_MS }: Call): AbortSignal | undefined {
   if (timeoutMs === null) return signal;
-  const bound = AbortSignal.timeout(timeoutMs);
+  const bound = AbortSignal.timeout(Math.max(0, Math.ceil(timeoutMs)));
   return signal === undefined ? bound : AbortSignal.any([signal, bound]);
 }
 
@@ -63,12 +90,14 @@ function headersOf({ token }: Connection, call: Call): Record<string, string> {
   return {
     accept: 'application/json',
     ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
-    ...(call.json === undefined ? {} : { 'content-type': 'application/json' }),
+    ...(call.json === undefined && call.jsonText === undefined ? {} : { 'content-type': 'application/json' }),
     ...(call.csv === undefined ? {} : { 'content-type': 'text/csv; charset=utf-8' }),
+    ...call.headers,
   };
 }
 
-function bodyOf({ json, csv }: Call): RequestInit {
+function bodyOf({ json, jsonText, csv }: Call): RequestInit {
+  if (jsonText !== undefined) return { body: jsonText };
   if (json !== undefined) return { body: JSON.stringify(json) };
   if (csv === undefined) return {};
   // fetch sends a stream only when told that it need not read the answer meanwhile.
@@ -78,7 +107,7 @@ function bodyOf({ json, csv }: Call): RequestInit {
 async function readAnswer<T>(response: Response): Promise<Answer<T>> {
   const body = parsed(await response.text());
   if (response.ok && body !== undefined) return { ok: true, status: response.status, value: body as T };
-  return { ok: false, problem: problemOf(response, body) };
+  return failed(refusalOf(response, body));
 }
 
 function parsed(text: string): unknown {
@@ -89,16 +118,27 @@ function parsed(text: string): unknown {
   }
 }
 
-function problemOf(response: Response, body: unknown): Problem {
-  const wait = Number(response.headers.get('retry-after') ?? Number.NaN);
-  const retryAfter = Number.isFinite(wait) ? { retryAfterSeconds: wait } : {};
-  if (typeof body === 'object' && body !== null && 'code' in body && typeof body.code === 'string') {
-    return { ...(body as Problem), status: response.status, ...retryAfter };
-  }
-  return {
-    status: response.status,
-    code: 'unreadable_answer',
-    detail: `HTTP ${response.status} without the API's JSON: is this the address of the service?`,
-    ...retryAfter,
-  };
+/** What a response says that is not a success. */
+export function refusalOf(response: Response, body: unknown): CallError {
+  const { status } = response;
+  const retryAfter = retryAfterOf(response.headers.get('retry-after'));
+  if (isProblem(body)) return { kind: 'problem', ...body, status, ...retryAfter };
+  const detail = `HTTP ${status} without the API's JSON: is this the address of the service?`;
+  return { kind: 'unreadable', detail, status, ...retryAfter };
+}
+
+const isProblem = (body: unknown): body is Problem =>
+  typeof body === 'object' &&
+  body !== null &&
+  'code' in body &&
+  typeof body.code === 'string' &&
+  'detail' in body &&
+  typeof body.detail === 'string';
+
+/** Seconds, or a date, which proxies like to send. */
+function retryAfterOf(header: string | null): { retryAfterSeconds?: number } {
+  if (header === null || header.trim() === '') return {};
+  const seconds = Number(header);
+  const wait = Number.isFinite(seconds) ? seconds : (Date.parse(header) - Date.now()) / 1_000;
+  return Number.isFinite(wait) ? { retryAfterSeconds: Math.max(0, wait) } : {};
 }

@@ -91,6 +91,15 @@ test('each package manager is asked for the package by its own name', async () =
   }
 });
 
+test('the tests need more programs, and each is named', async () => {
+  const PATH = await pathWith({ 'apt-get': 'exit 1' });
+  const { stderr } = await command(await bareCheckout(), ['test', '--no-install'], { PATH });
+  const [, titles = '', packages = ''] = /^Missing: (.*)\. Run: .*recommends (.*)$/m.exec(stderr) ?? [];
+  // The servers of PostgreSQL and Chromium may lie in folders of their own, where they are found all the same.
+  expect(titles.split(', ')).toEqual(expect.arrayContaining(['redis-server', 'curl', 'python3']));
+  expect(packages).toMatch(/\bcurl\b.*\bpython3\b/);
+});
+
 test('without any known package manager it says so', async () => {
   const PATH = await pathWith({});
   const { code, stderr } = await command(await bareCheckout(), ['start'], { PATH });
@@ -164,6 +173,6 @@ test('dist/ is compiled when a source differs, and only then', async () => {
 
 test('a command that does not exist is misuse, and the usage names those that do', async () => {
   const { code, stderr } = await command(PROJECT, ['lunch'], process.env);
-  expect(stderr).toContain('start|demo|dev|check|docs|test');
+  expect(stderr).toContain('start|demo|dev|check|docs|test|build');
   expect(code).toBe(2);
 });

@@ -16,6 +16,10 @@ export interface Scripted {
   readonly body?: unknown;
   /** Answers before it has read the body, and ends the connection. */
   readonly early?: true;
+  /** Reads the request, does not answer, and ends the connection. */
+  readonly lost?: true;
+  /** Server-sent events, part by part as they are written; the line is held open, or ended. */
+  readonly events?: { readonly parts: readonly (string | Uint8Array)[]; readonly then: 'hold' | 'end' };
 }
 
 export interface ScriptedApi {
@@ -55,13 +59,36 @@ async function readAll(request: IncomingMessage): Promise<string> {
   return body;
 }
 
-function send(response: ServerResponse, { status = 200, headers = {}, body = {} }: Scripted): void {
+function send(response: ServerResponse, scripted: Scripted): void {
+  const { status = 200, headers = {}, body = {}, events } = scripted;
+  if (scripted.lost === true) {
+    response.destroy();
+    return;
+  }
+  if (events !== undefined) {
+    void sendEvents(response, events);
+    return;
+  }
   const isText = typeof body === 'string';
   response.writeHead(status, {
     'content-type': isText ? 'text/html' : status < 400 ? 'application/json' : 'application/problem+json',
     ...headers,
   });
   response.end(isText ? body : JSON.stringify(body));
+}
+
+async function sendEvents(
+  response: ServerResponse,
+  { parts, then }: NonNullable<Scripted['events']>,
+): Promise<void> {
+  response.writeHead(200, { 'content-type': 'text/event-stream' });
+  response.flushHeaders();
+  for (const part of parts) {
+    await new Promise((resolve) => response.write(part, resolve));
+    // A turn of the loop between two parts, so that they arrive as two.
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  if (then === 'end') response.end();
 }
 
 /** An onboarding as the API shows one. */

@@ -1,11 +1,15 @@
 import { Command, Option } from 'commander';
-import type { OnboardRequest } from '../../client/answers.ts';
+import { valueOrThrow } from '../../client/answers.ts';
+import type { OnboardRequest } from '../../client/wire.ts';
 import { LANES, type Lane } from '../../domain/onboarding.ts';
 import { keyValue, withExamples } from '../arguments.ts';
 import { valueOf, type CommandContext } from '../context.ts';
 import { Misuse } from '../failures.ts';
 import { onboardingDetails } from '../onboarding-view.ts';
 import { printJson, withJson, type OutputOptions } from '../output.ts';
+
+/** Somebody sits at the terminal: a reply that is lost is asked for again, but not for half a minute. */
+const REPEAT_WITHIN_MS = 5_000;
 
 interface AddOptions extends OutputOptions {
   readonly account: string;
@@ -48,8 +52,8 @@ async function add({ terminal, openClient }: CommandContext, options: AddOptions
     terminal.err('Dry run: nothing was written.\n');
     return;
   }
-  const answer = await client.enqueue(request);
-  const onboarding = await valueOf(Promise.resolve(answer));
+  const answer = await client.enqueue(request, { withinMs: REPEAT_WITHIN_MS });
+  const onboarding = valueOrThrow(answer);
   if (options.json === true) printJson(terminal, onboarding);
   else terminal.out(onboardingDetails(onboarding));
   if (answer.ok && answer.status === 200) terminal.err('It was there already; nothing was changed.\n');

@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import type { ImportAnswer } from '../../client/answers.ts';
+import type { ImportAnswer } from '../../client/wire.ts';
 import { withExamples } from '../arguments.ts';
 import { valueOf, type CommandContext } from '../context.ts';
 import { csvText } from '../csv.ts';

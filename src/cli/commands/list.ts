@@ -1,5 +1,5 @@
 import { Command, Option } from 'commander';
-import type { ListFilter } from '../../client/answers.ts';
+import type { ListFilter } from '../../client/wire.ts';
 import type { OnboardingClient } from '../../client/onboarding-client.ts';
 import { STATUSES, type Onboarding } from '../../domain/onboarding.ts';
 import type { Page } from '../../domain/listing.ts';

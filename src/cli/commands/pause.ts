@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import type { RegionState } from '../../client/answers.ts';
+import type { RegionState } from '../../client/wire.ts';
 import { withExamples } from '../arguments.ts';
 import { valueOf, type CommandContext } from '../context.ts';
 import { printJson, withJson, type OutputOptions } from '../output.ts';

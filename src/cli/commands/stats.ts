@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import type { RegionStats, Stats } from '../../client/answers.ts';
+import type { RegionStats, Stats } from '../../client/wire.ts';
 import { withExamples } from '../arguments.ts';
 import { valueOf, type CommandContext } from '../context.ts';
 import { regionStateText } from '../region-view.ts';

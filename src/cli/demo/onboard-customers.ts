@@ -1,7 +1,8 @@
 import { createReadStream } from 'node:fs';
 import { Readable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { ImportAnswer, Stats } from '../../client/answers.ts';
+import { valueOrThrow } from '../../client/answers.ts';
+import type { ImportAnswer, Stats } from '../../client/wire.ts';
 import type { OnboardingClient } from '../../client/onboarding-client.ts';
 import type { Onboarding, Status } from '../../domain/onboarding.ts';
 import { OPEN_STATUSES } from '../../domain/state-machine.ts';
@@ -57,7 +58,7 @@ async function untilAllEnded(run: Run, report: ImportAnswer, progress: Progress)
 
 async function allOnboardings({ client, interrupted }: Run): Promise<readonly Onboarding[]> {
   const all: Onboarding[] = [];
-  for await (const onboarding of client.list({}, { signal: interrupted })) all.push(onboarding);
+  for await (const answer of client.list({}, { signal: interrupted })) all.push(valueOrThrow(answer));
   return all;
 }
 

@@ -1,7 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { open, readFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
-import { ServiceUnreachableError } from '../../client/client-errors.ts';
 import { OnboardingClient } from '../../client/onboarding-client.ts';
 import { aborted } from '../../runtime/aborted.ts';
 import type { Environment } from '../../runtime/config.ts';
@@ -77,11 +76,7 @@ function goneSignal(child: ChildProcess): AbortSignal {
 async function untilReady(url: string, signal: AbortSignal): Promise<void> {
   const client = new OnboardingClient({ url });
   while (true) {
-    try {
-      if ((await client.ready({ signal })).ok) return;
-    } catch (error) {
-      if (!(error instanceof ServiceUnreachableError)) throw error;
-    }
+    if ((await client.ready({ signal })).ok) return;
     await delay(READY_POLL_MS, undefined, { signal });
   }
 }

@@ -1,4 +1,4 @@
-import type { ImportAnswer } from '../../client/answers.ts';
+import type { ImportAnswer } from '../../client/wire.ts';
 import type { Onboarding } from '../../domain/onboarding.ts';
 import type { Customer } from './customers-file.ts';
 

@@ -5,7 +5,7 @@ import type { ProvisioningError } from '../../../src/domain/codec.ts';
 
 const account = '000000000101' as AccountId;
 
-const seen = (message: string): string | undefined => {
+const seen = (message: string): string => {
   const error: ProvisioningError = {
     code: 'AccessDeniedException',
     kind: 'operatorFault',
@@ -13,7 +13,7 @@ const seen = (message: string): string | undefined => {
     retryable: true,
     at: '2026-03-01T12:00:00.000Z',
   };
-  return asSignupSees({ account, error }).error?.message;
+  return asSignupSees({ account, error }).error.message;
 };
 
 test.each([

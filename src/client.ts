@@ -1,0 +1,23 @@
+/**
+ * Published as `eventbridge-partner-onboarding/client`: the HTTP interface for TypeScript and JavaScript. Needs nothing
+ * but fetch, Web Crypto, URL, AbortSignal, timers, streams and TextDecoder. docs/client.md is its reference.
+ */
+export { OnboardingCallError, valueOrThrow } from './client/answers.ts';
+export type { Answer, CallError, Problem, ProblemCode } from './client/answers.ts';
+export { OnboardingClient } from './client/onboarding-client.ts';
+export type { CallOptions, ClientOptions, EnqueueOptions } from './client/onboarding-client.ts';
+export type { EventsOptions, FeedEvent } from './client/read-events.ts';
+export { hasEnded } from './client/wire.ts';
+export type {
+  EnqueueTrial,
+  ImportAnswer,
+  ListFilter,
+  OnboardRequest,
+  Readiness,
+  RegionState,
+  RegionStats,
+  Stats,
+} from './client/wire.ts';
+export type { ProvisioningError } from './domain/codec.ts';
+export type { Page } from './domain/listing.ts';
+export type { Attempt, Lane, Onboarding, Status } from './domain/onboarding.ts';
