@@ -4,6 +4,7 @@
  */
 import type { App } from './api/app.ts';
 import type { ComposeContext } from './compose/context.ts';
+import { createNotifications, type Notifications } from './compose/create-notifications.ts';
 import { openGround } from './compose/ground.ts';
 import { createHttpApp } from './compose/http-app.ts';
 import { createSideAppOf, sightOf } from './compose/sight.ts';
@@ -19,6 +20,7 @@ export interface Service {
   /** Figures and health, for METRICS_PORT. */
   readonly sideApp: App | undefined;
   readonly rescue: Rescue;
+  readonly notifications: Notifications;
   readonly regionKeeper: Pick<RegionKeeper, 'tick' | 'run'>;
   /** One consumer per Region. */
   consume(): readonly JobConsumer[];
@@ -47,7 +49,8 @@ export async function compose(config: Config, context: ComposeContext): Promise<
   return {
     app: config.parts.includes('http') ? await createHttpApp(config, context, { ground, sight }) : undefined,
     sideApp: config.metricsPort === undefined ? undefined : await createSideAppOf(context, sight),
-    rescue: createRescue({ ...ground, ...context }),
+    rescue: createRescue({ ...ground, ...context, deliveries: ground.queue.deliveries }),
+    notifications: createNotifications(config, context, ground),
     regionKeeper,
     consume: () => config.regions.map((region) => ground.queue.consume(region, provisioner)),
   };

@@ -16,6 +16,7 @@ import { supervise, type Runnable } from '../src/runtime/supervisor.ts';
 import { describeConfig } from '../src/runtime/describe-config.ts';
 import { httpWorker } from './http.ts';
 import { maintenanceWorker } from './maintenance.ts';
+import { notificationsWorker } from './notifications.ts';
 import { provisioningWorker } from './provisioning.ts';
 
 /** Resolves with the exit code once everything has been closed. */
@@ -81,6 +82,10 @@ function partsOf(
           : [httpWorker(service.app, door, config.stopDeadlineMs)];
       case 'provisioning':
         return [provisioningWorker(service, config.stopDeadlineMs)];
+      case 'notifications': {
+        const { stopDeadlineMs } = config;
+        return [notificationsWorker(service, { stopDeadlineMs, clock: systemClock, log })];
+      }
       case 'maintenance':
         return [maintenanceWorker(service, { clock: systemClock, log })];
     }

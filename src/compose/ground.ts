@@ -134,6 +134,7 @@ async function openLedgerOf(
   const ledger = await openLedger(place, {
     awsMode: config.awsMode,
     partner: config.partner,
+    webhookUrl: config.webhook.url,
     clock,
     log,
     signal: stopping,

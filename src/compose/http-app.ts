@@ -22,7 +22,8 @@ export async function createHttpApp(
   const { ledger, queue } = ground;
   const intake = createIntake({ ...ground, clock, log, metrics, randomBytes });
   const places = { ledger, queue, circuits: queue.circuits, regions: config.regions };
-  const rules = { partner: config.partner, regions: config.regions };
+  const { callbackAllowHosts } = config.webhook;
+  const rules = { partner: config.partner, regions: config.regions, callbackAllowHosts };
   const app = await createApp({
     tokens: await tokensOf(config, log),
     trustProxy: config.trustProxy,
@@ -36,6 +37,7 @@ export async function createHttpApp(
     waiting: createWaiting(ledger, clock, stopping),
     rules,
     replay: { ...ground, clock, log },
+    replayDelivery: { ledger, clock, log },
     regions: { ...places, clock, log },
     stats: places,
     quotaPerSecond: config.quotaPerSecond,

@@ -6,6 +6,7 @@ import type { Clock, Ledger } from '../ports.ts';
 import { accept } from './accept.ts';
 import { counts } from './counts.ts';
 import type { LedgerDatabase } from './database.ts';
+import { createDeliveryLedger } from './deliveries/delivery-ledger.ts';
 import { grouped } from './group.ts';
 import { beginHold, endHold, holdsSince, lastingHolds } from './holds.ts';
 import { getImport, saveImport } from './imports.ts';
@@ -22,13 +23,20 @@ import { reach } from './unreachable.ts';
 /** `id` tells this ledger from any other: twelve hex digits, given when it was made. */
 export type OpenLedger = Ledger & { readonly id: string };
 
+export interface LedgerSettings extends Stamp {
+  readonly clock: Pick<Clock, 'now'>;
+  readonly answerWithinMs: number;
+  /** WEBHOOK_URL: whether ends and circuits are to be told there, and which endpoint that is. It is never stored. */
+  readonly webhookUrl?: string | undefined;
+}
+
 /** Single calls that come together go out together; about 40 rows a statement is where it pays, more is bounded. */
 const GROUP = { max: 200 };
 
 /** The port over an open, migrated database: every call in one line, each bounded and translated by `reach`. */
 export function createLedger(
   db: LedgerDatabase,
-  { id, epoch, clock, answerWithinMs }: Stamp & { clock: Pick<Clock, 'now'>; answerWithinMs: number },
+  { id, epoch, clock, answerWithinMs, webhookUrl }: LedgerSettings,
 ): OpenLedger {
   const bounded = <T>(call: () => Promise<T>): Promise<T> => reach(call, answerWithinMs);
   const acceptOne = grouped(
@@ -36,10 +44,14 @@ export function createLedger(
     GROUP,
   );
   const loadOne = grouped((ids: readonly OnboardingId[]) => bounded(() => loadRuns(db, ids)), GROUP);
-  const saveOne = grouped((writes: readonly RoundWrite[]) => bounded(() => saveRounds(db, writes)), {
-    ...GROUP,
-    keyOf: ({ id: onboarding }) => onboarding,
-  });
+  const hasWebhook = webhookUrl !== undefined;
+  const saveOne = grouped(
+    (writes: readonly RoundWrite[]) => bounded(() => saveRounds(db, writes, hasWebhook)),
+    {
+      ...GROUP,
+      keyOf: ({ id: onboarding }) => onboarding,
+    },
+  );
   return {
     id,
     epoch,
@@ -61,12 +73,13 @@ export function createLedger(
       bounded(() => saveAwsState(db, onboarding, { ...state, at: new Date(clock.now()).toISOString() })),
     counts: () => bounded(() => counts(db)),
     openBatch: (query) => bounded(() => openBatch(db, query)),
-    beginHold: (hold) => bounded(() => beginHold(db, hold)),
-    endHold: (region, kind, end) => bounded(() => endHold(db, { region, kind }, end)),
+    beginHold: (hold) => bounded(() => beginHold(db, hold, hasWebhook)),
+    endHold: (region, kind, end) => bounded(() => endHold(db, { region, kind, hasWebhook }, end)),
     lastingHolds: () => bounded(() => lastingHolds(db)),
     holdsSince: (region, since) => bounded(() => holdsSince(db, region, since)),
     saveImport: (report, errors) => bounded(() => saveImport(db, report, errors)),
     getImport: (importId) => bounded(() => getImport(db, importId)),
+    ...createDeliveryLedger(db, { bounded, clock, webhookUrl }),
     ping: async () => {
       await bounded(() => sql`select 1`.execute(db));
     },

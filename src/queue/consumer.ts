@@ -1,17 +1,14 @@
 /**
- * One Region's consumer: a BullMQ Worker around a {@link JobHandler}. The only file that knows how a verdict is said
+ * One queue's consumer: a BullMQ Worker around a handler that answers with a verdict. The only file that knows how a verdict is said
  * in BullMQ (it listens to the class of what the processor throws), and how a worker is stopped within a deadline.
  *
  * Invariants: a job ends only by `done` or `failed`; whatever else happens (a handler that throws, a stop, a crash)
  * leaves it in the queue. BullMQ's own counters decide nothing: `attempts` and `maxStalledCount` are out of reach.
  */
 import { DelayedError, UnrecoverableError, WaitingError, Worker, type Job, type WorkerOptions } from 'bullmq';
-import type { JobRun, JobVerdict } from '../domain/job.ts';
-import type { Region } from '../domain/region.ts';
-import type { JobConsumer, JobHandler } from '../ports.ts';
-import { readJobData, type JobData } from './job-data.ts';
+import type { JobVerdict } from '../domain/job.ts';
+import type { JobConsumer, LogFields } from '../ports.ts';
 import { watchConnection, type OutageLog } from './outage-log.ts';
-import { queueName } from './queue-keys.ts';
 import { patientClient, type RedisTarget } from './redis-connection.ts';
 import { stopWithin } from './stop-worker.ts';
 
@@ -25,12 +22,29 @@ export interface ConsumerOptions {
   readonly outages: OutageLog;
   /** BullMQ's worker refuses a server that does not allow INFO, unless it is told not to look at the version. */
   readonly skipVersionCheck: boolean;
-  /** Wakes an idle worker: BullMQ does not when a job goes back to its lane. */
-  readonly wake: (region: Region) => Promise<void>;
-  /** Notes a job that waits for its Region to be let go. */
-  readonly putAside: (region: Region, jobId: string) => Promise<void>;
-  readonly onStalled: ((region: Region) => void) | undefined;
 }
+
+/** What a job carries at least: the moment from which on it could run, the base of every waiting time. */
+export interface Ready {
+  readonly readyAt: number;
+}
+
+/** A queue to take jobs from, and what its jobs mean. */
+export interface JobSource<Data extends Ready, Run extends { readonly jobId: string }> {
+  readonly queueName: string;
+  /** Tells this consumer's log lines from those of others. */
+  readonly fields: LogFields;
+  /** Undefined for what is not of this service's making. */
+  readonly read: (data: unknown) => Data | undefined;
+  readonly runOf: (data: Data, job: { readonly jobId: string; readonly waitedMs: number }) => Run;
+  /** Wakes an idle worker: BullMQ does not when a job goes back to its lane. */
+  readonly wake: () => Promise<void>;
+  /** Notes a job that waits to be let go. */
+  readonly putAside: (jobId: string) => Promise<void>;
+  readonly onStalled: () => void;
+}
+
+export type RunHandler<Run> = (run: Run, signal: AbortSignal) => Promise<JobVerdict>;
 
 /** Finished jobs are kept for operators to look at; BullMQ evicts them when the next one finishes. */
 const KEEP_COMPLETED = { age: 3_600, count: 1_000, limit: 1_000 };
@@ -54,42 +68,47 @@ export interface Consumer extends Pick<JobConsumer, 'stop'> {
 }
 
 /** Starts to take jobs at once. While Redis is away the consumer waits for it, for as long as it takes. */
-export function startConsumer(region: Region, handler: JobHandler, options: ConsumerOptions): Consumer {
+export function startConsumer<Data extends Ready, Run extends { readonly jobId: string }>(
+  source: JobSource<Data, Run>,
+  handler: RunHandler<Run>,
+  options: ConsumerOptions,
+): Consumer {
   const { outages } = options;
+  const { fields } = source;
   const running = new Set<Promise<void>>();
   let draining = false;
   let working = 0;
   let since = { begun: 0, erred: false };
 
-  const runJob = async (job: Job<JobData>, token: string, signal: AbortSignal): Promise<void> => {
+  const runJob = async (job: Job<Data>, token: string, signal: AbortSignal): Promise<void> => {
     since.begun += 1;
-    const data = readJobData(job.data);
+    const data = source.read(job.data);
     outages.recovered();
     if (data === undefined) throw new UnrecoverableError(MALFORMED_JOB);
     working += 1;
     // A fetch that was under way when the stop came may still bring a job.
     const verdict: JobVerdict = draining
       ? { kind: 'putBack' }
-      : await judge(jobRun(job, data), signal, { handler, outages });
+      : await judge(source.runOf(data, waitOf(job, data)), signal, { handler, outages });
     working -= 1;
-    await settle({ job, token, data }, verdict, options);
+    await settle({ job, token, data }, verdict, source);
   };
 
   const client = patientClient(options.connection);
-  const worker = new AbandonableWorker(
-    queueName(region),
+  const worker = new AbandonableWorker<Data>(
+    source.queueName,
     // All three parameters and no default: BullMQ looks at the function's length before it makes a signal.
-    (job: Job<JobData>, token, signal) => tracked(running, runJob(job, token ?? '', signal ?? NEVER)),
+    (job: Job<Data>, token, signal) => tracked(running, runJob(job, token ?? '', signal ?? NEVER)),
     { ...workerOptions(options), connection: client },
   );
   worker.on('error', (error) => {
     since.erred = true;
-    outages.failed('A queue worker met an error', error, { region });
+    outages.failed('A queue worker met an error', error, fields);
   });
   client.on('close', () => (since.erred = true));
   // Told to the one worker that found it, which is seldom the one that lost it.
-  worker.on('stalled', () => options.onStalled?.(region));
-  const disconnect = watchConnection(client, outages, { region });
+  worker.on('stalled', () => source.onStalled());
+  const disconnect = watchConnection(client, outages, fields);
 
   const stop = async (deadlineMs: number): Promise<void> => {
     draining = true;
@@ -108,7 +127,7 @@ export function startConsumer(region: Region, handler: JobHandler, options: Cons
 }
 
 /** Gives a stop the hold on the lock renewal that BullMQ keeps to subclasses. */
-class AbandonableWorker extends Worker<JobData, void> {
+class AbandonableWorker<Data> extends Worker<Data, void> {
   /** Running jobs keep their locks until those run out, then another worker has them; their results are dropped. */
   async abandon(): Promise<void> {
     await this.lockManager.close();
@@ -145,16 +164,15 @@ function workerOptions(options: ConsumerOptions): Omit<WorkerOptions, 'connectio
   };
 }
 
-function jobRun(job: Job<JobData>, data: JobData): JobRun {
-  const { onboardingId, replays, region, readyAt } = data;
+function waitOf(job: Job, { readyAt }: Ready): { jobId: string; waitedMs: number } {
   const startedAt = job.processedOn ?? Date.now();
-  return { onboardingId, replays, region, jobId: job.id ?? '', waitedMs: Math.max(0, startedAt - readyAt) };
+  return { jobId: job.id ?? '', waitedMs: Math.max(0, startedAt - readyAt) };
 }
 
-async function judge(
-  run: JobRun,
+async function judge<Run extends { readonly jobId: string }>(
+  run: Run,
   signal: AbortSignal,
-  { handler, outages }: { handler: JobHandler; outages: OutageLog },
+  { handler, outages }: { handler: RunHandler<Run>; outages: OutageLog },
 ): Promise<JobVerdict> {
   try {
     return await handler(run, signal);
@@ -166,10 +184,10 @@ async function judge(
 }
 
 /** Returns for a completed job, throws what BullMQ understands for every other verdict. */
-async function settle(
-  { job, token, data }: { job: Job<JobData>; token: string; data: JobData },
+async function settle<Data extends Ready>(
+  { job, token, data }: { job: Job<Data>; token: string; data: Data },
   verdict: JobVerdict,
-  { wake, putAside }: Pick<ConsumerOptions, 'wake' | 'putAside'>,
+  { wake, putAside }: { wake: () => Promise<void>; putAside: (jobId: string) => Promise<void> },
 ): Promise<void> {
   switch (verdict.kind) {
     case 'done':
@@ -187,18 +205,18 @@ async function settle(
       await noteReadyAt(job, data, until);
       await job.moveToDelayed(until, token);
       // The job is delayed already: without the note it runs when its delay ends, at the latest.
-      if (verdict.kind === 'putAside') await putAside(data.region, job.id ?? '').catch(() => undefined);
+      if (verdict.kind === 'putAside') await putAside(job.id ?? '').catch(() => undefined);
       throw new DelayedError();
     }
     case 'putBack':
       await job.moveToWait(token);
-      await wake(data.region);
+      await wake();
       throw new WaitingError();
   }
 }
 
 /** For figures alone: a Redis that has no room for it (OOM) must not change when the job runs. */
-async function noteReadyAt(job: Job<JobData>, data: JobData, readyAt: number): Promise<void> {
+async function noteReadyAt<Data extends Ready>(job: Job<Data>, data: Data, readyAt: number): Promise<void> {
   await job.updateData({ ...data, readyAt }).catch(() => undefined);
 }
 

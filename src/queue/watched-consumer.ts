@@ -8,16 +8,22 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { RegionQueueCounts } from '../domain/job.ts';
-import type { Region } from '../domain/region.ts';
 import { judgeSight, NEW_WATCH, type WatchLimits } from '../domain/watchdog.ts';
-import type { JobConsumer, JobHandler, Log } from '../ports.ts';
-import { startConsumer, type Consumer, type ConsumerOptions } from './consumer.ts';
+import type { JobConsumer, Log, LogFields } from '../ports.ts';
+import {
+  startConsumer,
+  type Consumer,
+  type ConsumerOptions,
+  type JobSource,
+  type Ready,
+  type RunHandler,
+} from './consumer.ts';
 
-/** What a look at the Region's queue in Redis tells. */
+/** What a look at the queue in Redis tells. */
 export interface QueueSight extends RegionQueueCounts {
   /** Delayed jobs whose time came more than `waitingMs` ago. */
   readonly overdueDelayed: number;
-  /** How many jobs the Region may run over all processes; null: as many as they have places. */
+  /** How many jobs the queue may run over all processes; null: as many as they have places. */
   readonly globalConcurrency: number | null;
 }
 
@@ -25,7 +31,7 @@ export interface WatchOptions extends WatchLimits {
   readonly everyMs: number;
   readonly log: Log;
   /** Rejects while Redis does not answer. */
-  readonly look: (region: Region) => Promise<QueueSight>;
+  readonly look: () => Promise<QueueSight>;
 }
 
 /** BullMQ's own poll of an idle worker comes every 5 s; four looks leave it two more chances. */
@@ -34,30 +40,30 @@ export const WATCH_DEFAULTS = { everyMs: 5_000, waitingMs: 5_000, looks: 4, rene
 /** What a replaced consumer's running jobs get to end. They are not stuck, and nothing of theirs is lost. */
 const RETIRE_MS = 5_000;
 
-export function startWatchedConsumer(
-  region: Region,
-  handler: JobHandler,
+export function startWatchedConsumer<Data extends Ready, Run extends { readonly jobId: string }>(
+  source: JobSource<Data, Run>,
+  handler: RunHandler<Run>,
   { consumer: options, watch: settings }: { consumer: ConsumerOptions; watch: WatchOptions },
 ): JobConsumer {
   const { log, everyMs } = settings;
   const ending = new AbortController();
   const retiring: Promise<void>[] = [];
-  let current = startConsumer(region, handler, options);
+  let current = startConsumer(source, handler, options);
   let watch = NEW_WATCH;
   let giveUp: () => void = () => undefined;
   const stuck = new Promise<void>((resolve) => (giveUp = resolve));
 
   const renew = (): void => {
     retiring.push(current.stop(RETIRE_MS));
-    current = startConsumer(region, handler, options);
+    current = startConsumer(source, handler, options);
   };
   const lookOnce = async (): Promise<void> => {
-    const seen = await settings.look(region).catch(() => undefined);
+    const seen = await settings.look().catch(() => undefined);
     if (ending.signal.aborted) return;
     const judged = judgeSight(watch, sightOf(current, seen, options.concurrency), settings);
     watch = judged.watch;
     if (judged.verdict !== 'renew' && judged.verdict !== 'giveUp') return;
-    log.error(fieldsOf(region, seen, watch.renewals), STUCK_LINES[judged.verdict]);
+    log.error(fieldsOf(source.fields, seen, watch.renewals), STUCK_LINES[judged.verdict]);
     if (judged.verdict === 'renew') {
       renew();
       return;
@@ -99,9 +105,9 @@ function sightOf(
   };
 }
 
-function fieldsOf(region: Region, seen: QueueSight | undefined, renewals: number): Record<string, unknown> {
+function fieldsOf(fields: LogFields, seen: QueueSight | undefined, renewals: number): LogFields {
   return {
-    region,
+    ...fields,
     waiting: seen?.waiting,
     oldest_waiting_ms: seen?.oldestWaitingMs,
     overdue_delayed: seen?.overdueDelayed,

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe } from 'vitest';
 import type { LedgerUnderTest } from '../support/ledger-fixtures.ts';
 import { acceptsOnboardings } from './ledger/accepts-onboardings.ts';
+import { keepsDeliveries } from './ledger/keeps-deliveries.ts';
 import { keepsHolds } from './ledger/keeps-holds.ts';
 import { keepsImports } from './ledger/keeps-imports.ts';
 import { listsAndCounts } from './ledger/lists-and-counts.ts';
@@ -21,5 +22,6 @@ export function exerciseLedger(open: () => Promise<LedgerUnderTest>): void {
   describe('replaying', () => replaysOnboardings(tested));
   describe('listing and counting', () => listsAndCounts(tested));
   describe('holds', () => keepsHolds(tested));
+  describe('deliveries', () => keepsDeliveries(tested));
   describe('imports', () => keepsImports(tested));
 }

@@ -9,6 +9,7 @@ import { createMetrics } from '../../src/runtime/metrics/registry.ts';
 import { supervise } from '../../src/runtime/supervisor.ts';
 import { startSandbox, type Sandbox } from '../../src/sandbox/server.ts';
 import { maintenanceWorker } from '../../workers/maintenance.ts';
+import { notificationsWorker } from '../../workers/notifications.ts';
 import { provisioningWorker } from '../../workers/provisioning.ts';
 import { eventually } from './eventually.ts';
 import { createTestDatabase } from './postgres.ts';
@@ -42,7 +43,7 @@ export interface RunningService {
 export interface RunningOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Which workers run; none leaves what was accepted in the queue. */
-  readonly workers?: readonly ('provisioning' | 'maintenance')[];
+  readonly workers?: readonly ('provisioning' | 'notifications' | 'maintenance')[];
   /** Puts something between the service and its database: gets the address, gives another. */
   readonly databaseThrough?: (url: string) => string;
   /** Who stops it; by default the test that started it. A file that shares one says `afterAll`. */
@@ -97,6 +98,9 @@ export async function startService({
   const running = supervise(
     [
       ...(workers.includes('provisioning') ? [provisioningWorker(service, config.stopDeadlineMs)] : []),
+      ...(workers.includes('notifications')
+        ? [notificationsWorker(service, { ...config, clock: systemClock, log })]
+        : []),
       ...(workers.includes('maintenance') ? [maintenanceWorker(service, { clock: systemClock, log })] : []),
     ],
     { clock: systemClock, log, signal: stopping.signal, troubles: new Map() },

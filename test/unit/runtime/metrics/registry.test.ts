@@ -34,6 +34,7 @@ const FIGURES: Figures = {
     },
   ],
   states: [{ region: US, circuit: { state: 'open', off: null }, pause: null }],
+  deliveries: { waiting: 4, oldestMs: 2_500, endpointsDisabled: 1 },
   parts: [
     { part: 'provisioning', up: true },
     { part: 'maintenance', up: false },
@@ -53,7 +54,7 @@ describe('the catalogue', () => {
     const labels = new Set(Object.values(CATALOGUE).flatMap((metric): readonly string[] => metric.labels));
     expect([...labels].sort()).toEqual(
       // prettier-ignore
-      ['code', 'end', 'lane', 'method', 'node', 'operation', 'outcome', 'part', 'region', 'result', 'route', 'state', 'status', 'version', 'via'],
+      ['code', 'destination', 'end', 'lane', 'method', 'node', 'operation', 'outcome', 'part', 'region', 'result', 'route', 'state', 'status', 'version', 'via'],
     );
   });
 
@@ -76,6 +77,7 @@ describe('createMetrics', () => {
     metrics.provisioned(LIVE, 90_000);
     metrics.jobStalled(US);
     metrics.jobsRescued(5);
+    metrics.deliveryTried('callback', 'retry');
     metrics.awsCalled({ region: US, operation: 'create', result: 'created' }, 40);
     metrics.slotTaken(US, 0);
     metrics.ledgerCalled('accept', 'ok', 2);
@@ -93,6 +95,8 @@ describe('createMetrics', () => {
     expect(value('onboard_time_to_provisioned_seconds_bucket', { ...LIVE, le: '300' })).toBe(1);
     expect(value('onboard_jobs_stalled_total', { region: US })).toBe(1);
     expect(value('onboard_jobs_rescued_total')).toBe(5);
+    expect(value('onboard_deliveries_total', { destination: 'callback', result: 'retry' })).toBe(1);
+    expect(value('onboard_deliveries_total', { destination: 'webhook', result: 'failed' })).toBe(0);
     const call = { region: US, operation: 'create', result: 'created' };
     expect(value('onboard_aws_call_duration_seconds_sum', call)).toBe(0.04);
     expect(value('onboard_aws_slot_wait_seconds_count', { region: US })).toBe(1);
@@ -112,7 +116,7 @@ describe('createMetrics', () => {
     const { samples, value } = await read(metrics);
     expect(value('onboard_attempts_total', { region: US, outcome: 'transient', code: 'other' })).toBe(1_000);
     expect(value('onboard_rounds_total', { ...LIVE, end: 'retry', code: 'other' })).toBe(1_000);
-    expect(samples.length).toBeLessThan(10);
+    expect(samples.length).toBeLessThan(15);
   });
 
   it('begins at 0 what an alert waits for the first of', async () => {
@@ -137,6 +141,9 @@ describe('createMetrics', () => {
     expect([state('waiting'), state('active'), state('delayed')]).toEqual([3, 2, 7]);
     expect(before.value('onboard_queue_overdue_jobs', { region: US })).toBe(1);
     expect(before.value('onboard_queue_oldest_waiting_seconds', { region: US })).toBe(1.5);
+    expect(before.value('onboard_deliveries_waiting')).toBe(4);
+    expect(before.value('onboard_deliveries_oldest_waiting_seconds')).toBe(2.5);
+    expect(before.value('onboard_endpoints_disabled')).toBe(1);
     expect(before.value('onboard_aws_quota_per_second', { region: US })).toBe(40);
     const circuit = (name: string) => before.value('onboard_region_circuit', { region: US, state: name });
     expect([circuit('closed'), circuit('open'), circuit('halfOpen')]).toEqual([0, 1, 0]);
