@@ -17,6 +17,7 @@ import {
   type Stats,
 } from './answers.ts';
 import { ProblemError } from './client-errors.ts';
+import type { DeliveriesFilter, DeliveryAnswer } from './delivery-answers.ts';
 import { callService, type Call, type Connection } from './http-call.ts';
 
 export interface ClientOptions {
@@ -157,6 +158,26 @@ export class OnboardingClient {
     options: CallOptions & { dryRun?: boolean } = {},
   ): Promise<Answer<RegionState>> {
     return this.#call({ ...regionPath(region, 'resume', options), json: request });
+  }
+
+  /** One page of the notifications, newest first, each with its attempts. */
+  listDeliveries(
+    filter: DeliveriesFilter = {},
+    options: CallOptions & { limit?: number; cursor?: string } = {},
+  ): Promise<Answer<Page<DeliveryAnswer>>> {
+    const { signal, limit, cursor } = options;
+    return this.#call({ method: 'GET', path: 'v1/deliveries', query: { ...filter, limit, cursor }, signal });
+  }
+
+  /** Sends a notification again, with the same id, and enables its endpoint. The reason is kept in the audit. */
+  replayDelivery(
+    id: string,
+    request: { reason: string },
+    options: CallOptions & { dryRun?: boolean } = {},
+  ): Promise<Answer<DeliveryAnswer>> {
+    const path = `v1/deliveries/${encodeURIComponent(id)}/replay`;
+    const query = { dryRun: options.dryRun === true ? true : undefined };
+    return this.#call({ method: 'POST', path, json: request, query, signal: options.signal });
   }
 
   stats(options: CallOptions = {}): Promise<Answer<Stats>> {

@@ -18,6 +18,7 @@ const COMMANDS = [
   'replay',
   'pause',
   'resume',
+  'deliveries',
   'stats',
   'sandbox',
   'iam-policy',
