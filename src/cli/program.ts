@@ -80,6 +80,8 @@ function createProgram(context: CommandContext): Command {
 /** What holds for every command, and for those below it. */
 function settle(command: Command, name: string, terminal: Terminal): void {
   command
+    // An option behind the name of a subcommand is that one's, also where both have one of that name.
+    .enablePositionalOptions()
     .exitOverride()
     .showHelpAfterError(`(onboard ${name}--help shows more)`)
     .configureOutput({ writeOut: terminal.out, writeErr: terminal.err });

@@ -23,8 +23,6 @@ interface ReplayOptions extends OutputOptions {
 export function deliveriesCommand(context: CommandContext): Command {
   const command = new Command('deliveries')
     .description('List the webhook notifications with what their last call came to, newest first')
-    // Without it options behind the name of a subcommand would be taken for this command's own.
-    .enablePositionalOptions()
     .addOption(new Option('--status <status>', 'only this status').choices(DELIVERY_STATUSES))
     .addOption(new Option('--type <type>', 'only this event').choices(EVENT_TYPES))
     .option('--onboarding <id>', 'only of this onboarding')
