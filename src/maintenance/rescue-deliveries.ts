@@ -1,10 +1,11 @@
 import type { WaitingDelivery } from '../domain/delivery.ts';
+import type { DeliveryId } from '../domain/ids.ts';
 import type { Clock } from '../ports.ts';
 import type { DeliveryLedger } from '../ports/delivery-ledger.ts';
 import type { DeliveryQueue } from '../ports/notifications.ts';
 
 export interface DeliveryRescueDeps {
-  readonly ledger: Pick<DeliveryLedger, 'overdueDeliveries' | 'unqueueDeliveries'>;
+  readonly ledger: Pick<DeliveryLedger, 'overdueDeliveries' | 'unqueueDeliveries' | 'unqueueNextDeliveries'>;
   readonly deliveries: Pick<DeliveryQueue, 'presence'>;
   readonly clock: Pick<Clock, 'now'>;
 }
@@ -20,11 +21,33 @@ const BATCHES_PER_PASS = 20;
  * then carries them anew. When the queue has lost its data that is all of them. Gives back how many there were.
  */
 export async function rescueDeliveries(
-  { ledger, deliveries, clock }: DeliveryRescueDeps,
+  deps: DeliveryRescueDeps,
   queueLost: boolean,
   signal: AbortSignal,
 ): Promise<number> {
-  if (queueLost) return ledger.unqueueDeliveries('all');
+  return queueLost ? rescueAll(deps, signal) : rescueOverdue(deps, signal);
+}
+
+async function rescueAll({ ledger }: DeliveryRescueDeps, signal: AbortSignal): Promise<number> {
+  let rescued = 0;
+  let after: DeliveryId | undefined;
+  while (!signal.aborted) {
+    // By keyset, because the relay queues them again meanwhile.
+    const ids = await ledger.unqueueNextDeliveries({
+      limit: BATCH,
+      ...(after === undefined ? {} : { after }),
+    });
+    rescued += ids.length;
+    after = ids.at(-1);
+    if (ids.length < BATCH) break;
+  }
+  return rescued;
+}
+
+async function rescueOverdue(
+  { ledger, deliveries, clock }: DeliveryRescueDeps,
+  signal: AbortSignal,
+): Promise<number> {
   const dueBefore = new Date(clock.now() - OVERDUE_MS).toISOString();
   let rescued = 0;
   let after: WaitingDelivery | undefined;

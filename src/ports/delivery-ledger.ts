@@ -19,8 +19,10 @@ export interface DeliveryLedger {
   /** Those that no job carries, oldest first. */
   unqueuedDeliveries(limit: number): Promise<readonly WaitingDelivery[]>;
   markDeliveriesQueued(refs: readonly DeliveryRef[], at: string): Promise<void>;
-  /** Notes that no job carries them any more, `all` that wait or the ones named; gives back how many there were. */
-  unqueueDeliveries(refs: readonly DeliveryRef[] | 'all'): Promise<number>;
+  /** Notes that no job carries them any more; gives back how many there were. */
+  unqueueDeliveries(refs: readonly DeliveryRef[]): Promise<number>;
+  /** The same for all that wait, so many at a time, by their ids in order; gives back the ids. */
+  unqueueNextDeliveries(query: { limit: number; after?: DeliveryId }): Promise<readonly DeliveryId[]>;
   /** Those whose time came at or before `dueBefore` and that a job should carry, longest due first, by keyset. */
   overdueDeliveries(query: {
     dueBefore: string;

@@ -52,26 +52,40 @@ export async function markDeliveriesQueued(
   );
 }
 
-/** Notes that no job carries them: `all` that wait, or the ones that are named. Gives back how many there were. */
-export async function unqueueDeliveries(
-  db: LedgerDatabase,
-  refs: readonly DeliveryRef[] | 'all',
-): Promise<number> {
+/** Notes that no job carries them any more. Gives back how many there were. */
+export async function unqueueDeliveries(db: LedgerDatabase, refs: readonly DeliveryRef[]): Promise<number> {
   if (refs.length === 0) return 0;
-  let query = db
+  const { numUpdatedRows } = await db
     .updateTable('deliveries')
     .set({ queued_at: null })
     .where('status', '=', 'waiting')
-    .where('queued_at', 'is not', null);
-  if (refs !== 'all') {
-    query = query.where(
+    .where('queued_at', 'is not', null)
+    .where(
       'id',
       'in',
       refs.map(({ deliveryId }) => deliveryId),
-    );
-  }
-  const { numUpdatedRows } = await query.executeTakeFirstOrThrow();
+    )
+    .executeTakeFirstOrThrow();
   return Number(numUpdatedRows);
+}
+
+/**
+ * The same for all that wait, in the order of their ids, so many at a time: with a dead endpoint there may be more
+ * than one statement can do in its time. The last id stands for the place where to go on.
+ */
+export async function unqueueNextDeliveries(
+  db: LedgerDatabase,
+  { limit, after }: { limit: number; after?: DeliveryId },
+): Promise<readonly DeliveryId[]> {
+  const { rows } = await sql<{ id: string }>`
+    with batch as (
+      select d.id from onboarding.deliveries d
+      where d.status = 'waiting' and d.queued_at is not null and d.id > ${after ?? ''}
+      order by d.id limit ${limit} for update of d
+    )
+    update onboarding.deliveries d set queued_at = null from batch where d.id = batch.id
+    returning d.id`.execute(db);
+  return rows.map(({ id }) => id as DeliveryId).sort();
 }
 
 const waiting = (db: LedgerDatabase) =>

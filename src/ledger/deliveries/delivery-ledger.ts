@@ -1,7 +1,13 @@
 import type { Clock } from '../../ports.ts';
 import type { DeliveryLedger } from '../../ports/delivery-ledger.ts';
 import type { LedgerDatabase } from '../database.ts';
-import { markDeliveriesQueued, overdueDeliveries, unqueuedDeliveries, unqueueDeliveries } from './carry.ts';
+import {
+  markDeliveriesQueued,
+  overdueDeliveries,
+  unqueuedDeliveries,
+  unqueueDeliveries,
+  unqueueNextDeliveries,
+} from './carry.ts';
 import { deliveryBacklog, getDelivery, listDeliveries, loadDelivery } from './read-deliveries.ts';
 import { replayDelivery } from './replay-delivery.ts';
 import { saveDeliveryAttempt } from './save-attempt.ts';
@@ -23,6 +29,7 @@ export function createDeliveryLedger(
     unqueuedDeliveries: (limit) => bounded(() => unqueuedDeliveries(db, limit)),
     markDeliveriesQueued: (refs, at) => bounded(() => markDeliveriesQueued(db, refs, at)),
     unqueueDeliveries: (refs) => bounded(() => unqueueDeliveries(db, refs)),
+    unqueueNextDeliveries: (query) => bounded(() => unqueueNextDeliveries(db, query)),
     overdueDeliveries: (query) => bounded(() => overdueDeliveries(db, query)),
     loadDelivery: (id) => bounded(() => loadDelivery(db, id, webhookUrl)),
     saveDeliveryAttempt: (write) => bounded(() => saveDeliveryAttempt(db, write, webhookUrl)),
