@@ -7,6 +7,15 @@ export type { Answer, CallError, Problem, ProblemCode } from './client/answers.t
 export { OnboardingClient } from './client/onboarding-client.ts';
 export type { CallOptions, ClientOptions, EnqueueOptions } from './client/onboarding-client.ts';
 export type { EventsOptions, FeedEvent } from './client/read-events.ts';
+export { verifyWebhook } from './client/verify-webhook.ts';
+export type {
+  OnboardingEvent,
+  VerifiedWebhook,
+  WebhookEvent,
+  WebhookRefusal,
+  WebhookRequest,
+} from './client/verify-webhook.ts';
+export type { DeliveriesFilter, DeliveryAnswer } from './client/delivery-answers.ts';
 export { hasEnded } from './client/wire.ts';
 export type {
   EnqueueTrial,

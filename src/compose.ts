@@ -5,6 +5,7 @@
 import { randomBytes } from 'node:crypto';
 import type { App } from './api/app.ts';
 import type { ComposeContext } from './compose/context.ts';
+import { createNotifications, type Notifications } from './compose/create-notifications.ts';
 import { openGround } from './compose/ground.ts';
 import { createHttpApp } from './compose/http-app.ts';
 import { createSideAppOf, sightOf } from './compose/sight.ts';
@@ -32,6 +33,7 @@ export interface Service {
   onAccepted(wake: () => void): () => void;
   /** What other programs add to Redis. */
   readonly intakeQueue: Pick<IntakeQueue, 'claim'> & { consume(): JobConsumer };
+  readonly notifications: Notifications;
   readonly regionKeeper: Pick<RegionKeeper, 'tick' | 'run'>;
   /** One consumer per Region. */
   consume(): readonly JobConsumer[];
@@ -68,7 +70,7 @@ export async function compose(config: Config, context: ComposeContext): Promise<
     app: config.parts.includes('http') ? await createHttpApp(config, context, { ground, sight }) : undefined,
     sideApp: config.metricsPort === undefined ? undefined : await createSideAppOf(context, sight),
     events: ground.ledger.events,
-    rescue: createRescue({ ...ground, ...context }),
+    rescue: createRescue({ ...ground, ...context, deliveries: ground.queue.deliveries }),
     pruneKeys: (signal) => pruneKeys({ ...ground, ...context }, signal),
     pickUp: createPickUp({ ...ground, ...context }),
     onAccepted: (wake) => ground.ledger.onAccepted(wake),
@@ -76,6 +78,7 @@ export async function compose(config: Config, context: ComposeContext): Promise<
       claim: () => ground.intakeQueue.claim(),
       consume: () => ground.intakeQueue.consume(queuedRequests),
     },
+    notifications: createNotifications(config, context, ground),
     regionKeeper,
     consume: () => config.regions.map((region) => ground.queue.consume(region, provisioner)),
   };

@@ -5,6 +5,7 @@
 import type { Acceptance, NewOnboarding, ReplayWrite } from './domain/acceptance.ts';
 import type { AccountId } from './domain/account.ts';
 import type { CircuitMemory } from './domain/circuit.ts';
+import type { Destination } from './domain/delivery.ts';
 import type { EventPage } from './domain/event.ts';
 import type { Hold, HoldKind } from './domain/hold.ts';
 import type { ImportId, OnboardingId } from './domain/ids.ts';
@@ -27,6 +28,7 @@ import type { SourceAccount } from './domain/outcome.ts';
 import type { CreateReply, ReadReply, SourceRef } from './domain/partner-call.ts';
 import type { Region } from './domain/region.ts';
 import type { RoundEnd, RoundSaved, RoundWrite, RunContext } from './domain/round.ts';
+import type { DeliveryLedger } from './ports/delivery-ledger.ts';
 
 export interface Clock {
   /** Milliseconds since 1970. */
@@ -68,6 +70,8 @@ export interface Metrics {
   /** A job's worker was not heard of any more. */
   jobStalled(region: Region): void;
   jobsRescued(count: number): void;
+  /** A notification was tried. `retry`: it will be again; `failed`: given up. */
+  deliveryTried(destination: Destination, result: 'delivered' | 'retry' | 'failed'): void;
   /** `result`: what the reply is, or the kind of its fault. */
   awsCalled(call: { region: Region; operation: string; result: string }, tookMs: number): void;
   /** A slot of the Region's quota was taken after so long a wait. */
@@ -83,7 +87,7 @@ export interface Metrics {
 // ── Ledger: the SQL system of record ────────────────────────────────────────────────────────────────────
 
 /** Every method throws {@link LedgerUnavailableError} within 2 s while the database cannot be reached. */
-export interface Ledger {
+export interface Ledger extends DeliveryLedger {
   /** In the order of the requests; one statement for all of them. */
   accept(requests: readonly NewOnboarding[]): Promise<readonly Acceptance[]>;
   /**

@@ -18,6 +18,7 @@ import { eventsWorker } from './events.ts';
 import { httpWorker } from './http.ts';
 import { intakeQueueWorker } from './intake-queue.ts';
 import { maintenanceWorker } from './maintenance.ts';
+import { notificationsWorker } from './notifications.ts';
 import { provisioningWorker } from './provisioning.ts';
 
 /** Resolves with the exit code once everything has been closed. */
@@ -83,6 +84,10 @@ function partsOf(
           : [httpWorker(service.app, door, config.stopDeadlineMs)];
       case 'provisioning':
         return [provisioningWorker(service, config.stopDeadlineMs)];
+      case 'notifications': {
+        const { stopDeadlineMs } = config;
+        return [notificationsWorker(service, { stopDeadlineMs, clock: systemClock, log })];
+      }
       case 'maintenance':
         return [
           maintenanceWorker(service, { clock: systemClock, log }),

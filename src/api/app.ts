@@ -25,6 +25,7 @@ import { createBatchRoute } from './routes/create-batch.ts';
 import { createImportRoute } from './routes/create-import.ts';
 import { createOnboardingRoute } from './routes/create-onboarding.ts';
 import { docsRoutes } from './routes/docs.ts';
+import { deliveryRoutes } from './routes/deliveries.ts';
 import { listAttemptsRoute } from './routes/list-attempts.ts';
 import { listOnboardingsRoute } from './routes/list-onboardings.ts';
 import { regionRoutes } from './routes/regions.ts';
@@ -35,6 +36,7 @@ import { showOnboardingRoute } from './routes/show-onboarding.ts';
 import { statsRoutes } from './routes/stats.ts';
 import { SAFE_HEADERS } from './safe-headers.ts';
 import type { ReplayDeps } from '../operations/replay.ts';
+import type { ReplayDeliveryDeps } from '../operations/replay-delivery.ts';
 import type { RegionsDeps } from '../operations/regions.ts';
 import type { StatsDeps } from '../operations/stats.ts';
 
@@ -45,7 +47,7 @@ export interface AppDeps {
   readonly ratePerSecond: number;
   readonly log: Log;
   readonly readiness: () => Promise<Readiness>;
-  readonly ledger: Pick<Ledger, 'get' | 'list' | 'attempts' | 'getImport'>;
+  readonly ledger: Pick<Ledger, 'get' | 'list' | 'attempts' | 'getImport' | 'listDeliveries'>;
   readonly intake: Intake;
   readonly imports: ImportDeps;
   readonly waiting: Waiting;
@@ -53,6 +55,7 @@ export interface AppDeps {
   /** What requests are checked against, but for the lane. */
   readonly rules: Omit<RequestRules, 'defaultLane'>;
   readonly replay: ReplayDeps;
+  readonly replayDelivery: ReplayDeliveryDeps;
   readonly regions: RegionsDeps;
   readonly stats: StatsDeps;
   readonly quotaPerSecond: number;
@@ -102,6 +105,7 @@ export async function createApp(deps: AppDeps): Promise<App> {
   app.register(createImportRoute, { deps: deps.imports, rules: { ...deps.rules, defaultLane: 'bulk' } });
   app.register(showImportRoutes, { ledger: deps.ledger });
   app.register(replayOnboardingRoute, { deps: deps.replay, stopping: deps.stopping });
+  app.register(deliveryRoutes, { ledger: deps.ledger, replay: deps.replayDelivery });
   app.register(regionRoutes, { deps: deps.regions });
   app.register(eventsRoute, { deps: { ...deps, ...deps.events } });
   app.register(statsRoutes, { deps: deps.stats, quotaPerSecond: deps.quotaPerSecond });

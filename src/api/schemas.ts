@@ -5,9 +5,10 @@ import { OUTCOME_KINDS } from '../domain/outcome-kind.ts';
 import { ACCOUNT_PATTERN } from '../domain/account.ts';
 import { METADATA_MAX_PAIRS } from '../domain/metadata.ts';
 import { PROBLEM_CODES } from './problem.ts';
+import { URL_MAX_LENGTH } from '../domain/callback-url.ts';
+import { CUSTOMER_ID_MAX_LENGTH } from '../domain/onboarding-request.ts';
 import { textIssues } from '../domain/text.ts';
 import { EXAMPLES } from './schema-examples.ts';
-import { CUSTOMER_ID_MAX_LENGTH, URL_MAX_LENGTH } from '../domain/onboarding-request.ts';
 
 /** The shapes of the HTTP interface, written once: types, OpenAPI and query validation come from here. */
 
@@ -81,7 +82,11 @@ export const OnboardingRequestSchema = z
       .record(z.string(), z.string())
       .nullish()
       .describe(`at most ${METADATA_MAX_PAIRS} pairs, 8 KB`),
-    callbackUrl: z.string().max(URL_MAX_LENGTH).nullish().describe('https only; stored and shown'),
+    callbackUrl: z
+      .string()
+      .max(URL_MAX_LENGTH)
+      .nullish()
+      .describe('https; told of the end, in place of WEBHOOK_URL'),
   })
   .meta({
     id: 'OnboardingRequest',

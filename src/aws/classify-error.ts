@@ -9,8 +9,8 @@
 import type { Fault, FaultKind } from '../domain/outcome.ts';
 import { kindOfName, type NameKind } from './error-names.ts';
 import { safeCode, safeMessage } from './error-text.ts';
+import { retryAfterMs } from '../domain/retry-after.ts';
 import { readRequestId } from './read-answer.ts';
-import { retryAfterMs } from './retry-after.ts';
 
 /** `known: false` marks a name that no table lists: it is retried, and somebody should hear of it. */
 export type Judgement =

@@ -9,6 +9,7 @@ import { Command } from 'commander';
 import type { Environment } from '../runtime/config.ts';
 import { addCommand } from './commands/add.ts';
 import { attemptsCommand } from './commands/attempts.ts';
+import { deliveriesCommand } from './commands/deliveries.ts';
 import { iamPolicyCommand } from './commands/iam-policy.ts';
 import { importCommand } from './commands/import.ts';
 import { listCommand } from './commands/list.ts';
@@ -33,6 +34,7 @@ const COMMANDS: readonly ((context: CommandContext) => Command)[] = [
   replayCommand,
   pauseCommand,
   resumeCommand,
+  deliveriesCommand,
   statsCommand,
   sandboxCommand,
   iamPolicyCommand,
@@ -71,11 +73,17 @@ function createProgram(context: CommandContext): Command {
     .description('Onboard customers as an Amazon EventBridge partner')
     .addHelpText('after', ENVIRONMENT);
   for (const create of COMMANDS) program.addCommand(create(context));
-  for (const command of [program, ...program.commands]) {
-    command
-      .exitOverride()
-      .showHelpAfterError(`(onboard ${command === program ? '' : `${command.name()} `}--help shows more)`)
-      .configureOutput({ writeOut: context.terminal.out, writeErr: context.terminal.err });
-  }
+  settle(program, '', context.terminal);
   return program;
+}
+
+/** What holds for every command, and for those below it. */
+function settle(command: Command, name: string, terminal: Terminal): void {
+  command
+    // An option behind the name of a subcommand is that one's, also where both have one of that name.
+    .enablePositionalOptions()
+    .exitOverride()
+    .showHelpAfterError(`(onboard ${name}--help shows more)`)
+    .configureOutput({ writeOut: terminal.out, writeErr: terminal.err });
+  for (const below of command.commands) settle(below, `${name}${below.name()} `, terminal);
 }

@@ -1,7 +1,9 @@
 import type { Attempt, Onboarding } from '../domain/onboarding.ts';
 import type { Page } from '../domain/listing.ts';
+import type { DeliveriesFilter, DeliveryAnswer } from './delivery-answers.ts';
 import { answersOf, chunksOf, repeated, type BatchAnswer } from './batch.ts';
 import type { Answer } from './answers.ts';
+import { onboardingPath, regionPath } from './call-paths.ts';
 import { callService, failed, type Call, type Connection } from './http-call.ts';
 import { keyHeader } from './idempotency-key.ts';
 import { readEvents, type EventsOptions, type FeedEvent } from './read-events.ts';
@@ -192,6 +194,26 @@ export class OnboardingClient {
     return this.#call({ ...regionPath(region, 'resume', options), json: request });
   }
 
+  /** One page of the notifications, newest first, each with its attempts. */
+  listDeliveries(
+    filter: DeliveriesFilter = {},
+    options: CallOptions & { limit?: number; cursor?: string } = {},
+  ): Promise<Answer<Page<DeliveryAnswer>>> {
+    const { signal, limit, cursor } = options;
+    return this.#call({ method: 'GET', path: 'v1/deliveries', query: { ...filter, limit, cursor }, signal });
+  }
+
+  /** Sends a notification again, with the same id, and enables its endpoint. The reason is kept in the audit. */
+  replayDelivery(
+    id: string,
+    request: { reason: string },
+    options: CallOptions & { dryRun?: boolean } = {},
+  ): Promise<Answer<DeliveryAnswer>> {
+    const path = `v1/deliveries/${encodeURIComponent(id)}/replay`;
+    const query = { dryRun: options.dryRun === true ? true : undefined };
+    return this.#call({ method: 'POST', path, json: request, query, signal: options.signal });
+  }
+
   stats(options: CallOptions = {}): Promise<Answer<Stats>> {
     return this.#call({ method: 'GET', path: 'v1/stats', ...options });
   }
@@ -224,17 +246,4 @@ interface Sent extends RetryBounds {
   readonly path: string;
   readonly jsonText: string;
   readonly key: string;
-}
-
-function onboardingPath(method: Call['method'], id: string, rest = ''): Pick<Call, 'method' | 'path'> {
-  return { method, path: `v1/onboardings/${encodeURIComponent(id)}${rest}` };
-}
-
-function regionPath(
-  region: string,
-  action: 'pause' | 'resume',
-  { dryRun, signal }: RegionOptions,
-): Pick<Call, 'method' | 'path' | 'query' | 'signal'> {
-  const query = { dryRun: dryRun === true ? true : undefined };
-  return { method: 'POST', path: `v1/regions/${encodeURIComponent(region)}/${action}`, query, signal };
 }

@@ -146,6 +146,7 @@ async function openLedgerOf(
     awsMode: config.awsMode,
     partner: config.partner,
     regions: config.regions,
+    webhookUrl: config.webhook.url,
     clock,
     log,
     signal: stopping,

@@ -24,7 +24,8 @@ export async function createHttpApp(
   const intake = createIntake({ ...ground, clock, log, metrics, randomBytes });
   const places = { ledger, queue, circuits: queue.circuits, regions: config.regions };
   const following = createFollowing({ feed: ledger.events, clock, log });
-  const rules = { partner: config.partner, regions: config.regions };
+  const { callbackAllowHosts } = config.webhook;
+  const rules = { partner: config.partner, regions: config.regions, callbackAllowHosts };
   const app = await createApp({
     tokens: await tokensOf(config, log),
     trustProxy: config.trustProxy,
@@ -39,6 +40,7 @@ export async function createHttpApp(
     events: { feed: ledger.events, following, clock },
     rules,
     replay: { ...ground, clock, log },
+    replayDelivery: { ledger, clock, log },
     regions: { ...places, clock, log },
     stats: places,
     quotaPerSecond: config.quotaPerSecond,

@@ -4,9 +4,13 @@ export type OnboardingId = string & { readonly __brand: 'OnboardingId' };
 /** Identity of an import: `imp_` and a ULID. */
 export type ImportId = string & { readonly __brand: 'ImportId' };
 
+/** Identity of a notification, its `webhook-id`: `evt_` and a ULID. */
+export type DeliveryId = string & { readonly __brand: 'DeliveryId' };
+
 const CROCKFORD = '0123456789abcdefghjkmnpqrstvwxyz';
 const TIME_CHARACTERS = 10;
 const IMPORT_ID = /^imp_[0-9a-hjkmnp-tv-z]{26}$/;
+const DELIVERY_ID = /^evt_[0-9a-hjkmnp-tv-z]{26}$/;
 const ONBOARDING_ID = /^onb_[0-9a-hjkmnp-tv-z]{26}$/;
 
 /**
@@ -22,6 +26,10 @@ export function importId(atMs: number, random: Uint8Array): ImportId {
   return `imp_${ulid(atMs, random)}` as ImportId;
 }
 
+export function deliveryId(atMs: number, random: Uint8Array): DeliveryId {
+  return `evt_${ulid(atMs, random)}` as DeliveryId;
+}
+
 export function isOnboardingId(input: string): input is OnboardingId {
   return ONBOARDING_ID.test(input);
 }
@@ -30,8 +38,12 @@ export function isImportId(input: string): input is ImportId {
   return IMPORT_ID.test(input);
 }
 
+export function isDeliveryId(input: string): input is DeliveryId {
+  return DELIVERY_ID.test(input);
+}
+
 /** The queue's job id; a replay gets a new one, because BullMQ drops an add whose id it still knows in any state. */
-export function jobId(id: OnboardingId, replays: number): string {
+export function jobId(id: OnboardingId | DeliveryId, replays: number): string {
   return `${id}-r${replays}`;
 }
 

@@ -1,4 +1,5 @@
 import { parseAccount } from './account.ts';
+import { parseCallbackUrl } from './callback-url.ts';
 import { invalid, valid, type Checked, type FieldIssue } from './field-issue.ts';
 import { parseMetadata } from './metadata.ts';
 import { LANES, type Lane, type OnboardingRequest } from './onboarding.ts';
@@ -12,6 +13,8 @@ export interface RequestRules {
   readonly regions: readonly Region[];
   /** Used when the request names no lane: `live` for single calls, `bulk` for imports. */
   readonly defaultLane: Lane;
+  /** CALLBACK_ALLOW_HOSTS: `callbackUrl` may be plain http there. */
+  readonly callbackAllowHosts?: readonly string[];
 }
 
 export const REQUEST_FIELDS = [
@@ -27,7 +30,6 @@ export const REQUEST_FIELDS = [
 ] as const;
 
 export const CUSTOMER_ID_MAX_LENGTH = 256;
-export const URL_MAX_LENGTH = 2_048;
 
 type Fields = Record<string, unknown>;
 
@@ -50,7 +52,7 @@ export function parseOnboardingRequest(input: unknown, rules: RequestRules): Che
   const customerId = parseText(fields['customerId'], 'customerId', CUSTOMER_ID_MAX_LENGTH);
   const lane = parseLane(fields['lane'], rules.defaultLane);
   const metadata = parseMetadata(fields['metadata']);
-  const callbackUrl = parseCallbackUrl(fields['callbackUrl']);
+  const callbackUrl = parseCallbackUrl(fields['callbackUrl'], rules.callbackAllowHosts);
   const unknown = unknownFields(fields);
 
   if (
@@ -126,25 +128,6 @@ function parseLane(value: unknown, fallback: Lane): Checked<Lane> {
     });
   }
   return valid(lane);
-}
-
-const OCTET = '(25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])';
-const HOST = `((${OCTET}[.]){3}${OCTET}|([A-Za-z0-9_-]+[.])*[A-Za-z][A-Za-z0-9_-]*)`;
-const PORT = '(:(6553[0-5]|655[0-2][0-9]|65[0-4][0-9]{2}|6[0-4][0-9]{3}|[1-5][0-9]{4}|[0-9]{1,4}))?';
-/** A plain grammar, so that the ledger's SQL function can judge the same: no IPv6, and host names in ASCII. */
-const CALLBACK_URL = new RegExp(`^[Hh][Tt][Tt][Pp][Ss]://${HOST}${PORT}([/?][^\\s#\\\\]*)?$`);
-
-/** Private addresses are judged where the call is made, after the name is resolved; here only the form counts. */
-function parseCallbackUrl(value: unknown): Checked<string | null> {
-  const text = parseText(value, 'callbackUrl', URL_MAX_LENGTH);
-  if (!text.ok || text.value === null) return text;
-  if (CALLBACK_URL.test(text.value) && URL.canParse(text.value)) return text;
-  return invalid({
-    field: 'callbackUrl',
-    code: 'invalid_url',
-    message:
-      'Send an absolute https:// address with a host name in ASCII or an IPv4 address, without user name or fragment.',
-  });
 }
 
 function unknownFields(fields: Fields): FieldIssue[] {

@@ -3,9 +3,10 @@ import type { ProvisioningError } from '../domain/codec.ts';
 import type { HoldKind } from '../domain/hold.ts';
 import type { ArnOrigin, AwsState, Lane, Status } from '../domain/onboarding.ts';
 import type { AttemptOutcomeKind } from '../domain/outcome-kind.ts';
+import type { DeliveryTables } from './deliveries/delivery-tables.ts';
 
 /** The ledger's tables as Kysely sees them; the migrations are what really makes them. */
-export interface LedgerTables {
+export interface LedgerTables extends DeliveryTables {
   onboardings: OnboardingTable;
   attempts: AttemptTable;
   audit: AuditTable;
@@ -56,6 +57,8 @@ export interface OnboardingTable {
   next_attempt_at: Instant | null;
   metadata: Json<Record<string, string>>;
   callback_url: string | null;
+  /** How often it has ended, which numbers its notifications. */
+  ends: GeneratedAlways<number>;
   created_at: Instant;
   updated_at: Instant;
   completed_at: Instant | null;

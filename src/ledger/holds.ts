@@ -1,14 +1,18 @@
 import type { Hold, HoldKind } from '../domain/hold.ts';
 import type { Region } from '../domain/region.ts';
 import type { LedgerDatabase } from './database.ts';
+import { recordNews } from './deliveries/record-events.ts';
 import { storable } from './storable-text.ts';
 
 /**
  * One hold of a kind lasts per Region, which a unique index sees to: whoever comes second leaves the first's reason.
+ * That a circuit opened or closed is told in the same commit, so exactly once however many workers saw it.
+ * @param hasWebhook whether there is anybody to tell
  */
 export async function beginHold(
   db: LedgerDatabase,
   { region, kind, reason, actor, beganAt }: Omit<Hold, 'endedAt'>,
+  hasWebhook: boolean,
 ): Promise<'begun' | 'lasting'> {
   return db.transaction().execute(async (transaction) => {
     const begun = await transaction
@@ -21,13 +25,18 @@ export async function beginHold(
       .executeTakeFirst();
     if (begun === undefined) return 'lasting';
     if (actor !== null) await audit(transaction, { action: 'pause', region, actor, reason, at: beganAt });
+    if (kind === 'circuit' && hasWebhook) {
+      const circuit = { state: 'open', reason, openedAt: beganAt, closedAt: null } as const;
+      const news = { type: 'region.circuitOpened', data: { region, circuit }, at: beganAt } as const;
+      await recordNews(transaction, news);
+    }
     return 'begun';
   });
 }
 
 export async function endHold(
   db: LedgerDatabase,
-  { region, kind }: { region: Region; kind: HoldKind },
+  { region, kind, hasWebhook }: { region: Region; kind: HoldKind; hasWebhook: boolean },
   { at, by }: { at: string; by?: { actor: string; reason: string } },
 ): Promise<'ended' | 'none'> {
   return db.transaction().execute(async (transaction) => {
@@ -40,10 +49,16 @@ export async function endHold(
       .where('region', '=', region)
       .where('kind', '=', kind)
       .where('ended_at', 'is', null)
-      .returning('id')
+      .returning(['reason', 'began_at', 'ended_at'])
       .executeTakeFirst();
     if (ended === undefined) return 'none';
     if (by !== undefined) await audit(transaction, { action: 'resume', region, ...by, at });
+    if (kind === 'circuit' && hasWebhook) {
+      const { reason, began_at: openedAt, ended_at: closedAt } = ended;
+      const circuit = { state: 'closed', reason, openedAt, closedAt } as const;
+      const news = { type: 'region.circuitClosed', data: { region, circuit }, at: closedAt ?? at } as const;
+      await recordNews(transaction, news);
+    }
     return 'ended';
   });
 }

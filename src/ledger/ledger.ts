@@ -8,6 +8,7 @@ import { accept } from './accept.ts';
 import { acceptKeyed } from './accept-keyed.ts';
 import { counts } from './counts.ts';
 import type { LedgerDatabase } from './database.ts';
+import { createDeliveryLedger } from './deliveries/delivery-ledger.ts';
 import { createEventFeed } from './event-feed.ts';
 import { grouped } from './group.ts';
 import { beginHold, endHold, holdsSince, lastingHolds } from './holds.ts';
@@ -39,6 +40,8 @@ export interface LedgerParts extends Stamp {
   readonly answerWithinMs: number;
   /** Connections that wait for a name only briefly, and how many of them may do so at once, for single intakes. */
   readonly intake?: Intake;
+  /** WEBHOOK_URL: whether ends and circuits are to be told there, and which endpoint that is. It is never stored. */
+  readonly webhookUrl?: string | undefined;
   /** Undefined where nobody else writes: embedded. */
   readonly listener?: NotificationsListener;
 }
@@ -59,7 +62,16 @@ const HELD_UP_WITHIN_MS = 1_200;
 /** The port over an open, migrated database: every call in one line, each bounded and translated by `reach`. */
 export function createLedger(
   db: LedgerDatabase,
-  { id, epoch, clock, log, answerWithinMs, listener, intake = { db, heldUpAtOnce: 1 } }: LedgerParts,
+  {
+    id,
+    epoch,
+    clock,
+    log,
+    answerWithinMs,
+    listener,
+    webhookUrl,
+    intake = { db, heldUpAtOnce: 1 },
+  }: LedgerParts,
 ): OpenLedger {
   const bounded: Bounded = (call) => reach(call, answerWithinMs);
   const events = createEventFeed(db, { clock, log, bounded, listener });
@@ -70,10 +82,11 @@ export function createLedger(
     return answer;
   };
   const loadOne = grouped((ids: readonly OnboardingId[]) => bounded(() => loadRuns(db, ids)), GROUP);
-  const saveOne = grouped((writes: readonly RoundWrite[]) => changing(() => saveRounds(db, writes)), {
-    ...GROUP,
-    keyOf: ({ id: onboarding }) => onboarding,
-  });
+  const hasWebhook = webhookUrl !== undefined;
+  const saveOne = grouped(
+    (writes: readonly RoundWrite[]) => changing(() => saveRounds(db, writes, hasWebhook)),
+    { ...GROUP, keyOf: ({ id: onboarding }) => onboarding },
+  );
   return {
     id,
     epoch,
@@ -81,6 +94,7 @@ export function createLedger(
     ...takingIn({ db, intake }, changing),
     takeLifts: (at, limit) => changing(() => takeLifts(db, at, limit)),
     ...reading(db, bounded),
+    ...createDeliveryLedger(db, { bounded, clock, webhookUrl }),
     pruneKeys: (query) => bounded(() => pruneKeys(db, query)),
     markQueued: (refs, at) => changing(() => markQueued(db, refs, at)),
     loadRun: (onboarding) => loadOne(onboarding),
@@ -88,8 +102,8 @@ export function createLedger(
     replay: (onboarding, request) => changing(() => replay(db, onboarding, request)),
     saveAwsState: (onboarding, state) =>
       changing(() => saveAwsState(db, onboarding, { ...state, at: new Date(clock.now()).toISOString() })),
-    beginHold: (hold) => bounded(() => beginHold(db, hold)),
-    endHold: (region, kind, end) => bounded(() => endHold(db, { region, kind }, end)),
+    beginHold: (hold) => bounded(() => beginHold(db, hold, hasWebhook)),
+    endHold: (region, kind, end) => bounded(() => endHold(db, { region, kind, hasWebhook }, end)),
     saveImport: (report, errors) => bounded(() => saveImport(db, report, errors)),
     ping: async () => {
       await bounded(() => sql`select 1`.execute(db));

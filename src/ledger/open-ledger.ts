@@ -30,6 +30,8 @@ export type LedgerLocation =
 export interface LedgerOptions extends StampRequest {
   readonly clock: Clock;
   readonly log: Log;
+  /** See `createLedger`. */
+  readonly webhookUrl?: string | undefined;
   /** Ends the wait for a database that is not there. */
   readonly signal?: AbortSignal;
 }
@@ -63,7 +65,7 @@ async function openPostgres(
   { url, maxConnections = MAX_CONNECTIONS }: Extract<LedgerLocation, { kind: 'postgres' }>,
   options: LedgerOptions,
 ): Promise<OpenLedger> {
-  const { log, clock } = options;
+  const { log, clock, webhookUrl } = options;
   // A migration may take longer than any call, so it has a pool of its own without a bound on statements.
   const patient = database(createPostgresPool({ url, maxConnections: 1, connectWithinMs: 5_000, log }));
   let stamp;
@@ -84,6 +86,7 @@ async function openPostgres(
     ...stamp,
     clock,
     log,
+    webhookUrl,
     answerWithinMs: ANSWER_WITHIN_MS,
     listener: openNotificationsListener({ url, log }),
     intake: { db: database(intakePool), heldUpAtOnce: INTAKE_CONNECTIONS - 1 },
@@ -100,7 +103,8 @@ async function openEmbedded(
   try {
     const stamp = await migrate(db, options);
     // In this process there is no server to be down, and callers wait in line: no bound on the answer.
-    return createLedger(db, { ...stamp, clock: options.clock, log: options.log, answerWithinMs: Infinity });
+    const { clock, log, webhookUrl } = options;
+    return createLedger(db, { ...stamp, clock, log, webhookUrl, answerWithinMs: Infinity });
   } catch (error) {
     await db.destroy();
     throw error;

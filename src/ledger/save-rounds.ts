@@ -4,6 +4,7 @@ import type { Status } from '../domain/onboarding.ts';
 import type { RoundSaved, RoundWrite } from '../domain/round.ts';
 import { OPEN_STATUSES, sourcesOf } from '../domain/state-machine.ts';
 import type { LedgerDatabase } from './database.ts';
+import { endedRow, newDeliveryId, recordEnds } from './deliveries/record-events.ts';
 import { storable } from './storable-text.ts';
 
 /**
@@ -16,6 +17,7 @@ import { storable } from './storable-text.ts';
  * - `changed` writes the result where the comparison held.
  * - `counted` is for everything else: a fenced write still made its calls, and a cut run spends nothing.
  * - the attempts are numbered on from the row's count, and are kept in every case.
+ * - `told` notes the notification of every end that was written, and of nothing else; the row counts its ends.
  *
  * The limit changes no row; without it the planner takes the JSON for a hundred, and reads a whole small table
  * for one of them.
@@ -25,6 +27,7 @@ import { storable } from './storable-text.ts';
 export async function saveRounds(
   db: LedgerDatabase,
   writes: readonly RoundWrite[],
+  hasWebhook: boolean,
 ): Promise<readonly RoundSaved[]> {
   const { rows } = await sql<{ id: string; verdict: RoundSaved }>`
     with judged as (
@@ -40,7 +43,7 @@ export async function saveRounds(
          "firstCallAt" timestamptz, made integer, attempts jsonb,
          "savedFrom" text[], "lateFrom" text[], status text, outcome text, "eventSourceArn" text,
          "arnOrigin" text, "awsState" text, "expiresAt" timestamptz, error jsonb,
-         "nextAttemptAt" timestamptz, rounds integer, streak integer, "completedAt" timestamptz)
+         "nextAttemptAt" timestamptz, rounds integer, streak integer, "completedAt" timestamptz, "eventId" text)
         limit ${writes.length}) as w
         using (id)
       order by o.id for update of o
@@ -50,8 +53,12 @@ export async function saveRounds(
         status = j.status, outcome = j.outcome, event_source_arn = j."eventSourceArn",
         arn_origin = j."arnOrigin", aws_state = j."awsState", expires_at = j."expiresAt", error = j.error,
         next_attempt_at = j."nextAttemptAt", completed_at = j."completedAt",
-        rounds = coalesce(j.rounds, o.rounds), streak = coalesce(j.streak, o.streak)
+        rounds = coalesce(j.rounds, o.rounds), streak = coalesce(j.streak, o.streak),
+        ends = o.ends + case when j."eventId" is null then 0 else 1 end
       from judged j where o.id = j.id and j.verdict in ('saved', 'late') and j.status is not null
+      returning ${endedRow({ late: sql`j.verdict = 'late'`, eventId: sql`j."eventId"` })}
+    ), told as (
+      ${recordEnds('changed', hasWebhook)}
     ), counted as (
       update onboarding.onboardings o set
         attempts = j.before + j.made, updated_at = j.at,
@@ -120,6 +127,7 @@ function columnsOf(result: RoundWrite['result'], at: string): object {
         outcome: result.outcome,
         ...result.source,
         completedAt: at,
+        eventId: newDeliveryId(at),
       };
     case 'retrying': {
       const { rounds, streak, nextAttemptAt } = result;
@@ -139,6 +147,7 @@ function columnsOf(result: RoundWrite['result'], at: string): object {
         rounds,
         streak,
         completedAt: at,
+        eventId: newDeliveryId(at),
       };
     }
     case 'interrupted':

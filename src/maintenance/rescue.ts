@@ -1,6 +1,6 @@
 /**
- * Maintenance: the rescue of stranded onboardings. An open row whose job is gone, or finished, gets its job
- * anew: live lane first, with the wait that was left. Called by the maintenance worker alone; any number of
+ * Maintenance: the rescue of stranded onboardings and notifications. An open row whose job is gone, or finished,
+ * gets its job anew: onboardings first, of them the live lane, each with the wait that was left. Called by the maintenance worker alone; any number of
  * them may run, since a job added twice ends without an AWS call.
  */
 import type { NewJob } from '../domain/job.ts';
@@ -8,10 +8,13 @@ import type { OpenOnboarding } from '../domain/listing.ts';
 import type { Status } from '../domain/onboarding.ts';
 import { OPEN_STATUSES } from '../domain/state-machine.ts';
 import type { Clock, JobQueue, Ledger, Log, Metrics } from '../ports.ts';
+import type { DeliveryQueue } from '../ports/notifications.ts';
+import { rescueDeliveries, type DeliveryRescueDeps } from './rescue-deliveries.ts';
 
 export interface RescueDeps {
-  readonly ledger: Pick<Ledger, 'openBatch' | 'markQueued' | 'epoch'>;
+  readonly ledger: Pick<Ledger, 'openBatch' | 'markQueued' | 'epoch'> & DeliveryRescueDeps['ledger'];
   readonly queue: Pick<JobQueue, 'presence' | 'addAnew' | 'readEpoch' | 'writeEpoch'>;
+  readonly deliveries: Pick<DeliveryQueue, 'presence'>;
   readonly clock: Clock;
   readonly log: Log;
   readonly metrics: Pick<Metrics, 'jobsRescued'>;
@@ -22,6 +25,8 @@ export interface RescueReport {
   readonly queueLost: boolean;
   readonly compared: number;
   readonly rescued: number;
+  /** Notifications that go into the queue anew. */
+  readonly deliveries: number;
 }
 
 export interface Rescue {
@@ -63,9 +68,10 @@ export function createRescue(deps: RescueDeps): Rescue {
           { statuses: OPEN_STATUSES, untouchedMs: 0, maxBatches: Infinity },
           signal,
         );
+        const deliveries = await rescueDeliveries(deps, queueLost, signal);
         // Written last: a pass that is cut short finds the epoch missing again and starts over.
         if (!signal.aborted) await deps.queue.writeEpoch(deps.ledger.epoch);
-        return report(deps, { queueLost, ...all });
+        return report(deps, { queueLost, ...all, deliveries });
       }
       const left: Walk = { statuses: ['accepted'], untouchedMs: ACCEPTED_GRACE_MS, maxBatches: Infinity };
       const accepted = await walk(deps, left, signal);
@@ -80,10 +86,12 @@ export function createRescue(deps: RescueDeps): Rescue {
         signal,
       );
       resumeAfter = waiting.last;
+      const deliveries = await rescueDeliveries(deps, queueLost, signal);
       return report(deps, {
         queueLost,
         compared: accepted.compared + waiting.compared,
         rescued: accepted.rescued + waiting.rescued,
+        deliveries,
       });
     },
   };
@@ -137,10 +145,10 @@ function jobOf(row: OpenOnboarding, now: number): NewJob {
   return { ...refOf(row), lane: row.lane, ...(left > 0 ? { delayMs: left } : {}) };
 }
 
-function report(deps: RescueDeps, { queueLost, compared, rescued }: RescueReport): RescueReport {
-  deps.metrics.jobsRescued(rescued);
-  if (rescued > 0 || (queueLost && compared > 0)) {
-    deps.log.warn({ queue_lost: queueLost, compared, rescued }, 'maintenance.rescued');
+function report(deps: RescueDeps, { queueLost, compared, rescued, deliveries }: RescueReport): RescueReport {
+  deps.metrics.jobsRescued(rescued + deliveries);
+  if (rescued + deliveries > 0 || (queueLost && compared > 0)) {
+    deps.log.warn({ queue_lost: queueLost, compared, rescued, deliveries }, 'maintenance.rescued');
   }
-  return { queueLost, compared, rescued };
+  return { queueLost, compared, rescued, deliveries };
 }

@@ -1,26 +1,37 @@
 /**
- * One Region's consumer: a worker around a {@link JobHandler}. The only file that knows how a verdict on an onboarding
- * is said in BullMQ, which listens to the class of what the processor throws.
+ * One queue's consumer: a worker around a handler that answers with a verdict. The only file that knows how such a
+ * verdict is said in BullMQ, which listens to the class of what the processor throws.
  *
  * Invariants: a job ends only by `done` or `failed`; whatever else happens (a handler that throws, a stop, a crash)
  * leaves it in the queue. BullMQ's own counters decide nothing: `attempts` and `maxStalledCount` are out of reach.
  */
 import { DelayedError, UnrecoverableError, WaitingError, type Job } from 'bullmq';
-import type { JobRun, JobVerdict } from '../domain/job.ts';
-import type { Region } from '../domain/region.ts';
-import type { JobHandler } from '../ports.ts';
-import { readJobData, type JobData } from './job-data.ts';
+import type { JobVerdict } from '../domain/job.ts';
+import type { LogFields } from '../ports.ts';
 import type { OutageLog } from './outage-log.ts';
-import { queueName } from './queue-keys.ts';
 import { runWorker, type Consumer, type JobTurn, type WorkerSettings } from './run-worker.ts';
 
-export interface ConsumerOptions extends WorkerSettings {
-  /** Wakes an idle worker: BullMQ does not when a job goes back to its lane. */
-  readonly wake: (region: Region) => Promise<void>;
-  /** Notes a job that waits for its Region to be let go. */
-  readonly putAside: (region: Region, jobId: string) => Promise<void>;
-  readonly onStalled: ((region: Region) => void) | undefined;
+/** What a job carries at least: the moment from which on it could run, the base of every waiting time. */
+export interface Ready {
+  readonly readyAt: number;
 }
+
+/** A queue to take jobs from, and what its jobs mean. */
+export interface JobSource<Data extends Ready, Run extends { readonly jobId: string }> {
+  readonly queueName: string;
+  /** Tells this consumer's log lines from those of others. */
+  readonly fields: LogFields;
+  /** Undefined for what is not of this service's making. */
+  readonly read: (data: unknown) => Data | undefined;
+  readonly runOf: (data: Data, job: { readonly jobId: string; readonly waitedMs: number }) => Run;
+  /** Wakes an idle worker: BullMQ does not when a job goes back to its lane. */
+  readonly wake: () => Promise<void>;
+  /** Notes a job that waits to be let go. */
+  readonly putAside: (jobId: string) => Promise<void>;
+  readonly onStalled: () => void;
+}
+
+export type RunHandler<Run> = (run: Run, signal: AbortSignal) => Promise<JobVerdict>;
 
 /** No wait is longer than this, whatever a verdict says. */
 const LONGEST_DELAY_MS = 7 * 86_400_000;
@@ -33,39 +44,41 @@ const MALFORMED_JOB =
   'MalformedJob: this queue takes only what the service itself put there. Onboardings come in through HTTP, SQL or the queue onboarding-intake.';
 
 /** Starts to take jobs at once. While Redis is away the consumer waits for it, for as long as it takes. */
-export function startConsumer(region: Region, handler: JobHandler, options: ConsumerOptions): Consumer {
-  const { outages, onStalled } = options;
-  const run = async (turn: JobTurn<JobData>): Promise<void> => {
-    const { job, token, signal } = turn;
-    const data = readJobData(job.data);
-    if (data?.region !== region) throw new UnrecoverableError(MALFORMED_JOB);
-    const verdict: JobVerdict = turn.draining
+export function startConsumer<Data extends Ready, Run extends { readonly jobId: string }>(
+  source: JobSource<Data, Run>,
+  handler: RunHandler<Run>,
+  settings: WorkerSettings,
+): Consumer {
+  const { outages } = settings;
+  const run = async ({ job, token, signal, draining, work }: JobTurn<Data>): Promise<void> => {
+    const data = source.read(job.data);
+    if (data === undefined) throw new UnrecoverableError(MALFORMED_JOB);
+    const verdict: JobVerdict = draining
       ? { kind: 'putBack' }
-      : await turn.work(async () => judge(jobRun(job, data), signal, { handler, outages }));
-    await settle({ job, token, data }, verdict, options);
+      : await work(async () => judge(source.runOf(data, waitOf(job, data)), signal, { handler, outages }));
+    await settle({ job, token, data }, verdict, source);
   };
   return runWorker(
     {
-      queueName: queueName(region),
-      fields: { region },
+      queueName: source.queueName,
+      fields: source.fields,
       run,
       backoffStrategy: (_attemptsMade, _type, error) => delayOf(error),
-      onStalled: () => onStalled?.(region),
+      onStalled: () => source.onStalled(),
     },
-    options,
+    settings,
   );
 }
 
-function jobRun(job: Job<JobData>, data: JobData): JobRun {
-  const { onboardingId, replays, region, readyAt } = data;
+function waitOf(job: Job, { readyAt }: Ready): { jobId: string; waitedMs: number } {
   const startedAt = job.processedOn ?? Date.now();
-  return { onboardingId, replays, region, jobId: job.id ?? '', waitedMs: Math.max(0, startedAt - readyAt) };
+  return { jobId: job.id ?? '', waitedMs: Math.max(0, startedAt - readyAt) };
 }
 
-async function judge(
-  run: JobRun,
+async function judge<Run extends { readonly jobId: string }>(
+  run: Run,
   signal: AbortSignal,
-  { handler, outages }: { handler: JobHandler; outages: OutageLog },
+  { handler, outages }: { handler: RunHandler<Run>; outages: OutageLog },
 ): Promise<JobVerdict> {
   try {
     return await handler(run, signal);
@@ -77,10 +90,10 @@ async function judge(
 }
 
 /** Returns for a completed job, throws what BullMQ understands for every other verdict. */
-async function settle(
-  { job, token, data }: { job: Job<JobData>; token: string; data: JobData },
+async function settle<Data extends Ready>(
+  { job, token, data }: { job: Job<Data>; token: string; data: Data },
   verdict: JobVerdict,
-  { wake, putAside }: Pick<ConsumerOptions, 'wake' | 'putAside'>,
+  { wake, putAside }: { wake: () => Promise<void>; putAside: (jobId: string) => Promise<void> },
 ): Promise<void> {
   switch (verdict.kind) {
     case 'done':
@@ -98,18 +111,18 @@ async function settle(
       await noteReadyAt(job, data, until);
       await job.moveToDelayed(until, token);
       // The job is delayed already: without the note it runs when its delay ends, at the latest.
-      if (verdict.kind === 'putAside') await putAside(data.region, job.id ?? '').catch(() => undefined);
+      if (verdict.kind === 'putAside') await putAside(job.id ?? '').catch(() => undefined);
       throw new DelayedError();
     }
     case 'putBack':
       await job.moveToWait(token);
-      await wake(data.region);
+      await wake();
       throw new WaitingError();
   }
 }
 
 /** For figures alone: a Redis that has no room for it (OOM) must not change when the job runs. */
-async function noteReadyAt(job: Job<JobData>, data: JobData, readyAt: number): Promise<void> {
+async function noteReadyAt<Data extends Ready>(job: Job<Data>, data: Data, readyAt: number): Promise<void> {
   await job.updateData({ ...data, readyAt }).catch(() => undefined);
 }
 

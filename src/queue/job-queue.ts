@@ -8,25 +8,25 @@
  * BullMQ stamps and delays its jobs by it.
  */
 import type { Queue } from 'bullmq';
+import type { JobRun } from '../domain/job.ts';
 import type { Region } from '../domain/region.ts';
-import type { CircuitStore, JobConsumer, JobQueue, Log } from '../ports.ts';
-import { startConsumer, type ConsumerOptions } from './consumer.ts';
+import type { CircuitStore, JobQueue, Log } from '../ports.ts';
+import type { DeliveryQueue } from '../ports/notifications.ts';
+import type { JobSource } from './consumer.ts';
+import { createConsumers } from './consumers.ts';
 import { createCircuitStore } from './circuit-store.ts';
+import { createDeliveryQueue } from './delivery-queue.ts';
+import { readJobData, type JobData } from './job-data.ts';
 import { createOutageLog } from './outage-log.ts';
 import { createProducer } from './producer.ts';
-import { epochKey } from './queue-keys.ts';
+import { epochKey, queueName } from './queue-keys.ts';
 import type { RedisReport } from './redis-checks.ts';
 import type { RedisTarget } from './redis-connection.ts';
 import { bounded } from './redis-error.ts';
 import { countRegion } from './region-counts.ts';
 import { createRegionFlow } from './region-flow.ts';
-import { openRegionQueues, type RegionQueues } from './region-queues.ts';
-import {
-  startWatchedConsumer,
-  WATCH_DEFAULTS,
-  type QueueSight,
-  type WatchOptions,
-} from './watched-consumer.ts';
+import { openRegionQueues } from './region-queues.ts';
+import type { WatchOptions } from './watched-consumer.ts';
 
 export interface JobQueueOptions {
   readonly connection: RedisTarget;
@@ -47,11 +47,15 @@ export interface JobQueueOptions {
 
 export interface BullJobQueue extends JobQueue {
   readonly circuits: CircuitStore;
+  readonly deliveries: DeliveryQueue;
   /** For Bull Board, which must mount them read-only: what changes a job goes through the port. */
   rawQueues(): readonly Queue[];
   /** What the checks of the Redis server found; null until it has answered once. */
   redisReport(): RedisReport | null;
 }
+
+/** Notifications in flight per process: calls that may each take seconds, and cost next to nothing meanwhile. */
+const DELIVERIES_CONCURRENCY = 50;
 
 /** What `close` gives consumers that nobody has stopped. */
 const LAST_STOP_MS = 1_000;
@@ -65,22 +69,11 @@ export async function createJobQueue(options: JobQueueOptions): Promise<BullJobQ
   const outages = createOutageLog(options.log);
   const queues = await openRegionQueues({ ...options, outages });
   const { client } = queues;
-  const consumers: JobConsumer[] = [];
-  const wake = async (region: Region): Promise<void> => wakeIdleWorker(queues, region);
-  const { putAside, ...flow } = createRegionFlow(queues, { prefix, wake });
-  const consumerOptions: Omit<ConsumerOptions, 'skipVersionCheck'> = {
-    connection: options.connection,
+  const { putAside, ...flow } = createRegionFlow(queues, {
     prefix,
-    concurrency: options.concurrency,
-    lockMs: options.lockMs ?? 30_000,
-    stalledCheckMs: options.stalledCheckMs ?? 5_000,
-    outages,
-    wake,
-    putAside,
-    onStalled: options.onStalled,
-  };
-
-  const watch = { ...WATCH_DEFAULTS, ...options.watch, log: options.log };
+    wake: async (region) => queues.wake(queues.of(region)),
+  });
+  const { start, stopAll } = createConsumers(queues, { ...options, outages });
 
   return {
     ...createProducer(queues),
@@ -88,21 +81,29 @@ export async function createJobQueue(options: JobQueueOptions): Promise<BullJobQ
     circuits: createCircuitStore(client, prefix),
     counts: async (region) => bounded('count jobs', async () => countRegion(client, queues.of(region))),
     consume(region, handler) {
-      const settings = { ...consumerOptions, skipVersionCheck: queues.report()?.server === 'unknown' };
-      const consumer = startWatchedConsumer(
-        {
-          fields: { region },
-          places: options.concurrency,
-          start: () => startConsumer(region, handler, settings),
+      const source: JobSource<JobData, JobRun> = {
+        queueName: queueName(region),
+        fields: { region },
+        // One that is for another Region would run under the pause, the circuit and the rate of this one.
+        read: (data) => {
+          const job = readJobData(data);
+          return job?.region === region ? job : undefined;
         },
-        {
-          ...watch,
-          look: async () => bounded('look at the queue', async () => lookAt(queues, region, watch.waitingMs)),
-        },
-      );
-      consumers.push(consumer);
-      return consumer;
+        runOf: ({ onboardingId, replays, region: at }, job) => ({
+          onboardingId,
+          replays,
+          region: at,
+          ...job,
+        }),
+        wake: async () => queues.wake(queues.of(region)),
+        putAside: async (jobId) => putAside(region, jobId),
+        onStalled: () => options.onStalled?.(region),
+      };
+      return start(source, handler, { queue: queues.of(region), concurrency: options.concurrency });
     },
+    deliveries: createDeliveryQueue(queues, (source, handler, queue) =>
+      start(source, handler, { queue, concurrency: DELIVERIES_CONCURRENCY }),
+    ),
     readEpoch: async () => bounded('read the epoch', async () => client.get(epochKey(prefix))),
     async writeEpoch(epoch) {
       await bounded('write the epoch', async () => client.set(epochKey(prefix), epoch));
@@ -111,28 +112,10 @@ export async function createJobQueue(options: JobQueueOptions): Promise<BullJobQ
       await bounded('answer a ping', async () => client.ping());
     },
     async close() {
-      await Promise.all(consumers.map(async (consumer) => consumer.stop(LAST_STOP_MS)));
+      await stopAll(LAST_STOP_MS);
       await queues.close();
     },
     rawQueues: () => queues.all(),
     redisReport: () => queues.report(),
   };
-}
-
-async function lookAt(queues: RegionQueues, region: Region, waitingMs: number): Promise<QueueSight> {
-  const queue = queues.of(region);
-  const [counts, overdueDelayed, globalConcurrency] = await Promise.all([
-    countRegion(queues.client, queue),
-    queue.getDelayedCount(Date.now() - waitingMs),
-    queue.getGlobalConcurrency(),
-  ]);
-  return { ...counts, overdueDelayed, globalConcurrency };
-}
-
-/**
- * BullMQ 6's script that puts an active job back into its lane sets no marker, so an idle worker would see the job
- * only at its next poll, up to 5 s later. A marker too many just lets one worker look once.
- */
-async function wakeIdleWorker(queues: RegionQueues, region: Region): Promise<void> {
-  await queues.client.zadd(queues.of(region).toKey('marker'), 0, '0').catch(() => undefined);
 }

@@ -3,6 +3,7 @@ import { jobId } from '../domain/ids.ts';
 import type { JobPresence, JobRef, NewJob } from '../domain/job.ts';
 import type { JobQueue } from '../ports.ts';
 import { dataOf, type JobData } from './job-data.ts';
+import { presenceOf } from './job-presence.ts';
 import { PRIORITY } from './queue-keys.ts';
 import { bounded } from './redis-error.ts';
 import type { RegionQueues } from './region-queues.ts';
@@ -28,14 +29,8 @@ export function createProducer(
       else await queue.addBulk(own);
     }
   };
-  const presenceOf = async (ref: JobRef): Promise<JobPresence> => {
-    const queue = queues.of(ref.region);
-    const id = jobId(ref.onboardingId, ref.replays);
-    const state = await queue.getJobState(id);
-    if (state !== 'unknown') return PRESENCE[state];
-    // A job's data may outlive its place in every list (BullMQ #1662): it never runs, and yet blocks an add.
-    return (await queues.client.exists(queue.toKey(id))) === 1 ? 'finished' : 'absent';
-  };
+  const presenceOfJob = async ({ region, onboardingId, replays }: JobRef): Promise<JobPresence> =>
+    presenceOf(queues.client, queues.of(region), jobId(onboardingId, replays));
 
   return {
     async add(jobs) {
@@ -44,7 +39,7 @@ export function createProducer(
     async addAnew(job) {
       await bounded('add a job anew', async () => {
         // Two of these at once may both remove and both add; what is left is one job that waits.
-        if ((await presenceOf(job)) === 'finished') {
+        if ((await presenceOfJob(job)) === 'finished') {
           await queues.of(job.region).remove(jobId(job.onboardingId, job.replays));
         }
         await addBatch([job]);
@@ -53,7 +48,7 @@ export function createProducer(
     async presence(refs) {
       const found: JobPresence[] = [];
       for (const batch of batchesOf(refs)) {
-        found.push(...(await bounded('look for jobs', async () => Promise.all(batch.map(presenceOf)))));
+        found.push(...(await bounded('look for jobs', async () => Promise.all(batch.map(presenceOfJob)))));
       }
       return found;
     },
@@ -70,16 +65,6 @@ export function createProducer(
     },
   };
 }
-
-const PRESENCE = {
-  waiting: 'waiting',
-  prioritized: 'waiting',
-  'waiting-children': 'waiting',
-  delayed: 'delayed',
-  active: 'active',
-  completed: 'finished',
-  failed: 'finished',
-} as const;
 
 function toBullJob(job: NewJob, now: number): { name: string; data: JobData; opts: BulkJobOptions } {
   return {

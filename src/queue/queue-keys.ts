@@ -26,6 +26,9 @@ export function queueName(region: Region): string {
   return `onboarding-${region}`;
 }
 
+/** The one queue of notifications. */
+export const DELIVERIES_QUEUE = 'deliveries';
+
 export function epochKey(prefix: string): string {
   return `${prefix}:epoch`;
 }

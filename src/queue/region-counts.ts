@@ -1,11 +1,10 @@
 import type { Queue } from 'bullmq';
 import type { Redis } from 'ioredis';
 import type { RegionQueueCounts } from '../domain/job.ts';
-import { readJobData, type JobData } from './job-data.ts';
 import { firstScoreOf } from './queue-keys.ts';
 
-/** Reads a Region's queue in a handful of commands that cost the same however long it is. */
-export async function countRegion(client: Redis, queue: Queue<JobData>): Promise<RegionQueueCounts> {
+/** Reads a queue in a handful of commands that cost the same however long it is. */
+export async function countRegion(client: Redis, queue: Queue): Promise<RegionQueueCounts> {
   const [counts, overdue, paused, heads] = await Promise.all([
     queue.getJobCounts('waiting', 'prioritized', 'active', 'delayed', 'failed'),
     queue.getDelayedCount(Date.now()),
@@ -29,7 +28,7 @@ export async function countRegion(client: Redis, queue: Queue<JobData>): Promise
  * The job that has waited longest is the first of its lane (a lane is served in the order of becoming ready), or the
  * first of `wait`, where BullMQ puts jobs that a dead worker left behind.
  */
-async function headIds(client: Redis, queue: Queue<JobData>): Promise<readonly string[]> {
+async function headIds(client: Redis, queue: Queue): Promise<readonly string[]> {
   const prioritized = queue.toKey('prioritized');
   const [live, bulk, stalled] = await Promise.all([
     client.zrange(prioritized, 0, '0'),
@@ -41,13 +40,15 @@ async function headIds(client: Redis, queue: Queue<JobData>): Promise<readonly s
 
 async function readyAt(client: Redis, jobKey: string): Promise<number | undefined> {
   const data = await client.hget(jobKey, 'data');
-  return data === null ? undefined : readJobData(parsed(data))?.readyAt;
+  const { readyAt: at } = parsed(data ?? '{}');
+  return typeof at === 'number' && Number.isFinite(at) ? at : undefined;
 }
 
-function parsed(text: string): unknown {
+/** Data of a job of any queue, this version's or not. */
+function parsed(text: string): { readonly readyAt?: unknown } {
   try {
-    return JSON.parse(text);
+    return (JSON.parse(text) as { readonly readyAt?: unknown } | null) ?? {};
   } catch {
-    return undefined;
+    return {};
   }
 }

@@ -1,20 +1,27 @@
 import { Queue } from 'bullmq';
 import type { Redis } from 'ioredis';
 import type { Region } from '../domain/region.ts';
-import type { Log } from '../ports.ts';
+import type { Log, LogFields } from '../ports.ts';
+import type { DeliveryJobData } from './delivery-job-data.ts';
 import type { JobData } from './job-data.ts';
 import { watchConnection, type OutageLog } from './outage-log.ts';
-import { queueName } from './queue-keys.ts';
+import { DELIVERIES_QUEUE, queueName } from './queue-keys.ts';
 import { checkRedis, UnsupportedRedisError, type RedisReport } from './redis-checks.ts';
 import { failFastClient, isReadyWithin, type RedisTarget } from './redis-connection.ts';
 import { CALL_TIMEOUT_MS } from './redis-error.ts';
 
-/** The producers' side of every Region's queue, on one connection. */
+/** The producers' side of every Region's queue and of the one of notifications, on one connection. */
 export interface RegionQueues {
   readonly client: Redis;
   /** A Region that the configuration no longer names still has its queue: its jobs wait for the Region to return. */
   of(region: Region): Queue<JobData>;
-  all(): readonly Queue<JobData>[];
+  readonly deliveries: Queue<DeliveryJobData>;
+  all(): readonly Queue[];
+  /**
+   * BullMQ 6's script that puts an active job back into its lane sets no marker, so an idle worker would see the job
+   * only at its next poll, up to 5 s later. A marker too many just lets one worker look once.
+   */
+  wake(queue: Queue): Promise<void>;
   /** Null until Redis has answered for the first time. */
   report(): RedisReport | null;
   close(): Promise<void>;
@@ -42,8 +49,8 @@ export async function openRegionQueues(options: {
   const queues = new Map<Region, Queue<JobData>>();
   const disconnect = watchConnection(client, outages);
 
-  const open = (region: Region): Queue<JobData> => {
-    const queue = new Queue<JobData>(queueName(region), {
+  const make = <Data>(name: string, fields: LogFields): Queue<Data> => {
+    const queue = new Queue<Data>(name, {
       connection: client,
       prefix,
       // Both are needed for calls to fail at once when Redis was never reached. Without the first, BullMQ would also
@@ -53,19 +60,25 @@ export async function openRegionQueues(options: {
       streams: { events: { maxLen: EVENTS_KEPT } },
       defaultJobOptions: JOB_OPTIONS,
     });
-    queue.on('error', (error) => outages.failed('A queue met an error', error, { region }));
+    queue.on('error', (error) => outages.failed('A queue met an error', error, fields));
+    return queue;
+  };
+  const open = (region: Region): Queue<JobData> => {
+    const queue = make<JobData>(queueName(region), { region });
     queues.set(region, queue);
     return queue;
   };
+  const deliveries = make<DeliveryJobData>(DELIVERIES_QUEUE, { queue: DELIVERIES_QUEUE });
+  const all = (): readonly Queue[] => [...queues.values(), deliveries];
   options.regions.forEach(open);
 
   const inspect = inspector(client, log);
   client.on('ready', () => {
-    void limitEvents(client, [...queues.values()]);
+    void limitEvents(client, all());
     void inspect.look();
   });
   const close = async (): Promise<void> => {
-    await Promise.all([...queues.values()].map(async (queue) => queue.close()));
+    await Promise.all(all().map(async (queue) => queue.close()));
     disconnect();
   };
   if (await isReadyWithin(client, CALL_TIMEOUT_MS)) {
@@ -78,14 +91,18 @@ export async function openRegionQueues(options: {
   return {
     client,
     of: (region) => queues.get(region) ?? open(region),
-    all: () => [...queues.values()],
+    deliveries,
+    all,
+    async wake(queue) {
+      await client.zadd(queue.toKey('marker'), 0, '0').catch(() => undefined);
+    },
     report: () => inspect.latest(),
     close,
   };
 }
 
 /** BullMQ writes this limit once, when a Queue is made, and not at all if Redis is away at that moment. */
-async function limitEvents(client: Redis, queues: readonly Queue<JobData>[]): Promise<void> {
+async function limitEvents(client: Redis, queues: readonly Queue[]): Promise<void> {
   for (const queue of queues) {
     await client.hset(queue.toKey('meta'), 'opts.maxLenEvents', EVENTS_KEPT).catch(() => undefined);
   }

@@ -38,7 +38,7 @@ export interface JobTurn<D> {
   /** A fetch that was under way when the stop came may still bring a job. */
   readonly draining: boolean;
   /** Counts what is done in it as work. */
-  work<T>(doing: () => Promise<T>): Promise<T>;
+  readonly work: <T>(doing: () => Promise<T>) => Promise<T>;
 }
 
 export interface WorkerTask<D, R> {

@@ -1,6 +1,7 @@
 import { isRegionCode } from '../domain/region.ts';
 import { isPartnerName } from '../domain/source-name.ts';
 import { parseApiToken } from './api-token.ts';
+import { hostEntry, webhookSecret } from './webhook-parsers.ts';
 import {
   listOf,
   matching,
@@ -134,6 +135,37 @@ export const VARIABLES = {
       'Take the client address from `X-Forwarded-For`: `true` when only your own proxy can connect (its last entry counts), or a comma list of your proxies’ addresses and CIDR blocks',
     parse: proxyTrust,
     default: 'false',
+  }),
+  WEBHOOK_URL: variable({
+    meaning:
+      'Where the end of every onboarding is told, signed; also a circuit that opens or closes, and an endpoint that is disabled',
+    parse: url('https', 'http'),
+    defaultNote: 'none: only onboardings with a `callbackUrl` are told',
+    secret: true,
+  }),
+  WEBHOOK_SECRET: variable({
+    meaning:
+      'Comma list of secrets that sign what is told, each `whsec_` and 24 to 64 random bytes in base64; all of them sign, so that one can be replaced',
+    parse: listOf(webhookSecret),
+    defaultNote: 'none; required with `WEBHOOK_URL`, and without it a `callbackUrl` is told nothing',
+    secret: true,
+  }),
+  CALLBACK_ALLOW_HOSTS: variable({
+    meaning:
+      'Comma list of hosts (`name` or `name:port`) that a `callbackUrl` may name wherever they lie, by plain http too; all others must be public and https',
+    parse: listOf(hostEntry),
+    defaultNote: 'none',
+  }),
+  WEBHOOK_TIMEOUT_MS: variable({
+    meaning: 'Bound on one call of an endpoint, in milliseconds',
+    parse: wholeNumber(50, 60_000),
+    default: '15000',
+  }),
+  WEBHOOK_BACKOFF_BASE_MS: variable({
+    meaning:
+      'Wait after a call of an endpoint that failed, in milliseconds; three times as long after each further one, at most 8 hours, for 3 days',
+    parse: wholeNumber(10, 3_600_000),
+    default: '5000',
   }),
   HTTP_RATE_PER_SECOND: variable({
     meaning: 'Requests per second that one token may make of one process, else 429; 0: any number',

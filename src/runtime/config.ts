@@ -5,7 +5,7 @@ import type { ApiToken } from './api-token.ts';
 import { VARIABLES, type Variable, type VariableName } from './config-variables.ts';
 
 /** The parts that a process can run; `all` is every one of them. */
-export const PARTS = ['http', 'provisioning', 'maintenance'] as const;
+export const PARTS = ['http', 'provisioning', 'notifications', 'maintenance'] as const;
 export type Part = (typeof PARTS)[number];
 
 export interface Config {
@@ -32,6 +32,14 @@ export interface Config {
   readonly retry: RetryPolicy;
   /** Undefined: embedded, one admin token is kept in a file under dataDir. */
   readonly apiTokens: readonly ApiToken[] | undefined;
+  readonly webhook: {
+    /** Undefined: nobody but onboardings' own callbacks is told. */
+    readonly url: string | undefined;
+    readonly secrets: readonly string[];
+    readonly callbackAllowHosts: readonly string[];
+    readonly timeoutMs: number;
+    readonly backoffBaseMs: number;
+  };
   readonly stopDeadlineMs: number;
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error';
 }
@@ -78,6 +86,11 @@ export function loadConfig(env: Environment, run?: string): LoadedConfig {
   }
   if (values.METRICS_PORT !== undefined && values.METRICS_PORT > 0 && values.METRICS_PORT === values.PORT) {
     problems.push('METRICS_PORT must differ from PORT: what listens there asks for no token');
+  }
+  if (values.WEBHOOK_URL !== undefined && isUnset(env, 'WEBHOOK_SECRET')) {
+    problems.push(
+      'WEBHOOK_SECRET is required with WEBHOOK_URL: nothing is sent unsigned. Make one with: echo whsec_$(openssl rand -base64 32)',
+    );
   }
   const tokens = values.API_TOKENS;
   if (tokens !== undefined && new Set(tokens.map((token) => token.sha256)).size < tokens.length) {
@@ -146,6 +159,13 @@ function assemble(
       limitExceededWaitMs: present.LIMIT_EXCEEDED_WAIT_MINUTES * 60_000,
     },
     apiTokens: values.API_TOKENS,
+    webhook: {
+      url: values.WEBHOOK_URL,
+      secrets: values.WEBHOOK_SECRET ?? [],
+      callbackAllowHosts: values.CALLBACK_ALLOW_HOSTS ?? [],
+      timeoutMs: present.WEBHOOK_TIMEOUT_MS,
+      backoffBaseMs: present.WEBHOOK_BACKOFF_BASE_MS,
+    },
     stopDeadlineMs: present.STOP_DEADLINE_MS,
     logLevel: present.LOG_LEVEL,
   };

@@ -8,7 +8,7 @@ import { openEmbeddedDatabase } from '../../src/ledger/embedded-database.ts';
 import { createLedger } from '../../src/ledger/ledger.ts';
 import { migrate } from '../../src/ledger/migrate.ts';
 import { systemClock } from '../../src/runtime/clock.ts';
-import type { LedgerUnderTest } from '../support/ledger-fixtures.ts';
+import { WEBHOOK_URL, type LedgerUnderTest } from '../support/ledger-fixtures.ts';
 import { recordingLog } from '../support/recording-log.ts';
 import { exerciseLedger } from './ledger.contract.ts';
 
@@ -18,8 +18,10 @@ async function openEmbedded(): Promise<LedgerUnderTest> {
   const pool = await openEmbeddedDatabase(join(folder, 'ledger'));
   const db = new Kysely<LedgerTables>({ dialect: new PostgresDialect({ pool }) }).withSchema(SCHEMA);
   const stamp = await migrate(db, { awsMode: 'sandbox', partner: 'acme.example' });
+  const settings = { ...stamp, clock: systemClock, log: recordingLog(), answerWithinMs: Infinity };
   return {
-    ledger: createLedger(db, { ...stamp, clock: systemClock, log: recordingLog(), answerWithinMs: Infinity }),
+    ledger: createLedger(db, { ...settings, webhookUrl: WEBHOOK_URL }),
+    quiet: createLedger(db, settings),
     sql: async (statement) => (await sql.raw<Record<string, unknown>>(statement).execute(db)).rows,
     async close() {
       await db.destroy();

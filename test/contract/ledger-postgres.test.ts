@@ -1,8 +1,9 @@
 import { describe } from 'vitest';
+import type { OpenLedger } from '../../src/ledger/ledger.ts';
 import { openLedger } from '../../src/ledger/open-ledger.ts';
 import { createPostgresPool } from '../../src/ledger/postgres-pool.ts';
 import { systemClock } from '../../src/runtime/clock.ts';
-import type { LedgerUnderTest } from '../support/ledger-fixtures.ts';
+import { WEBHOOK_URL, type LedgerUnderTest } from '../support/ledger-fixtures.ts';
 import { createTestDatabase } from '../support/postgres.ts';
 import { recordingLog } from '../support/recording-log.ts';
 import { exerciseLedger } from './ledger.contract.ts';
@@ -11,13 +12,17 @@ async function openOnPostgres(): Promise<LedgerUnderTest> {
   const database = await createTestDatabase();
   const { url } = database;
   const log = recordingLog();
-  const ledger = await openLedger(
-    { kind: 'postgres', url },
-    { awsMode: 'sandbox', partner: 'acme.example', clock: systemClock, log },
-  );
+  const open = async (webhookUrl?: string): Promise<OpenLedger> =>
+    openLedger(
+      { kind: 'postgres', url },
+      { awsMode: 'sandbox', partner: 'acme.example', clock: systemClock, log, webhookUrl },
+    );
+  const ledger = await open(WEBHOOK_URL);
+  const quiet = await open();
   const pool = createPostgresPool({ url, maxConnections: 1, connectWithinMs: 5_000, log });
   return {
     ledger,
+    quiet,
     async sql(statement) {
       const client = await pool.connect();
       try {
@@ -28,6 +33,7 @@ async function openOnPostgres(): Promise<LedgerUnderTest> {
     },
     async close() {
       await ledger.close();
+      await quiet.close();
       await pool.end();
       await database.drop();
     },

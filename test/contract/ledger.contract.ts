@@ -4,6 +4,7 @@ import { acceptsKeyedCalls } from './ledger/accepts-keyed-calls.ts';
 import { acceptsOnboardings } from './ledger/accepts-onboardings.ts';
 import { feedsEvents } from './ledger/feeds-events.ts';
 import { judgesLikeTheParser } from './ledger/judges-like-the-parser.ts';
+import { keepsDeliveries } from './ledger/keeps-deliveries.ts';
 import { keepsHolds } from './ledger/keeps-holds.ts';
 import { keepsImports } from './ledger/keeps-imports.ts';
 import { listsAndCounts } from './ledger/lists-and-counts.ts';
@@ -26,6 +27,7 @@ export function exerciseLedger(open: () => Promise<LedgerUnderTest>): void {
   describe('replaying', () => replaysOnboardings(tested));
   describe('listing and counting', () => listsAndCounts(tested));
   describe('holds', () => keepsHolds(tested));
+  describe('deliveries', () => keepsDeliveries(tested));
   describe('imports', () => keepsImports(tested));
   describe('events', () => feedsEvents(tested));
 }

@@ -84,6 +84,9 @@ describe('no log line holds a token, a credential or a payload', () => {
       REDIS_URL: redis.url.replace('//', `//:${secret('redis')}@`),
       DATABASE_URL: database.url,
       API_TOKENS,
+      WEBHOOK_URL: `http://${secret('user')}:${secret('pass')}@127.0.0.1:${await freePort()}/${secret('path')}?key=${secret('query')}`,
+      WEBHOOK_SECRET: `whsec_${Buffer.from(secret('signing-key')).toString('base64')}`,
+      WEBHOOK_BACKOFF_BASE_MS: '20',
       LOG_LEVEL: 'debug',
       BACKOFF_BASE_MS: '20',
       STOP_DEADLINE_MS: '1500',
@@ -95,6 +98,12 @@ describe('no log line holds a token, a credential or a payload', () => {
       await service.fetch('/v1/onboardings', onboarding(name));
     await eventually(() =>
       ['AccessDenied', 'ExpiredToken', 'Validation'].every((name) => service.output().includes(name)),
+    );
+    await service.fetch('/v1/onboardings', onboarding('limit', { callbackUrl: null }));
+    await eventually(() =>
+      ['"callback"', '"webhook"'].every((destination) =>
+        new RegExp(`"destination":${destination}.*"delivery.attempted"`).test(service.output()),
+      ),
     );
     await redis.kill();
     await service.fetch('/v1/onboardings', onboarding('while-redis-is-away'));
@@ -141,6 +150,9 @@ describe('no log line holds a token, a credential or a payload', () => {
         DATABASE_URL: `mysql://u:${secret('database')}@here`,
         AWS_ENDPOINT_URL_EVENTBRIDGE: `https://u:${secret('endpoint')}@here`,
         PUBLIC_URL: `https://u:${secret('public')}@here`,
+        WEBHOOK_URL: `mailto:${secret('webhook')}`,
+        WEBHOOK_SECRET: secret('signing'),
+        CALLBACK_ALLOW_HOSTS: `https://${secret('host')}`,
         REGIONS: secret('region'),
         API_TOKENS: `boss:${secret('token')},admin:${secret('token')} ,signup:a:b:c:${secret('token')}`,
         TRUST_PROXY: secret('proxy'),

@@ -1,9 +1,11 @@
 import { execFile, spawn } from 'node:child_process';
+import { createHmac } from 'node:crypto';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
-import { startService, TOKENS, type RunningService } from '../support/running-service.ts';
+import { idOf, request, startService, TOKENS, type RunningService } from '../support/running-service.ts';
 
 const PROJECT = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -48,11 +50,11 @@ describe.each([
   });
 });
 
-/** Starts an example's server; answers its address. */
-async function serve(name: string): Promise<string> {
-  const child = spawn(process.execPath, ['--import', 'tsx', 'examples/serve.ts', name], {
+/** Starts a program that serves; its first line is its address. */
+async function start(args: readonly string[], env: NodeJS.ProcessEnv = {}) {
+  const child = spawn(process.execPath, ['--import', 'tsx', ...args], {
     cwd: PROJECT,
-    env: environment(),
+    env: { ...environment(), ...env },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const ended = once(child, 'exit');
@@ -60,9 +62,16 @@ async function serve(name: string): Promise<string> {
     child.kill();
     await ended;
   });
-  for await (const line of createInterface(child.stdout)) return line;
-  throw new Error('The example ended.');
+  const lines = createInterface(child.stdout)[Symbol.asyncIterator]();
+  const nextLine = async (): Promise<string> => {
+    const line = await lines.next();
+    if (line.done === true) throw new Error('The example ended.');
+    return line.value;
+  };
+  return { address: await nextLine(), nextLine };
 }
+
+const serve = async (name: string): Promise<string> => (await start(['examples/serve.ts', name])).address;
 
 const post = (address: string, body: unknown) =>
   fetch(address, {
@@ -105,4 +114,53 @@ test('the route handler for Next.js does the same with the web’s own types', a
   const wrong = await post(address, { ...form, awsAccount: '101' });
   expect(wrong.status).toBe(400);
   expect(await wrong.json()).toMatchObject({ code: 'invalid_request', errors: [{ field: 'account' }] });
+});
+
+test('the signup in one transaction leaves a customer and an onboarding, or neither', async () => {
+  const signUp = (...args: string[]) =>
+    new Promise<{ code: unknown; stdout: string; stderr: string }>((resolve) => {
+      const argv = ['--import', 'tsx', 'examples/transactional-signup.ts', ...args];
+      const env = { ...environment(), DATABASE_URL: service.databaseUrl };
+      execFile(process.execPath, argv, { cwd: PROJECT, env }, (error, stdout, stderr) =>
+        resolve({ code: error === null ? 0 : error.code, stdout, stderr }),
+      );
+    });
+  const done = await signUp('c-sql', '000000000101', 'us-east-1');
+  expect(done).toMatchObject({ code: 0, stderr: '' });
+  expect(await service.until(done.stdout.trim(), 'provisioned')).toMatchObject({
+    eventSourceArn: arnOf('c-sql'),
+  });
+  const refused = await signUp('c-sql-wrong', '101', 'us-east-1');
+  expect(refused).toMatchObject({ code: 1, stdout: '' });
+  expect(refused.stderr).toContain('account: ');
+  const client = new pg.Client(service.databaseUrl);
+  await client.connect();
+  onTestFinished(() => client.end());
+  expect((await client.query('select id from customers')).rows).toEqual([{ id: 'c-sql' }]);
+});
+
+test('the receiver of webhooks tells of each event once, and refuses what is not signed', async () => {
+  const key = Buffer.from('0123456789abcdef0123456789abcdef');
+  const receiver = await start(['examples/webhook-receiver.ts'], {
+    WEBHOOK_SECRET: `whsec_${key.toString('base64')}`,
+  });
+  const send = async (id: string, event: object, by = key): Promise<number> => {
+    const timestamp = String(Math.floor(Date.now() / 1_000));
+    const body = JSON.stringify({ timestamp: new Date().toISOString(), ...event });
+    const signature = createHmac('sha256', by).update(`${id}.${timestamp}.${body}`).digest('base64');
+    const headers = {
+      'webhook-id': id,
+      'webhook-timestamp': timestamp,
+      'webhook-signature': `v1,${signature}`,
+    };
+    return (await fetch(receiver.address, { method: 'POST', headers, body })).status;
+  };
+  const onboarding = await service.until(idOf(await service.post(request('plain'))), 'provisioned');
+  const event = { type: 'onboarding.provisioned', number: 1, late: false, data: onboarding };
+  expect(await send('evt_1', event, Buffer.from('another key'))).toBe(400);
+  expect(await send('evt_1', event)).toBe(204);
+  expect(await send('evt_1', event)).toBe(204);
+  expect(await send('evt_2', { ...event, data: { ...onboarding, id: 'onb_second' } })).toBe(204);
+  expect(await receiver.nextLine()).toContain(`${onboarding.id} provisioned arn:`);
+  expect(await receiver.nextLine()).toContain('onb_second provisioned');
 });

@@ -23,6 +23,8 @@ const ROUTES: Readonly<Record<string, readonly Who[] | 'open'>> = {
   'GET /v1/onboardings': VIEWERS,
   'GET /v1/onboardings/:id/attempts': VIEWERS,
   'POST /v1/onboardings/:id/replay': ['operator', 'admin'],
+  'GET /v1/deliveries': VIEWERS,
+  'POST /v1/deliveries/:id/replay': ['operator', 'admin'],
   'POST /v1/imports': ['operator', 'admin'],
   'GET /v1/imports/:id': VIEWERS,
   'GET /v1/imports/:id/errors': VIEWERS,

@@ -57,7 +57,7 @@ function callOf(words: readonly string[]): ShellCall {
   for (let index = 0; index < words.length; index += 1) {
     const word = words[index] ?? '';
     const value = words[index + 1] ?? '';
-    if (word === '-s' || word === '-si') continue;
+    if (/^-[siN]+$/.test(word)) continue;
     if (!word.startsWith('-')) {
       address = word;
       continue;

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { NewOnboarding } from '../../src/domain/acceptance.ts';
 import type { AccountId } from '../../src/domain/account.ts';
 import type { ProvisioningError } from '../../src/domain/codec.ts';
+import type { Delivery, DeliveryWrite } from '../../src/domain/delivery.ts';
 import { onboardingId } from '../../src/domain/ids.ts';
 import type { Onboarding, Status } from '../../src/domain/onboarding.ts';
 import type { Region } from '../../src/domain/region.ts';
@@ -12,6 +13,8 @@ import type { OpenLedger } from '../../src/ledger/ledger.ts';
 /** A ledger, and a way to its tables for what the port does not offer on purpose. */
 export interface LedgerUnderTest {
   readonly ledger: OpenLedger;
+  /** The same one, as a service without WEBHOOK_URL has it. */
+  readonly quiet: OpenLedger;
   readonly sql: (statement: string) => Promise<readonly Record<string, unknown>[]>;
   close(): Promise<void>;
 }
@@ -96,6 +99,35 @@ export const RESULTS: { readonly [K in RoundWrite['result']['kind']]: RoundWrite
   interrupted: { kind: 'interrupted' },
 };
 
+/** Where the ledger under test tells what has no callback. */
+export const WEBHOOK_URL = 'https://user:password@webhook.example/ends?key=secret';
+
+/** An endpoint of the test's own. */
+export const newCallback = (): string => `https://callback.example/${randomBytes(6).toString('hex')}`;
+
+/** A failure counts against the endpoint, and asks for another attempt an hour after {@link AT}. */
+export function deliveryWrite(
+  { id, replays, attempts }: Pick<Delivery, 'id' | 'replays' | 'attempts'>,
+  kind: DeliveryWrite['result']['kind'],
+): DeliveryWrite {
+  const works = kind === 'delivered';
+  return {
+    id,
+    replays,
+    follows: attempts,
+    attempt: {
+      at: later(10),
+      origin: 'https://callback.example',
+      statusCode: works ? 204 : 500,
+      errorCode: works ? null : 'Http500',
+      durationMs: 12.5,
+      bodyStart: works ? '' : '<h1>Sorry 🏭</h1>',
+    },
+    result: kind === 'retry' ? { kind, nextAttemptAt: later(60) } : { kind },
+    endpoint: works ? 'works' : 'fails',
+  };
+}
+
 export function roundWrite(
   { id, replays, nextAttemptAt = null }: Pick<Onboarding, 'id' | 'replays'> & Partial<Onboarding>,
   kind: RoundWrite['result']['kind'],
@@ -115,7 +147,7 @@ export function roundWrite(
 /** Accepts one and brings it to a status by the port's own means; only a cancel is written past it. */
 export async function onboardingIn(
   status: Status,
-  { ledger, sql }: LedgerUnderTest,
+  { ledger, sql }: Pick<LedgerUnderTest, 'ledger' | 'sql'>,
   overrides: Parameters<typeof newOnboarding>[0] = {},
 ): Promise<Onboarding> {
   const [acceptance] = await ledger.accept([newOnboarding({ region: ownRegion(), ...overrides })]);

@@ -11,6 +11,7 @@ import { startSandbox, type Sandbox } from '../../src/sandbox/server.ts';
 import { eventsWorker } from '../../workers/events.ts';
 import { intakeQueueWorker } from '../../workers/intake-queue.ts';
 import { maintenanceWorker } from '../../workers/maintenance.ts';
+import { notificationsWorker } from '../../workers/notifications.ts';
 import { provisioningWorker } from '../../workers/provisioning.ts';
 import { eventually } from './eventually.ts';
 import { createTestDatabase } from './postgres.ts';
@@ -46,7 +47,7 @@ export interface RunningService {
 export interface RunningOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Which workers run; none leaves what was accepted in the queue. */
-  readonly workers?: readonly ('provisioning' | 'maintenance')[];
+  readonly workers?: readonly ('provisioning' | 'notifications' | 'maintenance')[];
   /** Puts something between the service and its database: gets the address, gives another. */
   readonly databaseThrough?: (url: string) => string;
   /** Who stops it; by default the test that started it. A file that shares one says `afterAll`. */
@@ -103,6 +104,9 @@ export async function startService({
     [
       eventsWorker(service),
       ...(workers.includes('provisioning') ? [provisioningWorker(service, config.stopDeadlineMs)] : []),
+      ...(workers.includes('notifications')
+        ? [notificationsWorker(service, { ...config, clock: systemClock, log })]
+        : []),
       ...(workers.includes('maintenance')
         ? [maintenanceWorker(service, surroundings), intakeQueueWorker(service, surroundings)]
         : []),

@@ -2,6 +2,7 @@ import type { FastifyPluginCallbackZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import type { Ledger } from '../../ports.ts';
 import { ListQuerySchema, OnboardingSchema, ProblemSchema } from '../schemas.ts';
+import { withoutAbsent } from '../without-absent.ts';
 
 export const listOnboardingsRoute: FastifyPluginCallbackZod<{ ledger: Pick<Ledger, 'list'> }> = (
   app,
@@ -32,9 +33,3 @@ export const listOnboardingsRoute: FastifyPluginCallbackZod<{ ledger: Pick<Ledge
   );
   done();
 };
-
-type Present<T> = { readonly [K in keyof T]?: Exclude<T[K], undefined> };
-
-function withoutAbsent<T extends object>(members: T): Present<T> {
-  return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined)) as Present<T>;
-}

@@ -3,6 +3,7 @@ import { holds } from './0002-holds.ts';
 import { idempotencyKeys } from './0003-idempotency-keys.ts';
 import { events } from './0004-events.ts';
 import { transactionalEnqueue } from './0005-transactional-enqueue.ts';
+import { deliveries } from './0006-deliveries.ts';
 import type { Migration } from './migration.ts';
 
 /** In order; the numbers run on from 1. */
@@ -12,4 +13,5 @@ export const MIGRATIONS: readonly Migration[] = [
   idempotencyKeys,
   events,
   transactionalEnqueue,
+  deliveries,
 ];

@@ -5,6 +5,7 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 import { errorCodeLabel } from '../../domain/error-code-label.ts';
 import { CIRCUIT_STATES, type CircuitMemory } from '../../domain/circuit.ts';
+import { DESTINATIONS, type DeliveryBacklog } from '../../domain/delivery.ts';
 import type { Hold } from '../../domain/hold.ts';
 import type { RegionQueueCounts } from '../../domain/job.ts';
 import type { Region } from '../../domain/region.ts';
@@ -22,6 +23,8 @@ export interface Figures {
   readonly parts: readonly { part: string; up: boolean }[];
   /** Undefined where the ledger did not answer in time; a circuit is null where Redis did not. */
   readonly states: readonly RegionFigures[] | undefined;
+  /** Undefined where the ledger did not answer in time. */
+  readonly deliveries: DeliveryBacklog | undefined;
 }
 
 export interface RegionFigures {
@@ -57,7 +60,14 @@ export function createMetrics({ version, regions, ofProcess }: MetricsOptions): 
 }
 
 type Counting =
-  'requested' | 'attempted' | 'roundEnded' | 'jobStalled' | 'jobsRescued' | 'streamOpened' | 'streamEnded';
+  | 'requested'
+  | 'attempted'
+  | 'roundEnded'
+  | 'jobStalled'
+  | 'jobsRescued'
+  | 'deliveryTried'
+  | 'streamOpened'
+  | 'streamEnded';
 
 function countersIn(registry: Registry, regions: readonly Region[]): Pick<Metrics, Counting> {
   const requests = counterIn(registry, 'onboard_intake_requests_total');
@@ -67,11 +77,13 @@ function countersIn(registry: Registry, regions: readonly Region[]): Pick<Metric
   const rescued = counterIn(registry, 'onboard_jobs_rescued_total');
   const streams = gaugeIn(registry, 'onboard_event_streams');
   const streamEnds = counterIn(registry, 'onboard_event_streams_ended_total');
+  const deliveries = counterIn(registry, 'onboard_deliveries_total');
   // An alert on the first of its kind needs a 0 to compare with.
   for (const region of regions) {
     stalled.inc({ region }, 0);
     attempts.inc({ region, outcome: 'conflict', code: 'AccountConflict' }, 0);
   }
+  for (const destination of DESTINATIONS) deliveries.inc({ destination, result: 'failed' }, 0);
   return {
     requested: (via, result, count = 1) => requests.inc({ via, result }, count),
     attempted: (region, outcome, code) => attempts.inc({ region, outcome, code: errorCodeLabel(code) }),
@@ -84,6 +96,7 @@ function countersIn(registry: Registry, regions: readonly Region[]): Pick<Metric
       streams.dec();
       streamEnds.inc({ end });
     },
+    deliveryTried: (destination, result) => deliveries.inc({ destination, result }),
   };
 }
 
@@ -116,12 +129,14 @@ function gaugesIn(registry: Registry): ServiceMetrics['show'] {
   const partUp = gaugeIn(registry, 'onboard_part_up');
   const quota = gaugeIn(registry, 'onboard_aws_quota_per_second');
   const showStates = statesIn(registry);
+  const showDeliveries = deliveriesIn(registry);
   const jobs = gaugeIn(registry, 'onboard_queue_jobs');
   const overdue = gaugeIn(registry, 'onboard_queue_overdue_jobs');
   const oldest = gaugeIn(registry, 'onboard_queue_oldest_waiting_seconds');
   return (figures) => {
     for (const stale of [partUp, quota, jobs, overdue, oldest]) stale.reset();
     showStates(figures.states ?? []);
+    showDeliveries(figures.deliveries);
     ledgerUp.set(figures.ledgerUp ? 1 : 0);
     redisUp.set(figures.redisUp ? 1 : 0);
     eventsWaiting.reset();
@@ -150,6 +165,19 @@ function statesIn(registry: Registry): (states: readonly RegionFigures[]) => voi
       for (const state of CIRCUIT_STATES) circuits.set({ region, state }, circuit.state === state ? 1 : 0);
       off.set({ region }, circuit.off === null ? 0 : 1);
     }
+  };
+}
+
+function deliveriesIn(registry: Registry): (backlog: DeliveryBacklog | undefined) => void {
+  const waiting = gaugeIn(registry, 'onboard_deliveries_waiting');
+  const oldest = gaugeIn(registry, 'onboard_deliveries_oldest_waiting_seconds');
+  const disabled = gaugeIn(registry, 'onboard_endpoints_disabled');
+  return (backlog) => {
+    for (const stale of [waiting, oldest, disabled]) stale.remove();
+    if (backlog === undefined) return;
+    waiting.set(backlog.waiting);
+    oldest.set(seconds(backlog.oldestMs ?? 0));
+    disabled.set(backlog.endpointsDisabled);
   };
 }
 

@@ -6,7 +6,7 @@ import { sharedRead, type Sharing } from './shared-read.ts';
 
 export interface ScrapeDeps {
   readonly metrics: Pick<ServiceMetrics, 'show' | 'text'>;
-  readonly ledger: Pick<Ledger, 'ping'> & { readonly events: Pick<EventFeed, 'waiting'> };
+  readonly ledger: Pick<Ledger, 'ping' | 'deliveryBacklog'> & { readonly events: Pick<EventFeed, 'waiting'> };
   readonly queue: Pick<JobQueue, 'ping' | 'counts'>;
   readonly regions: readonly Region[];
   readonly quotaPerSecond: number;
@@ -34,17 +34,19 @@ export function createScrape(deps: ScrapeDeps): Scrape {
   const redisUp = sharedRead(async () => deps.queue.ping().then(() => true), SHARING);
   const eventsWaiting = sharedRead(async () => deps.ledger.events.waiting(EVENTS_COUNTED), SHARING);
   const states = sharedRead(deps.regionStates, SHARING);
+  const deliveries = sharedRead(async () => deps.ledger.deliveryBacklog(), SHARING);
   const queues = deps.regions.map((region) => ({
     region,
     counts: sharedRead<RegionQueueCounts>(async () => deps.queue.counts(region), SHARING),
   }));
 
   const read = async (): Promise<Figures> => {
-    const [ledger, redis, waiting, known, ...regions] = await Promise.all([
+    const [ledger, redis, waiting, known, backlog, ...regions] = await Promise.all([
       ledgerUp(),
       redisUp(),
       eventsWaiting(),
       states(),
+      deliveries(),
       ...queues.map(async ({ region, counts }) => ({ region, queue: await counts() })),
     ]);
     const troubles = deps.troubles();
@@ -55,6 +57,7 @@ export function createScrape(deps: ScrapeDeps): Scrape {
       quotaPerSecond: deps.quotaPerSecond,
       regions,
       states: known,
+      deliveries: backlog,
       parts: deps.parts.map((part) => ({ part, up: troubles[part] === undefined })),
     };
   };

@@ -18,6 +18,7 @@ const COMMANDS = [
   'replay',
   'pause',
   'resume',
+  'deliveries',
   'stats',
   'sandbox',
   'iam-policy',
@@ -80,6 +81,33 @@ const PAUSED = {
   pause: { reason: 'AWS asked\u001b[31m us', actor: 'maria', since: '2026-03-01T12:00:00Z' },
   off: null,
 };
+const DELIVERY = {
+  id: 'evt_01kaqk3v6m8x2c5d7f9h1j3n5q',
+  type: 'onboarding.failed',
+  onboardingId: ID,
+  number: 2,
+  late: false,
+  destination: 'callback',
+  status: 'failed',
+  error: 'Http503',
+  replays: 0,
+  nextAttemptAt: null,
+  createdAt: '2026-03-01T12:00:00.000Z',
+  updatedAt: '2026-03-01T12:00:00.000Z',
+  deliveredAt: null,
+  attempts: [
+    {
+      number: 1,
+      replay: 0,
+      at: '2026-03-01T12:00:00.000Z',
+      origin: 'https://hooks.example\u001b[31m',
+      statusCode: 503,
+      error: 'Http503',
+      durationMs: 12,
+      bodyStart: 'sorry',
+    },
+  ],
+};
 const STATS = {
   byStatus: { accepted: 0, queued: 1, retrying: 0, provisioned: 5, failed: 2, cancelled: 0 },
   byLane: { live: 1, bulk: 7 },
@@ -135,6 +163,8 @@ describe('misuse ends with 2, says why on stderr, and sends nothing', () => {
     [[...ADD, '--metadata', 'plan=a', '--metadata', 'plan=b'], 'given twice'],
     [['replay', ID], '--reason'],
     [['pause', 'eu-west-1'], '--reason'],
+    [['deliveries', 'replay', 'evt_1'], '--reason'],
+    [['deliveries', '--status', 'lost'], '--status'],
     [['resume', '--reason', 'r'], 'region'],
     [['wait', ID, '--timeout', '0'], 'whole number from 1'],
     [['import', '/nonexistent/customers.csv'], 'cannot be read'],
@@ -160,6 +190,13 @@ describe('misuse ends with 2, says why on stderr, and sends nothing', () => {
   });
 });
 
+/** What the API answers to a call. */
+function bodyOf(call: string): unknown {
+  if (call.includes('/regions/')) return PAUSED;
+  if (call.startsWith('GET /v1/deliveries')) return { items: [DELIVERY], nextCursor: null };
+  return call.includes('/deliveries/') ? DELIVERY : onboardingJson();
+}
+
 describe('what each command sends', () => {
   test.each([
     [[...ADD, '--metadata', 'plan=a=b', '--lane', 'bulk'], 'POST /v1/onboardings', 202],
@@ -169,6 +206,27 @@ describe('what each command sends', () => {
     [
       ['replay', ID, '--reason', 'quota raised', '--dry-run'],
       `POST /v1/onboardings/${ID}/replay?dryRun=true`,
+      200,
+    ],
+    [['deliveries'], 'GET /v1/deliveries?limit=50', 200],
+    [
+      [
+        'deliveries',
+        '--status',
+        'failed',
+        '--onboarding',
+        ID,
+        '--type',
+        'onboarding.failed',
+        '--cursor',
+        'c',
+      ],
+      `GET /v1/deliveries?status=failed&type=onboarding.failed&onboardingId=${ID}&limit=50&cursor=c`,
+      200,
+    ],
+    [
+      ['deliveries', 'replay', 'evt_1', '--reason', 'mended', '--dry-run'],
+      'POST /v1/deliveries/evt_1/replay?dryRun=true {"reason":"mended"}',
       200,
     ],
     [
@@ -182,8 +240,7 @@ describe('what each command sends', () => {
       200,
     ],
   ])('%j', async (argv, call, status) => {
-    const body = call.includes('/regions/') ? PAUSED : onboardingJson();
-    const { code, sent } = await against({ status, body }, argv);
+    const { code, sent } = await against({ status, body: bodyOf(call) }, argv);
     expect(code).toBe(0);
     expect(sent).toHaveLength(1);
     expect(sent[0]!.startsWith(call)).toBe(true);
@@ -252,6 +309,8 @@ describe('--json prints what the API answered, and nothing else, on stdout', () 
     [['stats'], STATS],
     [['pause', 'eu-west-1', '--reason', 'r'], PAUSED],
     [['resume', 'eu-west-1', '--reason', 'r'], PAUSED],
+    [['deliveries'], { items: [DELIVERY], nextCursor: null }],
+    [['deliveries', 'replay', 'evt_1', '--reason', 'r'], DELIVERY],
     [['import', '-'], IMPORTED],
   ])('%j', async (argv, body) => {
     const { code, out } = await against({ body }, [...argv, '--json']);
@@ -288,6 +347,15 @@ describe('for people', () => {
       'ID,STATUS,REGION,ACCOUNT,SOURCE,CUSTOMER,ERROR,ATTEMPTS,CREATED\n' +
         `${ID},queued,eu-west-1,000000000101,aws.partner/acme.example/tenant-42/orders,'=1+1,,0,2026-01-02T03:04:05.000Z\n`,
     );
+  });
+
+  test('deliveries shows what the last call came to, and nothing of a receiver reaches the terminal', async () => {
+    const { out, err } = await against({ body: { items: [DELIVERY], nextCursor: 'next' } }, ['deliveries']);
+    expect(out).toMatch(/^ID +TYPE +ONBOARDING +NUMBER +STATUS +ERROR +ATTEMPTS +TO/);
+    expect(out).toContain(`onboarding.failed  ${ID}`);
+    expect(out).toContain('Http503');
+    expect(out).not.toContain('\u001b');
+    expect(err).toContain('--cursor next');
   });
 
   test('stats shows counts and queues', async () => {

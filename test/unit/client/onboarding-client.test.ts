@@ -37,6 +37,8 @@ describe('what is sent', () => {
     await client.ready();
     await client.pauseRegion('eu-west-1', { reason: 'r' });
     await client.resumeRegion('eu-west-1', { reason: 'r' }, { dryRun: true });
+    await client.listDeliveries({ status: 'failed' }, { limit: 3, cursor: 'c' });
+    await client.replayDelivery('evt_1', { reason: 'r' });
 
     expect(api.received.map(({ method, url }) => `${method} ${url}`)).toEqual([
       'POST /v1/onboardings',
@@ -52,6 +54,8 @@ describe('what is sent', () => {
       'GET /readyz',
       'POST /v1/regions/eu-west-1/pause',
       'POST /v1/regions/eu-west-1/resume?dryRun=true',
+      'GET /v1/deliveries?status=failed&limit=3&cursor=c',
+      'POST /v1/deliveries/evt_1/replay',
     ]);
     expect(new Set(api.received.map(({ headers }) => headers.authorization))).toEqual(
       new Set([`Bearer ${TOKEN}`]),

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { onboardingId } from '../../../src/domain/ids.ts';
+import { deliveryId, onboardingId } from '../../../src/domain/ids.ts';
 import { InvalidCursorError } from '../../../src/domain/unavailable.ts';
-import { cursorAfter, readCursor } from '../../../src/ledger/cursor.ts';
+import { cursorAfter, readCursor, readDeliveryCursor } from '../../../src/ledger/cursor.ts';
 
 const id = onboardingId(1_770_000_000_000, new Uint8Array(16).fill(7));
 
@@ -22,4 +22,11 @@ test.each([
   ['a character that base64 skips', `!${cursorAfter(id)}`],
 ])('%s is refused', (_, cursor) => {
   expect(() => readCursor(cursor)).toThrow(InvalidCursorError);
+});
+
+test('a cursor of one list is refused by another', () => {
+  const delivery = deliveryId(1_770_000_000_000, new Uint8Array(16).fill(7));
+  expect(readDeliveryCursor(cursorAfter(delivery))).toBe(delivery);
+  expect(() => readCursor(cursorAfter(delivery))).toThrow(InvalidCursorError);
+  expect(() => readDeliveryCursor(cursorAfter(id))).toThrow(InvalidCursorError);
 });

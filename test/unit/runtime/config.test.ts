@@ -43,7 +43,14 @@ describe('loadConfig', () => {
         deadlineMs: 86_400_000,
         limitExceededWaitMs: 0,
       },
-      parts: ['http', 'provisioning', 'maintenance'],
+      webhook: {
+        url: undefined,
+        secrets: [],
+        callbackAllowHosts: [],
+        timeoutMs: 15_000,
+        backoffBaseMs: 5_000,
+      },
+      parts: ['http', 'provisioning', 'notifications', 'maintenance'],
     });
   });
 
@@ -108,6 +115,60 @@ describe('loadConfig', () => {
     expect(problem).toContain(name);
     expect(problem).not.toContain('local-admin');
     expect(problem).not.toContain('short,');
+  });
+
+  describe('of webhooks', () => {
+    const SECRET = `whsec_${Buffer.alloc(24, 1).toString('base64')}`;
+    const OTHER = `whsec_${Buffer.alloc(64, 2).toString('base64')}`;
+
+    it('takes secrets for rotation, and hosts with and without a port', () => {
+      const { webhook } = configOf({
+        WEBHOOK_URL: 'https://user:pass@hooks.example/x?key=1',
+        WEBHOOK_SECRET: `${SECRET}, ${OTHER}`,
+        CALLBACK_ALLOW_HOSTS: 'Hooks.internal,localhost:8080,localhost:80,[::1]:9000',
+      });
+      expect(webhook).toMatchObject({
+        url: 'https://user:pass@hooks.example/x?key=1',
+        secrets: [SECRET, OTHER],
+        callbackAllowHosts: ['hooks.internal', 'localhost:8080', 'localhost:80', '[::1]:9000'],
+      });
+    });
+
+    it('sends nothing unsigned: an address needs a secret, and a secret needs no address', () => {
+      const [problem, ...others] = problemsOf({ WEBHOOK_URL: 'https://hooks.example' });
+      expect(problem).toMatch(/^WEBHOOK_SECRET is required/);
+      expect(others).toEqual([]);
+      expect(configOf({ WEBHOOK_SECRET: SECRET }).webhook).toMatchObject({ url: undefined });
+    });
+
+    it.each([
+      ['no prefix', SECRET.slice(6)],
+      ['a short key', `whsec_${Buffer.alloc(23).toString('base64')}`],
+      ['a long key', `whsec_${Buffer.alloc(65).toString('base64')}`],
+      ['half a key', SECRET.slice(0, -1)],
+      ['what is no base64', `whsec_${'ä'.repeat(32)}`],
+      ['the same twice', `${SECRET},${SECRET}`],
+    ])('refuses a secret with %s, without repeating it', (_what, secret) => {
+      const problems = problemsOf({ WEBHOOK_SECRET: secret });
+      expect(problems).toHaveLength(1);
+      expect(problems[0]).toMatch(/^WEBHOOK_SECRET (entry|names)/);
+      expect(problems[0]).not.toContain(secret.slice(6, 20));
+    });
+
+    it.each(['https://hooks.internal', 'a b', 'host:0x1', 'user@host', 'host/path', 'host:99999'])(
+      'refuses %j as a host',
+      (host) => {
+        expect(problemsOf({ CALLBACK_ALLOW_HOSTS: host })[0]).toMatch(/^CALLBACK_ALLOW_HOSTS entry/);
+      },
+    );
+
+    it('shows neither address nor secret at start', () => {
+      const shown = describeConfig(
+        configOf({ WEBHOOK_URL: 'https://u:pw@hooks.example/path-secret', WEBHOOK_SECRET: SECRET }),
+      );
+      expect(shown['webhook']).toMatchObject({ url: 'configured', secrets: 'configured' });
+      expect(JSON.stringify(shown)).not.toMatch(/hooks\.example|whsec/);
+    });
   });
 
   it('refuses a part of the service without the shared Redis and ledger', () => {

@@ -35,6 +35,7 @@ const FIGURES: Figures = {
     },
   ],
   states: [{ region: US, circuit: { state: 'open', off: null }, pause: null }],
+  deliveries: { waiting: 4, oldestMs: 2_500, endpointsDisabled: 1 },
   parts: [
     { part: 'provisioning', up: true },
     { part: 'maintenance', up: false },
@@ -54,7 +55,7 @@ describe('the catalogue', () => {
     const labels = new Set(Object.values(CATALOGUE).flatMap((metric): readonly string[] => metric.labels));
     expect([...labels].sort()).toEqual(
       // prettier-ignore
-      ['code', 'end', 'lane', 'method', 'node', 'operation', 'outcome', 'part', 'region', 'result', 'route', 'state', 'status', 'version', 'via'],
+      ['code', 'destination', 'end', 'lane', 'method', 'node', 'operation', 'outcome', 'part', 'region', 'result', 'route', 'state', 'status', 'version', 'via'],
     );
   });
 
@@ -77,6 +78,7 @@ describe('createMetrics', () => {
     metrics.provisioned(LIVE, 90_000);
     metrics.jobStalled(US);
     metrics.jobsRescued(5);
+    metrics.deliveryTried('callback', 'retry');
     metrics.awsCalled({ region: US, operation: 'create', result: 'created' }, 40);
     metrics.slotTaken(US, 0);
     metrics.ledgerCalled('accept', 'ok', 2);
@@ -94,6 +96,8 @@ describe('createMetrics', () => {
     expect(value('onboard_time_to_provisioned_seconds_bucket', { ...LIVE, le: '300' })).toBe(1);
     expect(value('onboard_jobs_stalled_total', { region: US })).toBe(1);
     expect(value('onboard_jobs_rescued_total')).toBe(5);
+    expect(value('onboard_deliveries_total', { destination: 'callback', result: 'retry' })).toBe(1);
+    expect(value('onboard_deliveries_total', { destination: 'webhook', result: 'failed' })).toBe(0);
     const call = { region: US, operation: 'create', result: 'created' };
     expect(value('onboard_aws_call_duration_seconds_sum', call)).toBe(0.04);
     expect(value('onboard_aws_slot_wait_seconds_count', { region: US })).toBe(1);
@@ -138,6 +142,9 @@ describe('createMetrics', () => {
     expect([state('waiting'), state('active'), state('delayed')]).toEqual([3, 2, 7]);
     expect(before.value('onboard_queue_overdue_jobs', { region: US })).toBe(1);
     expect(before.value('onboard_queue_oldest_waiting_seconds', { region: US })).toBe(1.5);
+    expect(before.value('onboard_deliveries_waiting')).toBe(4);
+    expect(before.value('onboard_deliveries_oldest_waiting_seconds')).toBe(2.5);
+    expect(before.value('onboard_endpoints_disabled')).toBe(1);
     expect(before.value('onboard_aws_quota_per_second', { region: US })).toBe(40);
     const circuit = (name: string) => before.value('onboard_region_circuit', { region: US, state: name });
     expect([circuit('closed'), circuit('open'), circuit('halfOpen')]).toEqual([0, 1, 0]);

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { retryAfterMs } from '../../../src/aws/retry-after.ts';
+import { retryAfterMs } from '../../../src/domain/retry-after.ts';
 
 const NOW = Date.parse('2026-11-22T12:00:00Z');
 

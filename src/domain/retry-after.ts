@@ -1,9 +1,9 @@
-/** Longer wishes are cut: a stray header must not park an onboarding for a day. */
+/** Longer wishes are cut: a stray header must not park anything for a day. */
 const RETRY_AFTER_MAX_MS = 3_600_000;
 
 /**
- * AWS's wish to wait, in milliseconds from `now` (milliseconds since 1970), 0 to one hour; undefined when there
- * is none or it cannot be read. `x-amz-retry-after` counts milliseconds and wins; `Retry-After` is a number
+ * A server's wish to wait, in milliseconds from `now` (milliseconds since 1970), 0 to one hour; undefined when there
+ * is none or it cannot be read. AWS's `x-amz-retry-after` counts milliseconds and wins; `Retry-After` is a number
  * of seconds or an HTTP date (RFC 9110, 10.2.3).
  */
 export function retryAfterMs(headers: Readonly<Record<string, unknown>>, now: number): number | undefined {

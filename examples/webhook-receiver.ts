@@ -1,0 +1,57 @@
+/**
+ * Receives the service's webhooks: verified, each once, and the later truth wins.
+ *
+ *   WEBHOOK_SECRET=whsec_… npx tsx examples/webhook-receiver.ts
+ *
+ * PORT is where it listens (8080). docs/notifications.md says what is sent and what can be relied on.
+ */
+import { createServer, type IncomingMessage } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { verifyWebhook, type WebhookEvent } from 'eventbridge-partner-onboarding/client';
+
+const secrets = (process.env['WEBHOOK_SECRET'] ?? '').split(',');
+
+/** An application keeps these two in its database, in the transaction in which it acts on the event. */
+const seen = new Set<string>();
+const newest = new Map<string, number>();
+
+function take(event: WebhookEvent): void {
+  switch (event.type) {
+    case 'onboarding.provisioned':
+    case 'onboarding.failed':
+    case 'onboarding.cancelled': {
+      const { id, status, eventSourceArn } = event.data;
+      if (event.number <= (newest.get(id) ?? 0)) return;
+      newest.set(id, event.number);
+      console.log(`${id} ${status} ${eventSourceArn ?? '-'}`);
+      return;
+    }
+    case 'region.circuitOpened':
+    case 'region.circuitClosed':
+    case 'deliveries.disabled':
+      console.log(event.type);
+  }
+}
+
+async function bodyOf(request: IncomingMessage): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of request) chunks.push(chunk as Buffer);
+  return Buffer.concat(chunks);
+}
+
+const server = createServer((request, response) => {
+  // The bytes as they came: a body that was parsed and written again has another signature.
+  void bodyOf(request).then(async (body) => {
+    const verified = await verifyWebhook({ headers: request.headers, body, secrets });
+    if (!verified.ok) {
+      response.writeHead(400).end(verified.reason);
+      return;
+    }
+    if (!seen.has(verified.id)) take(verified.event);
+    seen.add(verified.id);
+    response.writeHead(204).end();
+  });
+});
+server.listen(Number(process.env['PORT'] ?? 8080), '127.0.0.1', () => {
+  console.log(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+});

@@ -1,0 +1,39 @@
+import { invalid, valid, type Checked } from './field-issue.ts';
+import { parseText } from './text.ts';
+
+export const URL_MAX_LENGTH = 2_048;
+
+const OCTET = '(25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])';
+const HOST = `((${OCTET}[.]){3}${OCTET}|([A-Za-z0-9_-]+[.])*[A-Za-z][A-Za-z0-9_-]*)`;
+const PORT = '(:(6553[0-5]|655[0-2][0-9]|65[0-4][0-9]{2}|6[0-4][0-9]{3}|[1-5][0-9]{4}|[0-9]{1,4}))?';
+/**
+ * No user name, no fragment, nothing that two readers of addresses might read in two ways. A plain grammar, so that the
+ * ledger's SQL function can judge the same: no IPv6, and host names in ASCII.
+ */
+const FORM = new RegExp(`^[Hh][Tt][Tt][Pp][Ss]?://${HOST}${PORT}([/?][^\\s#\\\\]*)?$`);
+
+/**
+ * Reads where an onboarding's end is to be told. Only https, but for the hosts that the operator has allowed.
+ * Addresses are judged where the call is made, after the name is resolved; here only the form counts.
+ */
+export function parseCallbackUrl(value: unknown, allowHosts: readonly string[] = []): Checked<string | null> {
+  const text = parseText(value, 'callbackUrl', URL_MAX_LENGTH);
+  if (!text.ok || text.value === null) return text;
+  if (FORM.test(text.value) && URL.canParse(text.value)) {
+    const url = new URL(text.value);
+    if (url.protocol === 'https:' || isAllowedHost(url, allowHosts)) return valid(text.value);
+  }
+  return invalid({
+    field: 'callbackUrl',
+    code: 'invalid_url',
+    message:
+      'Send an absolute https:// address with a host name in ASCII or an IPv4 address, without user name or fragment.',
+  });
+}
+
+/** Whether an entry of CALLBACK_ALLOW_HOSTS names the address: `host` with any port, `host:port` with that one. */
+export function isAllowedHost(url: URL, allowHosts: readonly string[]): boolean {
+  const port = url.port === '' ? (url.protocol === 'https:' ? '443' : '80') : url.port;
+  const host = url.hostname.toLowerCase();
+  return allowHosts.some((entry) => entry === host || entry === `${host}:${port}`);
+}

@@ -1,0 +1,157 @@
+import type { DeliveryId, OnboardingId } from './ids.ts';
+import type { Onboarding } from './onboarding.ts';
+import type { Region } from './region.ts';
+
+/** How an onboarding ended: what the signup system waits for. */
+export const ONBOARDING_EVENTS = [
+  'onboarding.provisioned',
+  'onboarding.failed',
+  'onboarding.cancelled',
+] as const;
+
+/** For those who run the service; sent to WEBHOOK_URL alone. */
+const OPERATOR_EVENTS = ['region.circuitOpened', 'region.circuitClosed', 'deliveries.disabled'] as const;
+
+export const EVENT_TYPES = [...ONBOARDING_EVENTS, ...OPERATOR_EVENTS] as const;
+export type EventType = (typeof EVENT_TYPES)[number];
+
+/** `webhook`: the operator's own WEBHOOK_URL. `callback`: the onboarding's `callbackUrl`. */
+export const DESTINATIONS = ['webhook', 'callback'] as const;
+export type Destination = (typeof DESTINATIONS)[number];
+
+/** `waiting`: it is to be sent, now or later. `failed`: the machine has given up; a replay sends it again. */
+export const DELIVERY_STATUSES = ['waiting', 'delivered', 'failed'] as const;
+export type DeliveryStatus = (typeof DELIVERY_STATUSES)[number];
+
+/** What a Region's circuit did. Instants are ISO 8601 in UTC. */
+export interface CircuitNews {
+  readonly region: Region;
+  readonly circuit: {
+    readonly state: 'open' | 'closed';
+    /** The error code that opened it. */
+    readonly reason: string;
+    readonly openedAt: string;
+    readonly closedAt: string | null;
+  };
+}
+
+/** An endpoint that is sent nothing any more. Its address is in the onboarding; here only its origin stands. */
+export interface EndpointNews {
+  readonly origin: string;
+  readonly reason: EndpointDisabled;
+  readonly failingSince: string;
+  readonly failures: number;
+  /** The delivery that failed last; a replay of it enables the endpoint again. */
+  readonly deliveryId: DeliveryId;
+}
+
+/** `gone`: it answered 410. `failing`: nothing has got through for days. */
+export type EndpointDisabled = 'gone' | 'failing';
+
+export type EventData = Onboarding | CircuitNews | EndpointNews;
+
+/** A notification and how far it has come. It is written with what it tells of, in one commit. */
+export interface Delivery {
+  /** The `webhook-id`: the same for every attempt and every replay. */
+  readonly id: DeliveryId;
+  readonly type: EventType;
+  /** Null for what concerns no onboarding. */
+  readonly onboardingId: OnboardingId | null;
+  /** Counts the ends of the onboarding, from 1: of two notifications the higher number is the later truth. */
+  readonly number: number | null;
+  /** A success that AWS confirmed after the machine had given up. */
+  readonly late: boolean;
+  readonly destination: Destination;
+  readonly status: DeliveryStatus;
+  /** What the last attempt came to, when it was no success. */
+  readonly errorCode: string | null;
+  /** Over all replays. */
+  readonly attempts: number;
+  readonly replays: number;
+  readonly nextAttemptAt: string | null;
+  readonly createdAt: string;
+  readonly updatedAt: string;
+  readonly deliveredAt: string | null;
+}
+
+/** One call of the endpoint, or one that was not made for the reason that `errorCode` names. */
+export interface DeliveryAttempt {
+  readonly number: number;
+  readonly replay: number;
+  readonly at: string;
+  /** Scheme, host and port of the address; a query or a path may hold a secret. Null: there was none. */
+  readonly origin: string | null;
+  readonly statusCode: number | null;
+  readonly errorCode: string | null;
+  readonly durationMs: number;
+  /** The answer's first bytes, as text. */
+  readonly bodyStart: string | null;
+}
+
+export type LoggedDelivery = Delivery & { readonly log: readonly DeliveryAttempt[] };
+
+/** What one run of a delivery's job works with. */
+export interface DeliveryRun {
+  readonly delivery: Delivery;
+  /** Null: it was for WEBHOOK_URL, and there is none any more. */
+  readonly url: string | null;
+  readonly endpointDisabled: boolean;
+  /** Attempts of the present replay. */
+  readonly tries: number;
+  /** Milliseconds since 1970 of the event, or of the replay. */
+  readonly beganAt: number;
+  readonly data: EventData;
+}
+
+/** The signed body. A receiver that has seen a higher number of the same onboarding ignores this one. */
+export function eventBody({ delivery, data }: Pick<DeliveryRun, 'delivery' | 'data'>): string {
+  const { type, createdAt: timestamp, number, late } = delivery;
+  return JSON.stringify({ type, timestamp, ...(number === null ? {} : { number, late }), data });
+}
+
+export interface DeliveryRef {
+  readonly deliveryId: DeliveryId;
+  readonly replays: number;
+}
+
+export interface DeliveryJobRun extends DeliveryRef {
+  readonly jobId: string;
+}
+
+/** A delivery on its way to the queue, or perhaps lost there. */
+export type WaitingDelivery = DeliveryRef & { readonly nextAttemptAt: string };
+
+export interface DeliveryFilter {
+  readonly status?: DeliveryStatus;
+  readonly onboardingId?: string;
+  readonly type?: EventType;
+}
+
+/** The result of one run. Fenced by id and replay, and when it is no success by the attempts that it followed. */
+export interface DeliveryWrite {
+  readonly id: DeliveryId;
+  readonly replays: number;
+  /** The row's `attempts` when the run loaded it. */
+  readonly follows: number;
+  readonly attempt: Omit<DeliveryAttempt, 'number' | 'replay'>;
+  readonly result:
+    | { readonly kind: 'delivered' }
+    | { readonly kind: 'retry'; readonly nextAttemptAt: string }
+    | { readonly kind: 'failed' };
+  /** What the attempt says of the endpoint; `none`: nothing was learnt. */
+  readonly endpoint: 'works' | 'fails' | 'gone' | 'none';
+}
+
+/** `fenced`, `overtaken`: only the attempt was kept. `disabled`: why this attempt was the endpoint's last. */
+export interface DeliverySaved {
+  readonly verdict: 'saved' | 'overtaken' | 'fenced';
+  readonly disabled: EndpointDisabled | undefined;
+}
+
+/** What waits at present, for all processes. */
+export interface DeliveryBacklog {
+  readonly waiting: number;
+  /** How long the longest due has waited since its time came, 0 before that; null when none waits. */
+  readonly oldestMs: number | null;
+  readonly endpointsDisabled: number;
+}

@@ -1,0 +1,59 @@
+/** The endpoints that fail: one that works, or was never tried, has no row. */
+import { createHash } from 'node:crypto';
+import type { EndpointDisabled } from '../../domain/delivery.ts';
+import { disabledBecause } from '../../domain/delivery-policy.ts';
+import type { LedgerDatabase } from '../database.ts';
+
+const keyOf = (url: string): string => createHash('sha256').update(url).digest('hex');
+
+export async function isEndpointDisabled(db: LedgerDatabase, url: string): Promise<boolean> {
+  const row = await db
+    .selectFrom('endpoints')
+    .select('disabled_at')
+    .where('key', '=', keyOf(url))
+    .executeTakeFirst();
+  return row !== undefined && row.disabled_at !== null;
+}
+
+/** Forgets what has failed there, so that it is sent to again. */
+export async function enableEndpoint(db: LedgerDatabase, url: string): Promise<void> {
+  await db.deleteFrom('endpoints').where('key', '=', keyOf(url)).execute();
+}
+
+export interface EndpointFailed {
+  readonly failingSince: string;
+  readonly failures: number;
+  /** Set for the one failure that disabled it. */
+  readonly disabled: EndpointDisabled | undefined;
+}
+
+/** Counts a failure, and disables the endpoint when it was one too many. @param at ISO 8601 */
+export async function endpointFailed(
+  db: LedgerDatabase,
+  { url, gone, at }: { url: string; gone: boolean; at: string },
+): Promise<EndpointFailed> {
+  const key = keyOf(url);
+  const row = await db
+    .insertInto('endpoints')
+    .values({ key, origin: new URL(url).origin, failing_since: at, failures: 1 })
+    .onConflict((conflict) =>
+      conflict.column('key').doUpdateSet((eb) => ({ failures: eb('endpoints.failures', '+', 1) })),
+    )
+    .returning(['failing_since', 'failures', 'disabled_at'])
+    .executeTakeFirstOrThrow();
+  const { failing_since: failingSince, failures } = row;
+  const because = disabledBecause({
+    gone,
+    failingSince: Date.parse(failingSince),
+    failures,
+    now: Date.parse(at),
+  });
+  if (because === undefined || row.disabled_at !== null)
+    return { failingSince, failures, disabled: undefined };
+  await db
+    .updateTable('endpoints')
+    .set({ disabled_at: at, disabled_because: because })
+    .where('key', '=', key)
+    .execute();
+  return { failingSince, failures, disabled: because };
+}

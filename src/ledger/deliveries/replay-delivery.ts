@@ -1,0 +1,67 @@
+import type { LoggedDelivery } from '../../domain/delivery.ts';
+import type { DeliveryId } from '../../domain/ids.ts';
+import type { LedgerDatabase } from '../database.ts';
+import { storable } from '../storable-text.ts';
+import { enableEndpoint } from './endpoints.ts';
+import { getDelivery } from './read-deliveries.ts';
+
+/**
+ * Sends a delivery again, whatever has become of it, with the same id and a full budget, and enables its endpoint.
+ * A job of the replay before finds another replay in the row and ends without a call.
+ */
+export async function replayDelivery(
+  db: LedgerDatabase,
+  id: DeliveryId,
+  request: { actor: string; reason: string; at: string; webhookUrl: string | undefined },
+): Promise<LoggedDelivery | undefined> {
+  const { actor, reason, at, webhookUrl } = request;
+  return db.transaction().execute(async (transaction) => {
+    const before = await transaction
+      .selectFrom('deliveries')
+      .select(['status', 'error_code', 'attempts', 'replays', 'callback_url'])
+      .where('id', '=', id)
+      .forUpdate()
+      .executeTakeFirst();
+    if (before === undefined) return undefined;
+    await transaction
+      .updateTable('deliveries')
+      .set({
+        status: 'waiting',
+        error_code: null,
+        replays: before.replays + 1,
+        tries: 0,
+        began_at: at,
+        next_attempt_at: at,
+        queued_at: null,
+        delivered_at: null,
+        updated_at: at,
+      })
+      .where('id', '=', id)
+      .execute();
+    const url = before.callback_url ?? webhookUrl;
+    if (url !== undefined) await enableEndpoint(transaction, url);
+    await transaction
+      .insertInto('audit')
+      .values({
+        at,
+        actor,
+        action: 'replayDelivery',
+        subject: id,
+        reason: storable(reason),
+        before: JSON.stringify({
+          status: before.status,
+          errorCode: before.error_code,
+          attempts: before.attempts,
+          replays: before.replays,
+        }),
+        after: JSON.stringify({
+          status: 'waiting',
+          errorCode: null,
+          attempts: before.attempts,
+          replays: before.replays + 1,
+        }),
+      })
+      .execute();
+    return getDelivery(transaction, id);
+  });
+}

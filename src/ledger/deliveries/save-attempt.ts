@@ -1,0 +1,120 @@
+import type { DeliverySaved, DeliveryWrite } from '../../domain/delivery.ts';
+import type { LedgerDatabase } from '../database.ts';
+import { storable } from '../storable-text.ts';
+import { enableEndpoint, endpointFailed } from './endpoints.ts';
+import { recordNews } from './record-events.ts';
+
+/**
+ * Saves one run of a delivery: the attempt in any case, numbered on under the row's lock; its result where nothing
+ * has overtaken it; and what it says of the endpoint. A success counts whoever brings it, also after the machine has
+ * given up; a failure counts only when no other run of the same job has saved one since it was loaded.
+ */
+export async function saveDeliveryAttempt(
+  db: LedgerDatabase,
+  write: DeliveryWrite,
+  webhookUrl: string | undefined,
+): Promise<DeliverySaved> {
+  return db.transaction().execute(async (transaction) => {
+    const row = await transaction
+      .selectFrom('deliveries')
+      .select(['status', 'replays', 'attempts', 'tries', 'callback_url'])
+      .where('id', '=', write.id)
+      .forUpdate()
+      .executeTakeFirst();
+    if (row === undefined) return { verdict: 'fenced', disabled: undefined };
+    const verdict = judge(row, write);
+    await keepAttempt(transaction, write, row.attempts + 1);
+    await transaction
+      .updateTable('deliveries')
+      .set({
+        attempts: row.attempts + 1,
+        ...(verdict === 'saved' ? { tries: row.tries + 1, ...columnsOf(write) } : {}),
+      })
+      .where('id', '=', write.id)
+      .execute();
+    const url = row.callback_url ?? webhookUrl;
+    if (url === undefined) return { verdict, disabled: undefined };
+    return { verdict, disabled: await noteEndpoint(transaction, write, { url, webhookUrl }) };
+  });
+}
+
+function judge(
+  row: { status: string; replays: number; attempts: number },
+  { replays, follows, result }: DeliveryWrite,
+): DeliverySaved['verdict'] {
+  if (row.replays !== replays || row.status === 'delivered') return 'fenced';
+  if (result.kind === 'delivered') return 'saved';
+  if (row.status !== 'waiting') return 'fenced';
+  return row.attempts === follows ? 'saved' : 'overtaken';
+}
+
+function columnsOf({ attempt, result }: DeliveryWrite) {
+  const at = attempt.at;
+  switch (result.kind) {
+    case 'delivered':
+      return {
+        status: 'delivered',
+        error_code: null,
+        next_attempt_at: null,
+        delivered_at: at,
+        updated_at: at,
+      } as const;
+    case 'retry':
+      return {
+        status: 'waiting',
+        error_code: attempt.errorCode,
+        next_attempt_at: result.nextAttemptAt,
+        updated_at: at,
+      } as const;
+    case 'failed':
+      return {
+        status: 'failed',
+        error_code: attempt.errorCode,
+        next_attempt_at: null,
+        updated_at: at,
+      } as const;
+  }
+}
+
+async function keepAttempt(db: LedgerDatabase, write: DeliveryWrite, number: number): Promise<void> {
+  const { at, origin, statusCode, errorCode, durationMs, bodyStart } = write.attempt;
+  await db
+    .insertInto('delivery_attempts')
+    .values({
+      delivery_id: write.id,
+      number,
+      replay: write.replays,
+      at,
+      origin,
+      status_code: statusCode,
+      error_code: errorCode,
+      duration_ms: durationMs,
+      // What a receiver answers may hold bytes that PostgreSQL's text does not.
+      body_start: bodyStart === null ? null : storable(bodyStart),
+    })
+    .execute();
+}
+
+async function noteEndpoint(
+  db: LedgerDatabase,
+  { id, attempt, endpoint }: DeliveryWrite,
+  { url, webhookUrl }: { url: string; webhookUrl: string | undefined },
+): Promise<DeliverySaved['disabled']> {
+  if (endpoint === 'none') return undefined;
+  if (endpoint === 'works') {
+    await enableEndpoint(db, url);
+    return undefined;
+  }
+  const { at } = attempt;
+  const { disabled, failingSince, failures } = await endpointFailed(db, {
+    url,
+    gone: endpoint === 'gone',
+    at,
+  });
+  // The endpoint that is disabled cannot be told of it.
+  if (disabled !== undefined && webhookUrl !== undefined && webhookUrl !== url) {
+    const data = { origin: new URL(url).origin, reason: disabled, failingSince, failures, deliveryId: id };
+    await recordNews(db, { type: 'deliveries.disabled', data, at });
+  }
+  return disabled;
+}

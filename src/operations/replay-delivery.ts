@@ -1,0 +1,33 @@
+import type { LoggedDelivery } from '../domain/delivery.ts';
+import type { DeliveryId } from '../domain/ids.ts';
+import type { Clock, Log } from '../ports.ts';
+import type { DeliveryLedger } from '../ports/delivery-ledger.ts';
+
+export interface ReplayDeliveryDeps {
+  readonly ledger: Pick<DeliveryLedger, 'getDelivery' | 'replayDelivery'>;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+export interface ReplayDeliveryRequest {
+  readonly actor: string;
+  readonly reason: string;
+  /** True: the same checks, nothing written. */
+  readonly dryRun: boolean;
+}
+
+/**
+ * Sends a notification again, with the same id: one that was given up, one that waits for a later attempt, and also
+ * one that was delivered, since a receiver may have lost it. Its endpoint is enabled again. Undefined: there is none.
+ */
+export async function replayDelivery(
+  id: DeliveryId,
+  { actor, reason, dryRun }: ReplayDeliveryRequest,
+  { ledger, clock, log }: ReplayDeliveryDeps,
+): Promise<LoggedDelivery | undefined> {
+  if (dryRun) return ledger.getDelivery(id);
+  const at = new Date(clock.now()).toISOString();
+  const delivery = await ledger.replayDelivery(id, { actor, reason, at });
+  if (delivery !== undefined) log.info({ delivery_id: id, actor }, 'delivery.replayed');
+  return delivery;
+}
