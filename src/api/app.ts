@@ -109,7 +109,11 @@ export async function createApp(deps: AppDeps): Promise<App> {
   app.register(regionRoutes, { deps: deps.regions });
   app.register(eventsRoute, { deps: { ...deps, ...deps.events } });
   app.register(statsRoutes, { deps: deps.stats, quotaPerSecond: deps.quotaPerSecond });
-  app.get('/openapi.json', { config: { access: 'open' }, schema: { hide: true } }, () => app.swagger());
+  // Open to everybody, and always the same: written once.
+  let document: string | undefined;
+  app.get('/openapi.json', { config: { access: 'open' }, schema: { hide: true } }, (_request, reply) =>
+    reply.type('application/json; charset=utf-8').send((document ??= JSON.stringify(app.swagger()))),
+  );
   app.register(docsRoutes);
   for (const mount of deps.mounts) await mount.register(app);
   return app;

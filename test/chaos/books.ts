@@ -13,6 +13,8 @@ export interface Row {
   readonly attempts: number;
   /** Spent in the present replay. */
   readonly rounds: number;
+  /** How often it has ended, which numbers its notifications. */
+  readonly ends: number;
 }
 
 export interface AttemptRow {
@@ -38,7 +40,7 @@ export const keyOf = (region: string, sourceName: string): string => `${region} 
 
 export async function readBooks({ database, sandbox }: Surroundings): Promise<Books> {
   const rows = await database.query<Row>(
-    `select id, region, source_name, account, status, outcome, error ->> 'kind' as error_kind, replays, attempts, rounds
+    `select id, region, source_name, account, status, outcome, error ->> 'kind' as error_kind, replays, attempts, rounds, ends
        from onboarding.onboardings order by id`,
   );
   const attempts = await database.query<AttemptRow>(

@@ -61,7 +61,7 @@ export async function startFleet(around: Surroundings, size: FleetSize): Promise
     Promise.all(Array.from({ length: count }, (_, n) => start(`${name}-${n}`, run)));
   return {
     workers: await many(size.workers, 'worker', 'provisioning'),
-    apis: await many(size.apis, 'api', 'http,maintenance'),
+    apis: await many(size.apis, 'api', 'http,maintenance,notifications'),
     troubles,
     counts,
     lastWords: () => kept.map((each) => each.lastWords()).join('\n'),
@@ -71,7 +71,7 @@ export async function startFleet(around: Surroundings, size: FleetSize): Promise
   };
 }
 
-function environmentOf({ redis, database, aws }: Surroundings): Record<string, string> {
+function environmentOf({ redis, database, aws, receiver }: Surroundings): Record<string, string> {
   return {
     NODE_ENV: 'production',
     AWS_MODE: 'live',
@@ -84,6 +84,10 @@ function environmentOf({ redis, database, aws }: Surroundings): Record<string, s
     REDIS_URL: redis.url,
     DATABASE_URL: database.url,
     API_TOKENS: `admin:chaos:${ADMIN_TOKEN}`,
+    WEBHOOK_URL: receiver.url,
+    WEBHOOK_SECRET: receiver.secret,
+    WEBHOOK_BACKOFF_BASE_MS: '200',
+    WEBHOOK_TIMEOUT_MS: '2000',
     QUOTA_PER_SECOND: '150',
     CONCURRENCY: '20',
     AWS_TIMEOUT_MS: '1500',

@@ -7,6 +7,7 @@ import { createOperator } from './operator.ts';
 import { APIS, REGIONS, WORKERS, type Plan } from './plan.ts';
 import { strikeAll } from './strike.ts';
 import { openSurroundings, type Surroundings } from './surroundings.ts';
+import { checkTold } from './verify-told.ts';
 import { verify, type Verdict } from './verify.ts';
 
 export interface ChaosOptions {
@@ -31,6 +32,8 @@ export interface ChaosReport extends Verdict {
   readonly attempts: number;
   /** Rounds that were spent; a round that only a stop cut short is not. */
   readonly rounds: number;
+  /** Signed calls that told of an end, repetitions included. */
+  readonly notifications: number;
   readonly struck: ReadonlyMap<string, number>;
   readonly processes: Fleet['counts'];
   readonly calls: { readonly tries: number; readonly unanswered: number; readonly later: number };
@@ -63,10 +66,12 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
     await stopWatching?.();
     const books = await readBooks(around);
     const verdict = verify({ plan, load, replays: operator.replays, books });
+    const told = checkTold(books.rows, around.receiver);
     await fleet.close();
     return {
       ...verdict,
-      wrong: [...verdict.wrong, ...fleet.troubles],
+      wrong: [...verdict.wrong, ...told, ...fleet.troubles],
+      notifications: around.receiver.heard.length,
       seed: plan.seed,
       rows: books.rows.length,
       provisioned: books.rows.filter(({ status }) => status === 'provisioned').length,
@@ -96,7 +101,7 @@ interface Stats {
   }[];
 }
 
-/** Until no onboarding is open, no job is left and no Region is held, all without a hand. */
+/** Until no onboarding is open, everybody has been told, no job is left and no Region is held, all without a hand. */
 async function settle(
   { database }: Surroundings,
   callers: ReturnType<typeof createCallers>,
@@ -104,7 +109,8 @@ async function settle(
   const startedAt = Date.now();
   while (Date.now() - startedAt < SETTLE_WITHIN_MS) {
     const [open] = await database.query<{ count: string }>(
-      "select count(*) from onboarding.onboardings where status in ('accepted', 'queued', 'retrying')",
+      `select (select count(*) from onboarding.onboardings where status in ('accepted', 'queued', 'retrying'))
+            + (select count(*) from onboarding.deliveries where status = 'waiting') as count`,
     );
     if (open?.count === '0' && (await isIdle(callers))) return Date.now() - startedAt;
     await pause(250);

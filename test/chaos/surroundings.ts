@@ -6,6 +6,7 @@ import { Redis } from 'ioredis';
 import pg from 'pg';
 import { startSandbox, type Sandbox } from '../../src/sandbox/server.ts';
 import { startFailingProxy, type FailingProxy } from '../support/failing-proxy.ts';
+import { openReceiver, type Receiver } from './receiver.ts';
 import { makeDatabase } from '../support/make-database.ts';
 import { startRedis, type TestRedis } from '../support/redis.ts';
 
@@ -14,6 +15,7 @@ export interface Surroundings {
   readonly database: DatabaseUnderFault;
   readonly sandbox: Sandbox;
   readonly aws: FailingProxy;
+  readonly receiver: Receiver;
   /** Changes one of the sandbox's settings, past the proxy. */
   readonly control: (path: string, body: object) => Promise<void>;
   close(): Promise<void>;
@@ -45,7 +47,10 @@ export async function openSurroundings(clusterUrl: string): Promise<Surroundings
   closers.push(() => sandbox.close());
   const aws = await startFailingProxy(sandbox.port);
   closers.push(() => aws.close());
+  const receiver = await openReceiver();
+  closers.push(() => receiver.close());
   return {
+    receiver,
     redis,
     database,
     sandbox,
