@@ -77,7 +77,7 @@ async function refuseOpenFolder(dir: string): Promise<void> {
   const { mode } = await stat(dir);
   if ((mode & WRITABLE_BY_ALL) === 0) return;
   throw new OpenFolderError(
-    `DATA_DIR ${dir} can be written by every user of this machine: run chmod o-w on it, or choose another folder.`,
+    `DATA_DIR ${dir} can be written by every user of this machine: run chmod o-w on it, or name a folder inside it, such as ${join(dir, 'onboard')}, which is then made for this user alone.`,
   );
 }
 
