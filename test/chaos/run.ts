@@ -32,6 +32,8 @@ export interface ChaosReport extends Verdict {
   readonly attempts: number;
   /** Rounds that were spent; a round that only a stop cut short is not. */
   readonly rounds: number;
+  /** Attempts that met a fault which spends a round, such as a timeout. */
+  readonly transient: number;
   /** Signed calls that told of an end, repetitions included. */
   readonly notifications: number;
   readonly struck: ReadonlyMap<string, number>;
@@ -78,6 +80,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
       failed: books.rows.filter(({ status }) => status === 'failed').length,
       attempts: books.rows.reduce((sum, row) => sum + row.attempts, 0),
       rounds: books.rows.reduce((sum, row) => sum + row.rounds, 0),
+      transient: [...books.attempts.values()].flat().filter(({ outcome }) => outcome === 'transient').length,
       struck,
       processes: fleet.counts,
       calls: callers.counts,
