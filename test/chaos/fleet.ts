@@ -40,10 +40,11 @@ export interface Fleet {
 export interface FleetSize {
   readonly workers: number;
   readonly apis: number;
+  readonly env?: Readonly<Record<string, string>> | undefined;
 }
 
 export async function startFleet(around: Surroundings, size: FleetSize): Promise<Fleet> {
-  const env = environmentOf(around);
+  const env = { ...environmentOf(around), ...size.env };
   const troubles: string[] = [];
   const counts = { kills: 0, stops: 0, freezes: 0, restartsByItself: 0 };
   const kept: KeptProcess[] = [];

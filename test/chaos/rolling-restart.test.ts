@@ -21,10 +21,15 @@ function deployments(): Plan {
 }
 
 it('a rolling restart of three workers under load fails nothing and spends nothing', async () => {
-  const report = await runChaos({ plan: deployments(), loadMs: 6_000, clusterUrl: inject('postgresUrl') });
+  const report = await runChaos({
+    plan: deployments(),
+    loadMs: 6_000,
+    clusterUrl: inject('postgresUrl'),
+    // A call that runs into its timeout on a busy machine spends a round, and is no stop's doing.
+    env: { AWS_TIMEOUT_MS: '30000' },
+  });
   expect(isKept(report), describeRun(report)).toBe(true);
   expect(report.processes).toEqual({ kills: 0, stops: 2 * WORKERS, freezes: 0, restartsByItself: 0 });
   expect(report.provisioned).toBe(report.rows);
-  // None on a quiet machine; on a busy one a call may run into its timeout, which is no stop's doing.
-  expect(report.rounds).toBeLessThanOrEqual(report.transient);
+  expect(report.rounds).toBe(0);
 });

@@ -15,6 +15,8 @@ export interface ChaosOptions {
   /** How long the requests are spread over, in milliseconds. */
   readonly loadMs: number;
   readonly clusterUrl: string;
+  /** Settings of the service beside those of every run. */
+  readonly env?: Readonly<Record<string, string>>;
   /** Looks on from before the first request; what it gives back is called once everything has ended. */
   readonly watch?: (stage: Watched) => () => Promise<void>;
 }
@@ -32,8 +34,6 @@ export interface ChaosReport extends Verdict {
   readonly attempts: number;
   /** Rounds that were spent; a round that only a stop cut short is not. */
   readonly rounds: number;
-  /** Attempts that met a fault which spends a round, such as a timeout. */
-  readonly transient: number;
   /** Signed calls that told of an end, repetitions included. */
   readonly notifications: number;
   readonly struck: ReadonlyMap<string, number>;
@@ -53,7 +53,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
   const startedAt = Date.now();
   const { plan } = options;
   const around = await openSurroundings(options.clusterUrl);
-  const fleet = await startFleet(around, { workers: WORKERS, apis: APIS });
+  const fleet = await startFleet(around, { workers: WORKERS, apis: APIS, env: options.env });
   try {
     const callers = createCallers(fleet.apis.map(({ url }) => url));
     // Faults begin once the service has been seen to work.
@@ -80,7 +80,6 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
       failed: books.rows.filter(({ status }) => status === 'failed').length,
       attempts: books.rows.reduce((sum, row) => sum + row.attempts, 0),
       rounds: books.rows.reduce((sum, row) => sum + row.rounds, 0),
-      transient: [...books.attempts.values()].flat().filter(({ outcome }) => outcome === 'transient').length,
       struck,
       processes: fleet.counts,
       calls: callers.counts,
