@@ -35,7 +35,7 @@ export function addCommand(context: CommandContext): Command {
     .option('--customer-id <id>', 'your own id of the customer')
     .addOption(new Option('--lane <lane>', 'live: a person waits; bulk: nobody does').choices(LANES))
     .option('--metadata <key=value>', 'kept with the onboarding; repeat for more', keyValue)
-    .option('--callback-url <url>', 'https address; kept and shown, nothing calls it yet')
+    .option('--callback-url <url>', 'https address that is told of the end by a signed webhook')
     .option('--dry-run', 'check it and write nothing')
     .action((options: AddOptions) => add(context, options));
   return withExamples(
