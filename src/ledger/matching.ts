@@ -1,0 +1,28 @@
+import { sql, type Expression, type ExpressionBuilder, type SqlBool } from 'kysely';
+import type { OnboardingFilter } from '../domain/listing.ts';
+import type { LedgerTables } from './database.ts';
+import { storable } from './storable-text.ts';
+
+/** What a row has to be for a filter to match it; all of it holds at once. */
+export function matching(
+  eb: ExpressionBuilder<LedgerTables, 'onboardings'>,
+  filter: OnboardingFilter,
+): Expression<SqlBool>[] {
+  const { status, region, account, customerId, errorCode, q, from, to } = filter;
+  return [
+    ...(status === undefined ? [] : [eb('status', '=', status)]),
+    ...(region === undefined ? [] : [eb('region', '=', storable(region))]),
+    ...(account === undefined ? [] : [eb('account', '=', storable(account))]),
+    ...(customerId === undefined ? [] : [eb('customer_id', '=', storable(customerId))]),
+    ...(errorCode === undefined ? [] : [eb('error_code', '=', storable(errorCode))]),
+    ...(q === undefined ? [] : [contains(q)]),
+    ...(from === undefined ? [] : [eb('created_at', '>=', from)]),
+    ...(to === undefined ? [] : [eb('created_at', '<=', to)]),
+  ];
+}
+
+/** Both sides are folded by the database, so that they agree on what lower case is. */
+function contains(text: string): Expression<SqlBool> {
+  const literal = storable(text).replace(/[\\%_]/g, '\\$&');
+  return sql<SqlBool>`search_text like '%' || lower(${literal}::text) || '%'`;
+}
