@@ -4,6 +4,10 @@
  * Exit code 1 when a goal was missed, 2 for a NAME that does not exist.
  */
 import { parseArgs } from 'node:util';
+import { footprint } from './footprint.ts';
+import { importRows } from './import.ts';
+import { intake } from './intake.ts';
+import { latency } from './latency.ts';
 import { pipeline } from './pipeline.ts';
 import type { Bench } from './support/bench.ts';
 import { describeMachine, describeMoment } from './support/machine.ts';
@@ -11,7 +15,13 @@ import { startGround } from './support/place.ts';
 import { isMet, toMarkdown, type Report } from './support/report.ts';
 import { writeResults } from './support/results-page.ts';
 
-const BENCHES: Readonly<Record<string, Bench>> = { pipeline };
+const BENCHES: Readonly<Record<string, Bench>> = {
+  pipeline,
+  latency,
+  intake,
+  import: importRows,
+  footprint,
+};
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

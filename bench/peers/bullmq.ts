@@ -57,6 +57,9 @@ export function watchQueue(redisUrl: string, keys: string): ReturnType<Peer['wat
       ]);
       return waiting + active + prioritized + delayed;
     },
-    close: () => Promise.resolve(client.disconnect()),
+    close() {
+      client.disconnect();
+      return Promise.resolve();
+    },
   });
 }

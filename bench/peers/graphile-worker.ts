@@ -47,7 +47,9 @@ export const graphileWorker: Peer = {
         },
       },
       taskList: {
-        create: async (payload) => void (await create(payload as ReturnType<typeof sourceOf>)),
+        async create(payload) {
+          await create(payload as ReturnType<typeof sourceOf>);
+        },
       },
     });
   },

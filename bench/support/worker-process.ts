@@ -26,6 +26,11 @@ export function startService(
   return start([SERVICE, `--run=${run}`], { ...serviceEnvironment(place), ...env });
 }
 
+/** The built service with everything that it needs inside it. */
+export function startEmbedded(env: Readonly<Record<string, string>>): WorkerProcess {
+  return start([SERVICE], env);
+}
+
 /** Every part as in production; the ceiling of the quota does not bind. */
 function serviceEnvironment(place: Place): Record<string, string> {
   return {
@@ -45,11 +50,15 @@ function serviceEnvironment(place: Place): Record<string, string> {
 export const BENCH_TOKEN = 'bench-0123456789abcdef';
 
 export function startPeer(key: PeerKey, place: Place, concurrency: number): WorkerProcess {
-  return start(['--import', TSX, PEER, key, String(concurrency), JSON.stringify(place)], {});
+  return startTypeScript(PEER, [key, String(concurrency), JSON.stringify(place)]);
+}
+
+export function startTypeScript(program: string, args: readonly string[]): WorkerProcess {
+  return start(['--import', TSX, program, ...args], {});
 }
 
 /** Whatever it logs goes where it costs the same for all. */
-export function start(argv: readonly string[], env: Readonly<Record<string, string>>): WorkerProcess {
+function start(argv: readonly string[], env: Readonly<Record<string, string>>): WorkerProcess {
   const { PATH, HOME, TMPDIR, NODE_OPTIONS } = process.env;
   const inherited = Object.entries({ PATH, HOME, TMPDIR, NODE_OPTIONS }).filter(
     ([, value]) => value !== undefined,
