@@ -9,6 +9,7 @@ export type DeliveryId = string & { readonly __brand: 'DeliveryId' };
 
 const CROCKFORD = '0123456789abcdefghjkmnpqrstvwxyz';
 const TIME_CHARACTERS = 10;
+const RANDOM_CHARACTERS = 16;
 const IMPORT_ID = /^imp_[0-9a-hjkmnp-tv-z]{26}$/;
 const DELIVERY_ID = /^evt_[0-9a-hjkmnp-tv-z]{26}$/;
 const ONBOARDING_ID = /^onb_[0-9a-hjkmnp-tv-z]{26}$/;
@@ -54,5 +55,9 @@ function ulid(atMs: number, random: Uint8Array): string {
     time = CROCKFORD.charAt(rest % 32) + time;
     rest = Math.floor(rest / 32);
   }
-  return time + Array.from(random.subarray(0, 16), (byte) => CROCKFORD.charAt(byte & 31)).join('');
+  let chance = '';
+  for (let index = 0; index < RANDOM_CHARACTERS; index += 1) {
+    chance += CROCKFORD.charAt((random[index] ?? 0) & 31);
+  }
+  return time + chance;
 }

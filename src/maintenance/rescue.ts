@@ -34,8 +34,6 @@ export interface Rescue {
   pass(signal: AbortSignal): Promise<RescueReport>;
 }
 
-/** Intake adds a row's job within moments of its commit: an accepted row older than this was left behind. */
-const ACCEPTED_GRACE_MS = 5_000;
 /** Rows touched more recently than this are being worked on. */
 const UNTOUCHED_MS = 60_000;
 const BATCH = 500;
@@ -73,8 +71,7 @@ export function createRescue(deps: RescueDeps): Rescue {
         if (!signal.aborted) await deps.queue.writeEpoch(deps.ledger.epoch);
         return report(deps, { queueLost, ...all, deliveries });
       }
-      const left: Walk = { statuses: ['accepted'], untouchedMs: ACCEPTED_GRACE_MS, maxBatches: Infinity };
-      const accepted = await walk(deps, left, signal);
+      // Accepted ones wait for the pick-up, and are looked at here once that has marked them queued.
       const waiting = await walk(
         deps,
         {
@@ -89,8 +86,8 @@ export function createRescue(deps: RescueDeps): Rescue {
       const deliveries = await rescueDeliveries(deps, queueLost, signal);
       return report(deps, {
         queueLost,
-        compared: accepted.compared + waiting.compared,
-        rescued: accepted.rescued + waiting.rescued,
+        compared: waiting.compared,
+        rescued: waiting.rescued,
         deliveries,
       });
     },
