@@ -1,0 +1,91 @@
+/**
+ * Finding the real quota of a Region when it is lower than the configured one. AWS does not say what it is; all there
+ * is are throttled calls. Pure: what all workers share lies in Redis (src/queue/pace-store.ts), the slots that follow
+ * from a rate are given out in src/queue/rate-script.ts.
+ *
+ * AWS keeps a bucket: a throttled call says that it was empty at that moment. So between two throttled calls exactly as
+ * many calls pass as the quota refills, however large the bucket is: their number over the time between them *is* the
+ * quota. The first throttled call alone says little, since a full bucket lets far more through for a while.
+ *
+ * Between two cuts the rate follows a cubic curve: quickly back to just below the limit that was found, level around
+ * it, then faster and faster beyond it, so that a quota that was raised is found within half a minute.
+ */
+
+/** What throttled calls have taught. Instants are the store's clock, in milliseconds, which never goes back. */
+export interface Pace {
+  /** Calls a second that seemed to be the quota at the last cut. */
+  readonly limit: number;
+  /** Whether the limit was measured between two throttled calls, or only supposed. */
+  readonly measured: boolean;
+  /** The share of the limit that the last cut left. */
+  readonly cutTo: number;
+  readonly cutAt: number;
+}
+
+/** A throttled call, and what has happened since the last cut. */
+export interface Throttled {
+  readonly now: number;
+  readonly sentAt: number;
+  /** Calls that AWS answered otherwise. */
+  readonly passed: number;
+  /** For how long nobody wanted the slots there were. */
+  readonly idleMs: number;
+}
+
+/** In the dark: enough to come below a quota of four fifths with two cuts, and back within a quarter of a minute. */
+const CUT_TO_SUPPOSED = 0.7;
+/** Below a limit that was measured: the bucket fills a little before the curve comes to the limit again. */
+const CUT_TO_MEASURED = 0.97;
+/** The curve's steepness per cubic second: from a measured cut level after 7 s, at the limit + 10 % after 17 s, twice it after 28 s. */
+const STEEPNESS = 1e-4;
+
+/** Calls that were sent less than this after a cut may still have met the bucket as the old rate had left it. */
+const SETTLE_MS = 1_000;
+/** A measure needs as many calls: one more or less is a tenth then. */
+const LEAST_PASSED = 10;
+/** Over longer than this the quota may have changed in between. */
+const MEASURED_WITHIN_MS = 60_000;
+/** With more of the time idle the bucket has run over, and what passed is not what was refilled. */
+const IDLE_SHARE = 0.1;
+/** A measured limit is a better guess than none for so long. */
+const REMEMBERED_MS = 3_600_000;
+/** No measure takes more off at once, and no cut goes below this share of the ceiling. */
+const LEAST_OF_RATE = 0.2;
+const LEAST_OF_CEILING = 0.01;
+
+/** Calls a second that may be made now; > 0, at most `ceiling`. @param now milliseconds, not before the pace's instants */
+export function rateAt(pace: Pace | null, ceiling: number, now: number): number {
+  if (pace === null) return ceiling;
+  const { limit, cutTo, cutAt } = pace;
+  const levelAfter = Math.cbrt((1 - cutTo) / STEEPNESS);
+  const rate = limit * (1 + STEEPNESS * ((now - cutAt) / 1_000 - levelAfter) ** 3);
+  return Math.min(ceiling, Math.max(ceiling * LEAST_OF_CEILING, rate));
+}
+
+/** Whether the last cut has answered a throttled call: it was sent before that, or the bucket had no time to show it. */
+export function isAnswered(pace: Pace | null, sentAt: number): boolean {
+  return pace !== null && sentAt < pace.cutAt + SETTLE_MS;
+}
+
+/** What a throttled call changes; the same pace when the last cut has answered it. */
+export function afterThrottle(pace: Pace | null, ceiling: number, throttled: Throttled): Pace | null {
+  const { now } = throttled;
+  if (isAnswered(pace, throttled.sentAt)) return pace;
+  const rate = rateAt(pace, ceiling, now);
+  const measure = pace === null ? undefined : measured(pace, throttled);
+  if (measure !== undefined) {
+    const limit = Math.min(rate, Math.max(measure, rate * LEAST_OF_RATE));
+    return { limit, measured: true, cutTo: CUT_TO_MEASURED, cutAt: now };
+  }
+  if (pace?.measured === true && pace.limit < rate && now - pace.cutAt < REMEMBERED_MS) {
+    return { ...pace, cutTo: CUT_TO_MEASURED, cutAt: now };
+  }
+  return { limit: rate, measured: false, cutTo: CUT_TO_SUPPOSED, cutAt: now };
+}
+
+/** Calls a second that passed since the last cut, at which the bucket was empty as it is now; undefined: no measure. */
+function measured(pace: Pace, { now, passed, idleMs }: Throttled): number | undefined {
+  const tookMs = now - pace.cutAt;
+  if (passed < LEAST_PASSED || tookMs > MEASURED_WITHIN_MS || idleMs > tookMs * IDLE_SHARE) return undefined;
+  return passed / (tookMs / 1_000);
+}
