@@ -28,6 +28,7 @@ import type { SourceAccount } from './domain/outcome.ts';
 import type { CreateReply, ReadReply, SourceRef } from './domain/partner-call.ts';
 import type { Region } from './domain/region.ts';
 import type { RoundEnd, RoundSaved, RoundWrite, RunContext } from './domain/round.ts';
+import type { Turn } from './domain/turn.ts';
 import type { DeliveryLedger } from './ports/delivery-ledger.ts';
 
 export interface Clock {
@@ -223,14 +224,6 @@ export interface CircuitStore {
   ): Promise<{ before: CircuitMemory; after: CircuitMemory; now: number }>;
 }
 
-/** One slot of the Region's shared quota per AWS call, by Redis' clock, for all workers. */
-export interface RateGate {
-  /** Resolves when the call may go out; rejects with the signal's reason when that aborts first. */
-  take(region: Region, signal: AbortSignal): Promise<void>;
-  /** AWS throttled a call: the shared rate is cut, at most once a second, and grows back within half a minute. Never rejects. */
-  slowDown(region: Region): Promise<void>;
-}
-
 // ── PartnerGateway: Amazon EventBridge's partner API ────────────────────────────────────────────────────
 
 /**
@@ -238,8 +231,16 @@ export interface RateGate {
  * and has just been corrected by the answer. An aborted signal rejects with its reason.
  */
 export interface PartnerGateway {
-  create(source: SourceRef & { account: AccountId }, signal: AbortSignal): Promise<CreateReply>;
-  describe(source: SourceRef, signal: AbortSignal): Promise<ReadReply<{ eventSourceArn?: string }>>;
-  listAccounts(source: SourceRef, signal: AbortSignal): Promise<ReadReply<readonly SourceAccount[]>>;
+  create(source: SourceRef & { account: AccountId }, signal: AbortSignal, turn?: Turn): Promise<CreateReply>;
+  describe(
+    source: SourceRef,
+    signal: AbortSignal,
+    turn?: Turn,
+  ): Promise<ReadReply<{ eventSourceArn?: string }>>;
+  listAccounts(
+    source: SourceRef,
+    signal: AbortSignal,
+    turn?: Turn,
+  ): Promise<ReadReply<readonly SourceAccount[]>>;
   close(): void;
 }

@@ -45,6 +45,9 @@ export async function openOurs(place: Place): Promise<Ours> {
     prefix,
     regions: [REGION],
     concurrency: 1,
+    slots: () => {
+      throw new Error('This process takes no jobs.');
+    },
     log: quiet,
   });
   await queue.writeEpoch(ledger.epoch);

@@ -199,7 +199,14 @@ export const StatsSchema = z
           active: z.int().nullable(),
           delayed: z.int().nullable(),
           oldestWaitingMs: z.number().nullable(),
-          quota: z.object({ perSecond: z.number() }),
+          quota: z.object({
+            perSecond: z.number().describe('QUOTA_PER_SECOND'),
+            presentPerSecond: z.number().nullable().describe('calls that may be made now'),
+            foundPerSecond: z
+              .number()
+              .nullable()
+              .describe('the quota that throttled calls have shown in the last hour; null: none were'),
+          }),
         }),
       )
       .describe('null figures: Redis does not answer'),

@@ -1,6 +1,8 @@
 import type { Fault } from '../domain/outcome.ts';
 import type { Region } from '../domain/region.ts';
-import type { Clock, Log, RateGate } from '../ports.ts';
+import type { Turn } from '../domain/turn.ts';
+import type { Clock, Log } from '../ports.ts';
+import type { RateGate } from '../ports/rate-gate.ts';
 import { CallTimeoutError, withinBound } from './call-bound.ts';
 import { classifyError, type Judgement } from './classify-error.ts';
 import type { RegionClient, RegionClients } from './region-clients.ts';
@@ -13,6 +15,7 @@ import { createUnknownErrorLog, type UnknownErrorLog } from './unknown-error-log
  */
 export interface Call<Output extends SdkOutput, Value, Expected extends Refusal> {
   readonly region: Region;
+  readonly turn: Turn | undefined;
   readonly expects: Expected;
   readonly send: Send<Output>;
   readonly read: (output: Output) => Value;
@@ -43,7 +46,7 @@ interface SdkOutput {
 
 export interface CallerDeps {
   readonly clients: RegionClients;
-  readonly rateGate: Pick<RateGate, 'take'>;
+  readonly rateGate: Pick<RateGate, 'take' | 'told'>;
   readonly clock: Pick<Clock, 'now'>;
   readonly log: Log;
   readonly timeoutMs: number;
@@ -56,11 +59,11 @@ export function createCaller(deps: CallerDeps): Caller {
   return async (call, signal) => {
     const client = await clients.of(call.region);
     // Waiting for a slot is queueing, not AWS being slow: it is outside the bound.
-    await rateGate.take(call.region, signal);
+    await rateGate.take(call.region, signal, call.turn);
     const first = await attempt(client, call, { ...deps, signal });
     if (!first.clockCorrected) return conclude(first, call, logUnknown);
     log.warn({ region: call.region, offset_ms: client.sdk.config.systemClockOffset }, 'aws.clock_corrected');
-    await rateGate.take(call.region, signal);
+    await rateGate.take(call.region, signal, call.turn);
     const left = Math.max(1, timeoutMs - first.durationMs);
     const second = await attempt(client, call, { ...deps, signal, timeoutMs: left });
     return conclude({ ...second, durationMs: first.durationMs + second.durationMs }, call, logUnknown);
@@ -74,8 +77,20 @@ interface Attempted<T> {
   readonly result: { readonly kind: 'answered'; readonly output: T } | Exclude<Judgement, { kind: 'bug' }>;
 }
 
-/** One HTTP request. Throws the caller's reason when that aborts, and bugs as they came. */
+/** One HTTP request, of which the gate is told. Throws the caller's reason when that aborts, and bugs as they came. */
 async function attempt<T>(
+  client: RegionClient,
+  call: { readonly region: Region; readonly send: Send<T> },
+  deps: Pick<CallerDeps, 'timeoutMs' | 'clock' | 'rateGate'> & { readonly signal: AbortSignal },
+): Promise<Attempted<T>> {
+  const attempted = await request(client, call, deps);
+  const { result, durationMs } = attempted;
+  const throttled = result.kind === 'fault' && result.fault.kind === 'throttled';
+  deps.rateGate.told(call.region, { throttled, tookMs: durationMs });
+  return attempted;
+}
+
+async function request<T>(
   client: RegionClient,
   call: { readonly send: Send<T> },
   { timeoutMs, signal, clock }: { timeoutMs: number; signal: AbortSignal; clock: Pick<Clock, 'now'> },

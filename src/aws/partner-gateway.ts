@@ -15,6 +15,7 @@ import {
 } from '@aws-sdk/client-eventbridge';
 import type { SourceAccount } from '../domain/outcome.ts';
 import type { ReadReply, SourceRef } from '../domain/partner-call.ts';
+import type { Turn } from '../domain/turn.ts';
 import type { PartnerGateway } from '../ports.ts';
 import { createCaller, type Caller, type CallerDeps, type CallResult } from './call.ts';
 import {
@@ -44,11 +45,12 @@ export function createPartnerGateway(options: PartnerGatewayOptions): PartnerGat
   const clients = createRegionClients({ ...options, maxSockets: options.maxSockets ?? MAX_SOCKETS });
   const call = createCaller({ ...options, clients });
   return {
-    async create({ region, sourceName, account }, signal) {
+    async create({ region, sourceName, account }, signal, turn) {
       const command = () => new CreatePartnerEventSourceCommand({ Name: sourceName, Account: account });
       const result = await call(
         {
           region,
+          turn,
           expects: 'alreadyExists',
           send: (client, cut) => client.sdk.send(client.cutBy(command(), cut)),
           read: (output) => readArn(output.EventSourceArn, { region, sourceName }),
@@ -59,11 +61,12 @@ export function createPartnerGateway(options: PartnerGatewayOptions): PartnerGat
       const { value, ...reply } = result;
       return { ...reply, kind: 'created', ...value };
     },
-    async describe({ region, sourceName }, signal) {
+    async describe({ region, sourceName }, signal, turn) {
       const command = () => new DescribePartnerEventSourceCommand({ Name: sourceName });
       const result = await call(
         {
           region,
+          turn,
           expects: 'notFound',
           send: (client, cut) => client.sdk.send(client.cutBy(command(), cut)),
           read: (output) => readArn(output.Arn, { region, sourceName }),
@@ -72,7 +75,7 @@ export function createPartnerGateway(options: PartnerGatewayOptions): PartnerGat
       );
       return result.kind === 'answered' ? { ...result, kind: 'found' } : result;
     },
-    listAccounts: (source, signal) => listAccounts(call, source, signal),
+    listAccounts: (source, signal, turn) => listAccounts(call, { ...source, turn }, signal),
     close: () => clients.close(),
   };
 }
@@ -80,7 +83,7 @@ export function createPartnerGateway(options: PartnerGatewayOptions): PartnerGat
 /** All pages as one answer; the duration is that of all requests, the request id that of the last. */
 async function listAccounts(
   call: Caller,
-  source: SourceRef,
+  source: SourceRef & { turn: Turn | undefined },
   signal: AbortSignal,
 ): Promise<ReadReply<readonly SourceAccount[]>> {
   const accounts: SourceAccount[] = [];
@@ -103,7 +106,7 @@ async function listAccounts(
 
 function listPage(
   call: Caller,
-  { region, sourceName, token }: SourceRef & { token: string | undefined },
+  { region, sourceName, turn, token }: SourceRef & { turn: Turn | undefined; token: string | undefined },
   signal: AbortSignal,
 ): Promise<CallResult<AccountsPage, 'notFound'>> {
   const command = () =>
@@ -115,6 +118,7 @@ function listPage(
   return call(
     {
       region,
+      turn,
       expects: 'notFound',
       send: (client, cut) => client.sdk.send(client.cutBy(command(), cut)),
       read: (output) => readAccountsPage(output),

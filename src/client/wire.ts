@@ -55,7 +55,11 @@ export interface RegionStats extends RegionState {
   readonly active: number | null;
   readonly delayed: number | null;
   readonly oldestWaitingMs: number | null;
-  readonly quota: { readonly perSecond: number };
+  readonly quota: {
+    readonly perSecond: number;
+    readonly presentPerSecond: number | null;
+    readonly foundPerSecond: number | null;
+  };
 }
 
 export interface Stats {

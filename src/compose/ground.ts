@@ -6,7 +6,8 @@ import { join, resolve } from 'node:path';
 import { createPartnerGateway } from '../aws/partner-gateway.ts';
 import type { OpenLedger } from '../ledger/ledger.ts';
 import { openLedger } from '../ledger/open-ledger.ts';
-import type { PartnerGateway, RateGate } from '../ports.ts';
+import type { PartnerGateway } from '../ports.ts';
+import type { RateGate } from '../ports/rate-gate.ts';
 import { startEmbeddedRedis } from '../queue/embedded-redis.ts';
 import { createJobQueue, type BullJobQueue } from '../queue/job-queue.ts';
 import { createIntakeQueue, type BullIntakeQueue } from '../queue/intake-queue.ts';
@@ -14,7 +15,7 @@ import { queuePrefix } from '../queue/queue-keys.ts';
 import { createRateGate } from '../queue/rate-gate.ts';
 import type { Config } from '../runtime/config.ts';
 import { acquireDataDirLock, describeHolder } from '../runtime/data-dir-lock.ts';
-import { measureGateway, measureLedger, measureSlots } from '../runtime/metrics/measure.ts';
+import { measureGateway, measureLedger } from '../runtime/metrics/measure.ts';
 import { startSandbox } from '../sandbox/server.ts';
 import type { ComposeContext } from './context.ts';
 
@@ -41,13 +42,19 @@ export async function openGround(config: Config, context: ComposeContext): Promi
     openAws(config, context),
   ]);
   const prefix = queuePrefix(config.redisPrefix, ledger.id);
-  const rateGate = createRateGate({ connection, prefix, perSecond: config.quotaPerSecond, log });
+  const rateGate = createRateGate({
+    connection,
+    prefix,
+    perSecond: config.quotaPerSecond,
+    log,
+    onTaken: (region, waitedMs) => metrics.slotTaken(region, waitedMs),
+  });
   closers.add('rate gate', () => rateGate.close());
   const gateway = createPartnerGateway({
     ...aws,
     timeoutMs: config.awsTimeoutMs,
     maxSockets: config.concurrency + 10,
-    rateGate: measureSlots(rateGate, metrics),
+    rateGate,
     log,
     clock: context.clock,
   });
@@ -58,6 +65,7 @@ export async function openGround(config: Config, context: ComposeContext): Promi
     prefix,
     regions,
     concurrency,
+    slots: (region) => rateGate.slots(region),
     log,
     onStalled: (region) => metrics.jobStalled(region),
   });

@@ -42,7 +42,7 @@ export async function createHttpApp(
     replay: { ...ground, clock, log },
     replayDelivery: { ledger, clock, log },
     regions: { ...places, clock, log },
-    stats: places,
+    stats: { ...places, rateGate: ground.rateGate },
     quotaPerSecond: config.quotaPerSecond,
     publicUrl: config.publicUrl ?? context.url ?? '/',
     stopping,

@@ -1,6 +1,7 @@
 import type { OnboardingId } from './ids.ts';
 import type { Lane } from './onboarding.ts';
 import type { Region } from './region.ts';
+import type { Slot } from './turn.ts';
 
 export interface JobRef {
   readonly onboardingId: OnboardingId;
@@ -34,6 +35,8 @@ export type Flow = 'run' | 'probe' | 'hold';
 export interface JobRun extends JobRef {
   readonly jobId: string;
   readonly waitedMs: number;
+  /** For its first AWS call; it goes to the next in line when the run ends without one. */
+  readonly slot?: Slot;
 }
 
 export interface RegionQueueCounts {

@@ -1,33 +1,44 @@
 import type { RegionQueueCounts } from '../domain/job.ts';
 import type { LedgerCounts } from '../domain/listing.ts';
 import { QueueUnavailableError } from '../domain/unavailable.ts';
+import type { RegionRate } from '../domain/turn.ts';
 import type { JobQueue, Ledger } from '../ports.ts';
+import type { RateGate } from '../ports/rate-gate.ts';
 import { readRegionStates, type RegionReads, type RegionState } from './regions.ts';
 
 export interface StatsDeps extends RegionReads {
   readonly ledger: Pick<Ledger, 'counts' | 'lastingHolds'>;
   readonly queue: Pick<JobQueue, 'counts'>;
+  readonly rateGate: Pick<RateGate, 'rate'>;
 }
 
-/** Counts from the ledger, and each Region's state and queue; `queue` is null while Redis does not answer. */
+/** Counts from the ledger, and each Region's state, queue and rate; the latter two are null while Redis does not answer. */
 export interface Stats {
   readonly ledger: LedgerCounts;
-  readonly regions: readonly (RegionState & { readonly queue: RegionQueueCounts | null })[];
+  readonly regions: readonly (RegionState & {
+    readonly queue: RegionQueueCounts | null;
+    readonly rate: RegionRate | null;
+  })[];
 }
 
 export async function readStats(deps: StatsDeps): Promise<Stats> {
-  const [counts, states, queues] = await Promise.all([
+  const [counts, states, queues, rates] = await Promise.all([
     deps.ledger.counts(),
     readRegionStates(deps),
     Promise.all(deps.regions.map(async (region) => orNull(deps.queue.counts(region)))),
+    Promise.all(deps.regions.map(async (region) => orNull(deps.rateGate.rate(region)))),
   ]);
-  const regions = states.map((state, index) => ({ ...state, queue: queues[index] ?? null }));
+  const regions = states.map((state, index) => ({
+    ...state,
+    queue: queues[index] ?? null,
+    rate: rates[index] ?? null,
+  }));
   return { ledger: counts, regions };
 }
 
-async function orNull(counts: Promise<RegionQueueCounts>): Promise<RegionQueueCounts | null> {
+async function orNull<T>(answer: Promise<T>): Promise<T | null> {
   try {
-    return await counts;
+    return await answer;
   } catch (error) {
     if (error instanceof QueueUnavailableError) return null;
     throw error;

@@ -12,7 +12,7 @@ import type { AttemptOutcome } from '../domain/outcome.ts';
 import type { Random, RetryPolicy } from '../domain/retry-policy.ts';
 import type { NewAttempt, RoundWrite, RunContext } from '../domain/round.ts';
 import { isOpen } from '../domain/state-machine.ts';
-import type { Clock, JobHandler, Ledger, Log, Metrics, PartnerGateway, RateGate } from '../ports.ts';
+import type { Clock, JobHandler, Ledger, Log, Metrics, PartnerGateway } from '../ports.ts';
 import { logAttempt, logLost } from './provisioning-log.ts';
 import type { RegionKeeper } from './region-keeper.ts';
 import { countRound } from './provisioning-metrics.ts';
@@ -22,7 +22,6 @@ import { standingVerdict } from './standing-verdict.ts';
 export interface ProvisioningDeps {
   readonly ledger: Pick<Ledger, 'loadRun' | 'saveRound' | 'attempts' | 'holdsSince'>;
   readonly gateway: Pick<PartnerGateway, 'create' | 'describe' | 'listAccounts'>;
-  readonly rateGate: Pick<RateGate, 'slowDown'>;
   readonly regions: Pick<RegionKeeper, 'mayRun' | 'seen' | 'report'>;
   readonly clock: Clock;
   readonly random: Random;
@@ -78,7 +77,6 @@ async function conclude(
   { round, outcome, openings }: { round: Round; outcome: AttemptOutcome; openings: number },
 ): Promise<JobVerdict> {
   const { id, region } = context.onboarding;
-  if (outcome.kind === 'throttled') await deps.rateGate.slowDown(region);
   // Before anything is acknowledged: the next job must find the queue held when this one opens the circuit.
   const circuit = await deps.regions.report(region, { outcome, onboardingId: id, openings });
   const now = deps.clock.now();
@@ -179,6 +177,7 @@ function roundDeps(deps: ProvisioningDeps, context: RunContext, run: JobRun): Pa
     gateway: deps.gateway,
     clock: deps.clock,
     random: deps.random,
+    turn: { lane: context.onboarding.lane, ...(run.slot === undefined ? {} : { slot: run.slot }) },
     onAttempt: (attempt: NewAttempt, outcome: AttemptOutcome) => {
       number += 1;
       deps.metrics.attempted(context.onboarding.region, attempt.outcome, attempt.errorCode);

@@ -3,6 +3,7 @@ import type { NewAttempt } from '../domain/round.ts';
 import type { Onboarding } from '../domain/onboarding.ts';
 import { succeeded, type AttemptOutcome } from '../domain/outcome.ts';
 import { QUICK_TRIES, QUICK_TRIES_WITHIN_MS, quickDelayMs, type Random } from '../domain/retry-policy.ts';
+import type { Turn } from '../domain/turn.ts';
 import type { Clock, PartnerGateway } from '../ports.ts';
 import { settle } from './settle.ts';
 
@@ -10,6 +11,7 @@ export interface RoundDeps {
   readonly gateway: Pick<PartnerGateway, 'create' | 'describe' | 'listAccounts'>;
   readonly clock: Clock;
   readonly random: Random;
+  readonly turn: Turn;
   /** Told about every attempt as it ends: the log line. */
   readonly onAttempt: (attempt: NewAttempt, outcome: AttemptOutcome) => void;
 }
@@ -75,8 +77,9 @@ async function attemptOnce(
   signal: AbortSignal,
 ): Promise<{ attempt: NewAttempt; outcome: AttemptOutcome }> {
   const at = new Date(deps.clock.now()).toISOString();
-  const reply = await deps.gateway.create(onboarding, signal);
-  const outcome = await settle(onboarding, reply, { gateway: deps.gateway, signal });
+  const { gateway, turn } = deps;
+  const reply = await gateway.create(onboarding, signal, turn);
+  const outcome = await settle(onboarding, reply, { gateway, signal, turn });
   const attempt: NewAttempt = {
     outcome: outcome.kind,
     errorCode: succeeded(outcome) ? null : outcome.code,

@@ -2,9 +2,14 @@ import { deriveSourceArn } from '../domain/arn.ts';
 import type { Onboarding } from '../domain/onboarding.ts';
 import { judgeHolding, type AttemptOutcome, type HeldSource, type SourceAccount } from '../domain/outcome.ts';
 import type { CreateReply } from '../domain/partner-call.ts';
+import type { Turn } from '../domain/turn.ts';
 import type { PartnerGateway } from '../ports.ts';
 
-export type ReadingGateway = Pick<PartnerGateway, 'describe' | 'listAccounts'>;
+interface Reading {
+  readonly gateway: Pick<PartnerGateway, 'describe' | 'listAccounts'>;
+  readonly signal: AbortSignal;
+  readonly turn: Turn;
+}
 
 /**
  * Turns the answer to a create into the attempt's outcome, reading back what the answer left open: whose
@@ -13,13 +18,13 @@ export type ReadingGateway = Pick<PartnerGateway, 'describe' | 'listAccounts'>;
 export async function settle(
   onboarding: Onboarding,
   reply: CreateReply,
-  { gateway, signal }: { gateway: ReadingGateway; signal: AbortSignal },
+  io: Reading,
 ): Promise<AttemptOutcome> {
   switch (reply.kind) {
     case 'fault':
       return reply.fault;
     case 'created': {
-      const arn = await settleArn(onboarding, reply.eventSourceArn, { gateway, signal });
+      const arn = await settleArn(onboarding, reply.eventSourceArn, io);
       // The plain path costs one call: a source is born pending, and when it expires is not asked for here.
       return {
         kind: 'created',
@@ -28,16 +33,16 @@ export async function settle(
       };
     }
     case 'alreadyExists':
-      return settleExisting(onboarding, reply, { gateway, signal });
+      return settleExisting(onboarding, reply, io);
   }
 }
 
 async function settleExisting(
   onboarding: Onboarding,
   reply: CreateReply,
-  io: { gateway: ReadingGateway; signal: AbortSignal },
+  io: Reading,
 ): Promise<AttemptOutcome> {
-  const list = await io.gateway.listAccounts(onboarding, io.signal);
+  const list = await io.gateway.listAccounts(onboarding, io.signal, io.turn);
   if (list.kind === 'fault') return list.fault;
   const holding = judgeHolding(onboarding.account, list.kind === 'found' ? list.value : []);
   switch (holding.kind) {
@@ -63,10 +68,10 @@ async function settleExisting(
 async function settleArn(
   onboarding: Onboarding,
   given: string | undefined,
-  { gateway, signal }: { gateway: ReadingGateway; signal: AbortSignal },
+  { gateway, signal, turn }: Reading,
 ): Promise<Pick<HeldSource, 'eventSourceArn' | 'arnOrigin'>> {
   if (given !== undefined) return { eventSourceArn: given, arnOrigin: 'created' };
-  const described = await gateway.describe(onboarding, signal);
+  const described = await gateway.describe(onboarding, signal, turn);
   if (described.kind === 'found' && described.value.eventSourceArn !== undefined) {
     return { eventSourceArn: described.value.eventSourceArn, arnOrigin: 'described' };
   }

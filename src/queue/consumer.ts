@@ -7,6 +7,7 @@
  */
 import { DelayedError, UnrecoverableError, WaitingError, type Job } from 'bullmq';
 import type { JobVerdict } from '../domain/job.ts';
+import type { Slot } from '../domain/turn.ts';
 import type { LogFields } from '../ports.ts';
 import type { OutageLog } from './outage-log.ts';
 import { runWorker, type Consumer, type JobTurn, type WorkerSettings } from './run-worker.ts';
@@ -16,6 +17,13 @@ export interface Ready {
   readonly readyAt: number;
 }
 
+/** What a run is told of its job, beside what the job carries. */
+export interface BegunJob {
+  readonly jobId: string;
+  readonly waitedMs: number;
+  readonly slot?: Slot;
+}
+
 /** A queue to take jobs from, and what its jobs mean. */
 export interface JobSource<Data extends Ready, Run extends { readonly jobId: string }> {
   readonly queueName: string;
@@ -23,7 +31,7 @@ export interface JobSource<Data extends Ready, Run extends { readonly jobId: str
   readonly fields: LogFields;
   /** Undefined for what is not of this service's making. */
   readonly read: (data: unknown) => Data | undefined;
-  readonly runOf: (data: Data, job: { readonly jobId: string; readonly waitedMs: number }) => Run;
+  readonly runOf: (data: Data, job: BegunJob) => Run;
   /** Wakes an idle worker: BullMQ does not when a job goes back to its lane. */
   readonly wake: () => Promise<void>;
   /** Notes a job that waits to be let go. */
@@ -50,12 +58,14 @@ export function startConsumer<Data extends Ready, Run extends { readonly jobId: 
   settings: WorkerSettings,
 ): Consumer {
   const { outages } = settings;
-  const run = async ({ job, token, signal, draining, work }: JobTurn<Data>): Promise<void> => {
+  const run = async ({ job, token, slot, signal, draining, work }: JobTurn<Data>): Promise<void> => {
     const data = source.read(job.data);
     if (data === undefined) throw new UnrecoverableError(MALFORMED_JOB);
     const verdict: JobVerdict = draining
       ? { kind: 'putBack' }
-      : await work(async () => judge(source.runOf(data, waitOf(job, data)), signal, { handler, outages }));
+      : await work(async () =>
+          judge(source.runOf(data, begun(job, data, slot)), signal, { handler, outages }),
+        );
     await settle({ job, token, data }, verdict, source);
   };
   return runWorker(
@@ -70,9 +80,9 @@ export function startConsumer<Data extends Ready, Run extends { readonly jobId: 
   );
 }
 
-function waitOf(job: Job, { readyAt }: Ready): { jobId: string; waitedMs: number } {
-  const startedAt = job.processedOn ?? Date.now();
-  return { jobId: job.id ?? '', waitedMs: Math.max(0, startedAt - readyAt) };
+function begun(job: Job, { readyAt }: Ready, slot: Slot | undefined): BegunJob {
+  const waitedMs = Math.max(0, (job.processedOn ?? Date.now()) - readyAt);
+  return { jobId: job.id ?? '', waitedMs, ...(slot === undefined ? {} : { slot }) };
 }
 
 async function judge<Run extends { readonly jobId: string }>(

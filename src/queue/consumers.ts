@@ -4,8 +4,11 @@ import type { JobConsumer, Log } from '../ports.ts';
 import { startConsumer, type JobSource, type Ready, type RunHandler } from './consumer.ts';
 import type { OutageLog } from './outage-log.ts';
 import type { RedisTarget } from './redis-connection.ts';
+import { liveOnlyPlaces } from '../domain/places.ts';
+import { createAdmission, type Admission } from './admission.ts';
+import type { SlotLine } from './slot-line.ts';
 import { bounded } from './redis-error.ts';
-import { countRegion } from './region-counts.ts';
+import { countRegion, isLiveNext } from './region-counts.ts';
 import type { RegionQueues } from './region-queues.ts';
 import {
   startWatchedConsumer,
@@ -29,7 +32,7 @@ export interface Consumers {
   readonly start: <Data extends Ready, Run extends { readonly jobId: string }>(
     source: JobSource<Data, Run>,
     handler: RunHandler<Run>,
-    on: { readonly queue: Queue; readonly concurrency: number },
+    on: { readonly queue: Queue; readonly concurrency: number; readonly slots?: SlotLine },
   ) => JobConsumer;
   readonly stopAll: (deadlineMs: number) => Promise<void>;
 }
@@ -40,14 +43,25 @@ export function createConsumers(queues: RegionQueues, options: ConsumersOptions)
   const started: JobConsumer[] = [];
 
   return {
-    start(source, handler, { queue, concurrency }) {
+    start(source, handler, { queue, concurrency, slots }) {
       const skipVersionCheck = queues.report()?.server === 'unknown';
+      const admissionOf = (line: SlotLine | undefined): { admission?: Admission } =>
+        line === undefined
+          ? {}
+          : {
+              admission: createAdmission({
+                slots: line,
+                places: concurrency,
+                isLiveNext: async () => isLiveNext(queues.client, queue).catch(() => false),
+              }),
+            };
       const worker = { connection, prefix, lockMs, stalledCheckMs, outages, concurrency, skipVersionCheck };
       const watched = startWatchedConsumer(
         {
           fields: source.fields,
-          places: concurrency,
-          start: () => startConsumer(source, handler, worker),
+          places: slots === undefined ? concurrency : concurrency - liveOnlyPlaces(concurrency),
+          // Each has an admission of its own: one that was replaced still frees its places, or never will.
+          start: () => startConsumer(source, handler, { ...worker, ...admissionOf(slots) }),
         },
         {
           ...settings,

@@ -26,6 +26,7 @@ import { bounded } from './redis-error.ts';
 import { countRegion } from './region-counts.ts';
 import { createRegionFlow } from './region-flow.ts';
 import { openRegionQueues } from './region-queues.ts';
+import type { SlotLine } from './slot-line.ts';
 import type { WatchOptions } from './watched-consumer.ts';
 
 export interface JobQueueOptions {
@@ -35,6 +36,8 @@ export interface JobQueueOptions {
   readonly regions: readonly Region[];
   /** Jobs in flight per consumer, that is per process and Region; ≥ 1. */
   readonly concurrency: number;
+  /** Where a Region's consumer takes the slots of the quota for its jobs. */
+  readonly slots: (region: Region) => SlotLine;
   readonly log: Log;
   /** How long a killed worker's jobs stay locked (30 s), and how often they are looked for (5 s). Tests shorten them. */
   readonly lockMs?: number;
@@ -99,7 +102,8 @@ export async function createJobQueue(options: JobQueueOptions): Promise<BullJobQ
         putAside: async (jobId) => putAside(region, jobId),
         onStalled: () => options.onStalled?.(region),
       };
-      return start(source, handler, { queue: queues.of(region), concurrency: options.concurrency });
+      const { concurrency } = options;
+      return start(source, handler, { queue: queues.of(region), concurrency, slots: options.slots(region) });
     },
     deliveries: createDeliveryQueue(queues, (source, handler, queue) =>
       start(source, handler, { queue, concurrency: DELIVERIES_CONCURRENCY }),

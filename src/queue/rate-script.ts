@@ -1,43 +1,93 @@
+import type { Redis } from 'ioredis';
+
 /**
- * The shared state of one Region's rate, as two Lua scripts on one hash, by Redis' own clock in microseconds:
- * `tat`, when the next slot is due (GCRA's theoretical arrival time), and the last cut of the rate, `factor` at `cutAt`.
- * The factor grows back with time by itself, so that no script but the cut has to write it.
+ * The shared state of one Region's rate, as Lua scripts on one hash. They judge nothing: what throttled calls mean is
+ * said in src/domain/pace.ts, and a slot is given out only to who knows the present pace.
+ *
+ * Fields: `tat`, when the next slot is due (GCRA's theoretical arrival time); `pace`, as JSON, and `rev`, which counts
+ * its changes; `passed` and `idle`, calls that were not throttled and time whose slots nobody wanted, both since the
+ * last change of the pace; `at`, the last time that was read, and `skew`. Times are microseconds of Redis' clock, plus
+ * `skew`, which grows when that clock is set back: so this clock never goes back.
  */
 const RATE = `
 local clock = redis.call('TIME')
-local now = clock[1] * 1000000 + clock[2]
-local state = redis.call('HMGET', KEYS[1], 'tat', 'factor', 'cutAt')
-local cutAt = tonumber(state[3]) or 0
-local grown = math.max(0, now - cutAt) / tonumber(ARGV[1])
-local factor = math.min(1, (tonumber(state[2]) or 1) + grown)
-`;
-
-/**
- * Reserves the next slot and returns how long to wait for it, in microseconds.
- * KEYS[1] the hash; ARGV[1] how long the rate takes to grow from nothing to its ceiling, in µs; ARGV[2] µs between two
- * slots at the ceiling; ARGV[3] how many slots may be taken at once after a pause.
- */
-export const TAKE_SLOT = `${RATE}
-local interval = tonumber(ARGV[2]) / factor
-local due = tonumber(state[1]) or 0
--- Further ahead than takers can have reserved: Redis' clock was set back. Start over instead of waiting for it.
-if due - now > math.max(60000000, 100 * interval) then due = 0 end
-local slot = math.max(due, now - (tonumber(ARGV[3]) - 1) * interval)
-redis.call('HSET', KEYS[1], 'tat', string.format('%.0f', slot + interval))
-redis.call('PEXPIRE', KEYS[1], string.format('%.0f', 120000 + math.max(0, slot - now) / 1000))
-return math.max(0, math.floor(slot - now))
-`;
-
-/**
- * Cuts the rate, at most once in a while: a burst of throttled calls is one message, not many.
- * ARGV[1] as above; ARGV[2] what is left of the rate after a cut, in 0..1; ARGV[3] the least share of the ceiling;
- * ARGV[4] µs between two cuts. Returns the share in force, in thousandths.
- */
-export const CUT_RATE = `${RATE}
-if now - cutAt >= tonumber(ARGV[4]) or now < cutAt then
-  factor = math.max(tonumber(ARGV[3]), factor * tonumber(ARGV[2]))
-  redis.call('HSET', KEYS[1], 'factor', string.format('%.6f', factor), 'cutAt', string.format('%.0f', now))
-  redis.call('PEXPIRE', KEYS[1], 120000)
+local state = redis.call('HMGET', KEYS[1], 'tat', 'at', 'skew', 'rev', 'pace')
+local skew = tonumber(state[3]) or 0
+local now = clock[1] * 1000000 + clock[2] + skew
+local at = tonumber(state[2]) or 0
+local function int(number) return string.format('%.0f', number) end
+if now < at then
+  skew = skew + at - now
+  now = at
+  redis.call('HSET', KEYS[1], 'skew', int(skew))
 end
-return math.floor(factor * 1000)
+local rev = state[4] or ''
 `;
+
+/** What is known of a limit is kept for an hour; more than enough for a slot that is far away. */
+const KEPT = `redis.call('PEXPIRE', KEYS[1], 3600000)`;
+
+/**
+ * Reserves slots in a row. KEYS[1] the hash; ARGV[1] the `rev` of the pace that the caller knows; ARGV[2] µs between two
+ * slots, as follows from that pace; ARGV[3] how many slots may be taken at once after a pause; ARGV[4] how many are
+ * wanted; ARGV[5] calls that passed since the caller last said so.
+ * Answers now, and how long the first slot has to be waited for, in µs; with another `rev` now, -1, the rev and the pace.
+ */
+const TAKE_SLOTS = `${RATE}
+if ARGV[5] ~= '0' then redis.call('HINCRBY', KEYS[1], 'passed', ARGV[5]) end
+if rev ~= ARGV[1] then return { now, -1, rev, state[5] or '' } end
+local interval = tonumber(ARGV[2])
+local due = tonumber(state[1]) or now
+local earliest = now - (tonumber(ARGV[3]) - 1) * interval
+if due < earliest then
+  redis.call('HINCRBYFLOAT', KEYS[1], 'idle', int(earliest - due))
+  due = earliest
+end
+redis.call('HSET', KEYS[1], 'tat', int(due + tonumber(ARGV[4]) * interval), 'at', int(now))
+${KEPT}
+return { now, math.floor(due - now) }
+`;
+
+/** Takes reserved slots back that nobody used: the next ones are due so much earlier. ARGV[1] the µs that they had. */
+const RETURN_SLOTS = `
+local tat = tonumber(redis.call('HGET', KEYS[1], 'tat'))
+if tat then redis.call('HSET', KEYS[1], 'tat', string.format('%.0f', tat - tonumber(ARGV[1]))) end
+return 1
+`;
+
+/** What is known. ARGV[1] calls that passed since the caller last said so. Answers now, rev, pace, passed, idle. */
+const READ_PACE = `${RATE}
+if ARGV[1] ~= '0' then redis.call('HINCRBY', KEYS[1], 'passed', ARGV[1]) end
+local counts = redis.call('HMGET', KEYS[1], 'passed', 'idle')
+return { now, rev, state[5] or '', tonumber(counts[1]) or 0, math.floor(tonumber(counts[2]) or 0) }
+`;
+
+/** Changes the pace. ARGV[1] the `rev` that the change was judged by; ARGV[2] the new pace. Answers 0 when there is another. */
+const CHANGE_PACE = `${RATE}
+if rev ~= ARGV[1] then return 0 end
+redis.call('HSET', KEYS[1], 'pace', ARGV[2], 'rev', int((tonumber(rev) or 0) + 1), 'at', int(now), 'passed', 0, 'idle', 0)
+${KEPT}
+return 1
+`;
+
+export type ScriptedRedis = Redis & {
+  takeSlots(
+    key: string,
+    ...args: [rev: string, everyUs: number, burst: number, count: number, passed: number]
+  ): Promise<[nowUs: number, firstUs: number, rev?: string, pace?: string]>;
+  returnSlots(key: string, us: number): Promise<number>;
+  readPace(
+    key: string,
+    passed: number,
+  ): Promise<[nowUs: number, rev: string, pace: string, passed: number, idleUs: number]>;
+  changePace(key: string, rev: string, pace: string): Promise<number>;
+};
+
+/** ioredis sends EVALSHA and falls back to EVAL, so a restarted Redis learns the scripts again by itself. */
+export function withRateScripts(client: Redis): ScriptedRedis {
+  client.defineCommand('takeSlots', { numberOfKeys: 1, lua: TAKE_SLOTS });
+  client.defineCommand('returnSlots', { numberOfKeys: 1, lua: RETURN_SLOTS });
+  client.defineCommand('readPace', { numberOfKeys: 1, lua: READ_PACE });
+  client.defineCommand('changePace', { numberOfKeys: 1, lua: CHANGE_PACE });
+  return client as ScriptedRedis;
+}

@@ -1,11 +1,14 @@
 /**
  * A BullMQ Worker as every queue here needs it: it keeps count of what runs, says an outage once, is stopped within a
- * deadline, and takes whatever somebody put into the queue by hand. Used by consumer.ts and intake-consumer.ts, which
+ * deadline, and takes whatever somebody put into the queue by hand. Used by consumer.ts and intake-queue.ts, which
  * say what a job is and what becomes of it.
  */
-import { Worker, type BackoffStrategy, type Job, type JobJson, type WorkerOptions } from 'bullmq';
+import type { BackoffStrategy, Job, WorkerOptions } from 'bullmq';
+import type { Slot } from '../domain/turn.ts';
 import type { JobConsumer, LogFields } from '../ports.ts';
+import type { Admission } from './admission.ts';
 import { watchConnection, type OutageLog } from './outage-log.ts';
+import { QueueWorker } from './queue-worker.ts';
 import { patientClient, type RedisTarget } from './redis-connection.ts';
 import { stopWithin } from './stop-worker.ts';
 
@@ -19,20 +22,29 @@ export interface WorkerSettings {
   readonly outages: OutageLog;
   /** BullMQ's worker refuses a server that does not allow INFO, unless it is told not to look at the version. */
   readonly skipVersionCheck: boolean;
+  /** Absent: jobs are fetched as places are free. */
+  readonly admission?: Admission;
 }
 
 export interface Consumer extends Pick<JobConsumer, 'stop'> {
   /**
-   * How many handlers are at work (a verdict that cannot be said to Redis is not work), and what has happened since
-   * this was last asked: jobs begun, errors met.
+   * How many handlers are at work (a verdict that cannot be said to Redis is not work), whether the next fetch waits for
+   * a slot of the quota, and what has happened since this was last asked: jobs begun, errors met.
    */
-  pulse(): { readonly working: number; readonly begun: number; readonly erred: boolean };
+  pulse(): {
+    readonly working: number;
+    readonly inLine: boolean;
+    readonly begun: number;
+    readonly erred: boolean;
+  };
 }
 
 /** One run of a job. */
 export interface JobTurn<D> {
   readonly job: Job<D>;
   readonly token: string;
+  /** For the job's first AWS call; only where there is an admission. */
+  readonly slot: Slot | undefined;
   /** Aborts shortly before the deadline of a stop. */
   readonly signal: AbortSignal;
   /** A fetch that was under way when the stop came may still bring a job. */
@@ -55,9 +67,6 @@ export interface WorkerTask<D, R> {
 const KEEP_COMPLETED = { age: 3_600, count: 1_000, limit: 1_000 };
 const KEEP_FAILED = { age: 7 * 86_400, count: 10_000, limit: 1_000 };
 
-/** Of data that is no JSON, so many characters are kept for whoever looks for its cause. */
-const UNREADABLE_KEPT = 1_000;
-
 /** Starts to take jobs at once. While Redis is away it waits for it, for as long as it takes. */
 export function runWorker<D, R>(task: WorkerTask<D, R>, settings: WorkerSettings): Consumer {
   const { outages } = settings;
@@ -66,12 +75,13 @@ export function runWorker<D, R>(task: WorkerTask<D, R>, settings: WorkerSettings
   let working = 0;
   let since = { begun: 0, erred: false };
 
-  const take = async (job: Job<D>, token: string, signal: AbortSignal): Promise<R> => {
+  const take = async (job: Job<D, R>, token: string, signal: AbortSignal): Promise<R> => {
     since.begun += 1;
     outages.recovered();
     return task.run({
       job,
       token,
+      slot: worker.slotFor(job),
       signal,
       draining,
       async work(doing) {
@@ -86,11 +96,11 @@ export function runWorker<D, R>(task: WorkerTask<D, R>, settings: WorkerSettings
   };
 
   const client = patientClient(settings.connection);
-  const worker = new AbandonableWorker<D, R>(
+  const worker: QueueWorker<D, R> = new QueueWorker<D, R>(
     task.queueName,
     // All three parameters and no default: BullMQ looks at the function's length before it makes a signal.
-    (job: Job<D>, token, signal) => tracked(running, take(job, token ?? '', signal ?? NEVER)),
-    { ...workerOptions(task, settings), connection: client },
+    (job: Job<D>, token, signal) => tracked(running, take(job as Job<D, R>, token ?? '', signal ?? NEVER)),
+    { ...workerOptions(task, settings), connection: client, admission: settings.admission },
   );
   worker.on('error', (error) => {
     since.erred = true;
@@ -112,39 +122,9 @@ export function runWorker<D, R>(task: WorkerTask<D, R>, settings: WorkerSettings
     pulse() {
       const { begun, erred } = since;
       since = { begun: 0, erred: false };
-      return { working, begun, erred };
+      return { working, inLine: settings.admission?.isAwaited() ?? false, begun, erred };
     },
   };
-}
-
-class AbandonableWorker<D, R> extends Worker<D, R> {
-  /**
-   * Gives a stop the hold on the lock renewal that BullMQ keeps to subclasses. Running jobs keep their locks until those
-   * run out, then another worker has them; their results are dropped.
-   */
-  async abandon(): Promise<void> {
-    await this.lockManager.close();
-    // Not awaited: it waits for a close that may be waiting for Redis.
-    void this.getBackend()
-      .close(true)
-      .catch(() => undefined);
-  }
-
-  /**
-   * Data that is no JSON would otherwise go round for ever: BullMQ throws before it has a job to fail. It is put away as
-   * JSON, because a list of jobs that holds such a one cannot be read either.
-   */
-  protected override createJob(json: JobJson, jobId: string): Job<D, R> {
-    try {
-      return super.createJob(json, jobId);
-    } catch (error) {
-      if (!(error instanceof SyntaxError)) throw error;
-      const data = JSON.stringify({ unreadable: json.data.slice(0, UNREADABLE_KEPT) });
-      const job = super.createJob({ ...json, data }, jobId);
-      void job.updateData(job.data).catch(() => undefined);
-      return job;
-    }
-  }
 }
 
 const NEVER = new AbortController().signal;

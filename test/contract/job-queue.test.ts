@@ -3,6 +3,7 @@ import { Redis } from 'ioredis';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { jobId } from '../../src/domain/ids.ts';
 import type { JobRef, JobVerdict } from '../../src/domain/job.ts';
+import type { Slot } from '../../src/domain/turn.ts';
 import type { BullJobQueue } from '../../src/queue/job-queue.ts';
 import { eventually } from '../support/eventually.ts';
 import { EU, newJob, openQueue, scripted, US } from '../support/queue-fixtures.ts';
@@ -57,6 +58,7 @@ describe('adding', () => {
         region: US,
         jobId: idOf(here),
         waitedMs: expect.any(Number) as number,
+        slot: expect.objectContaining({ waitedMs: 0 }) as Slot,
       },
     ]);
     expect(handler.runs[0]?.waitedMs).toBeLessThan(5_000);

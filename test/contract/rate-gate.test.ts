@@ -5,7 +5,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { QueueUnavailableError } from '../../src/domain/unavailable.ts';
 import { createRateGate, type RateGateOptions } from '../../src/queue/rate-gate.ts';
-import { CUT_RATE, TAKE_SLOT } from '../../src/queue/rate-script.ts';
+import { createRateStore, type RateStore } from '../../src/queue/rate-store.ts';
+import { rateKey } from '../../src/queue/queue-keys.ts';
 import { EU, freshPrefix, US } from '../support/queue-fixtures.ts';
 import { eventually } from '../support/eventually.ts';
 import { recordingLog } from '../support/recording-log.ts';
@@ -35,6 +36,12 @@ function openGate(options: Partial<RateGateOptions> = {}): ReturnType<typeof cre
   });
   onTestFinished(() => gate.close());
   return gate;
+}
+
+function connect(): Redis {
+  const client = new Redis(redis.url);
+  onTestFinished(() => client.disconnect());
+  return client;
 }
 
 /** Takes slots with many takers over three clients for a while; the instants at which they were let through. */
@@ -83,40 +90,90 @@ describe('pacing', () => {
     expect(instants.length).toBeLessThanOrEqual(perSecond * (forMs / 1_000) + burst);
   });
 
-  test('whatever the pauses between takers, no stretch of slots is denser than the rate and one burst', async () => {
-    const client = new Redis(redis.url);
-    onTestFinished(() => client.disconnect());
-    const pauses = fc.array(fc.integer({ min: 0, max: 30 }), { minLength: 5, maxLength: 40 });
+  test('whatever is taken, given back and paused for, no stretch of slots is denser than the rate and one burst', async () => {
+    const client = connect();
+    const steps = fc.array(
+      fc.record({ pauseMs: fc.integer({ min: 0, max: 30 }), count: fc.integer({ min: 1, max: 4 }) }),
+      { minLength: 5, maxLength: 40 },
+    );
     const settings = fc.record({
-      perSecond: fc.integer({ min: 50, max: 2_000 }),
+      ceiling: fc.integer({ min: 50, max: 2_000 }),
       burst: fc.integer({ min: 1, max: 20 }),
-      pauses,
+      steps,
     });
     await fc.assert(
-      fc.asyncProperty(settings, async ({ perSecond, burst, pauses: pausesMs }) => {
-        const key = freshPrefix();
-        const intervalUs = 1_000_000 / perSecond;
+      fc.asyncProperty(settings, async ({ ceiling, burst, steps: taken }) => {
+        const store = createRateStore(client, { prefix: freshPrefix(), ceiling, burst });
         const slots: number[] = [];
-        for (const pauseMs of pausesMs) {
+        await store.reserve(US, 1);
+        for (const { pauseMs, count } of taken) {
           if (pauseMs > 20) await delay(pauseMs);
-          const replies = await client
-            .multi()
-            .time()
-            .eval(TAKE_SLOT, 1, key, 30_000_000, intervalUs, burst)
-            .exec();
-          const [seconds, micros] = replies?.[0]?.[1] as [string, string];
-          slots.push(Number(seconds) * 1_000_000 + Number(micros) + Number(replies?.[1]?.[1]));
+          const before = performance.now();
+          const { firstMs, everyMs } = await store.reserve(US, count);
+          // One of them is not wanted, and is due again.
+          if (count > 2) await store.giveBack(US, 1);
+          const used = count > 2 ? count - 1 : count;
+          for (let index = 0; index < used; index += 1) slots.push(before + firstMs + index * everyMs);
         }
+        const intervalMs = 1_000 / ceiling;
+        // The way to Redis and back lies between the two clocks.
+        const lateMs = 30;
         slots.forEach((last, to) => {
           slots.slice(0, to).forEach((first, from) => {
-            // TIME is read twice, a few microseconds apart.
-            const allowed = (last - first + 2_000) / intervalUs + burst;
-            expect(to - from + 1).toBeLessThanOrEqual(allowed + 1e-6);
+            const allowed = (last - first + lateMs) / intervalMs + burst + 1;
+            expect(to - from + 1).toBeLessThanOrEqual(allowed);
           });
         });
       }),
       { numRuns: 25 },
     );
+  });
+
+  test('slots that were reserved and not wanted are there for others', async () => {
+    const prefix = freshPrefix();
+    const gate = openGate({ perSecond: 2, prefix });
+    const other = openGate({ perSecond: 2, prefix });
+    await gate.take(US, NEVER);
+    const client = connect();
+    const nextDue = async (): Promise<number> => Number(await client.hget(rateKey(prefix, US), 'tat'));
+    const before = await nextDue();
+    const slot = await gate.slots(US).take('nextJob', NEVER);
+    expect(await nextDue()).toBeGreaterThan(before + 400_000);
+    slot.giveBack();
+    await eventually(async () => (await nextDue()) < before + 100_000);
+    // Half a second later, if it were lost.
+    const startedAt = performance.now();
+    await other.take(US, NEVER);
+    expect(performance.now() - startedAt).toBeLessThan(400);
+    expect(slot.claim()).toBe(false);
+  });
+
+  test('a client that dies with slots reserved costs no more than those', async () => {
+    const prefix = freshPrefix();
+    const dying = openGate({ perSecond: 200, prefix });
+    await Promise.all(Array.from({ length: 25 }, async () => dying.take(US, NEVER)));
+    const lost = Array.from({ length: 100 }, async () => dying.take(US, NEVER).catch(() => undefined));
+    await delay(20);
+    dying.close();
+    await Promise.all(lost);
+    const startedAt = performance.now();
+    await openGate({ perSecond: 200, prefix }).take(US, NEVER);
+    expect(performance.now() - startedAt).toBeLessThan(1_000);
+  });
+
+  test('when Redis’ clock is set back by an hour the slots come on', async () => {
+    const prefix = freshPrefix();
+    const gate = openGate({ perSecond: 40, prefix });
+    await gate.take(US, NEVER);
+    const client = connect();
+    const key = rateKey(prefix, US);
+    const [tat, at] = await client.hmget(key, 'tat', 'at');
+    const hour = 3_600_000_000;
+    await client.hset(key, { tat: String(Number(tat) + hour), at: String(Number(at) + hour) });
+    const startedAt = performance.now();
+    for (let slots = 0; slots < 20; slots += 1) await gate.take(US, NEVER);
+    expect(performance.now() - startedAt).toBeLessThan(3_000);
+    expect(Number(await client.hget(key, 'skew'))).toBeGreaterThan(0.9 * hour);
   });
 
   test('Regions do not share their slots', async () => {
@@ -157,37 +214,91 @@ describe('waiting', () => {
   });
 });
 
-describe('slowing down', () => {
-  test('all clients of a Region go at seven tenths of the rate', async () => {
-    const prefix = freshPrefix();
-    await openGateReady(prefix).then(async (gate) => gate.slowDown(US));
-    const instants = await saturate({ perSecond: 300, prefix, takers: 25 }, 2_000);
-    // 0.7 of the rate and, over two seconds, half of the growth of 1/30 a second.
-    expect(instants.length).toBeGreaterThan(0.95 * 0.7 * 600);
-    expect(instants.length).toBeLessThan(0.74 * 600 + 30);
+describe('the turns of takers', () => {
+  test('calls of live jobs go first; fetches and calls of bulk jobs take turns', async () => {
+    const gate = openGate({ perSecond: 20 });
+    const line = gate.slots(US);
+    // The burst after a pause.
+    for (let slots = 0; slots < 2; slots += 1) await gate.take(US, NEVER);
+    const order: string[] = [];
+    const stand = async (rank: 'liveCall' | 'nextJob' | 'bulkCall'): Promise<void> => {
+      (await line.take(rank, NEVER)).claim();
+      order.push(rank);
+    };
+    await Promise.all([
+      ...(['bulkCall', 'bulkCall', 'bulkCall', 'nextJob', 'nextJob'] as const).map(stand),
+      ...(['liveCall', 'liveCall'] as const).map(stand),
+    ]);
+    expect(order.slice(0, 2)).toEqual(['liveCall', 'liveCall']);
+    expect(order.slice(2, 6).filter((rank) => rank === 'bulkCall')).toHaveLength(2);
   });
 
-  test('a burst of throttled calls is one cut, cuts add up over time, and the rate grows back', async () => {
-    const client = new Redis(redis.url);
-    onTestFinished(() => client.disconnect());
-    const key = freshPrefix();
-    const cut = async (growUs: number, leastBetweenUs: number): Promise<unknown> =>
-      client.eval(CUT_RATE, 1, key, growUs, 0.7, 0.05, leastBetweenUs);
-    const slow = 1e15;
-    expect(await cut(slow, 1_000_000)).toBe(700);
-    expect(await cut(slow, 1_000_000)).toBe(700);
-    expect(await cut(slow, 0)).toBe(490);
-    for (let cuts = 0; cuts < 20; cuts += 1) await cut(slow, 0);
-    expect(await cut(slow, 0)).toBe(50);
+  test('a job’s own slot is used by its first call, and only soon after it was taken', async () => {
+    const taken: number[] = [];
+    const gate = openGate({ perSecond: 2, onTaken: (_, waitedMs) => void taken.push(waitedMs) });
+    const slot = await gate.slots(US).take('nextJob', NEVER);
+    const startedAt = performance.now();
+    await gate.take(US, NEVER, { lane: 'bulk', slot });
+    expect(performance.now() - startedAt).toBeLessThan(300);
+    await gate.take(US, NEVER, { lane: 'bulk', slot });
+    expect(performance.now() - startedAt).toBeGreaterThan(300);
+    expect(taken).toHaveLength(2);
 
-    await eventually(async () => (await cut(200_000, 1e12)) === 1_000);
+    const stale = await gate.slots(US).take('nextJob', NEVER);
+    await delay(250);
+    expect(stale.claim()).toBe(false);
   });
+});
 
-  async function openGateReady(prefix: string): Promise<ReturnType<typeof createRateGate>> {
-    const gate = openGate({ prefix, perSecond: 300 });
-    await gate.take(US, NEVER);
-    return gate;
+describe('throttled calls', () => {
+  const PASSED = { throttled: false, tookMs: 5 };
+  const THROTTLED = { throttled: true, tookMs: 5 };
+
+  function openStore(prefix: string): RateStore {
+    return createRateStore(connect(), { prefix, ceiling: 50, burst: 5 });
   }
+
+  test('cut the rate of all clients, a burst of them once', async () => {
+    const prefix = freshPrefix();
+    const gates = [1, 2, 3].map(() => openGate({ prefix, perSecond: 300 }));
+    await Promise.all(gates.map(async (gate) => gate.take(US, NEVER)));
+    for (let calls = 0; calls < 10; calls += 1) for (const gate of gates) gate.told(US, THROTTLED);
+    await eventually(async () => (await gates[0]!.rate(US)).perSecond < 250);
+    const instants = await saturate({ perSecond: 300, prefix, takers: 25 }, 2_000);
+    // Seven tenths of 298.5, and what it grows back in the first two seconds.
+    expect(instants.length).toBeGreaterThan(0.9 * 0.7 * 600);
+    expect(instants.length).toBeLessThan(0.85 * 600 + 30);
+    for (const gate of gates) expect((await gate.rate(US)).limit).toBeNull();
+  });
+
+  test('show the quota: what passed between two of them, whoever heard it, and each call counts once', async () => {
+    const prefix = freshPrefix();
+    const stores = [openStore(prefix), openStore(prefix), openStore(prefix)];
+    await stores[0]!.throttled(US, 0);
+    const startedAt = performance.now();
+    await delay(1_100);
+    for (let calls = 0; calls < 30; calls += 1) stores[calls % 3]!.passed(US);
+    await Promise.all(stores.map(async (store) => store.reserve(US, 1)));
+    await Promise.all(stores.map(async (store) => store.throttled(US, 0)));
+    const seconds = (performance.now() - startedAt) / 1_000;
+    const { pace, perSecond } = await stores[1]!.read(US);
+    expect(pace).toMatchObject({ measured: true, cutTo: 0.97 });
+    expect(pace!.limit).toBeGreaterThan(29 / seconds);
+    expect(pace!.limit).toBeLessThan(33 / 1.1);
+    expect(perSecond).toBeCloseTo(0.97 * pace!.limit, 0);
+  });
+
+  test('of a Redis that has lost its data are forgotten', async () => {
+    const prefix = freshPrefix();
+    const gate = openGate({ prefix });
+    gate.told(US, PASSED);
+    await gate.take(US, NEVER);
+    gate.told(US, THROTTLED);
+    await eventually(async () => (await gate.rate(US)).perSecond < 39);
+    await connect().flushall();
+    await gate.take(US, NEVER);
+    expect(await gate.rate(US)).toEqual({ perSecond: 40 * 0.995, limit: null });
+  });
 });
 
 describe('Redis is away', () => {
@@ -200,7 +311,8 @@ describe('Redis is away', () => {
     await own.kill();
 
     await expect(gate.take(US, AbortSignal.timeout(700))).rejects.toThrow('timeout');
-    await gate.slowDown(US);
+    gate.told(US, { throttled: true, tookMs: 1 });
+    await expect(gate.rate(US)).rejects.toBeInstanceOf(QueueUnavailableError);
     const waiting = Promise.all(Array.from({ length: 20 }, async () => gate.take(US, NEVER)));
     const back = await startRedis({ port: own.port });
     onTestFinished(async () => back.stop());

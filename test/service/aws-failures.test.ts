@@ -187,7 +187,7 @@ describe('the bound on the whole call', () => {
   test('does not count the wait for a slot', async () => {
     let open = (): void => undefined;
     const opened = new Promise<void>((resolve) => (open = resolve));
-    const reply = create({ timeoutMs: 100, rateGate: { take: () => opened } });
+    const reply = create({ timeoutMs: 100, rateGate: { ...openGate(), take: () => opened } });
     setTimeout(open, 250);
     expect(await reply).toMatchObject({ kind: 'created' });
     expect((await reply).durationMs).toBeLessThan(100);
@@ -216,14 +216,18 @@ describe('a stop by the caller', () => {
         heeded.addEventListener('abort', () => reject(reason));
         stop.abort(reason);
       });
-    await expect(gatewayHere({ rateGate: { take } }).create(SOURCE, stop.signal)).rejects.toBe(reason);
+    await expect(gatewayHere({ rateGate: { ...openGate(), take } }).create(SOURCE, stop.signal)).rejects.toBe(
+      reason,
+    );
     expect(fake.requests).toHaveLength(0);
   });
 });
 
 test('a rate gate that fails is not taken for a fault of AWS', async () => {
   const broken = new Error('Redis is gone');
-  await expect(create({ rateGate: { take: () => Promise.reject(broken) } })).rejects.toBe(broken);
+  await expect(create({ rateGate: { ...openGate(), take: () => Promise.reject(broken) } })).rejects.toBe(
+    broken,
+  );
 });
 
 test('calls leave no listener on the signal that they share', async () => {

@@ -2,7 +2,8 @@ import { createPartnerGateway, type PartnerGatewayOptions } from '../../src/aws/
 import type { AccountId } from '../../src/domain/account.ts';
 import type { Region } from '../../src/domain/region.ts';
 import type { SourceName } from '../../src/domain/source-name.ts';
-import type { PartnerGateway, RateGate } from '../../src/ports.ts';
+import type { PartnerGateway } from '../../src/ports.ts';
+import type { RateGate } from '../../src/ports/rate-gate.ts';
 import { recordingLog } from './recording-log.ts';
 
 export const SOURCE = {
@@ -11,11 +12,17 @@ export const SOURCE = {
   account: '000000000101' as AccountId,
 };
 
-/** Always has a slot; counts those it gave. */
-export function openGate(): Pick<RateGate, 'take'> & { readonly taken: Region[] } {
+/** Always has a slot; counts those it gave, and keeps which calls it was told were throttled. */
+export function openGate(): Pick<RateGate, 'take' | 'told'> & {
+  readonly taken: Region[];
+  readonly throttled: boolean[];
+} {
   const taken: Region[] = [];
+  const throttled: boolean[] = [];
   return {
     taken,
+    throttled,
+    told: (_, call) => void throttled.push(call.throttled),
     take(region, signal) {
       signal.throwIfAborted();
       taken.push(region);

@@ -5,6 +5,7 @@ import type { Region } from '../../src/domain/region.ts';
 import type { JobHandler } from '../../src/ports.ts';
 import { createJobQueue, type BullJobQueue, type JobQueueOptions } from '../../src/queue/job-queue.ts';
 import { queuePrefix } from '../../src/queue/queue-keys.ts';
+import type { SlotLine } from '../../src/queue/slot-line.ts';
 import { recordingLog } from './recording-log.ts';
 
 export const US = 'us-east-1' as Region;
@@ -19,14 +20,24 @@ export function freshPrefix(): string {
   return queuePrefix('test', randomBytes(6).toString('hex'));
 }
 
-/** Locks and stall checks are short, so that a dead consumer's jobs return within two seconds. */
+/** Slots for every job at once. */
+export function endlessSlots(): SlotLine {
+  const slot = { waitedMs: 0, claim: () => true, giveBack: () => undefined };
+  return { take: () => Promise.resolve(slot), takeReady: () => slot, close: () => undefined };
+}
+
+/**
+ * Locks and stall checks are short, so that a dead consumer's jobs return within two seconds. A consumer has ten places
+ * for any job and two for live ones alone.
+ */
 export async function openQueue(
   options: Partial<JobQueueOptions> & Pick<JobQueueOptions, 'connection'>,
 ): Promise<BullJobQueue> {
   return createJobQueue({
     prefix: freshPrefix(),
     regions: [US, EU],
-    concurrency: 10,
+    concurrency: 12,
+    slots: endlessSlots,
     log: recordingLog(),
     lockMs: 1_500,
     stalledCheckMs: 300,

@@ -21,16 +21,23 @@ export const statsRoutes: FastifyPluginCallbackZod<{ deps: StatsDeps; quotaPerSe
         byLane: ledger.byLane,
         byRegion: Object.fromEntries(ledger.byRegion.map(({ region, byStatus }) => [region, byStatus])),
         byErrorCode: Object.fromEntries(ledger.byErrorCode.map(({ errorCode, count }) => [errorCode, count])),
-        regions: regions.map(({ queue, ...state }) => ({
+        regions: regions.map(({ queue, rate, ...state }) => ({
           ...regionView(state),
           waiting: queue?.waiting ?? null,
           active: queue?.active ?? null,
           delayed: queue?.delayed ?? null,
           oldestWaitingMs: queue?.oldestWaitingMs ?? null,
-          quota: { perSecond: quotaPerSecond },
+          quota: {
+            perSecond: quotaPerSecond,
+            presentPerSecond: rate && rounded(rate.perSecond),
+            foundPerSecond: rate && (rate.limit === null ? null : rounded(rate.limit)),
+          },
         })),
       };
     },
   );
   done();
 };
+
+/** To a thousandth, which is more than anybody can measure. */
+const rounded = (perSecond: number): number => Math.round(perSecond * 1_000) / 1_000;

@@ -56,6 +56,10 @@ export const CATALOGUE = {
   onboard_ledger_up: gauge([], 'Whether the ledger answered during this scrape.'),
   onboard_redis_up: gauge([], 'Whether Redis answered during this scrape.'),
   onboard_aws_quota_per_second: gauge(['region'], 'Ceiling of AWS calls a second, for all processes.'),
+  onboard_aws_rate_per_second: gauge(
+    ['region'],
+    'AWS calls a second that may be made now, for all processes.',
+  ),
   onboard_region_circuit: gauge(
     ['region', 'state'],
     '1 for the state of the Region’s circuit: closed, open or halfOpen.',

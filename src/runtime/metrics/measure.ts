@@ -5,7 +5,7 @@
 import type { CreateReply, ReadReply } from '../../domain/partner-call.ts';
 import type { Region } from '../../domain/region.ts';
 import { InvalidCursorError, LedgerUnavailableError } from '../../domain/unavailable.ts';
-import type { Ledger, Metrics, PartnerGateway, RateGate } from '../../ports.ts';
+import type { Ledger, Metrics, PartnerGateway } from '../../ports.ts';
 
 /** All methods but `close`, also those that the ledger will learn. */
 export function measureLedger<L extends Ledger>(ledger: L, metrics: Pick<Metrics, 'ledgerCalled'>): L {
@@ -51,25 +51,12 @@ export function measureGateway(gateway: PartnerGateway, metrics: Pick<Metrics, '
     return reply;
   };
   return {
-    create: async (source, signal) => tell('create', source.region, await gateway.create(source, signal)),
-    describe: async (source, signal) =>
-      tell('describe', source.region, await gateway.describe(source, signal)),
-    listAccounts: async (source, signal) =>
-      tell('listAccounts', source.region, await gateway.listAccounts(source, signal)),
+    create: async (source, signal, turn) =>
+      tell('create', source.region, await gateway.create(source, signal, turn)),
+    describe: async (source, signal, turn) =>
+      tell('describe', source.region, await gateway.describe(source, signal, turn)),
+    listAccounts: async (source, signal, turn) =>
+      tell('listAccounts', source.region, await gateway.listAccounts(source, signal, turn)),
     close: () => gateway.close(),
-  };
-}
-
-/** One slot is one AWS call, so that the count of the waits is the quota used. */
-export function measureSlots(
-  gate: Pick<RateGate, 'take'>,
-  metrics: Pick<Metrics, 'slotTaken'>,
-): Pick<RateGate, 'take'> {
-  return {
-    async take(region, signal) {
-      const startedAt = performance.now();
-      await gate.take(region, signal);
-      metrics.slotTaken(region, performance.now() - startedAt);
-    },
   };
 }

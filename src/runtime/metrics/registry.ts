@@ -19,7 +19,12 @@ export interface Figures {
   readonly eventsWaiting: number | undefined;
   readonly redisUp: boolean;
   readonly quotaPerSecond: number;
-  readonly regions: readonly { region: Region; queue: RegionQueueCounts | undefined }[];
+  readonly regions: readonly {
+    region: Region;
+    queue: RegionQueueCounts | undefined;
+    /** AWS calls that may be made now. */
+    presentPerSecond: number | undefined;
+  }[];
   readonly parts: readonly { part: string; up: boolean }[];
   /** Undefined where the ledger did not answer in time; a circuit is null where Redis did not. */
   readonly states: readonly RegionFigures[] | undefined;
@@ -128,13 +133,14 @@ function gaugesIn(registry: Registry): ServiceMetrics['show'] {
   const eventsWaiting = gaugeIn(registry, 'onboard_events_waiting');
   const partUp = gaugeIn(registry, 'onboard_part_up');
   const quota = gaugeIn(registry, 'onboard_aws_quota_per_second');
+  const rate = gaugeIn(registry, 'onboard_aws_rate_per_second');
   const showStates = statesIn(registry);
   const showDeliveries = deliveriesIn(registry);
   const jobs = gaugeIn(registry, 'onboard_queue_jobs');
   const overdue = gaugeIn(registry, 'onboard_queue_overdue_jobs');
   const oldest = gaugeIn(registry, 'onboard_queue_oldest_waiting_seconds');
   return (figures) => {
-    for (const stale of [partUp, quota, jobs, overdue, oldest]) stale.reset();
+    for (const stale of [partUp, quota, rate, jobs, overdue, oldest]) stale.reset();
     showStates(figures.states ?? []);
     showDeliveries(figures.deliveries);
     ledgerUp.set(figures.ledgerUp ? 1 : 0);
@@ -142,8 +148,9 @@ function gaugesIn(registry: Registry): ServiceMetrics['show'] {
     eventsWaiting.reset();
     if (figures.eventsWaiting !== undefined) eventsWaiting.set(figures.eventsWaiting);
     for (const { part, up } of figures.parts) partUp.set({ part }, up ? 1 : 0);
-    for (const { region, queue } of figures.regions) {
+    for (const { region, queue, presentPerSecond } of figures.regions) {
       quota.set({ region }, figures.quotaPerSecond);
+      if (presentPerSecond !== undefined) rate.set({ region }, presentPerSecond);
       if (queue === undefined) continue;
       for (const state of ['waiting', 'active', 'delayed'] as const)
         jobs.set({ region, state }, queue[state]);

@@ -1,6 +1,8 @@
 import type { RegionQueueCounts } from '../../domain/job.ts';
 import type { Region } from '../../domain/region.ts';
+import type { RegionRate } from '../../domain/turn.ts';
 import type { EventFeed, JobQueue, Ledger } from '../../ports.ts';
+import type { RateGate } from '../../ports/rate-gate.ts';
 import type { Figures, RegionFigures, ServiceMetrics } from './registry.ts';
 import { sharedRead, type Sharing } from './shared-read.ts';
 
@@ -8,6 +10,7 @@ export interface ScrapeDeps {
   readonly metrics: Pick<ServiceMetrics, 'show' | 'text'>;
   readonly ledger: Pick<Ledger, 'ping' | 'deliveryBacklog'> & { readonly events: Pick<EventFeed, 'waiting'> };
   readonly queue: Pick<JobQueue, 'ping' | 'counts'>;
+  readonly rateGate: Pick<RateGate, 'rate'>;
   readonly regions: readonly Region[];
   readonly quotaPerSecond: number;
   readonly regionStates: () => Promise<readonly RegionFigures[]>;
@@ -38,6 +41,7 @@ export function createScrape(deps: ScrapeDeps): Scrape {
   const queues = deps.regions.map((region) => ({
     region,
     counts: sharedRead<RegionQueueCounts>(async () => deps.queue.counts(region), SHARING),
+    rate: sharedRead<RegionRate>(async () => deps.rateGate.rate(region), SHARING),
   }));
 
   const read = async (): Promise<Figures> => {
@@ -47,7 +51,10 @@ export function createScrape(deps: ScrapeDeps): Scrape {
       eventsWaiting(),
       states(),
       deliveries(),
-      ...queues.map(async ({ region, counts }) => ({ region, queue: await counts() })),
+      ...queues.map(async ({ region, counts, rate }) => {
+        const [queue, present] = await Promise.all([counts(), rate()]);
+        return { region, queue, presentPerSecond: present?.perSecond };
+      }),
     ]);
     const troubles = deps.troubles();
     return {

@@ -85,7 +85,6 @@ export class ModelledSystem {
       log: recordingLog(),
       metrics: createMetrics({ version: 'test', regions: [], ofProcess: false }),
       random: () => 0.5,
-      rateGate: { slowDown: () => Promise.resolve() },
       // The circuit stays closed: it has tests of its own.
       regions: {
         mayRun: () => Promise.resolve(true),

@@ -11,12 +11,13 @@ import { createJobQueue } from '../../../src/queue/job-queue.ts';
 import { systemClock } from '../../../src/runtime/clock.ts';
 import { createMetrics } from '../../../src/runtime/metrics/registry.ts';
 import { recordingLog } from '../recording-log.ts';
+import { endlessSlots } from '../queue-fixtures.ts';
 
 const [url = '', prefix = '', databaseUrl = '', endpoint = '', lockMs = ''] = process.argv.slice(2);
 const region = 'us-east-1' as Region;
 const clock = systemClock;
 const log = recordingLog();
-const rateGate = { take: () => Promise.resolve(), slowDown: () => Promise.resolve() };
+const rateGate = { take: () => Promise.resolve(), told: () => undefined };
 const credentials = { accessKeyId: 'AKIAEXAMPLE', secretAccessKey: 'secret' };
 
 const ledger = await openLedger(
@@ -28,6 +29,7 @@ const queue = await createJobQueue({
   prefix,
   regions: [region],
   concurrency: 1,
+  slots: endlessSlots,
   log,
   lockMs: Number(lockMs),
   stalledCheckMs: 300,
@@ -35,7 +37,6 @@ const queue = await createJobQueue({
 const provision = createProvisioner({
   ledger,
   gateway: createPartnerGateway({ endpoint, credentials, timeoutMs: 60_000, rateGate, log, clock }),
-  rateGate,
   regions: createRegionKeeper({ circuits: queue.circuits, queue, ledger, regions: [region], clock, log }),
   clock,
   random: () => 1,

@@ -124,7 +124,7 @@ const STATS = {
       active: 0,
       delayed: 0,
       oldestWaitingMs: 12,
-      quota: { perSecond: 40 },
+      quota: { perSecond: 40, presentPerSecond: 39.8, foundPerSecond: null },
     },
   ],
 };

@@ -9,6 +9,7 @@ const IDLE: ConsumerSight = {
   flows: true,
   places: 50,
   running: 0,
+  inLine: false,
   begun: 0,
   erred: false,
   oldestWaitingMs: 60_000,
@@ -43,7 +44,8 @@ describe('a consumer that takes no job while jobs wait', () => {
 
   it.each<[string, Partial<ConsumerSight> | undefined]>([
     ['the Region is paused, or limited to a probe', { flows: false }],
-    ['every place is taken: AWS is slow, or the shared rate is the limit', { running: 50 }],
+    ['every place is taken: AWS is slow', { running: 50 }],
+    ['its next fetch waits for a slot of the shared rate', { inLine: true }],
     ['it has begun a job since the last look', { begun: 1 }],
     ['it has met errors: Redis is away or refuses, and the log says so', { erred: true }],
     ['the oldest job has only just become ready', { oldestWaitingMs: 4_999 }],
@@ -68,6 +70,7 @@ describe('a consumer that takes no job while jobs wait', () => {
         flows: fc.boolean(),
         places: fc.constant(2),
         running: fc.nat(2),
+        inLine: fc.boolean(),
         begun: fc.nat(1),
         erred: fc.boolean(),
         oldestWaitingMs: fc.option(fc.nat(10_000)),

@@ -4,7 +4,7 @@ import type { Region } from '../../../../src/domain/region.ts';
 import type { SourceName } from '../../../../src/domain/source-name.ts';
 import { InvalidCursorError, LedgerUnavailableError } from '../../../../src/domain/unavailable.ts';
 import type { Ledger, PartnerGateway } from '../../../../src/ports.ts';
-import { measureGateway, measureLedger, measureSlots } from '../../../../src/runtime/metrics/measure.ts';
+import { measureGateway, measureLedger } from '../../../../src/runtime/metrics/measure.ts';
 
 const US = 'us-east-1' as Region;
 const SOURCE = {
@@ -87,18 +87,5 @@ describe('measureGateway', () => {
     const measured = gateway({ create: () => Promise.reject(new Error('stopping')) });
     await expect(measured.create(SOURCE, signal)).rejects.toThrow('stopping');
     expect(told).toEqual([]);
-  });
-});
-
-describe('measureSlots', () => {
-  it('tells a slot once it is taken, and none that was given up', async () => {
-    const told: Region[] = [];
-    const gate = measureSlots(
-      { take: (_region, cut) => (cut.aborted ? Promise.reject(cut.reason as Error) : Promise.resolve()) },
-      { slotTaken: (region) => void told.push(region) },
-    );
-    await gate.take(US, signal);
-    await expect(gate.take(US, AbortSignal.abort(new Error('stopping')))).rejects.toThrow('stopping');
-    expect(told).toEqual([US]);
   });
 });

@@ -32,6 +32,7 @@ const FIGURES: Figures = {
         oldestWaitingMs: 1_500,
         paused: false,
       },
+      presentPerSecond: 19.4,
     },
   ],
   states: [{ region: US, circuit: { state: 'open', off: null }, pause: null }],
@@ -146,6 +147,7 @@ describe('createMetrics', () => {
     expect(before.value('onboard_deliveries_oldest_waiting_seconds')).toBe(2.5);
     expect(before.value('onboard_endpoints_disabled')).toBe(1);
     expect(before.value('onboard_aws_quota_per_second', { region: US })).toBe(40);
+    expect(before.value('onboard_aws_rate_per_second', { region: US })).toBe(19.4);
     const circuit = (name: string) => before.value('onboard_region_circuit', { region: US, state: name });
     expect([circuit('closed'), circuit('open'), circuit('halfOpen')]).toEqual([0, 1, 0]);
     expect(before.value('onboard_region_paused', { region: US })).toBe(0);
@@ -157,7 +159,7 @@ describe('createMetrics', () => {
     metrics.show({
       ...FIGURES,
       redisUp: false,
-      regions: [{ region: US, queue: undefined }],
+      regions: [{ region: US, queue: undefined, presentPerSecond: undefined }],
       states: undefined,
     });
     const after = await read(metrics);

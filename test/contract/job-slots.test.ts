@@ -1,0 +1,185 @@
+import { Redis } from 'ioredis';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { jobId } from '../../src/domain/ids.ts';
+import type { JobRef, JobRun, JobVerdict } from '../../src/domain/job.ts';
+import type { JobHandler } from '../../src/ports.ts';
+import type { BullJobQueue } from '../../src/queue/job-queue.ts';
+import { rateKey } from '../../src/queue/queue-keys.ts';
+import { createRateGate } from '../../src/queue/rate-gate.ts';
+import { eventually } from '../support/eventually.ts';
+import { freshPrefix, newJob, openQueue, US } from '../support/queue-fixtures.ts';
+import { recordingLog } from '../support/recording-log.ts';
+import { startRedis, type TestRedis } from '../support/redis.ts';
+
+const DONE: JobVerdict = { kind: 'done' };
+
+let redis: TestRedis;
+beforeAll(async () => {
+  redis = await startRedis();
+});
+afterAll(async () => redis.stop());
+
+/** A queue whose jobs take slots of a rate, as in one process of the service. */
+async function open(perSecond: number, prefix = freshPrefix()): Promise<BullJobQueue> {
+  const gate = createRateGate({ connection: { url: redis.url }, prefix, perSecond, log: recordingLog() });
+  const queue = await openQueue({
+    connection: { url: redis.url },
+    prefix,
+    slots: (region) => gate.slots(region),
+  });
+  onTestFinished(async () => {
+    await queue.close();
+    gate.close();
+  });
+  return queue;
+}
+
+/** Makes one AWS call in each run, as far as the quota is concerned. */
+function calling(): JobHandler & { readonly runs: JobRun[] } {
+  const runs: JobRun[] = [];
+  const handler: JobHandler = (run) => {
+    run.slot?.claim();
+    runs.push(run);
+    return Promise.resolve(DONE);
+  };
+  return Object.assign(handler, { runs });
+}
+
+const idOf = (ref: JobRef): string => jobId(ref.onboardingId, ref.replays);
+const many = (count: number) => Array.from({ length: count }, () => newJob());
+
+describe('a job takes its slot before its place', () => {
+  test('so a live job gets the very next slot, whatever bulk jobs wait, also over two processes', async () => {
+    const prefix = freshPrefix();
+    const [queue, other] = [await open(10, prefix), await open(10, prefix)];
+    await queue.add(many(200));
+    const handler = calling();
+    queue.consume(US, handler);
+    other.consume(US, handler);
+    await eventually(() => handler.runs.length >= 5);
+    for (let signups = 0; signups < 5; signups += 1) {
+      const live = newJob({ lane: 'live' });
+      await queue.add([live]);
+      const before = handler.runs.length;
+      await eventually(() => handler.runs.some(({ jobId: id }) => id === idOf(live)));
+      const place = handler.runs.findIndex(({ jobId: id }) => id === idOf(live));
+      // One run may have been on its way when the job came.
+      expect(place - before).toBeLessThanOrEqual(1);
+    }
+    // Nothing but what has a slot is out of the queue.
+    expect((await queue.counts(US)).active).toBeLessThanOrEqual(2);
+  });
+
+  test('and one that makes no call passes it on', async () => {
+    const queue = await open(2);
+    const jobs = many(20);
+    await queue.add(jobs);
+    const startedAt = performance.now();
+    let runs = 0;
+    queue.consume(US, () => {
+      runs += 1;
+      return Promise.resolve(DONE);
+    });
+    await eventually(() => runs === jobs.length);
+    // Ten seconds, with a slot for each.
+    expect(performance.now() - startedAt).toBeLessThan(5_000);
+  });
+
+  test('calls are paced, however fast jobs end', async () => {
+    const queue = await open(20);
+    await queue.add(many(40));
+    const handler = calling();
+    const startedAt = performance.now();
+    queue.consume(US, handler);
+    await eventually(() => handler.runs.length === 40);
+    expect(performance.now() - startedAt).toBeGreaterThan(1_700);
+  });
+
+  test('an idle consumer takes none, and begins the next job at once', async () => {
+    const prefix = freshPrefix();
+    const queue = await open(1, prefix);
+    const client = new Redis(redis.url);
+    onTestFinished(() => client.disconnect());
+    const nextDue = async (): Promise<number> => Number(await client.hget(rateKey(prefix, US), 'tat'));
+    const handler = calling();
+    queue.consume(US, handler);
+    await queue.add([newJob()]);
+    await eventually(() => handler.runs.length === 1);
+    // What it has taken to look for another one goes back.
+    const takenAt = Date.now() * 1_000;
+    await eventually(async () => (await nextDue()) < takenAt + 1_500_000);
+    await eventually(async () => (await nextDue()) < Date.now() * 1_000);
+    const startedAt = performance.now();
+    await queue.add([newJob()]);
+    await eventually(() => handler.runs.length === 2, { everyMs: 5 });
+    expect(performance.now() - startedAt).toBeLessThan(700);
+  });
+
+  test('a stop does not wait for a slot, and leaves the jobs where they are', async () => {
+    const queue = await open(0.05);
+    await queue.add(many(3));
+    const handler = calling();
+    const consumer = queue.consume(US, handler);
+    await eventually(() => handler.runs.length === 1);
+    const startedAt = performance.now();
+    await consumer.stop(8_000);
+    expect(performance.now() - startedAt).toBeLessThan(1_500);
+    expect(await queue.counts(US)).toMatchObject({ waiting: 2, active: 0, delayed: 0 });
+  });
+});
+
+describe('the places of live jobs', () => {
+  test('are never taken by bulk jobs, and hold live ones while AWS keeps all others waiting', async () => {
+    const queue = await open(1_000);
+    const bulk = many(30);
+    const hanging = new Set<string>();
+    const ended = new Set<string>();
+    let letGo = (): void => undefined;
+    const released = new Promise<void>((resolve) => (letGo = resolve));
+    const live = Array.from({ length: 5 }, () => newJob({ lane: 'live' }));
+    const liveIds = new Set(live.map(idOf));
+    queue.consume(US, async ({ jobId: id, slot }) => {
+      slot?.claim();
+      if (!liveIds.has(id)) {
+        hanging.add(id);
+        await released;
+        hanging.delete(id);
+      }
+      ended.add(id);
+      return DONE;
+    });
+    await queue.add(bulk);
+    await eventually(() => hanging.size === 10);
+    await queue.add(live);
+    await eventually(() => live.every((job) => ended.has(idOf(job))));
+    expect(hanging.size).toBe(10);
+    expect((await queue.counts(US)).waiting).toBe(20);
+
+    letGo();
+    await eventually(() => ended.size === 35);
+  });
+
+  test('their jobs are put back by a stop, and renewed in their locks until then, as all others are', async () => {
+    const queue = await open(1_000);
+    const jobs = [...many(10), newJob({ lane: 'live' })];
+    let begun = 0;
+    let stalled = 0;
+    const heir = await openQueue({ connection: { url: redis.url }, onStalled: () => (stalled += 1) });
+    onTestFinished(async () => heir.close());
+    const consumer = queue.consume(US, async (_, signal) => {
+      begun += 1;
+      return new Promise((resolve) => signal.addEventListener('abort', () => resolve({ kind: 'putBack' })));
+    });
+    await queue.add(jobs.slice(0, 10));
+    await eventually(() => begun === 10);
+    await queue.add(jobs.slice(10));
+    await eventually(() => begun === 11);
+    // Longer than the lock of 1.5 s.
+    const lateAt = Date.now() + 2_500;
+    await eventually(() => Date.now() > lateAt);
+    expect([begun, stalled]).toEqual([11, 0]);
+    await consumer.stop(3_000);
+    expect(await queue.counts(US)).toMatchObject({ waiting: 11, active: 0, delayed: 0 });
+    expect((await queue.presence(jobs)).every((presence) => presence === 'waiting')).toBe(true);
+  });
+});
