@@ -8,7 +8,9 @@ import { footprint } from './footprint.ts';
 import { importRows } from './import.ts';
 import { intake } from './intake.ts';
 import { latency } from './latency.ts';
+import { live } from './live.ts';
 import { pipeline } from './pipeline.ts';
+import { quota } from './quota.ts';
 import type { Bench } from './support/bench.ts';
 import { describeMachine, describeMoment } from './support/machine.ts';
 import { startGround } from './support/place.ts';
@@ -20,6 +22,8 @@ const BENCHES: Readonly<Record<string, Bench>> = {
   latency,
   intake,
   import: importRows,
+  quota,
+  live,
   footprint,
 };
 
