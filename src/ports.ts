@@ -29,6 +29,7 @@ import type { CreateReply, ReadReply, SourceRef } from './domain/partner-call.ts
 import type { Region } from './domain/region.ts';
 import type { RoundEnd, RoundSaved, RoundWrite, RunContext } from './domain/round.ts';
 import type { DeliveryLedger } from './ports/delivery-ledger.ts';
+import type { LoginLedger } from './ports/login-ledger.ts';
 
 export interface Clock {
   /** Milliseconds since 1970. */
@@ -87,7 +88,7 @@ export interface Metrics {
 // ── Ledger: the SQL system of record ────────────────────────────────────────────────────────────────────
 
 /** Every method throws {@link LedgerUnavailableError} within 2 s while the database cannot be reached. */
-export interface Ledger extends DeliveryLedger {
+export interface Ledger extends DeliveryLedger, LoginLedger {
   /** In the order of the requests; one statement for all of them. */
   accept(requests: readonly NewOnboarding[]): Promise<readonly Acceptance[]>;
   /**

@@ -14,6 +14,7 @@ import { grouped } from './group.ts';
 import { beginHold, endHold, holdsSince, lastingHolds } from './holds.ts';
 import { getImport, saveImport } from './imports.ts';
 import { list } from './list.ts';
+import { createLoginLedger } from './logins/login-ledger.ts';
 import { markQueued } from './mark-queued.ts';
 import type { NotificationsListener } from './notifications-listener.ts';
 import { openBatch } from './open-batch.ts';
@@ -95,6 +96,7 @@ export function createLedger(
     takeLifts: (at, limit) => changing(() => takeLifts(db, at, limit)),
     ...reading(db, bounded),
     ...createDeliveryLedger(db, { bounded, clock, webhookUrl }),
+    ...createLoginLedger(db, { bounded }),
     pruneKeys: (query) => bounded(() => pruneKeys(db, query)),
     markQueued: (refs, at) => changing(() => markQueued(db, refs, at)),
     loadRun: (onboarding) => loadOne(onboarding),

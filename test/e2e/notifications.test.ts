@@ -23,6 +23,7 @@ it('an end is told although the process that saw it was killed, by the part that
     REDIS_URL: redis.url,
     DATABASE_URL: database.url,
     API_TOKENS: 'admin:local-admin-0123456789',
+    SESSION_SECRET: 'login-secret-0123456789-0123456789',
     TEST_TOKEN: 'local-admin-0123456789',
     WEBHOOK_URL: receiver.url,
     WEBHOOK_SECRET: SECRET,
