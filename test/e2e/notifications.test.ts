@@ -46,7 +46,7 @@ it('an end is told although the process that saw it was killed, by the part that
     }),
   });
   const { id } = (await reply.json()) as { id: string };
-  const ended = await (await first.fetch(`/v1/onboardings/${id}?wait=20`)).json();
+  const ended: unknown = await (await first.fetch(`/v1/onboardings/${id}?wait=20`)).json();
   first.signalGroup('SIGKILL');
   expect(await first.ended).toBe('SIGKILL');
   expect(receiver.received).toEqual([]);

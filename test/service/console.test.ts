@@ -273,9 +273,9 @@ describe('every page', () => {
         ).toBeLessThanOrEqual(0);
         await page.screenshot({ path: join(folder, `${name}-${colorScheme}-${width}.png`) });
         await page.evaluate(axe);
-        const found = (await page.evaluate('axe.run()')) as {
+        const found = await page.evaluate<{
           violations: { id: string; impact: string; nodes: { html: string }[] }[];
-        };
+        }>('axe.run()');
         const grave = found.violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
         expect(
           grave.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(' ')}`),
