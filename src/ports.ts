@@ -30,6 +30,7 @@ import type { RoundEnd, RoundSaved, RoundWrite, RunContext } from './domain/roun
 import type { AuditLog } from './ports/audit.ts';
 import type { DeliveryLedger } from './ports/delivery-ledger.ts';
 import type { HoldLedger } from './ports/hold-ledger.ts';
+import type { LoginLedger } from './ports/login-ledger.ts';
 
 export interface Clock {
   /** Milliseconds since 1970. */
@@ -90,7 +91,7 @@ export interface Metrics {
 // ── Ledger: the SQL system of record ────────────────────────────────────────────────────────────────────
 
 /** Every method throws {@link LedgerUnavailableError} within 2 s while the database cannot be reached. */
-export interface Ledger extends DeliveryLedger, HoldLedger, AuditLog {
+export interface Ledger extends DeliveryLedger, HoldLedger, AuditLog, LoginLedger {
   /** In the order of the requests; one statement for all of them. */
   accept(requests: readonly NewOnboarding[]): Promise<readonly Acceptance[]>;
   /**

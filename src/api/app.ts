@@ -10,6 +10,7 @@ import type { ImportDeps } from '../intake/import-rows.ts';
 import type { Waiting } from '../operations/wait.ts';
 import type { Ledger, Log, Metrics } from '../ports.ts';
 import type { ApiToken } from '../runtime/api-token.ts';
+import type { Logins } from '../runtime/logins.ts';
 import { registerAuth } from './auth.ts';
 import { registerBodyPace } from './body-pace.ts';
 import { registerJsonBody } from './body.ts';
@@ -36,8 +37,10 @@ import { replayOnboardingRoute } from './routes/replay-onboarding.ts';
 import { showImportRoutes } from './routes/show-import.ts';
 import { showOnboardingRoute } from './routes/show-onboarding.ts';
 import { statsRoutes } from './routes/stats.ts';
+import type { ProblemPages } from './pages.ts';
 import { SAFE_HEADERS } from './safe-headers.ts';
 import type { CancelDeps } from '../operations/cancel.ts';
+import type { WrongTokens } from './token-throttle.ts';
 import type { ReplayDeps } from '../operations/replay.ts';
 import type { ReplayDeliveryDeps } from '../operations/replay-delivery.ts';
 import type { RegionsDeps } from '../operations/regions.ts';
@@ -69,6 +72,13 @@ export interface AppDeps {
   /** Aborts when the process stops. */
   readonly stopping: AbortSignal;
   /** Pages that are read-only for everyone, behind the same tokens: the raw queues. */
+  /** Pages for people; each of their routes says who may see it. */
+  readonly console: ProblemPages & {
+    readonly loginPath: string;
+    register(app: FastifyInstance): Promise<void>;
+  };
+  readonly logins: Pick<Logins, 'find'>;
+  readonly wrongTokens: WrongTokens;
   readonly mounts: readonly { path: string; register: (app: FastifyInstance) => Promise<void> }[];
 }
 
@@ -90,13 +100,20 @@ export async function createApp(deps: AppDeps): Promise<App> {
   // Answers are made from typed values: checking each one again would cost more than making it.
   app.setSerializerCompiler(() => (body) => JSON.stringify(body));
   registerHttpMetrics(app, { metrics: deps.metrics, mounts: deps.mounts.map((mount) => mount.path) });
-  registerErrors(app, deps.log);
+  registerErrors(app, { log: deps.log, pages: deps.console });
   registerBodyPace(app);
   registerJsonBody(app);
-  registerAuth(app, { ...deps, readOnlyMounts: deps.mounts.map((mount) => mount.path) });
+  registerAuth(app, {
+    ...deps,
+    pages: deps.console,
+    loginPath: deps.console.loginPath,
+    readOnlyMounts: deps.mounts.map((mount) => mount.path),
+  });
   await registerOpenApi(app, deps.publicUrl);
   app.addHook('onSend', async (_request, reply) => {
-    reply.headers(SAFE_HEADERS);
+    // What a page or a file has said of itself holds.
+    for (const [name, value] of Object.entries(SAFE_HEADERS))
+      if (!reply.hasHeader(name)) reply.header(name, value);
   });
 
   app.register(healthRoutes, { readiness: deps.readiness });
@@ -121,6 +138,7 @@ export async function createApp(deps: AppDeps): Promise<App> {
     reply.type('application/json; charset=utf-8').send((document ??= JSON.stringify(app.swagger()))),
   );
   app.register(docsRoutes);
+  await deps.console.register(app);
   for (const mount of deps.mounts) await mount.register(app);
   return app;
 }

@@ -1,4 +1,4 @@
-import type { FastifyReply } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 
 /** Stable error codes with their status and title. Programs compare the code, never a sentence. */
 export const PROBLEMS = {
@@ -74,6 +74,10 @@ export function invalidRequest(errors: readonly ProblemField[]): Problem {
 /** For an id that no onboarding has, whatever its form. */
 export const noSuchOnboarding = (): Problem =>
   problem('not_found', { detail: 'There is no onboarding with this id.', field: 'id' });
+
+/** For an address that no route answers. */
+export const nowhere = ({ method }: Pick<FastifyRequest, 'method'>): Problem =>
+  problem('not_found', { detail: `There is no ${method} here; see /openapi.json.` });
 
 const RETRY_AFTER_SECONDS = 2;
 

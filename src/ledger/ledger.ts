@@ -19,6 +19,7 @@ import { createHoldLedger } from './hold-ledger.ts';
 import { ACCEPTED_CHANNEL } from './holds.ts';
 import { getImport, saveImport } from './imports.ts';
 import { list } from './list.ts';
+import { createLoginLedger } from './logins/login-ledger.ts';
 import { markQueued } from './mark-queued.ts';
 import type { NotificationsListener } from './notifications-listener.ts';
 import { openBatch } from './open-batch.ts';
@@ -99,6 +100,7 @@ export function createLedger(
     ...reading(db, bounded),
     ...createHoldLedger(db, { bounded, hasWebhook, wake: accepted.wake }),
     ...createDeliveryLedger(db, { bounded, clock, webhookUrl }),
+    ...createLoginLedger(db, { bounded }),
     pruneKeys: (query) => bounded(() => pruneKeys(db, query)),
     markQueued: (refs, at) => changing(() => markQueued(db, refs, at)),
     loadRun: (onboarding) => loadOne(onboarding),

@@ -79,6 +79,7 @@ export async function startService({
     API_TOKENS: Object.entries(TOKENS)
       .map(([role, token]) => `${role}:${role}-person:${token}`)
       .join(','),
+    SESSION_SECRET: 'login-secret-0123456789-0123456789',
     QUOTA_PER_SECOND: '1000',
     BACKOFF_BASE_MS: '20',
     BACKOFF_CAP_MS: '100',

@@ -5,6 +5,7 @@ import { events } from './0004-events.ts';
 import { transactionalEnqueue } from './0005-transactional-enqueue.ts';
 import { deliveries } from './0006-deliveries.ts';
 import { audit } from './0007-audit.ts';
+import { revokedLogins } from './0008-revoked-logins.ts';
 import type { Migration } from './migration.ts';
 
 /** In order; the numbers run on from 1. */
@@ -16,4 +17,5 @@ export const MIGRATIONS: readonly Migration[] = [
   transactionalEnqueue,
   deliveries,
   audit,
+  revokedLogins,
 ];
