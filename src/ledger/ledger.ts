@@ -20,6 +20,7 @@ import { openBatch } from './open-batch.ts';
 import { pruneKeys } from './prune-keys.ts';
 import { attempts, findHolders, getMany, loadRuns } from './read.ts';
 import { replay } from './replay.ts';
+import { createReplayLedger } from './replays/replay-ledger.ts';
 import { saveAwsState } from './save-aws-state.ts';
 import { saveRounds } from './save-rounds.ts';
 import type { Stamp } from './stamp.ts';
@@ -42,6 +43,8 @@ export interface LedgerParts extends Stamp {
   readonly intake?: Intake;
   /** WEBHOOK_URL: whether ends and circuits are to be told there, and which endpoint that is. It is never stored. */
   readonly webhookUrl?: string | undefined;
+  /** Connections whose statements may take long, for what concerns a whole set of onboardings. */
+  readonly patient?: LedgerDatabase;
   /** Undefined where nobody else writes: embedded. */
   readonly listener?: NotificationsListener;
 }
@@ -71,6 +74,7 @@ export function createLedger(
     listener,
     webhookUrl,
     intake = { db, heldUpAtOnce: 1 },
+    patient = db,
   }: LedgerParts,
 ): OpenLedger {
   const bounded: Bounded = (call) => reach(call, answerWithinMs);
@@ -95,6 +99,7 @@ export function createLedger(
     takeLifts: (at, limit) => changing(() => takeLifts(db, at, limit)),
     ...reading(db, bounded),
     ...createDeliveryLedger(db, { bounded, clock, webhookUrl }),
+    ...createReplayLedger({ db, patient }, { bounded, changing }),
     pruneKeys: (query) => bounded(() => pruneKeys(db, query)),
     markQueued: (refs, at) => changing(() => markQueued(db, refs, at)),
     loadRun: (onboarding) => loadOne(onboarding),
@@ -111,7 +116,7 @@ export function createLedger(
     onAccepted: (wake) => listener?.listen(ACCEPTED_CHANNEL, wake) ?? (() => undefined),
     async close() {
       listener?.close();
-      await Promise.all([db.destroy(), ...(intake.db === db ? [] : [intake.db.destroy()])]);
+      await Promise.all([...new Set([db, intake.db, patient])].map((pool) => pool.destroy()));
     },
   };
 }

@@ -25,6 +25,8 @@ export interface Figures {
   readonly states: readonly RegionFigures[] | undefined;
   /** Undefined where the ledger did not answer in time. */
   readonly deliveries: DeliveryBacklog | undefined;
+  /** Undefined where the ledger did not answer in time. */
+  readonly replaysRunning: number | undefined;
 }
 
 export interface RegionFigures {
@@ -65,6 +67,7 @@ type Counting =
   | 'roundEnded'
   | 'jobStalled'
   | 'jobsRescued'
+  | 'replayed'
   | 'deliveryTried'
   | 'streamOpened'
   | 'streamEnded';
@@ -75,6 +78,7 @@ function countersIn(registry: Registry, regions: readonly Region[]): Pick<Metric
   const rounds = counterIn(registry, 'onboard_rounds_total');
   const stalled = counterIn(registry, 'onboard_jobs_stalled_total');
   const rescued = counterIn(registry, 'onboard_jobs_rescued_total');
+  const replayed = counterIn(registry, 'onboard_replayed_total');
   const streams = gaugeIn(registry, 'onboard_event_streams');
   const streamEnds = counterIn(registry, 'onboard_event_streams_ended_total');
   const deliveries = counterIn(registry, 'onboard_deliveries_total');
@@ -91,6 +95,7 @@ function countersIn(registry: Registry, regions: readonly Region[]): Pick<Metric
       rounds.inc({ region, lane, end, code: errorCodeLabel(code) }),
     jobStalled: (region) => stalled.inc({ region }),
     jobsRescued: (count) => rescued.inc(count),
+    replayed: (count) => replayed.inc(count),
     streamOpened: () => streams.inc(),
     streamEnded(end) {
       streams.dec();
@@ -126,6 +131,7 @@ function gaugesIn(registry: Registry): ServiceMetrics['show'] {
   const ledgerUp = gaugeIn(registry, 'onboard_ledger_up');
   const redisUp = gaugeIn(registry, 'onboard_redis_up');
   const eventsWaiting = gaugeIn(registry, 'onboard_events_waiting');
+  const replaysRunning = gaugeIn(registry, 'onboard_replays_running');
   const partUp = gaugeIn(registry, 'onboard_part_up');
   const quota = gaugeIn(registry, 'onboard_aws_quota_per_second');
   const showStates = statesIn(registry);
@@ -141,6 +147,8 @@ function gaugesIn(registry: Registry): ServiceMetrics['show'] {
     redisUp.set(figures.redisUp ? 1 : 0);
     eventsWaiting.reset();
     if (figures.eventsWaiting !== undefined) eventsWaiting.set(figures.eventsWaiting);
+    replaysRunning.remove();
+    if (figures.replaysRunning !== undefined) replaysRunning.set(figures.replaysRunning);
     for (const { part, up } of figures.parts) partUp.set({ part }, up ? 1 : 0);
     for (const { region, queue } of figures.regions) {
       quota.set({ region }, figures.quotaPerSecond);
