@@ -30,12 +30,14 @@ import { listAttemptsRoute } from './routes/list-attempts.ts';
 import { listOnboardingsRoute } from './routes/list-onboardings.ts';
 import { regionRoutes } from './routes/regions.ts';
 import { metricsRoute } from './routes/metrics.ts';
+import { replayRoutes } from './routes/replays.ts';
 import { replayOnboardingRoute } from './routes/replay-onboarding.ts';
 import { showImportRoutes } from './routes/show-import.ts';
 import { showOnboardingRoute } from './routes/show-onboarding.ts';
 import { statsRoutes } from './routes/stats.ts';
 import { SAFE_HEADERS } from './safe-headers.ts';
 import type { ReplayDeps } from '../operations/replay.ts';
+import type { ReplaysDeps } from '../operations/replays.ts';
 import type { ReplayDeliveryDeps } from '../operations/replay-delivery.ts';
 import type { RegionsDeps } from '../operations/regions.ts';
 import type { StatsDeps } from '../operations/stats.ts';
@@ -55,6 +57,7 @@ export interface AppDeps {
   /** What requests are checked against, but for the lane. */
   readonly rules: Omit<RequestRules, 'defaultLane'>;
   readonly replay: ReplayDeps;
+  readonly replays: ReplaysDeps;
   readonly replayDelivery: ReplayDeliveryDeps;
   readonly regions: RegionsDeps;
   readonly stats: StatsDeps;
@@ -105,6 +108,7 @@ export async function createApp(deps: AppDeps): Promise<App> {
   app.register(createImportRoute, { deps: deps.imports, rules: { ...deps.rules, defaultLane: 'bulk' } });
   app.register(showImportRoutes, { ledger: deps.ledger });
   app.register(replayOnboardingRoute, { deps: deps.replay, stopping: deps.stopping });
+  app.register(replayRoutes, { deps: deps.replays });
   app.register(deliveryRoutes, { ledger: deps.ledger, replay: deps.replayDelivery });
   app.register(regionRoutes, { deps: deps.regions });
   app.register(eventsRoute, { deps: { ...deps, ...deps.events } });

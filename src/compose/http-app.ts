@@ -40,6 +40,7 @@ export async function createHttpApp(
     events: { feed: ledger.events, following, clock },
     rules,
     replay: { ...ground, clock, log },
+    replays: { ledger, clock, log, randomBytes },
     replayDelivery: { ledger, clock, log },
     regions: { ...places, clock, log },
     stats: places,
