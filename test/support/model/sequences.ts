@@ -9,10 +9,12 @@ import {
   list,
   redis,
   replay,
+  replayMany,
   rescue,
   run,
   runStale,
   runTwice,
+  workReplays,
   type Command,
 } from './commands.ts';
 
@@ -40,6 +42,7 @@ const doubleRuns = fc
 const replays = fc
   .tuple(name, fc.constantFrom(false, false, false, true))
   .map(([which, dryRun]) => replay(which, dryRun));
+const manyReplays = fc.boolean().map(replayMany);
 const awsChanges = fc
   .tuple(name, fc.option(holding, { nil: undefined }))
   .map(([which, to]) => changeAws(which, to));
@@ -55,7 +58,14 @@ export const opening: readonly Command[] = NAMES.slice(0, 3).map((which, index) 
 
 /** Sequences of everything that can happen; what finds most stands more than once. */
 export function anySequence(maxCommands: number): fc.Arbitrary<Iterable<Command>> {
-  const often = [runs, runs, runs, runs, doubleRuns, doubleRuns, replays, replays];
-  const seldom = [awsChanges, redisChanges, fc.constant(rescue()), name.map(runStale), lists];
+  const often = [runs, runs, runs, runs, doubleRuns, doubleRuns, replays, replays, manyReplays];
+  const seldom = [
+    awsChanges,
+    redisChanges,
+    fc.constant(rescue()),
+    fc.constant(workReplays()),
+    name.map(runStale),
+    lists,
+  ];
   return fc.commands([accepts, ...often, ...seldom], { maxCommands, size: 'max' });
 }
