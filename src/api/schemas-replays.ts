@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { adviceFor, type Advice } from '../domain/advice.ts';
 import { REPLAY_IDS_MAX, REPLAY_RATE_MAX, REPLAY_STATUSES } from '../domain/replay.ts';
 import { EXAMPLES } from './schema-examples.ts';
 import { OnboardingSchema } from './schemas.ts';
@@ -99,10 +100,32 @@ export const ReplaySchema = z
     },
   });
 
+/** What to do about an error, and whether a replay makes sense: src/domain/advice.ts has the texts. */
+const advice = z.object({
+  title: z.string(),
+  side: z.enum(['ours', 'aws', 'customer']).describe('who has to move'),
+  meaning: z.string(),
+  todo: z.array(z.string()).describe('in order'),
+  replay: z
+    .enum(['sensible', 'afterFix', 'pointless'])
+    .describe('afterFix: once the cause is gone; pointless: it would end the same way'),
+  replayNote: z.string(),
+  runbook: z.string(),
+  template: z.string().optional(),
+});
+
+const QUOTA = adviceFor('LimitExceededException', 'quota');
+
+export function adviceView({ todo, ...rest }: Advice): z.infer<typeof advice> {
+  return { ...rest, todo: [...todo] };
+}
+
 export const ReplayPreviewSchema = z
   .object({
     matched: z.int(),
-    byErrorCode: z.array(z.object({ errorCode: z.string(), count: z.int() })).describe('most frequent first'),
+    byErrorCode: z
+      .array(z.object({ errorCode: z.string(), count: z.int(), advice }))
+      .describe('most frequent first'),
     byRegion: z.array(z.object({ region: z.string(), count: z.int() })),
     sample: z.array(OnboardingSchema).describe('the newest, at most 10'),
   })
@@ -110,7 +133,7 @@ export const ReplayPreviewSchema = z
     id: 'ReplayPreview',
     example: {
       matched: 1,
-      byErrorCode: [{ errorCode: 'LimitExceededException', count: 1 }],
+      byErrorCode: [{ errorCode: 'LimitExceededException', count: 1, advice: adviceView(QUOTA) }],
       byRegion: [{ region: 'us-east-1', count: 1 }],
       sample: [
         {

@@ -81,7 +81,7 @@ describe('POST /v1/replays', () => {
         status: 200,
         body: {
           matched: 200,
-          byErrorCode: [{ errorCode: QUOTA, count: 200 }],
+          byErrorCode: [{ errorCode: QUOTA, count: 200, advice: { replay: 'afterFix' } }],
           byRegion: [{ region: 'us-east-1', count: 200 }],
         },
       });

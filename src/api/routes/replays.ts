@@ -1,5 +1,6 @@
 import type { FastifyPluginCallbackZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
+import { adviceFor } from '../../domain/advice.ts';
 import { isReplayId } from '../../domain/ids.ts';
 import type { Replay, ReplayPreview } from '../../domain/replay.ts';
 import { parseReplayRequest } from '../../domain/replay-request.ts';
@@ -8,6 +9,7 @@ import { checkedElsewhere } from '../checked-elsewhere.ts';
 import { invalidRequest, problem, sendProblem } from '../problem.ts';
 import { DryRunQuerySchema, IdParamsSchema, ProblemSchema, ReasonSchema } from '../schemas.ts';
 import {
+  adviceView,
   ReplayPreviewSchema,
   ReplayRequestSchema,
   ReplaySchema,
@@ -158,7 +160,11 @@ function previewView({
 }: ReplayPreview): z.infer<typeof ReplayPreviewSchema> {
   return {
     matched,
-    byErrorCode: byErrorCode.map(({ errorCode, count }) => ({ errorCode, count })),
+    byErrorCode: byErrorCode.map(({ errorCode, kind, count }) => ({
+      errorCode,
+      count,
+      advice: adviceView(adviceFor(errorCode, kind)),
+    })),
     byRegion: [...byRegion],
     sample: [...sample],
   };
