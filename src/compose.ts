@@ -13,6 +13,7 @@ import { createIntake } from './intake/accept.ts';
 import { createQueuedRequests } from './intake/queued-requests.ts';
 import { createPickUp, type PickUp } from './maintenance/pick-up.ts';
 import { pruneKeys } from './maintenance/prune-keys.ts';
+import { createReplayRunner, type ReplayRunner } from './maintenance/run-replays.ts';
 import { createRescue, type Rescue } from './maintenance/rescue.ts';
 import type { EventFeed, IntakeQueue, JobConsumer } from './ports.ts';
 import { createProvisioner } from './provisioning/provision.ts';
@@ -29,6 +30,8 @@ export interface Service {
   /** Forgets idempotency keys that are over their time. */
   readonly pruneKeys: (signal: AbortSignal) => Promise<number>;
   readonly pickUp: PickUp;
+  /** Works replays of many off. */
+  readonly replays: ReplayRunner;
   /** Calls `wake` when there may be onboardings that came in by SQL. @returns ends it */
   onAccepted(wake: () => void): () => void;
   /** What other programs add to Redis. */
@@ -73,6 +76,7 @@ export async function compose(config: Config, context: ComposeContext): Promise<
     rescue: createRescue({ ...ground, ...context, deliveries: ground.queue.deliveries }),
     pruneKeys: (signal) => pruneKeys({ ...ground, ...context }, signal),
     pickUp: createPickUp({ ...ground, ...context }),
+    replays: createReplayRunner({ ...ground, ...context, holder: randomBytes(12).toString('hex') }),
     onAccepted: (wake) => ground.ledger.onAccepted(wake),
     intakeQueue: {
       claim: () => ground.intakeQueue.claim(),

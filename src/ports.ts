@@ -31,6 +31,7 @@ import type { AuditLog } from './ports/audit.ts';
 import type { DeliveryLedger } from './ports/delivery-ledger.ts';
 import type { HoldLedger } from './ports/hold-ledger.ts';
 import type { LoginLedger } from './ports/login-ledger.ts';
+import type { ReplayLedger } from './ports/replay-ledger.ts';
 
 export interface Clock {
   /** Milliseconds since 1970. */
@@ -74,6 +75,8 @@ export interface Metrics {
   /** A job's worker was not heard of any more. */
   jobStalled(region: Region): void;
   jobsRescued(count: number): void;
+  /** A replay of many put so many into the queue. */
+  replayed(count: number): void;
   /** A notification was tried. `retry`: it will be again; `failed`: given up. */
   deliveryTried(destination: Destination, result: 'delivered' | 'retry' | 'failed'): void;
   /** `result`: what the reply is, or the kind of its fault. */
@@ -91,7 +94,7 @@ export interface Metrics {
 // ── Ledger: the SQL system of record ────────────────────────────────────────────────────────────────────
 
 /** Every method throws {@link LedgerUnavailableError} within 2 s while the database cannot be reached. */
-export interface Ledger extends DeliveryLedger, HoldLedger, AuditLog, LoginLedger {
+export interface Ledger extends DeliveryLedger, HoldLedger, AuditLog, LoginLedger, ReplayLedger {
   /** In the order of the requests; one statement for all of them. */
   accept(requests: readonly NewOnboarding[]): Promise<readonly Acceptance[]>;
   /**

@@ -54,6 +54,7 @@ export async function createHttpApp(
     rules,
     replay,
     cancel: { ...ground, clock, log },
+    replays: { ledger, clock, log, randomBytes },
     replayDelivery: { ledger, clock, log },
     regions: { ...places, clock, log },
     stats: places,

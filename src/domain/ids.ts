@@ -7,10 +7,14 @@ export type ImportId = string & { readonly __brand: 'ImportId' };
 /** Identity of a notification, its `webhook-id`: `evt_` and a ULID. */
 export type DeliveryId = string & { readonly __brand: 'DeliveryId' };
 
+/** Identity of a replay of many: `rpl_` and a ULID. */
+export type ReplayId = string & { readonly __brand: 'ReplayId' };
+
 const CROCKFORD = '0123456789abcdefghjkmnpqrstvwxyz';
 const TIME_CHARACTERS = 10;
 const IMPORT_ID = /^imp_[0-9a-hjkmnp-tv-z]{26}$/;
 const DELIVERY_ID = /^evt_[0-9a-hjkmnp-tv-z]{26}$/;
+const REPLAY_ID = /^rpl_[0-9a-hjkmnp-tv-z]{26}$/;
 const ONBOARDING_ID = /^onb_[0-9a-hjkmnp-tv-z]{26}$/;
 
 /**
@@ -30,6 +34,10 @@ export function deliveryId(atMs: number, random: Uint8Array): DeliveryId {
   return `evt_${ulid(atMs, random)}` as DeliveryId;
 }
 
+export function replayId(atMs: number, random: Uint8Array): ReplayId {
+  return `rpl_${ulid(atMs, random)}` as ReplayId;
+}
+
 export function isOnboardingId(input: string): input is OnboardingId {
   return ONBOARDING_ID.test(input);
 }
@@ -40,6 +48,10 @@ export function isImportId(input: string): input is ImportId {
 
 export function isDeliveryId(input: string): input is DeliveryId {
   return DELIVERY_ID.test(input);
+}
+
+export function isReplayId(input: string): input is ReplayId {
+  return REPLAY_ID.test(input);
 }
 
 /** The queue's job id; a replay gets a new one, because BullMQ drops an add whose id it still knows in any state. */

@@ -6,9 +6,10 @@ import type { ArnOrigin, AwsState, Lane, Status } from '../domain/onboarding.ts'
 import type { AttemptOutcomeKind } from '../domain/outcome-kind.ts';
 import type { DeliveryTables } from './deliveries/delivery-tables.ts';
 import type { LoginTables } from './logins/login-tables.ts';
+import type { ReplayTables } from './replays/replay-tables.ts';
 
 /** The ledger's tables as Kysely sees them; the migrations are what really makes them. */
-export interface LedgerTables extends DeliveryTables, LoginTables {
+export interface LedgerTables extends DeliveryTables, LoginTables, ReplayTables {
   onboardings: OnboardingTable;
   attempts: AttemptTable;
   audit: AuditTable;

@@ -26,6 +26,7 @@ import { openBatch } from './open-batch.ts';
 import { pruneKeys } from './prune-keys.ts';
 import { attempts, findHolders, getMany, loadRuns } from './read.ts';
 import { replay } from './replay.ts';
+import { createReplayLedger } from './replays/replay-ledger.ts';
 import { saveAwsState } from './save-aws-state.ts';
 import { saveRounds } from './save-rounds.ts';
 import type { Stamp } from './stamp.ts';
@@ -48,6 +49,8 @@ export interface LedgerParts extends Stamp {
   readonly intake?: Intake;
   /** WEBHOOK_URL: whether ends and circuits are to be told there, and which endpoint that is. It is never stored. */
   readonly webhookUrl?: string | undefined;
+  /** Connections whose statements may take long, for what concerns a whole set of onboardings. */
+  readonly patient?: LedgerDatabase;
   /** Undefined where nobody else writes: embedded. */
   readonly listener?: NotificationsListener;
 }
@@ -74,6 +77,7 @@ export function createLedger(
     listener,
     webhookUrl,
     intake = { db, heldUpAtOnce: 1 },
+    patient = db,
   }: LedgerParts,
 ): OpenLedger {
   const bounded: Bounded = (call) => reach(call, answerWithinMs);
@@ -101,6 +105,7 @@ export function createLedger(
     ...createHoldLedger(db, { bounded, hasWebhook, wake: accepted.wake }),
     ...createDeliveryLedger(db, { bounded, clock, webhookUrl }),
     ...createLoginLedger(db, { bounded }),
+    ...createReplayLedger({ db, patient }, { bounded, changing }),
     pruneKeys: (query) => bounded(() => pruneKeys(db, query)),
     markQueued: (refs, at) => changing(() => markQueued(db, refs, at)),
     loadRun: (onboarding) => loadOne(onboarding),
@@ -117,7 +122,7 @@ export function createLedger(
     onAccepted: accepted.listen,
     async close() {
       listener?.close();
-      await Promise.all([db.destroy(), ...(intake.db === db ? [] : [intake.db.destroy()])]);
+      await Promise.all([...new Set([db, intake.db, patient])].map((pool) => pool.destroy()));
     },
   };
 }

@@ -47,6 +47,9 @@ const MAX_CONNECTIONS = 10;
  */
 const NAME_WITHIN_MS = 250;
 const INTAKE_CONNECTIONS = 4;
+/** Of a statement that concerns a whole set: a million members are written within some ten seconds. */
+const PATIENCE_MS = 120_000;
+const PATIENT_CONNECTIONS = 2;
 
 /**
  * Opens the ledger, waiting for Postgres if need be, and brings its schema up to date.
@@ -67,13 +70,13 @@ async function openPostgres(
 ): Promise<OpenLedger> {
   const { log, clock, webhookUrl } = options;
   // A migration may take longer than any call, so it has a pool of its own without a bound on statements.
-  const patient = database(createPostgresPool({ url, maxConnections: 1, connectWithinMs: 5_000, log }));
+  const migrating = database(createPostgresPool({ url, maxConnections: 1, connectWithinMs: 5_000, log }));
   let stamp;
   try {
-    stamp = await waitForDatabase(() => migrate(patient, options), options);
+    stamp = await waitForDatabase(() => migrate(migrating, options), options);
   } finally {
     // Not awaited: after an abort it may still be waiting for a server that never answers.
-    void patient.destroy();
+    void migrating.destroy();
   }
   const bounds = { url, connectWithinMs: CONNECT_WITHIN_MS, statementWithinMs: STATEMENT_WITHIN_MS, log };
   const pool = createPostgresPool({ ...bounds, maxConnections });
@@ -82,11 +85,17 @@ async function openPostgres(
     maxConnections: Math.min(INTAKE_CONNECTIONS, maxConnections),
     lockWithinMs: NAME_WITHIN_MS,
   });
+  const patientPool = createPostgresPool({
+    ...bounds,
+    statementWithinMs: PATIENCE_MS,
+    maxConnections: PATIENT_CONNECTIONS,
+  });
   return createLedger(database(pool), {
     ...stamp,
     clock,
     log,
     webhookUrl,
+    patient: database(patientPool),
     answerWithinMs: ANSWER_WITHIN_MS,
     listener: openNotificationsListener({ url, log }),
     intake: { db: database(intakePool), heldUpAtOnce: INTAKE_CONNECTIONS - 1 },

@@ -13,6 +13,7 @@ import { intakeQueueWorker } from '../../workers/intake-queue.ts';
 import { maintenanceWorker } from '../../workers/maintenance.ts';
 import { notificationsWorker } from '../../workers/notifications.ts';
 import { provisioningWorker } from '../../workers/provisioning.ts';
+import { replaysWorker } from '../../workers/replays.ts';
 import { eventually } from './eventually.ts';
 import { createTestDatabase } from './postgres.ts';
 import { recordingLog } from './recording-log.ts';
@@ -109,7 +110,11 @@ export async function startService({
         ? [notificationsWorker(service, { ...config, clock: systemClock, log })]
         : []),
       ...(workers.includes('maintenance')
-        ? [maintenanceWorker(service, surroundings), intakeQueueWorker(service, surroundings)]
+        ? [
+            maintenanceWorker(service, surroundings),
+            replaysWorker(service, surroundings),
+            intakeQueueWorker(service, surroundings),
+          ]
         : []),
     ],
     { clock: systemClock, log, signal: stopping.signal, troubles: new Map() },

@@ -6,6 +6,7 @@ import { transactionalEnqueue } from './0005-transactional-enqueue.ts';
 import { deliveries } from './0006-deliveries.ts';
 import { audit } from './0007-audit.ts';
 import { revokedLogins } from './0008-revoked-logins.ts';
+import { replays } from './0009-replays.ts';
 import type { Migration } from './migration.ts';
 
 /** In order; the numbers run on from 1. */
@@ -18,4 +19,5 @@ export const MIGRATIONS: readonly Migration[] = [
   deliveries,
   audit,
   revokedLogins,
+  replays,
 ];
