@@ -12,6 +12,7 @@ import { createSideAppOf, sightOf } from './compose/sight.ts';
 import { createIntake } from './intake/accept.ts';
 import { createQueuedRequests } from './intake/queued-requests.ts';
 import { createPickUp, type PickUp } from './maintenance/pick-up.ts';
+import { createFiguresPruning } from './maintenance/prune-figures.ts';
 import { pruneKeys } from './maintenance/prune-keys.ts';
 import { createRescue, type Rescue } from './maintenance/rescue.ts';
 import type { EventFeed, IntakeQueue, JobConsumer } from './ports.ts';
@@ -28,6 +29,8 @@ export interface Service {
   readonly rescue: Rescue;
   /** Forgets idempotency keys that are over their time. */
   readonly pruneKeys: (signal: AbortSignal) => Promise<number>;
+  /** Forgets figures that are over their time. */
+  readonly pruneFigures: () => Promise<number>;
   readonly pickUp: PickUp;
   /** Calls `wake` when there may be onboardings that came in by SQL. @returns ends it */
   onAccepted(wake: () => void): () => void;
@@ -72,6 +75,7 @@ export async function compose(config: Config, context: ComposeContext): Promise<
     events: ground.ledger.events,
     rescue: createRescue({ ...ground, ...context, deliveries: ground.queue.deliveries }),
     pruneKeys: (signal) => pruneKeys({ ...ground, ...context }, signal),
+    pruneFigures: createFiguresPruning({ ...ground, ...context, retentionDays: config.retentionDays }),
     pickUp: createPickUp({ ...ground, ...context }),
     onAccepted: (wake) => ground.ledger.onAccepted(wake),
     intakeQueue: {

@@ -21,7 +21,7 @@ import type {
   RegionQueueCounts,
 } from './domain/job.ts';
 import type { KeyedAcceptance, KeyedCall } from './domain/keyed-call.ts';
-import type { LedgerCounts, OnboardingFilter, OpenOnboarding, Page } from './domain/listing.ts';
+import type { OnboardingFilter, OpenOnboarding, Page } from './domain/listing.ts';
 import type { Attempt, Onboarding, Status } from './domain/onboarding.ts';
 import type { AttemptOutcomeKind } from './domain/outcome-kind.ts';
 import type { SourceAccount } from './domain/outcome.ts';
@@ -29,6 +29,7 @@ import type { CreateReply, ReadReply, SourceRef } from './domain/partner-call.ts
 import type { Region } from './domain/region.ts';
 import type { RoundEnd, RoundSaved, RoundWrite, RunContext } from './domain/round.ts';
 import type { DeliveryLedger } from './ports/delivery-ledger.ts';
+import type { FiguresLedger } from './ports/figures-ledger.ts';
 
 export interface Clock {
   /** Milliseconds since 1970. */
@@ -87,7 +88,7 @@ export interface Metrics {
 // ── Ledger: the SQL system of record ────────────────────────────────────────────────────────────────────
 
 /** Every method throws {@link LedgerUnavailableError} within 2 s while the database cannot be reached. */
-export interface Ledger extends DeliveryLedger {
+export interface Ledger extends DeliveryLedger, FiguresLedger {
   /** In the order of the requests; one statement for all of them. */
   accept(requests: readonly NewOnboarding[]): Promise<readonly Acceptance[]>;
   /**
@@ -118,7 +119,6 @@ export interface Ledger extends DeliveryLedger {
     id: OnboardingId,
     state: { awsState: Onboarding['awsState']; expiresAt: string | null },
   ): Promise<void>;
-  counts(): Promise<LedgerCounts>;
   /** Open rows not touched since `untouchedSince` (left out: all), live lane first, by keyset. */
   openBatch(query: {
     statuses: readonly Status[];

@@ -6,10 +6,10 @@ import type { RoundWrite } from '../domain/round.ts';
 import type { Clock, EventFeed, Ledger, Log } from '../ports.ts';
 import { accept } from './accept.ts';
 import { acceptKeyed } from './accept-keyed.ts';
-import { counts } from './counts.ts';
 import type { LedgerDatabase } from './database.ts';
 import { createDeliveryLedger } from './deliveries/delivery-ledger.ts';
 import { createEventFeed } from './event-feed.ts';
+import { createFiguresLedger } from './figures/figures-ledger.ts';
 import { grouped } from './group.ts';
 import { beginHold, endHold, holdsSince, lastingHolds } from './holds.ts';
 import { getImport, saveImport } from './imports.ts';
@@ -95,6 +95,7 @@ export function createLedger(
     takeLifts: (at, limit) => changing(() => takeLifts(db, at, limit)),
     ...reading(db, bounded),
     ...createDeliveryLedger(db, { bounded, clock, webhookUrl }),
+    ...createFiguresLedger(db, bounded),
     pruneKeys: (query) => bounded(() => pruneKeys(db, query)),
     markQueued: (refs, at) => changing(() => markQueued(db, refs, at)),
     loadRun: (onboarding) => loadOne(onboarding),
@@ -159,7 +160,6 @@ function reading(
   | 'findHolders'
   | 'list'
   | 'attempts'
-  | 'counts'
   | 'openBatch'
   | 'lastingHolds'
   | 'holdsSince'
@@ -171,7 +171,6 @@ function reading(
     findHolders: (names) => bounded(() => findHolders(db, names)),
     list: (filter, page) => bounded(() => list(db, filter, page)),
     attempts: (onboarding) => bounded(() => attempts(db, onboarding)),
-    counts: () => bounded(() => counts(db)),
     openBatch: (query) => bounded(() => openBatch(db, query)),
     lastingHolds: () => bounded(() => lastingHolds(db)),
     holdsSince: (region, since) => bounded(() => holdsSince(db, region, since)),

@@ -40,6 +40,8 @@ export interface Config {
     readonly timeoutMs: number;
     readonly backoffBaseMs: number;
   };
+  /** How long the figures of hours are kept. */
+  readonly retentionDays: number;
   readonly stopDeadlineMs: number;
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error';
 }
@@ -167,6 +169,7 @@ function assemble(
       backoffBaseMs: present.WEBHOOK_BACKOFF_BASE_MS,
     },
     stopDeadlineMs: present.STOP_DEADLINE_MS,
+    retentionDays: present.RETENTION_DAYS,
     logLevel: present.LOG_LEVEL,
   };
 }

@@ -5,6 +5,7 @@ import { acceptsOnboardings } from './ledger/accepts-onboardings.ts';
 import { feedsEvents } from './ledger/feeds-events.ts';
 import { judgesLikeTheParser } from './ledger/judges-like-the-parser.ts';
 import { keepsDeliveries } from './ledger/keeps-deliveries.ts';
+import { keepsFigures } from './ledger/keeps-figures.ts';
 import { keepsHolds } from './ledger/keeps-holds.ts';
 import { keepsImports } from './ledger/keeps-imports.ts';
 import { listsAndCounts } from './ledger/lists-and-counts.ts';
@@ -29,5 +30,6 @@ export function exerciseLedger(open: () => Promise<LedgerUnderTest>): void {
   describe('holds', () => keepsHolds(tested));
   describe('deliveries', () => keepsDeliveries(tested));
   describe('imports', () => keepsImports(tested));
+  describe('figures', () => keepsFigures(tested));
   describe('events', () => feedsEvents(tested));
 }
