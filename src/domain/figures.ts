@@ -21,7 +21,7 @@ export interface FigureSpan {
   readonly stepSeconds: number;
 }
 
-export type FigurePoint = { readonly at: string } & { readonly [K in Happening]: number };
+export type FigurePoint = { readonly at: string } & Readonly<Record<Happening, number>>;
 
 /** How often something happened in the step that began at `at`. */
 export interface Figure {

@@ -35,7 +35,7 @@ let made = 0;
 export function newOnboarding(overrides: Partial<Record<keyof NewOnboarding, unknown>> = {}): NewOnboarding {
   made += 1;
   return {
-    id: onboardingId(Date.parse(AT) + made, randomBytes(16)),
+    id: onboardingId(Date.parse(String(overrides.createdAt ?? AT)) + made, randomBytes(16)),
     account: '000000000101' as AccountId,
     region: 'us-east-1' as Region,
     sourceName: `aws.partner/acme.example/${randomBytes(8).toString('hex')}/orders` as SourceName,

@@ -1,5 +1,6 @@
 import type { FiguresLedger } from '../../ports/figures-ledger.ts';
 import type { LedgerDatabase } from '../database.ts';
+import { isTextIndexed } from '../search/text-index.ts';
 import { counts } from './counts.ts';
 import { pruneFigures } from './prune-figures.ts';
 import { readFailures } from './read-failures.ts';
@@ -11,6 +12,7 @@ export function createFiguresLedger(
   bounded: <T>(call: () => Promise<T>) => Promise<T>,
 ): FiguresLedger {
   return {
+    textIndexed: () => bounded(() => isTextIndexed(db)),
     counts: () => bounded(() => counts(db)),
     figures: (span, region) => bounded(() => readFigures(db, span, region)),
     failures: (filter, now) => bounded(() => readFailures(db, filter, now)),
