@@ -1,8 +1,8 @@
 /**
  * What the list of onboardings, its search, the counts and the failures cost over a large ledger on PostgreSQL: fills one
- * by SQL, asks each kind of question many times through the ledger's port, and prints p50 and p95 in milliseconds.
+ * by SQL, asks each kind of question many times through the ledger's port, and prints the best time, p50 and p95 in milliseconds.
  *
- *   npx tsx bench/search.ts [rows, default 1000000]
+ *   npx tsx bench/search.ts [rows, default 1000000] [filled: DATABASE_URL has them from an earlier run]
  *
  * Needs what `npm test` installs (PostgreSQL's server), or a DATABASE_URL of an empty database. docs/performance.md has the
  * figures. Ends with exit code 1 when a p95 is over 100 ms.
@@ -23,7 +23,10 @@ const P95_MAX_MS = 100;
 const quiet = (): void => undefined;
 const log = { debug: quiet, info: quiet, warn: console.warn, error: console.error };
 const open = async (url: string): Promise<OpenLedger> =>
-  openLedger({ kind: 'postgres', url }, { awsMode: 'sandbox', partner: 'acme.example', clock: systemClock, log });
+  openLedger(
+    { kind: 'postgres', url },
+    { awsMode: 'sandbox', partner: 'acme.example', clock: systemClock, log },
+  );
 
 /**
  * One row a second up to now. 85 of 100 are provisioned, 10 failed of one of 20 errors, of which the first are the most
@@ -87,11 +90,11 @@ const QUESTIONS: Readonly<Record<string, (run: number) => OnboardingFilter>> = {
   'no filter': () => ({}),
   'status, common': () => ({ status: 'provisioned' }),
   'status, rare': () => ({ status: 'cancelled' }),
-  'region': () => ({ region: 'eu-west-1' }),
+  region: () => ({ region: 'eu-west-1' }),
   'region and status': () => ({ region: 'eu-central-1', status: 'failed' }),
   'region and status that never meet': () => ({ region: 'us-east-1', status: 'cancelled' }),
-  'account': (run) => ({ account: String((run * 7919) % 1_000_000_000).padStart(12, '0') }),
-  'customer': (run) => ({ customerId: `c-${run}` }),
+  account: (run) => ({ account: String((run * 7919) % 1_000_000_000).padStart(12, '0') }),
+  customer: (run) => ({ customerId: `c-${run}` }),
   'error code, common': () => ({ errorCode: 'Error5Exception' }),
   'error code, none': () => ({ errorCode: 'NoSuchException' }),
   'from and to, a day long ago': () => ({ from: ago(0.5), to: ago(0.49) }),
@@ -102,7 +105,9 @@ const QUESTIONS: Readonly<Record<string, (run: number) => OnboardingFilter>> = {
   'q: in the oldest tenth alone': () => ({ q: 'pioneers' }),
   'q: in ten rows': () => ({ q: 'boxkämpfer' }),
   'q: one source name': (run) => ({ q: `customers/c-${1 + ((run * 24_001) % ROWS)}/orders` }),
-  'q: part of an account': (run) => ({ q: String((run * 7919) % 1_000_000_000).padStart(9, '0') }),
+  'q: an account': (run) => ({ q: String((run * 7919 * 503) % 1_000_000_000).padStart(12, '0') }),
+  'q: zeroes, in a tenth of the accounts': () => ({ q: '0000' }),
+  'q: zeroes, nowhere': () => ({ q: '00000000000' }),
   'q: nowhere': (run) => ({ q: `no such text ${run}` }),
   'q: nowhere, of common parts': (run) => ({ q: `acme.example/orders/customers/${run}` }),
   'q: 2 characters, common': () => ({ q: 'c-' }),
@@ -128,7 +133,7 @@ async function measure(what: string, ask: (run: number) => Promise<unknown>): Pr
   }
   times.sort((a, b) => a - b);
   const [p50, p95] = [0.5, 0.95].map((share) => times[Math.ceil(times.length * share) - 1] ?? 0);
-  console.log(`| ${what} | ${p50!.toFixed(1)} | ${p95!.toFixed(1)} |`);
+  console.log(`| ${what} | ${(times[0] ?? 0).toFixed(1)} | ${p50!.toFixed(1)} | ${p95!.toFixed(1)} |`);
   return p95! <= P95_MAX_MS;
 }
 
@@ -140,19 +145,25 @@ async function deepCursor(ledger: OpenLedger): Promise<string> {
 }
 
 async function run(url: string): Promise<boolean> {
-  await fill(url);
+  if (process.argv[3] !== 'filled') await fill(url);
   const ledger = await open(url);
   const deep = await deepCursor(ledger);
   const fast: boolean[] = [];
-  console.log('| what | p50 ms | p95 ms |\n|---|---|---|');
+  console.log('| what | best ms | p50 ms | p95 ms |\n|---|---|---|---|');
   for (const [what, filterOf] of Object.entries(QUESTIONS)) {
     fast.push(await measure(what, (nth) => ledger.list(filterOf(nth), { limit: 50 })));
-    fast.push(await measure(`${what}, deep`, (nth) => ledger.list(filterOf(nth), { limit: 50, cursor: deep })));
+    fast.push(
+      await measure(`${what}, deep`, (nth) => ledger.list(filterOf(nth), { limit: 50, cursor: deep })),
+    );
   }
   fast.push(await measure('counts', () => ledger.counts()));
   fast.push(await measure('failures', () => ledger.failures({}, Date.now())));
-  fast.push(await measure('failures of a Region', () => ledger.failures({ region: 'us-east-1' }, Date.now())));
-  fast.push(await measure('failures of the last tenth', () => ledger.failures({ from: ago(0.1) }, Date.now())));
+  fast.push(
+    await measure('failures of a Region', () => ledger.failures({ region: 'us-east-1' }, Date.now())),
+  );
+  fast.push(
+    await measure('failures of the last tenth', () => ledger.failures({ from: ago(0.1) }, Date.now())),
+  );
   fast.push(await measure('failures since ever', () => ledger.failures({ from: ago(2) }, Date.now())));
   for (const window of ['15m', '24h', '7d'] as const) {
     fast.push(await measure(`figures, ${window}`, () => ledger.figures(spanOf(window, Date.now()))));
