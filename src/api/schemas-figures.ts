@@ -5,7 +5,7 @@ import { anyInstant } from './schemas.ts';
 
 const instant = z.iso.datetime().describe('ISO 8601 in UTC');
 
-export const AdviceSchema = z
+const AdviceSchema = z
   .object({
     title: z.string(),
     side: z.enum(['ours', 'aws', 'customer']).describe('who has to move'),

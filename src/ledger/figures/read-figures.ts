@@ -8,12 +8,18 @@ const HOUR = 3_600;
 /** Whole hours are read from the figures of hours, everything else from those of minutes. */
 export async function readFigures(db: LedgerDatabase, span: FigureSpan, region?: string): Promise<Figures> {
   const { from, to, stepSeconds } = span;
+  const kept = stepSeconds % HOUR === 0 ? HOUR : 60;
   const rows = await db
     .selectFrom('present_figures')
     .select(['happened', 'error_code'])
-    .select(sql<string>`onboarding.start_of(${stepSeconds}::integer, at)`.as('at'))
+    .select(
+      (kept === stepSeconds
+        ? sql<string>`at`
+        : sql<string>`onboarding.start_of(${stepSeconds}::integer, at)`
+      ).as('at'),
+    )
     .select((eb) => sql<number>`${eb.fn.sum('count')}::bigint`.as('count'))
-    .where('step', '=', stepSeconds % HOUR === 0 ? HOUR : 60)
+    .where('step', '=', kept)
     // Each by name, so that the key is used with all its columns.
     .where('happened', 'in', ['accepted', 'provisioned', 'failed', 'retried', 'cancelled'])
     .where('at', '>=', from)

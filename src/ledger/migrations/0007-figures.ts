@@ -24,17 +24,17 @@ const columnsOf = (row: string): string =>
 
 /** What is there already, as far as it still shows: of an onboarding that was replayed its last end, and no wait. */
 export const BACKFILL: readonly string[] = [
-`insert into onboarding.counts (region, lane, status, error_code, error_kind, count)
+  `insert into onboarding.counts (region, lane, status, error_code, error_kind, count)
    select region, lane, status, coalesce(error_code, ''), coalesce(error_kind, ''), count(*)
    from onboarding.onboardings group by 1, 2, 3, 4, 5`,
-`insert into onboarding.figures (step, happened, at, region, lane, error_code, error_kind, count)
+  `insert into onboarding.figures (step, happened, at, region, lane, error_code, error_kind, count)
    select step, happened, onboarding.start_of(step, t), region, lane,
      case happened when 'accepted' then '' else coalesce(error_code, '') end,
      case happened when 'accepted' then '' else coalesce(error_kind, '') end, count(*)
    from onboarding.onboardings
    cross join lateral (values ('accepted', created_at), (status, completed_at)) as happening (happened, t)
    cross join unnest(array[60, 3600]) as step
-   where t is not null group by 1, 2, 3, 4, 5, 6, 7`,
+   where t is not null group by 1, 2, 3, 4, 5, 6, 7 order by 1, 2, 3`,
 ];
 
 /**
