@@ -12,6 +12,7 @@ import { createSideAppOf, sightOf } from './compose/sight.ts';
 import { createIntake } from './intake/accept.ts';
 import { createQueuedRequests } from './intake/queued-requests.ts';
 import { createPickUp, type PickUp } from './maintenance/pick-up.ts';
+import { createFiguresPruning } from './maintenance/prune-figures.ts';
 import { pruneKeys } from './maintenance/prune-keys.ts';
 import { createReplayRunner, type ReplayRunner } from './maintenance/run-replays.ts';
 import { createRescue, type Rescue } from './maintenance/rescue.ts';
@@ -29,6 +30,8 @@ export interface Service {
   readonly rescue: Rescue;
   /** Forgets idempotency keys that are over their time. */
   readonly pruneKeys: (signal: AbortSignal) => Promise<number>;
+  /** Forgets figures that are over their time. */
+  readonly pruneFigures: () => Promise<number>;
   readonly pickUp: PickUp;
   /** Works replays of many off. */
   readonly replays: ReplayRunner;
@@ -75,6 +78,7 @@ export async function compose(config: Config, context: ComposeContext): Promise<
     events: ground.ledger.events,
     rescue: createRescue({ ...ground, ...context, deliveries: ground.queue.deliveries }),
     pruneKeys: (signal) => pruneKeys({ ...ground, ...context }, signal),
+    pruneFigures: createFiguresPruning({ ...ground, ...context, retentionDays: config.retentionDays }),
     pickUp: createPickUp({ ...ground, ...context }),
     replays: createReplayRunner({ ...ground, ...context, holder: randomBytes(12).toString('hex') }),
     onAccepted: (wake) => ground.ledger.onAccepted(wake),

@@ -20,6 +20,7 @@ import { answerUnroutable, registerErrors } from './errors.ts';
 import { registerOpenApi } from './openapi.ts';
 import type { EventStreamsDeps } from './event-streams.ts';
 import { eventsRoute } from './routes/events.ts';
+import { figuresRoutes } from './routes/figures.ts';
 import { healthRoutes } from './routes/health.ts';
 import type { Readiness } from '../operations/readiness.ts';
 import { createBatchRoute } from './routes/create-batch.ts';
@@ -47,6 +48,8 @@ import type { ReplaysDeps } from '../operations/replays.ts';
 import type { ReplayDeliveryDeps } from '../operations/replay-delivery.ts';
 import type { RegionsDeps } from '../operations/regions.ts';
 import type { StatsDeps } from '../operations/stats.ts';
+import type { FailuresDeps } from '../operations/failures.ts';
+import type { FiguresDeps } from '../operations/figures.ts';
 
 export interface AppDeps {
   readonly tokens: readonly ApiToken[];
@@ -68,6 +71,7 @@ export interface AppDeps {
   readonly replayDelivery: ReplayDeliveryDeps;
   readonly regions: RegionsDeps;
   readonly stats: StatsDeps;
+  readonly figures: FailuresDeps & FiguresDeps;
   readonly quotaPerSecond: number;
   readonly publicUrl: string;
   readonly metrics: Metrics;
@@ -136,6 +140,7 @@ export async function createApp(deps: AppDeps): Promise<App> {
   app.register(auditRoute, { ledger: deps.ledger });
   app.register(eventsRoute, { deps: { ...deps, ...deps.events } });
   app.register(statsRoutes, { deps: deps.stats, quotaPerSecond: deps.quotaPerSecond });
+  app.register(figuresRoutes, { deps: deps.figures });
   // Open to everybody, and always the same: written once.
   let document: string | undefined;
   app.get('/openapi.json', { config: { access: 'open' }, schema: { hide: true } }, (_request, reply) =>

@@ -58,6 +58,7 @@ export async function createHttpApp(
     replayDelivery: { ledger, clock, log },
     regions: { ...places, clock, log },
     stats: places,
+    figures: { ledger, clock },
     quotaPerSecond: config.quotaPerSecond,
     publicUrl: config.publicUrl ?? context.url ?? '/',
     stopping,

@@ -38,6 +38,14 @@ export function replayId(atMs: number, random: Uint8Array): ReplayId {
   return `rpl_${ulid(atMs, random)}` as ReplayId;
 }
 
+/**
+ * Comes before every onboarding's id of an instant or later, and after every one of before.
+ * @param atMs milliseconds since 1970; below 0 counts as 0
+ */
+export function firstIdAt(atMs: number): string {
+  return `onb_${ulidTime(Math.max(0, atMs))}`;
+}
+
 export function isOnboardingId(input: string): input is OnboardingId {
   return ONBOARDING_ID.test(input);
 }
@@ -60,11 +68,16 @@ export function jobId(id: OnboardingId | DeliveryId, replays: number): string {
 }
 
 function ulid(atMs: number, random: Uint8Array): string {
+  const rest = Array.from(random.subarray(0, 16), (byte) => CROCKFORD.charAt(byte & 31));
+  return ulidTime(atMs) + rest.join('');
+}
+
+function ulidTime(atMs: number): string {
   let time = '';
   let rest = Math.floor(atMs);
   for (let index = 0; index < TIME_CHARACTERS; index += 1) {
     time = CROCKFORD.charAt(rest % 32) + time;
     rest = Math.floor(rest / 32);
   }
-  return time + Array.from(random.subarray(0, 16), (byte) => CROCKFORD.charAt(byte & 31)).join('');
+  return time;
 }

@@ -10,10 +10,10 @@ import { acceptedBatch } from './accepted-batch.ts';
 import { listAudit } from './audit/list-audit.ts';
 import { recordAudit } from './audit/record-audit.ts';
 import { cancel } from './cancel.ts';
-import { counts } from './counts.ts';
 import type { LedgerDatabase } from './database.ts';
 import { createDeliveryLedger } from './deliveries/delivery-ledger.ts';
 import { createEventFeed } from './event-feed.ts';
+import { createFiguresLedger } from './figures/figures-ledger.ts';
 import { grouped } from './group.ts';
 import { createHoldLedger } from './hold-ledger.ts';
 import { ACCEPTED_CHANNEL } from './holds.ts';
@@ -106,6 +106,7 @@ export function createLedger(
     ...createDeliveryLedger(db, { bounded, clock, webhookUrl }),
     ...createLoginLedger(db, { bounded }),
     ...createReplayLedger({ db, patient }, { bounded, changing }),
+    ...createFiguresLedger(db, bounded),
     pruneKeys: (query) => bounded(() => pruneKeys(db, query)),
     markQueued: (refs, at) => changing(() => markQueued(db, refs, at)),
     loadRun: (onboarding) => loadOne(onboarding),
@@ -190,7 +191,6 @@ function reading(
   | 'findHolders'
   | 'list'
   | 'attempts'
-  | 'counts'
   | 'acceptedBatch'
   | 'openBatch'
   | 'getImport'
@@ -202,7 +202,6 @@ function reading(
     findHolders: (names) => bounded(() => findHolders(db, names)),
     list: (filter, page) => bounded(() => list(db, filter, page)),
     attempts: (onboarding) => bounded(() => attempts(db, onboarding)),
-    counts: () => bounded(() => counts(db)),
     listAudit: (filter, page) => bounded(() => listAudit(db, filter, page)),
     acceptedBatch: (query) => bounded(() => acceptedBatch(db, query)),
     openBatch: (query) => bounded(() => openBatch(db, query)),

@@ -1,4 +1,4 @@
-import { sql, type Expression, type ExpressionBuilder, type SqlBool } from 'kysely';
+import { sql, type Expression, type ExpressionBuilder, type RawBuilder, type SqlBool } from 'kysely';
 import type { SetFilter } from '../domain/listing.ts';
 import type { LedgerTables } from './database.ts';
 import { storable } from './storable-text.ts';
@@ -30,7 +30,7 @@ function isOneOf(ids: readonly string[]): Expression<SqlBool> {
 }
 
 /** Both sides are folded by the database, so that they agree on what lower case is. */
-function contains(text: string): Expression<SqlBool> {
+export function contains(text: string): RawBuilder<SqlBool> {
   const literal = storable(text).replace(/[\\%_]/g, '\\$&');
   return sql<SqlBool>`search_text like '%' || lower(${literal}::text) || '%'`;
 }

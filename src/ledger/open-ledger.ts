@@ -16,6 +16,7 @@ import { createLedger, type OpenLedger } from './ledger.ts';
 import { migrate } from './migrate.ts';
 import { openNotificationsListener } from './notifications-listener.ts';
 import { createPostgresPool } from './postgres-pool.ts';
+import { makeTextIndex } from './search/text-index.ts';
 import type { StampRequest } from './stamp.ts';
 import { waitForDatabase } from './wait-for-database.ts';
 
@@ -74,6 +75,7 @@ async function openPostgres(
   let stamp;
   try {
     stamp = await waitForDatabase(() => migrate(migrating, options), options);
+    await makeTextIndex(migrating, { log, concurrently: true });
   } finally {
     // Not awaited: after an abort it may still be waiting for a server that never answers.
     void migrating.destroy();
@@ -111,6 +113,7 @@ async function openEmbedded(
   const db = database(await openEmbeddedDatabase(dir, freeBytes));
   try {
     const stamp = await migrate(db, options);
+    await makeTextIndex(db, { log: options.log, concurrently: false });
     // In this process there is no server to be down, and callers wait in line: no bound on the answer.
     const { clock, log, webhookUrl } = options;
     return createLedger(db, { ...stamp, clock, log, webhookUrl, answerWithinMs: Infinity });

@@ -206,6 +206,12 @@ export const VARIABLES = {
     parse: wholeNumber(0, 65_535),
     defaultNote: 'none; `/metrics` on `PORT` asks for a token',
   }),
+  RETENTION_DAYS: variable({
+    meaning:
+      'How long the figures behind charts are kept, in days: those of hours; those of minutes go after 8. Onboardings, attempts and audit are kept for ever',
+    parse: wholeNumber(1, 36_500),
+    default: '400',
+  }),
   LOG_LEVEL: variable({
     meaning: 'Least level that is logged',
     parse: oneOf('debug', 'info', 'warn', 'error'),

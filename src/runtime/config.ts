@@ -42,6 +42,8 @@ export interface Config {
     readonly timeoutMs: number;
     readonly backoffBaseMs: number;
   };
+  /** How long the figures of hours are kept. */
+  readonly retentionDays: number;
   readonly stopDeadlineMs: number;
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error';
 }
@@ -180,6 +182,7 @@ function assemble(
       backoffBaseMs: present.WEBHOOK_BACKOFF_BASE_MS,
     },
     stopDeadlineMs: present.STOP_DEADLINE_MS,
+    retentionDays: present.RETENTION_DAYS,
     logLevel: present.LOG_LEVEL,
   };
 }

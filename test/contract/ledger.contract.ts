@@ -7,6 +7,7 @@ import { feedsEvents } from './ledger/feeds-events.ts';
 import { judgesLikeTheParser } from './ledger/judges-like-the-parser.ts';
 import { keepsAnAudit } from './ledger/keeps-an-audit.ts';
 import { keepsDeliveries } from './ledger/keeps-deliveries.ts';
+import { keepsFigures } from './ledger/keeps-figures.ts';
 import { keepsHolds } from './ledger/keeps-holds.ts';
 import { keepsImports } from './ledger/keeps-imports.ts';
 import { keepsReplays } from './ledger/keeps-replays.ts';
@@ -37,5 +38,6 @@ export function exerciseLedger(open: () => Promise<LedgerUnderTest>): void {
   describe('holds', () => keepsHolds(tested));
   describe('deliveries', () => keepsDeliveries(tested));
   describe('imports', () => keepsImports(tested));
+  describe('figures', () => keepsFigures(tested));
   describe('events', () => feedsEvents(tested));
 }

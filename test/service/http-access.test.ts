@@ -39,6 +39,8 @@ const ROUTES: Readonly<Record<string, readonly Who[] | 'open'>> = {
   'GET /v1/audit': VIEWERS,
   'GET /v1/events': VIEWERS,
   'GET /v1/stats': VIEWERS,
+  'GET /v1/failures': VIEWERS,
+  'GET /v1/figures': VIEWERS,
   'GET /metrics': VIEWERS,
   'GET /healthz': 'open',
   'GET /readyz': 'open',

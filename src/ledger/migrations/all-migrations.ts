@@ -7,6 +7,7 @@ import { deliveries } from './0006-deliveries.ts';
 import { audit } from './0007-audit.ts';
 import { revokedLogins } from './0008-revoked-logins.ts';
 import { replays } from './0009-replays.ts';
+import { figures } from './0010-figures.ts';
 import type { Migration } from './migration.ts';
 
 /** In order; the numbers run on from 1. */
@@ -20,4 +21,5 @@ export const MIGRATIONS: readonly Migration[] = [
   audit,
   revokedLogins,
   replays,
+  figures,
 ];

@@ -45,6 +45,7 @@ const PLACES: Readonly<Record<VariableName, string>> = {
   DATA_DIR: 'dataDir',
   REDIS_PREFIX: 'redisPrefix',
   ENVIRONMENT: 'environment',
+  RETENTION_DAYS: 'retentionDays',
   LOG_LEVEL: 'logLevel',
   STOP_DEADLINE_MS: 'stopDeadlineMs',
 };
