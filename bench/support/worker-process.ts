@@ -43,6 +43,7 @@ function serviceEnvironment(place: Place): Record<string, string> {
     PARTNER_NAME: 'acme.example',
     REGIONS: 'us-east-1',
     API_TOKENS: `admin:bench:${BENCH_TOKEN}`,
+    SESSION_SECRET: 'bench-0123456789abcdef0123456789abcdef',
     QUOTA_PER_SECOND: '10000',
   };
 }

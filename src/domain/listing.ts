@@ -15,6 +15,14 @@ export interface OnboardingFilter {
   readonly to?: string;
 }
 
+/** What a set of onboardings can be described by beyond what lists are filtered by. */
+export interface SetFilter extends OnboardingFilter {
+  /** Inclusive ISO 8601 bounds on completedAt. */
+  readonly endedFrom?: string;
+  readonly endedTo?: string;
+  readonly ids?: readonly OnboardingId[];
+}
+
 export interface Page<T> {
   readonly items: readonly T[];
   readonly nextCursor: string | null;
@@ -28,6 +36,14 @@ export interface OpenOnboarding {
   readonly replays: number;
   readonly status: Status;
   readonly nextAttemptAt: string | null;
+}
+
+/** Which of the open rows come next. */
+export interface OpenQuery {
+  /** Left out: also those that were touched a moment ago. */
+  readonly untouchedSince?: string;
+  readonly limit: number;
+  readonly after?: OpenOnboarding;
 }
 
 export interface LedgerCounts {

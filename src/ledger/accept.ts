@@ -2,10 +2,12 @@ import { sql, type RawBuilder } from 'kysely';
 import type { Acceptance, NewOnboarding } from '../domain/acceptance.ts';
 import type { Onboarding } from '../domain/onboarding.ts';
 import type { LedgerDatabase } from './database.ts';
+import { isDraining } from './is-draining.ts';
 import { isOpenRow } from './open-statuses.ts';
 import { onboardingColumns, toOnboarding, type OnboardingRow } from './rows.ts';
 
-type HeldRow = OnboardingRow & { lifted: boolean };
+type NewRow = Pick<OnboardingRow, 'id'> & { draining: boolean };
+type HeldRow = OnboardingRow & { draining: boolean; lifted: boolean };
 
 /** A name that is neither free nor held was cancelled between two statements; twice in a row is unheard of. */
 const PASSES_MAX = 5;
@@ -19,18 +21,18 @@ export async function accept(
   db: LedgerDatabase,
   requests: readonly NewOnboarding[],
 ): Promise<readonly Acceptance[]> {
-  const created = new Set<string>();
+  const created = new Map<string, NewRow>();
   const held = new Map<string, HeldRow>();
   let pending = inNameOrder(requests);
   for (let pass = 0; pending.length > 0; pass += 1) {
     if (pass === PASSES_MAX)
       throw new Error(`The ledger could settle no name for ${pending.length} requests.`);
-    for (const id of await insertNew(db, pending)) created.add(id);
+    for (const row of await insertNew(db, pending)) created.set(row.id, row);
     pending = pending.filter((request) => !created.has(request.id));
     for (const row of await liftHeld(db, pending)) held.set(nameKey(row.region, row.source_name), row);
     pending = pending.filter((request) => !held.has(keyOf(request)));
   }
-  return requests.map((request) => answer(request, created.has(request.id), held.get(keyOf(request))));
+  return requests.map((request) => answer(request, created.get(request.id), held.get(keyOf(request))));
 }
 
 /** Two callers that insert the same names in the same order wait for one another and never in a circle. */
@@ -43,9 +45,9 @@ function inNameOrder(requests: readonly NewOnboarding[]): readonly NewOnboarding
 const keyOf = (request: NewOnboarding): string => nameKey(request.region, request.sourceName);
 const nameKey = (region: string, sourceName: string): string => `${region} ${sourceName}`;
 
-/** The ids of those that are there now. Nothing else comes back: a new row holds what its request says. */
-async function insertNew(db: LedgerDatabase, requests: readonly NewOnboarding[]): Promise<readonly string[]> {
-  const { rows } = await sql<{ id: string }>`
+/** Of those that are there now. Nothing else comes back: a new row holds what its request says. */
+async function insertNew(db: LedgerDatabase, requests: readonly NewOnboarding[]): Promise<readonly NewRow[]> {
+  const { rows } = await sql<NewRow>`
     insert into onboarding.onboardings as o
       (id, region, source_name, account, customer_id, lane, metadata, callback_url, created_at, updated_at)
     select id, region, "sourceName", account, "customerId", lane, metadata, "callbackUrl", "createdAt", "createdAt"
@@ -53,8 +55,8 @@ async function insertNew(db: LedgerDatabase, requests: readonly NewOnboarding[])
       (id text, region text, "sourceName" text, account text, "customerId" text, lane text, metadata jsonb,
        "callbackUrl" text, "createdAt" timestamptz)
     on conflict (region, source_name) where status <> 'cancelled' do nothing
-    returning o.id`.execute(db);
-  return rows.map(({ id }) => id);
+    returning o.id, ${isDraining} as draining`.execute(db);
+  return rows;
 }
 
 /**
@@ -83,9 +85,9 @@ async function liftHeld(db: LedgerDatabase, requests: readonly NewOnboarding[]):
       where o.id = any (array(select o.id from waiting o where o.lane = 'bulk' and ${isOpenRow}))
       returning ${onboardingColumns}
     )
-    select o.*, true as lifted from lifted o
+    select o.*, ${isDraining} as draining, true as lifted from lifted o
     union all
-    select o.*, false as lifted from request r cross join lateral (${holderOf(onboardingColumns)}) o
+    select o.*, ${isDraining} as draining, false as lifted from request r cross join lateral (${holderOf(onboardingColumns)}) o
     where o.id not in (select id from lifted)`.execute(db);
   return rows;
 }
@@ -95,15 +97,16 @@ const holderOf = (columns: RawBuilder<unknown>): RawBuilder<unknown> => sql`
   select ${columns} from onboarding.onboardings o
   where o.region = r.region and o.source_name = r."sourceName" and o.status <> 'cancelled' limit 1`;
 
-function answer(request: NewOnboarding, isCreated: boolean, held: HeldRow | undefined): Acceptance {
+function answer(request: NewOnboarding, created: NewRow | undefined, held: HeldRow | undefined): Acceptance {
   if (held === undefined) {
-    if (!isCreated) throw new Error('The ledger answered neither a new row nor a held one.');
-    return { kind: 'accepted', onboarding: asAccepted(request), lifted: false };
+    if (created === undefined) throw new Error('The ledger answered neither a new row nor a held one.');
+    return { kind: 'accepted', onboarding: asAccepted(request), draining: created.draining };
   }
   // A second request of the same call may have lifted what the first one made: both then show the later row.
   const onboarding = toOnboarding(held);
   // A row with the request's own id is from the same call, whose first answer was lost on the way.
-  if (isCreated || held.id === request.id) return { kind: 'accepted', onboarding, lifted: false };
+  if (created !== undefined || held.id === request.id)
+    return { kind: 'accepted', onboarding, draining: held.draining };
   if (held.account !== request.account) return { kind: 'taken', onboarding };
   return { kind: 'existing', onboarding, lifted: request.lane === 'live' && held.lifted };
 }

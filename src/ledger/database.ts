@@ -1,12 +1,16 @@
 import type { ColumnType, GeneratedAlways, Kysely } from 'kysely';
+import type { AuditAction } from '../domain/audit.ts';
 import type { ProvisioningError } from '../domain/codec.ts';
 import type { HoldKind } from '../domain/hold.ts';
 import type { ArnOrigin, AwsState, Lane, Status } from '../domain/onboarding.ts';
 import type { AttemptOutcomeKind } from '../domain/outcome-kind.ts';
 import type { DeliveryTables } from './deliveries/delivery-tables.ts';
+import type { FigureTables } from './figures/figure-tables.ts';
+import type { LoginTables } from './logins/login-tables.ts';
+import type { ReplayTables } from './replays/replay-tables.ts';
 
 /** The ledger's tables as Kysely sees them; the migrations are what really makes them. */
-export interface LedgerTables extends DeliveryTables {
+export interface LedgerTables extends DeliveryTables, FigureTables, LoginTables, ReplayTables {
   onboardings: OnboardingTable;
   attempts: AttemptTable;
   audit: AuditTable;
@@ -49,6 +53,7 @@ export interface OnboardingTable {
   expires_at: Instant | null;
   error: JsonOrNull;
   error_code: GeneratedAlways<ProvisioningError['code'] | null>;
+  error_kind: GeneratedAlways<ProvisioningError['kind'] | null>;
   attempts: number;
   replays: number;
   rounds: number;
@@ -77,15 +82,15 @@ interface AttemptTable {
   at: Instant;
 }
 
-interface AuditTable {
+export interface AuditTable {
   id: GeneratedAlways<number>;
   at: Instant;
   actor: string;
-  action: string;
+  action: AuditAction;
   subject: string;
-  reason: string;
-  before: Json<Record<string, unknown>>;
-  after: Json<Record<string, unknown>>;
+  reason: string | null;
+  before: Json<unknown>;
+  after: Json<unknown>;
 }
 
 interface HoldTable {

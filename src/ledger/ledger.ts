@@ -6,20 +6,27 @@ import type { RoundWrite } from '../domain/round.ts';
 import type { Clock, EventFeed, Ledger, Log } from '../ports.ts';
 import { accept } from './accept.ts';
 import { acceptKeyed } from './accept-keyed.ts';
-import { counts } from './counts.ts';
+import { acceptedBatch } from './accepted-batch.ts';
+import { listAudit } from './audit/list-audit.ts';
+import { recordAudit } from './audit/record-audit.ts';
+import { cancel } from './cancel.ts';
 import type { LedgerDatabase } from './database.ts';
 import { createDeliveryLedger } from './deliveries/delivery-ledger.ts';
 import { createEventFeed } from './event-feed.ts';
+import { createFiguresLedger } from './figures/figures-ledger.ts';
 import { grouped } from './group.ts';
-import { beginHold, endHold, holdsSince, lastingHolds } from './holds.ts';
+import { createHoldLedger } from './hold-ledger.ts';
+import { ACCEPTED_CHANNEL } from './holds.ts';
 import { getImport, saveImport } from './imports.ts';
 import { list } from './list.ts';
+import { createLoginLedger } from './logins/login-ledger.ts';
 import { markQueued } from './mark-queued.ts';
 import type { NotificationsListener } from './notifications-listener.ts';
 import { openBatch } from './open-batch.ts';
 import { pruneKeys } from './prune-keys.ts';
 import { attempts, findHolders, getMany, loadRuns } from './read.ts';
 import { replay } from './replay.ts';
+import { createReplayLedger } from './replays/replay-ledger.ts';
 import { saveAwsState } from './save-aws-state.ts';
 import { saveRounds } from './save-rounds.ts';
 import type { Stamp } from './stamp.ts';
@@ -42,6 +49,8 @@ export interface LedgerParts extends Stamp {
   readonly intake?: Intake;
   /** WEBHOOK_URL: whether ends and circuits are to be told there, and which endpoint that is. It is never stored. */
   readonly webhookUrl?: string | undefined;
+  /** Connections whose statements may take long, for what concerns a whole set of onboardings. */
+  readonly patient?: LedgerDatabase;
   /** Undefined where nobody else writes: embedded. */
   readonly listener?: NotificationsListener;
 }
@@ -50,9 +59,6 @@ interface Intake {
   readonly db: LedgerDatabase;
   readonly heldUpAtOnce: number;
 }
-
-/** What the SQL function `onboarding.accept` notifies at the commit. */
-const ACCEPTED_CHANNEL = 'onboarding_accepted';
 
 /** Single calls that come together go out together; about 40 rows a statement is where it pays, more is bounded. */
 const GROUP = { max: 200 };
@@ -71,6 +77,7 @@ export function createLedger(
     listener,
     webhookUrl,
     intake = { db, heldUpAtOnce: 1 },
+    patient = db,
   }: LedgerParts,
 ): OpenLedger {
   const bounded: Bounded = (call) => reach(call, answerWithinMs);
@@ -82,6 +89,7 @@ export function createLedger(
     return answer;
   };
   const loadOne = grouped((ids: readonly OnboardingId[]) => bounded(() => loadRuns(db, ids)), GROUP);
+  const accepted = acceptedWakes(listener);
   const hasWebhook = webhookUrl !== undefined;
   const saveOne = grouped(
     (writes: readonly RoundWrite[]) => changing(() => saveRounds(db, writes, hasWebhook)),
@@ -94,24 +102,48 @@ export function createLedger(
     ...takingIn({ db, intake }, changing),
     takeLifts: (at, limit) => changing(() => takeLifts(db, at, limit)),
     ...reading(db, bounded),
+    ...createHoldLedger(db, { bounded, hasWebhook, wake: accepted.wake }),
     ...createDeliveryLedger(db, { bounded, clock, webhookUrl }),
+    ...createLoginLedger(db, { bounded }),
+    ...createReplayLedger({ db, patient }, { bounded, changing }),
+    ...createFiguresLedger(db, bounded),
     pruneKeys: (query) => bounded(() => pruneKeys(db, query)),
     markQueued: markingQueued(db, changing),
     loadRun: (onboarding) => loadOne(onboarding),
     saveRound: (write) => saveOne(write),
     replay: (onboarding, request) => changing(() => replay(db, onboarding, request)),
+    cancel: (onboarding, request) => changing(() => cancel(db, onboarding, { ...request, hasWebhook })),
     saveAwsState: (onboarding, state) =>
       changing(() => saveAwsState(db, onboarding, { ...state, at: new Date(clock.now()).toISOString() })),
-    beginHold: (hold) => bounded(() => beginHold(db, hold, hasWebhook)),
-    endHold: (region, kind, end) => bounded(() => endHold(db, { region, kind, hasWebhook }, end)),
-    saveImport: (report, errors) => bounded(() => saveImport(db, report, errors)),
+    recordAudit: (entry) => bounded(() => recordAudit(db, entry)),
+    saveImport: (saved) => bounded(() => saveImport(db, saved)),
     ping: async () => {
       await bounded(() => sql`select 1`.execute(db));
     },
-    onAccepted: (wake) => listener?.listen(ACCEPTED_CHANNEL, wake) ?? (() => undefined),
+    onAccepted: accepted.listen,
     async close() {
       listener?.close();
-      await Promise.all([db.destroy(), ...(intake.db === db ? [] : [intake.db.destroy()])]);
+      await Promise.all([...new Set([db, intake.db, patient])].map((pool) => pool.destroy()));
+    },
+  };
+}
+
+/** Wakes this process by itself too: an embedded ledger has no notifications. */
+function acceptedWakes(listener: NotificationsListener | undefined): {
+  readonly wake: () => void;
+  readonly listen: OpenLedger['onAccepted'];
+} {
+  const wakes = new Set<() => void>();
+  return {
+    wake: () => wakes.forEach((wake) => wake()),
+    listen(wake) {
+      const own = (): void => wake();
+      wakes.add(own);
+      const stop = listener?.listen(ACCEPTED_CHANNEL, wake);
+      return () => {
+        wakes.delete(own);
+        stop?.();
+      };
     },
   };
 }
@@ -187,11 +219,10 @@ function reading(
   | 'findHolders'
   | 'list'
   | 'attempts'
-  | 'counts'
+  | 'acceptedBatch'
   | 'openBatch'
-  | 'lastingHolds'
-  | 'holdsSince'
   | 'getImport'
+  | 'listAudit'
 > {
   return {
     get: (onboarding) => bounded(async () => (await getMany(db, [onboarding]))[0]),
@@ -199,10 +230,9 @@ function reading(
     findHolders: (names) => bounded(() => findHolders(db, names)),
     list: (filter, page) => bounded(() => list(db, filter, page)),
     attempts: (onboarding) => bounded(() => attempts(db, onboarding)),
-    counts: () => bounded(() => counts(db)),
+    listAudit: (filter, page) => bounded(() => listAudit(db, filter, page)),
+    acceptedBatch: (query) => bounded(() => acceptedBatch(db, query)),
     openBatch: (query) => bounded(() => openBatch(db, query)),
-    lastingHolds: () => bounded(() => lastingHolds(db)),
-    holdsSince: (region, since) => bounded(() => holdsSince(db, region, since)),
     getImport: (importId) => bounded(() => getImport(db, importId)),
   };
 }

@@ -1,7 +1,7 @@
 /**
- * The pick-up of what has no job yet: what somebody's own transaction committed by SQL, the later rows of large imports,
- * and whatever came in while Redis was away. Called by the maintenance worker, as soon as the database says that there
- * may be something, and every few seconds in any case.
+ * The pick-up of what has no job yet: what somebody's own transaction committed, the later rows of large imports, and
+ * what came in while Redis was away or its Region was being drained. Called by the maintenance worker, as soon as the
+ * database says that there may be one, and every few seconds in any case.
  *
  * It may meet a row whose job HTTP intake is just adding, or another process that picks up the same: an add of a known
  * job changes nothing, and a row is marked queued once.
@@ -10,7 +10,7 @@ import type { OpenOnboarding } from '../domain/listing.ts';
 import type { Clock, JobQueue, Ledger, Log } from '../ports.ts';
 
 export interface PickUpDeps {
-  readonly ledger: Pick<Ledger, 'openBatch' | 'markQueued' | 'takeLifts'>;
+  readonly ledger: Pick<Ledger, 'acceptedBatch' | 'markQueued' | 'takeLifts'>;
   readonly queue: Pick<JobQueue, 'add' | 'lift'>;
   readonly clock: Pick<Clock, 'now' | 'sleep'>;
   readonly log: Log;
@@ -18,9 +18,10 @@ export interface PickUpDeps {
 
 export interface PickUp {
   /**
-   * Queues accepted rows, live lane first, and then carries out the lifts that were asked for. Bulk rows go at a pace
-   * that leaves Redis and the database to everybody else; `woken`, which a stop aborts too, ends the walk early, so that
-   * the next one begins with the live lane again. Resolves with whether there may be more.
+   * Queues accepted rows, live lane first, but for Regions that are being drained, and then carries out the lifts that
+   * were asked for. Bulk rows go at a pace that leaves Redis and the database to everybody else; `woken`, which a stop
+   * aborts too, ends the walk early, so that the next one begins with the live lane again. Resolves with whether there
+   * may be more.
    */
   run(signal: AbortSignal, woken: AbortSignal): Promise<boolean>;
 }
@@ -51,8 +52,7 @@ async function queueAccepted(
   let after: OpenOnboarding | undefined;
   for (let batches = 0; batches < BATCHES_MAX; batches += 1) {
     const nextAt = clock.now() + BULK_BATCH_EVERY_MS;
-    const rows = await ledger.openBatch({
-      statuses: ['accepted'],
+    const rows = await ledger.acceptedBatch({
       limit: BATCH,
       ...(after === undefined ? {} : { after }),
     });

@@ -5,8 +5,10 @@ import { pause, startFleet, type Fleet } from './fleet.ts';
 import { sendAll } from './load.ts';
 import { createOperator } from './operator.ts';
 import { APIS, REGIONS, WORKERS, type Plan } from './plan.ts';
+import { haveSecondThoughts } from './second-thoughts.ts';
 import { strikeAll } from './strike.ts';
 import { openSurroundings, type Surroundings } from './surroundings.ts';
+import { checkReplays } from './verify-replays.ts';
 import { checkTold } from './verify-told.ts';
 import { verify, type Verdict } from './verify.ts';
 
@@ -31,6 +33,7 @@ export interface ChaosReport extends Verdict {
   readonly rows: number;
   readonly provisioned: number;
   readonly failed: number;
+  readonly cancelled: number;
   readonly attempts: number;
   /** Rounds that were spent; a round that only a stop cut short is not. */
   readonly rounds: number;
@@ -60,24 +63,27 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
     await callers.untilAnswered('GET', '/v1/stats');
     const operator = createOperator(callers);
     const stopWatching = options.watch?.({ around, fleet });
-    const [load, struck] = await Promise.all([
+    const [load, secondThoughts, struck] = await Promise.all([
       sendAll(plan, callers, { overMs: options.loadMs }),
+      haveSecondThoughts(plan, callers, { overMs: options.loadMs, sandbox: around.sandbox }),
       strikeAll(plan, { around, fleet, operator }),
     ]);
     const settledMs = await settle(around, callers);
     await stopWatching?.();
     const books = await readBooks(around);
-    const verdict = verify({ plan, load, replays: operator.replays, books });
+    const verdict = verify({ plan, load, secondThoughts, replays: operator.replays, books });
     const told = checkTold(books.rows, around.receiver);
+    const replayed = checkReplays(books);
     await fleet.close();
     return {
       ...verdict,
-      wrong: [...verdict.wrong, ...told, ...fleet.troubles],
+      wrong: [...verdict.wrong, ...told, ...replayed, ...fleet.troubles],
       notifications: around.receiver.heard.length,
       seed: plan.seed,
       rows: books.rows.length,
       provisioned: books.rows.filter(({ status }) => status === 'provisioned').length,
       failed: books.rows.filter(({ status }) => status === 'failed').length,
+      cancelled: books.rows.filter(({ status }) => status === 'cancelled').length,
       attempts: books.rows.reduce((sum, row) => sum + row.attempts, 0),
       rounds: books.rows.reduce((sum, row) => sum + row.rounds, 0),
       struck,
@@ -103,7 +109,7 @@ interface Stats {
   }[];
 }
 
-/** Until no onboarding is open, everybody has been told, no job is left and no Region is held, all without a hand. */
+/** Until no onboarding and no replay is open, everybody has been told, no job is left and no Region is held, all without a hand. */
 async function settle(
   { database }: Surroundings,
   callers: ReturnType<typeof createCallers>,
@@ -112,7 +118,8 @@ async function settle(
   while (Date.now() - startedAt < SETTLE_WITHIN_MS) {
     const [open] = await database.query<{ count: string }>(
       `select (select count(*) from onboarding.onboardings where status in ('accepted', 'queued', 'retrying'))
-            + (select count(*) from onboarding.deliveries where status = 'waiting') as count`,
+            + (select count(*) from onboarding.deliveries where status = 'waiting')
+            + (select count(*) from onboarding.replays where is_open) as count`,
     );
     if (open?.count === '0' && (await isIdle(callers))) return Date.now() - startedAt;
     await pause(250);

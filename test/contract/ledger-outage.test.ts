@@ -9,6 +9,7 @@ import { AT, later, newAttempt, newOnboarding, present, roundWrite } from '../su
 import type { TestDatabase } from '../support/make-database.ts';
 import { createTestDatabase } from '../support/postgres.ts';
 import { recordingLog } from '../support/recording-log.ts';
+import { newReplay } from '../support/replay-fixtures.ts';
 import { startFailingProxy, type FailingProxy } from '../support/failing-proxy.ts';
 
 const MAX_CONNECTIONS = 4;
@@ -56,12 +57,15 @@ const CALLS: Record<string, () => Promise<unknown>> = {
   replay: async () => ledger.replay(id, REPLAY),
   saveAwsState: async () => ledger.saveAwsState(id, { awsState: 'active', expiresAt: null }),
   counts: async () => ledger.counts(),
-  openBatch: async () => ledger.openBatch({ statuses: ['accepted'], untouchedSince: AT, limit: 1 }),
+  acceptedBatch: async () => ledger.acceptedBatch({ untouchedSince: AT, limit: 1 }),
+  openBatch: async () => ledger.openBatch({ statuses: ['queued'], untouchedSince: AT, limit: 1 }),
+  cancel: async () => ledger.cancel(id, { replays: 0, actor: 'alice', reason: 'gone', at: later(9) }),
+  listAudit: async () => ledger.listAudit({}, { limit: 1 }),
   takeLifts: async () => ledger.takeLifts(AT, 1),
   getImport: async () => ledger.getImport('imp_x' as never),
   saveImport: async () =>
-    ledger.saveImport(
-      {
+    ledger.saveImport({
+      report: {
         id: 'imp_x' as never,
         rows: 0,
         accepted: 0,
@@ -70,8 +74,15 @@ const CALLS: Record<string, () => Promise<unknown>> = {
         ignoredColumns: [],
         createdAt: AT,
       },
-      [],
-    ),
+      errors: [],
+      actor: 'alice',
+    }),
+  previewReplay: async () => ledger.previewReplay({ status: 'failed' }),
+  createReplay: async () => ledger.createReplay(newReplay()),
+  listReplays: async () => ledger.listReplays({}, { limit: 10 }),
+  leaseReplays: async () => ledger.leaseReplays('process', 5_000),
+  moveReplayBatch: async () =>
+    ledger.moveReplayBatch(newReplay().id, { holder: 'process', limit: 1, at: AT }),
   ping: async () => ledger.ping(),
 };
 

@@ -34,8 +34,9 @@ let made = 0;
 /** Ids follow one another in the order in which they were made. */
 export function newOnboarding(overrides: Partial<Record<keyof NewOnboarding, unknown>> = {}): NewOnboarding {
   made += 1;
+  const createdAt = typeof overrides.createdAt === 'string' ? overrides.createdAt : AT;
   return {
-    id: onboardingId(Date.parse(AT) + made, randomBytes(16)),
+    id: onboardingId(Date.parse(createdAt) + made, randomBytes(16)),
     account: '000000000101' as AccountId,
     region: 'us-east-1' as Region,
     sourceName: `aws.partner/acme.example/${randomBytes(8).toString('hex')}/orders` as SourceName,
@@ -144,10 +145,10 @@ export function roundWrite(
   };
 }
 
-/** Accepts one and brings it to a status by the port's own means; only a cancel is written past it. */
+/** Accepts one and brings it to a status by the port's own means. */
 export async function onboardingIn(
   status: Status,
-  { ledger, sql }: Pick<LedgerUnderTest, 'ledger' | 'sql'>,
+  { ledger }: Pick<LedgerUnderTest, 'ledger'>,
   overrides: Parameters<typeof newOnboarding>[0] = {},
 ): Promise<Onboarding> {
   const [acceptance] = await ledger.accept([newOnboarding({ region: ownRegion(), ...overrides })]);
@@ -164,9 +165,7 @@ export async function onboardingIn(
       await ledger.saveRound(roundWrite(onboarding, status, { attempts: [] }));
       break;
     case 'cancelled':
-      await sql(
-        `update onboarding.onboardings set status = 'cancelled', completed_at = now() where id = '${onboarding.id}'`,
-      );
+      await ledger.cancel(onboarding.id, { replays: 0, actor: 'ann', reason: 'not wanted', at: later(2) });
   }
   return present(ledger, onboarding);
 }

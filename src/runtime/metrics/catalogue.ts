@@ -28,6 +28,10 @@ export const CATALOGUE = {
   onboard_job_wait_seconds: histogram(['region', 'lane'], WAIT, 'From ready to run to running, per job run.'),
   onboard_attempts_total: counter(['region', 'outcome', 'code'], 'Create calls by what they came to.'),
   onboard_rounds_total: counter(['region', 'lane', 'end', 'code'], 'Job runs by what was decided.'),
+  onboard_success_after_cancel_total: counter(
+    ['region'],
+    'Sources that AWS confirmed after their onboarding had been cancelled.',
+  ),
   onboard_time_to_provisioned_seconds: histogram(
     ['region', 'lane'],
     WAIT,
@@ -35,6 +39,8 @@ export const CATALOGUE = {
   ),
   onboard_jobs_stalled_total: counter(['region'], 'Jobs whose worker was not heard of any more.'),
   onboard_jobs_rescued_total: counter([], 'Jobs that maintenance found missing and added again.'),
+  onboard_replayed_total: counter([], 'Onboardings that replays of many put into the queue.'),
+  onboard_replays_running: gauge([], 'Replays of many that have not ended, for all processes.'),
   onboard_deliveries_total: counter(['destination', 'result'], 'Tries to deliver a notification.'),
   onboard_aws_call_duration_seconds: histogram(
     ['region', 'operation', 'result'],
@@ -65,6 +71,7 @@ export const CATALOGUE = {
     '1 for the state of the Region’s circuit: closed, open or halfOpen.',
   ),
   onboard_region_paused: gauge(['region'], '1 while an operator has paused the Region.'),
+  onboard_region_draining: gauge(['region'], '1 while an operator drains the Region’s queue.'),
   onboard_region_off: gauge(['region'], '1 since AWS has answered that the Region is switched off.'),
   onboard_queue_jobs: gauge(['region', 'state'], 'Jobs in the queue, for all processes.'),
   onboard_queue_overdue_jobs: gauge(['region'], 'Delayed jobs whose time has come.'),

@@ -30,12 +30,15 @@ export interface Figures {
   readonly states: readonly RegionFigures[] | undefined;
   /** Undefined where the ledger did not answer in time. */
   readonly deliveries: DeliveryBacklog | undefined;
+  /** Undefined where the ledger did not answer in time. */
+  readonly replaysRunning: number | undefined;
 }
 
 export interface RegionFigures {
   readonly region: Region;
   readonly circuit: Pick<CircuitMemory, 'state' | 'off'> | null;
   readonly pause: Hold | null;
+  readonly drain: Hold | null;
 }
 
 export interface ServiceMetrics extends Metrics {
@@ -68,8 +71,10 @@ type Counting =
   | 'requested'
   | 'attempted'
   | 'roundEnded'
+  | 'succeededAfterCancel'
   | 'jobStalled'
   | 'jobsRescued'
+  | 'replayed'
   | 'deliveryTried'
   | 'streamOpened'
   | 'streamEnded';
@@ -78,14 +83,17 @@ function countersIn(registry: Registry, regions: readonly Region[]): Pick<Metric
   const requests = counterIn(registry, 'onboard_intake_requests_total');
   const attempts = counterIn(registry, 'onboard_attempts_total');
   const rounds = counterIn(registry, 'onboard_rounds_total');
+  const afterCancel = counterIn(registry, 'onboard_success_after_cancel_total');
   const stalled = counterIn(registry, 'onboard_jobs_stalled_total');
   const rescued = counterIn(registry, 'onboard_jobs_rescued_total');
+  const replayed = counterIn(registry, 'onboard_replayed_total');
   const streams = gaugeIn(registry, 'onboard_event_streams');
   const streamEnds = counterIn(registry, 'onboard_event_streams_ended_total');
   const deliveries = counterIn(registry, 'onboard_deliveries_total');
   // An alert on the first of its kind needs a 0 to compare with.
   for (const region of regions) {
     stalled.inc({ region }, 0);
+    afterCancel.inc({ region }, 0);
     attempts.inc({ region, outcome: 'conflict', code: 'AccountConflict' }, 0);
   }
   for (const destination of DESTINATIONS) deliveries.inc({ destination, result: 'failed' }, 0);
@@ -94,8 +102,10 @@ function countersIn(registry: Registry, regions: readonly Region[]): Pick<Metric
     attempted: (region, outcome, code) => attempts.inc({ region, outcome, code: errorCodeLabel(code) }),
     roundEnded: ({ region, lane }, end, code) =>
       rounds.inc({ region, lane, end, code: errorCodeLabel(code) }),
+    succeededAfterCancel: (region) => afterCancel.inc({ region }),
     jobStalled: (region) => stalled.inc({ region }),
     jobsRescued: (count) => rescued.inc(count),
+    replayed: (count) => replayed.inc(count),
     streamOpened: () => streams.inc(),
     streamEnded(end) {
       streams.dec();
@@ -131,6 +141,7 @@ function gaugesIn(registry: Registry): ServiceMetrics['show'] {
   const ledgerUp = gaugeIn(registry, 'onboard_ledger_up');
   const redisUp = gaugeIn(registry, 'onboard_redis_up');
   const eventsWaiting = gaugeIn(registry, 'onboard_events_waiting');
+  const replaysRunning = gaugeIn(registry, 'onboard_replays_running');
   const partUp = gaugeIn(registry, 'onboard_part_up');
   const quota = gaugeIn(registry, 'onboard_aws_quota_per_second');
   const rate = gaugeIn(registry, 'onboard_aws_rate_per_second');
@@ -147,6 +158,8 @@ function gaugesIn(registry: Registry): ServiceMetrics['show'] {
     redisUp.set(figures.redisUp ? 1 : 0);
     eventsWaiting.reset();
     if (figures.eventsWaiting !== undefined) eventsWaiting.set(figures.eventsWaiting);
+    replaysRunning.remove();
+    if (figures.replaysRunning !== undefined) replaysRunning.set(figures.replaysRunning);
     for (const { part, up } of figures.parts) partUp.set({ part }, up ? 1 : 0);
     for (const { region, queue, presentPerSecond } of figures.regions) {
       quota.set({ region }, figures.quotaPerSecond);
@@ -163,11 +176,13 @@ function gaugesIn(registry: Registry): ServiceMetrics['show'] {
 function statesIn(registry: Registry): (states: readonly RegionFigures[]) => void {
   const circuits = gaugeIn(registry, 'onboard_region_circuit');
   const paused = gaugeIn(registry, 'onboard_region_paused');
+  const draining = gaugeIn(registry, 'onboard_region_draining');
   const off = gaugeIn(registry, 'onboard_region_off');
   return (states) => {
-    for (const stale of [circuits, paused, off]) stale.reset();
-    for (const { region, circuit, pause } of states) {
+    for (const stale of [circuits, paused, draining, off]) stale.reset();
+    for (const { region, circuit, pause, drain } of states) {
       paused.set({ region }, pause === null ? 0 : 1);
+      draining.set({ region }, drain === null ? 0 : 1);
       if (circuit === null) continue;
       for (const state of CIRCUIT_STATES) circuits.set({ region, state }, circuit.state === state ? 1 : 0);
       off.set({ region }, circuit.off === null ? 0 : 1);

@@ -1,6 +1,7 @@
 /**
  * What should be, in as few words as possible: a second telling of the rules in ARCHITECTURE.md that shares no code
- * with the product but its types. Names stand for onboardings, since a name has one holder at a time.
+ * with the product but its types. Names stand for onboardings, since a name has one holder at a time; those that were
+ * cancelled hold none.
  */
 import type { AccountId } from '../../../src/domain/account.ts';
 import type { OnboardingId } from '../../../src/domain/ids.ts';
@@ -24,7 +25,17 @@ export interface Case {
   /** Whether the queue holds its job. */
   carried: boolean;
   readonly attempts: { replay: number; outcome: AttemptOutcomeKind }[];
-  readonly audited: { before: Status; after: Status }[];
+  readonly audited: { action: 'replay' | 'cancel'; before: Status; after: Status }[];
+}
+
+/** A replay of many: its set as it was fixed, and whether its members have had their turn. */
+export interface ManyReplayed {
+  readonly members: readonly { readonly found: Case; readonly replays: number }[];
+  isMoved: boolean;
+  /** Those that were moved; their jobs are added as soon as Redis is there. */
+  moving: { readonly found: Case; readonly replays: number }[];
+  queued: number;
+  skipped: number;
 }
 
 /** What a job run knew when it began. */
@@ -40,6 +51,8 @@ export const isOpen = (status: Status): boolean => ['accepted', 'queued', 'retry
 
 export class Expected {
   readonly cases = new Map<string, Case>();
+  readonly cancelled: { readonly name: string; readonly found: Case }[] = [];
+  readonly many: ManyReplayed[] = [];
   readonly aws: Map<string, Holding>;
   away = false;
 
@@ -100,6 +113,23 @@ export class Expected {
     found.errorKind = end === 'provisioned' ? null : last;
   }
 
+  mayCancel(name: string): 'cancelled' | 'notCancellable' {
+    return this.cases.get(name)?.status === 'provisioned' ? 'notCancellable' : 'cancelled';
+  }
+
+  cancel(name: string, found: Case): void {
+    found.audited.push({ action: 'cancel', before: found.status, after: 'cancelled' });
+    Object.assign(found, { status: 'cancelled', carried: false });
+    this.cases.delete(name);
+    this.cancelled.push({ name, found });
+  }
+
+  /** All rows, newest first. */
+  rows(): readonly { readonly name: string; readonly found: Case }[] {
+    const holders = [...this.cases].map(([name, found]) => ({ name, found }));
+    return [...holders, ...this.cancelled].sort((one, other) => (one.found.id < other.found.id ? 1 : -1));
+  }
+
   mayReplay(name: string): 'queued' | 'notReplayable' | 'alreadyProvisioned' {
     const found = this.cases.get(name);
     if (found === undefined || isOpen(found.status)) return 'notReplayable';
@@ -109,7 +139,7 @@ export class Expected {
   }
 
   replay(found: Case): void {
-    found.audited.push({ before: found.status, after: 'queued' });
+    found.audited.push({ action: 'replay', before: found.status, after: 'queued' });
     Object.assign(found, {
       status: 'queued',
       outcome: null,
@@ -118,6 +148,40 @@ export class Expected {
       carried: !this.away,
     });
     found.replays += 1;
+  }
+
+  /** Of everything that has failed by now; gives back how many those are. */
+  startReplay(): number {
+    const members = [...this.cases.values()]
+      .filter(({ status }) => status === 'failed')
+      .map((found) => ({ found, replays: found.replays }));
+    if (members.length > 0) this.many.push({ members, isMoved: false, moving: [], queued: 0, skipped: 0 });
+    return members.length;
+  }
+
+  /** A turn of whoever works replays off: it ends where Redis is needed and away. */
+  workReplays(): void {
+    for (const many of this.many) {
+      if (!many.isMoved) this.#move(many);
+      if (many.moving.length === 0) continue;
+      if (this.away) return;
+      for (const { found, replays } of many.moving) if (found.replays === replays) found.carried = true;
+      many.queued = many.moving.length;
+      many.moving = [];
+    }
+  }
+
+  #move(many: ManyReplayed): void {
+    many.isMoved = true;
+    for (const { found, replays } of many.members) {
+      if (found.status !== 'failed' || found.replays !== replays) {
+        many.skipped += 1;
+        continue;
+      }
+      this.replay(found);
+      Object.assign(found, { lane: 'bulk', carried: false });
+      many.moving.push({ found, replays: found.replays });
+    }
   }
 
   rescue(): void {

@@ -27,7 +27,7 @@ function standing(rows: readonly OpenOnboarding[], onSleep = (): void => undefin
   const added: NewJob[] = [];
   const deps: PickUpDeps = {
     ledger: {
-      openBatch: ({ limit, after }) => {
+      acceptedBatch: ({ limit, after }) => {
         const from = after === undefined ? 0 : waiting.findIndex(({ id }) => id > after.id);
         return Promise.resolve(from === -1 ? [] : waiting.slice(from, from + limit));
       },
