@@ -31,14 +31,14 @@ interface Demo {
 
 /** Answers the exit code: 0 done, 1 failed, 2 misuse. */
 export async function runDemo(argv: readonly string[], env: Environment): Promise<number> {
-  const terminal = processTerminal(process);
+  const terminal = processTerminal(process, env);
   const stopping = onStopSignal(quietLog(terminal));
   try {
     const options = parseDemoOptions(argv, terminal);
     const folder = await prepareFolder({ terminal, stopping });
     return await demonstrate({ options, env, terminal, folder, stopping });
   } catch (error) {
-    return stopping.aborted ? EXIT.failed : reportFailure(error, terminal, false);
+    return stopping.aborted ? EXIT.failed : reportFailure(error, { terminal, asJson: false });
   }
 }
 

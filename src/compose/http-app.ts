@@ -43,6 +43,8 @@ export async function createHttpApp(
     replayDelivery: { ledger, clock, log },
     regions: { ...places, clock, log },
     stats: places,
+    doctor: { ...places, checkups: ground.checkups },
+    clock,
     quotaPerSecond: config.quotaPerSecond,
     publicUrl: config.publicUrl ?? context.url ?? '/',
     stopping,

@@ -4,6 +4,7 @@ import type { OnboardingId } from '../domain/ids.ts';
 import type { KeyedCall } from '../domain/keyed-call.ts';
 import type { RoundWrite } from '../domain/round.ts';
 import type { Clock, EventFeed, Ledger, Log } from '../ports.ts';
+import type { Checkup } from '../ports/doctor.ts';
 import { accept } from './accept.ts';
 import { acceptKeyed } from './accept-keyed.ts';
 import { counts } from './counts.ts';
@@ -13,6 +14,7 @@ import { createEventFeed } from './event-feed.ts';
 import { grouped } from './group.ts';
 import { beginHold, endHold, holdsSince, lastingHolds } from './holds.ts';
 import { getImport, saveImport } from './imports.ts';
+import { createLedgerCheckup } from './ledger-checkup.ts';
 import { list } from './list.ts';
 import { markQueued } from './mark-queued.ts';
 import type { NotificationsListener } from './notifications-listener.ts';
@@ -32,6 +34,8 @@ export interface OpenLedger extends Ledger {
   readonly events: EventFeed;
   /** Calls `wake` when there may be onboardings that came in by SQL. @returns ends it */
   onAccepted(wake: () => void): () => void;
+  /** Looks at the database. */
+  readonly checkup: Checkup;
 }
 
 export interface LedgerParts extends Stamp {
@@ -108,6 +112,7 @@ export function createLedger(
     ping: async () => {
       await bounded(() => sql`select 1`.execute(db));
     },
+    checkup: createLedgerCheckup(db, { clock, embedded: listener === undefined }),
     onAccepted: (wake) => listener?.listen(ACCEPTED_CHANNEL, wake) ?? (() => undefined),
     async close() {
       listener?.close();

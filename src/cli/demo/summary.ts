@@ -1,5 +1,5 @@
-import { safeText } from '../safe-text.ts';
-import { detailsText, tableText } from '../table.ts';
+import { safeText } from '../view/safe-text.ts';
+import { detailsText, tableText } from '../view/table.ts';
 import type { Terminal } from '../terminal.ts';
 import type { DemoFolder } from './demo-folder.ts';
 import { asExpected, duplicatesFound, mismatches, type Verdict } from './verdict.ts';

@@ -42,6 +42,9 @@ async function onboard(
       out: (text) => void (written.out += text),
       err: (text) => void (written.err += text),
       screen: undefined,
+      page: undefined,
+      ask: undefined,
+      now: () => Date.parse('2026-03-01T12:00:00Z'),
     },
   });
   return { code, ...written };
@@ -201,7 +204,7 @@ describe('what each command sends', () => {
   test.each([
     [[...ADD, '--metadata', 'plan=a=b', '--lane', 'bulk'], 'POST /v1/onboardings', 202],
     [[...ADD, '--dry-run'], 'POST /v1/onboardings?dryRun=true', 200],
-    [['show', ID], `GET /v1/onboardings/${ID}`, 200],
+    [['show', ID, '--json'], `GET /v1/onboardings/${ID}`, 200],
     [['replay', ID, '--reason', 'quota raised'], `POST /v1/onboardings/${ID}/replay`, 202],
     [
       ['replay', ID, '--reason', 'quota raised', '--dry-run'],
@@ -361,7 +364,7 @@ describe('for people', () => {
   test('stats shows counts and queues', async () => {
     const { out } = await against({ body: STATS }, ['stats']);
     expect(out).toMatch(/error +AccountConflict +2/);
-    expect(out).toMatch(/eu-west-1 +1 +0 +0 +12 +running +40/);
+    expect(out).toMatch(/eu-west-1 +1 +0 +0 +0s +40 +running/);
   });
 
   test('no control character of the data reaches the terminal', async () => {
