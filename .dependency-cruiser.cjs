@@ -53,7 +53,12 @@ const ROOMS = [
 /** Packages with the only rooms that may import them. A package that is not listed may be imported nowhere. */
 const VENDORS = [
   ['redis', ['bullmq', 'ioredis'], ['queue'], "BullMQ's many traps are handled in one place."],
-  ['aws-sdk', ['@aws-sdk/[^/]+'], ['aws'], 'AWS spelling and its retry classifier stop there.'],
+  [
+    'aws-sdk',
+    ['@aws-sdk/[^/]+', '@smithy/[^/]+', 'undici'],
+    ['aws'],
+    'AWS spelling and its retry classifier stop there.',
+  ],
   [
     'sql',
     ['kysely', 'pg', '@electric-sql/pglite'],

@@ -1,10 +1,9 @@
-import type { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import type { Fault } from '../domain/outcome.ts';
 import type { Region } from '../domain/region.ts';
 import type { Clock, Log, RateGate } from '../ports.ts';
 import { CallTimeoutError, withinBound } from './call-bound.ts';
 import { classifyError, type Judgement } from './classify-error.ts';
-import type { RegionClients } from './region-clients.ts';
+import type { RegionClient, RegionClients } from './region-clients.ts';
 import { readRequestId, unreadable, UnreadableAnswerError } from './read-answer.ts';
 import { createUnknownErrorLog, type UnknownErrorLog } from './unknown-error-log.ts';
 
@@ -15,9 +14,12 @@ import { createUnknownErrorLog, type UnknownErrorLog } from './unknown-error-log
 export interface Call<Output extends SdkOutput, Value, Expected extends Refusal> {
   readonly region: Region;
   readonly expects: Expected;
-  readonly send: (client: EventBridgeClient, cut: AbortSignal) => Promise<Output>;
+  readonly send: Send<Output>;
   readonly read: (output: Output) => Value;
 }
+
+/** Sends the operation's command; `cut` ends it. */
+export type Send<Output> = (client: RegionClient, cut: AbortSignal) => Promise<Output>;
 
 export type Refusal = 'alreadyExists' | 'notFound';
 
@@ -57,7 +59,7 @@ export function createCaller(deps: CallerDeps): Caller {
     await rateGate.take(call.region, signal);
     const first = await attempt(client, call, { ...deps, signal });
     if (!first.clockCorrected) return conclude(first, call, logUnknown);
-    log.warn({ region: call.region, offset_ms: client.config.systemClockOffset }, 'aws.clock_corrected');
+    log.warn({ region: call.region, offset_ms: client.sdk.config.systemClockOffset }, 'aws.clock_corrected');
     await rateGate.take(call.region, signal);
     const left = Math.max(1, timeoutMs - first.durationMs);
     const second = await attempt(client, call, { ...deps, signal, timeoutMs: left });
@@ -74,11 +76,11 @@ interface Attempted<T> {
 
 /** One HTTP request. Throws the caller's reason when that aborts, and bugs as they came. */
 async function attempt<T>(
-  client: EventBridgeClient,
-  call: { readonly send: (client: EventBridgeClient, cut: AbortSignal) => Promise<T> },
+  client: RegionClient,
+  call: { readonly send: Send<T> },
   { timeoutMs, signal, clock }: { timeoutMs: number; signal: AbortSignal; clock: Pick<Clock, 'now'> },
 ): Promise<Attempted<T>> {
-  const offsetBefore = client.config.systemClockOffset;
+  const offsetBefore = client.sdk.config.systemClockOffset;
   const startedAt = performance.now();
   const elapsed = (): number => Math.round(performance.now() - startedAt);
   try {
@@ -89,7 +91,7 @@ async function attempt<T>(
     const result =
       error instanceof CallTimeoutError ? timeoutFault(error) : classifyError(error, clock.now());
     if (result.kind === 'bug') throw error;
-    const movedMs = Math.abs(client.config.systemClockOffset - offsetBefore);
+    const movedMs = Math.abs(client.sdk.config.systemClockOffset - offsetBefore);
     const clockCorrected =
       result.kind === 'fault' &&
       result.fault.kind === 'operatorFault' &&

@@ -86,10 +86,10 @@ function kindOfSeen(seen: Seen): NameKind | undefined {
 
 /** The SDK renames resets to TimeoutError, so the code is asked before that name is. */
 function bySystemCode(seen: Seen): Judgement | undefined {
-  const { code } = seen;
-  if (code === undefined) return undefined;
-  if (code === 'ETIMEDOUT' || code === 'ESOCKETTIMEDOUT') return timedOut(seen, code);
-  if (code.startsWith('HPE_')) {
+  const { code = '' } = seen;
+  if (TIMEOUT_CODES.test(code)) return timedOut(seen, code);
+  // undici's parser gives its errors a name, and not always a code.
+  if (seen.name === 'HTTPParserError' || UNREADABLE_CODES.test(code)) {
     return fault(seen, 'transient', {
       code: 'UnreadableResponse',
       message: sentence('What answered does not speak HTTP', seen.message),
@@ -150,9 +150,13 @@ const UNNAMED: ReadonlySet<string> = new Set([
   'UnknownError',
 ]);
 
-/** Failures that Node reports without an errno. TLS codes have no common beginning. */
+const TIMEOUT_CODES = /^(E(SOCKET)?TIMEDOUT|UND_ERR_(CONNECT|HEADERS|BODY)_TIMEOUT)$/;
+
+const UNREADABLE_CODES = /^(HPE_|UND_ERR_(HEADERS_OVERFLOW|RES_CONTENT_LENGTH_MISMATCH)$)/;
+
+/** Failures that Node and undici report without an errno. TLS codes have no common beginning. */
 const CONNECTION_CODES =
-  /^(ECONN|EPIPE|EPROTO|ENOTFOUND|EAI_|EHOST|ENET|ERR_(SSL|TLS|SOCKET|STREAM)_|CERT_|SELF_SIGNED|DEPTH_ZERO|UNABLE_TO_)/;
+  /^(ECONN|EPIPE|EPROTO|ENOTFOUND|EAI_|EHOST|ENET|ERR_(SSL|TLS|SOCKET|STREAM)_|CERT_|SELF_SIGNED|DEPTH_ZERO|UNABLE_TO_|UND_ERR_SOCKET$)/;
 
 function look(error: Error, now: number): Seen {
   const { name, code, $fault, $metadata, $response, errno } = error as Error & Record<string, unknown>;

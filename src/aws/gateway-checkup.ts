@@ -6,7 +6,6 @@
 import {
   DescribePartnerEventSourceCommand,
   ListPartnerEventSourceAccountsCommand,
-  type EventBridgeClient,
 } from '@aws-sdk/client-eventbridge';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { broken, doubtful, judgeSkew, wellFound, type Finding } from '../domain/finding.ts';
@@ -16,7 +15,7 @@ import type { Checkup } from '../ports/doctor.ts';
 import { withinBound } from './call-bound.ts';
 import { classifyError, type Judgement } from './classify-error.ts';
 import { isAwsEndpoint, resolveEndpoint } from './endpoint.ts';
-import { createRegionClients, type RegionClientsOptions } from './region-clients.ts';
+import { createRegionClients, type RegionClient, type RegionClientsOptions } from './region-clients.ts';
 
 export interface GatewayCheckupOptions extends Omit<RegionClientsOptions, 'maxSockets'> {
   readonly regions: readonly Region[];
@@ -30,7 +29,7 @@ export interface GatewayCheckupOptions extends Omit<RegionClientsOptions, 'maxSo
 interface Probe {
   readonly check: string;
   readonly action: string;
-  readonly send: (client: EventBridgeClient, name: string, cut: AbortSignal) => Promise<unknown>;
+  readonly send: (client: RegionClient, name: string, cut: AbortSignal) => Promise<unknown>;
 }
 
 const CALL_WITHIN_MS = 5_000;
@@ -39,14 +38,14 @@ const PROBES: readonly Probe[] = [
   {
     check: 'aws.describe',
     action: 'events:DescribePartnerEventSource',
-    send: (client, Name, abortSignal) =>
-      client.send(new DescribePartnerEventSourceCommand({ Name }), { abortSignal }),
+    send: ({ sdk, cutBy }, Name, cut) =>
+      sdk.send(cutBy(new DescribePartnerEventSourceCommand({ Name }), cut)),
   },
   {
     check: 'aws.listAccounts',
     action: 'events:ListPartnerEventSourceAccounts',
-    send: (client, EventSourceName, abortSignal) =>
-      client.send(new ListPartnerEventSourceAccountsCommand({ EventSourceName, Limit: 1 }), { abortSignal }),
+    send: ({ sdk, cutBy }, EventSourceName, cut) =>
+      sdk.send(cutBy(new ListPartnerEventSourceAccountsCommand({ EventSourceName, Limit: 1 }), cut)),
   },
 ];
 
@@ -112,7 +111,7 @@ interface Looking {
 
 async function lookAtRegion(
   region: Region,
-  client: EventBridgeClient,
+  client: RegionClient,
   { options, signal }: Looking,
 ): Promise<readonly Finding[]> {
   // A name that no customer has: the service's own ones end in what its callers chose.

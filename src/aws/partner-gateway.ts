@@ -50,7 +50,7 @@ export function createPartnerGateway(options: PartnerGatewayOptions): PartnerGat
         {
           region,
           expects: 'alreadyExists',
-          send: (client, abortSignal) => client.send(command(), { abortSignal }),
+          send: (client, cut) => client.sdk.send(client.cutBy(command(), cut)),
           read: (output) => readArn(output.EventSourceArn, { region, sourceName }),
         },
         signal,
@@ -65,7 +65,7 @@ export function createPartnerGateway(options: PartnerGatewayOptions): PartnerGat
         {
           region,
           expects: 'notFound',
-          send: (client, abortSignal) => client.send(command(), { abortSignal }),
+          send: (client, cut) => client.sdk.send(client.cutBy(command(), cut)),
           read: (output) => readArn(output.Arn, { region, sourceName }),
         },
         signal,
@@ -116,7 +116,7 @@ function listPage(
     {
       region,
       expects: 'notFound',
-      send: (client, abortSignal) => client.send(command(), { abortSignal }),
+      send: (client, cut) => client.sdk.send(client.cutBy(command(), cut)),
       read: (output) => readAccountsPage(output),
     },
     signal,

@@ -13,12 +13,17 @@ export interface ChildProgram {
 
 /**
  * Runs a TypeScript file of test/support/programs in a process and process group of its own, with its stderr
- * shown. The programs end with their stdin, and so with this process.
+ * shown. The programs end with their stdin, and so with this process. `env` is added to this process's own.
  */
-export function startChildProgram(name: string, args: readonly string[]): ChildProgram {
+export function startChildProgram(
+  name: string,
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): ChildProgram {
   const program = fileURLToPath(new URL(`programs/${name}`, import.meta.url));
   const child = spawn(process.execPath, ['--import', 'tsx', program, ...args], {
     detached: true,
+    env: { ...process.env, ...env },
     stdio: ['pipe', 'pipe', 'inherit'],
   });
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();

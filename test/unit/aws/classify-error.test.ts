@@ -1,5 +1,6 @@
 import * as sdk from '@aws-sdk/client-eventbridge';
 import { describe, expect, test } from 'vitest';
+import { errors as undici } from 'undici';
 import { classifyError } from '../../../src/aws/classify-error.ts';
 import { CREATE_ERROR_CODES } from '../../../src/domain/codec.ts';
 
@@ -306,6 +307,26 @@ describe('no answer of AWS', () => {
     const error = Object.assign(new Error('Parse Error: Expected HTTP/'), { code: 'HPE_INVALID_CONSTANT' });
     expect(kindOf(error)).toBe('transient');
     expect(codeOf(error)).toBe('UnreadableResponse');
+  });
+
+  test.each([
+    [new undici.SocketError('other side closed'), 'ConnectionFailed'],
+    [new undici.ConnectTimeoutError(), 'Timeout'],
+    [new undici.HeadersTimeoutError(), 'Timeout'],
+    [new undici.BodyTimeoutError(), 'Timeout'],
+    [new undici.HTTPParserError('no HTTP'), 'UnreadableResponse'],
+    [new undici.HeadersOverflowError(), 'UnreadableResponse'],
+    [new undici.ResponseContentLengthMismatchError(), 'UnreadableResponse'],
+  ])('%s of undici is a transient %s', (error, code) => {
+    expect(kindOf(error)).toBe('transient');
+    expect(codeOf(error)).toBe(code);
+  });
+
+  test.each([
+    new undici.InvalidArgumentError('invalid path'),
+    new undici.RequestContentLengthMismatchError(),
+  ])('%s of undici is a bug of ours', (error) => {
+    expect(kindOf(error)).toBe('bug');
   });
 });
 

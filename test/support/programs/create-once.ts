@@ -1,0 +1,8 @@
+/** Makes one create call at an endpoint, with the real gateway. Argument: the endpoint. Prints the reply as one line of JSON. */
+import { gatewayAt, SOURCE } from '../aws-gateway.ts';
+
+const [endpoint = ''] = process.argv.slice(2);
+const gateway = gatewayAt(endpoint);
+const reply = await gateway.create(SOURCE, new AbortController().signal);
+gateway.close();
+process.stdout.write(`${JSON.stringify(reply)}\n`);
