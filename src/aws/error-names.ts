@@ -8,7 +8,7 @@ export type NameKind = FaultKind | 'alreadyExists' | 'notFound';
  * `AccessDeniedException`, `ValidationError` and `ValidationException`. Sources: the EventBridge model
  * (botocore, events/2015-10-07), AWS's "Common Errors" pages, the SDK's lists in @smithy/core.
  */
-const STEMS: Readonly<Record<NameKind, readonly string[]>> = {
+export const ERROR_STEMS: Readonly<Record<NameKind, readonly string[]>> = {
   alreadyExists: ['ResourceAlreadyExists'],
   notFound: ['ResourceNotFound'],
   // The SDK counts LimitExceededException as throttling. On a create it is a quota, which time does not cure.
@@ -66,7 +66,9 @@ const STEMS: Readonly<Record<NameKind, readonly string[]>> = {
 };
 
 const KIND_BY_STEM: ReadonlyMap<string, NameKind> = new Map(
-  (Object.keys(STEMS) as NameKind[]).flatMap((kind) => STEMS[kind].map((stem) => [stem, kind] as const)),
+  (Object.keys(ERROR_STEMS) as NameKind[]).flatMap((kind) =>
+    ERROR_STEMS[kind].map((stem) => [stem, kind] as const),
+  ),
 );
 
 /** Families that are open-ended in the wild: looked at only when the exact name is not listed. */

@@ -1,0 +1,35 @@
+/** What an error comes down to for whoever is to mend it. Each topic has a page in docs/runbooks. */
+export type AdviceTopic =
+  | 'accountConflict'
+  | 'unsettled'
+  | 'quotaReached'
+  | 'regionOff'
+  | 'throttled'
+  | 'accessDenied'
+  | 'credentials'
+  | 'signature'
+  | 'notSubscribed'
+  | 'rejected'
+  | 'concurrentModification'
+  | 'awsFault'
+  | 'timeout'
+  | 'connectionFailed'
+  | 'unreadableResponse'
+  | 'malformedJob'
+  | 'unknownError';
+
+export interface Advice {
+  readonly title: string;
+  /** Who has to move: the partner who runs this service, AWS, or the customer together with the partner. */
+  readonly side: 'ours' | 'aws' | 'customer';
+  readonly meaning: string;
+  /** In order. */
+  readonly todo: readonly string[];
+  /** `sensible` as things are; `afterFix`: once the cause is gone; `pointless`: it would end the same way. */
+  readonly replay: 'sensible' | 'afterFix' | 'pointless';
+  readonly replayNote: string;
+  /** The page, as a path in this repository. */
+  readonly runbook: `docs/runbooks/${string}.md`;
+  /** A text to send to somebody; what stands in <…> is to be filled in. */
+  readonly template?: string;
+}
