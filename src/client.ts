@@ -15,7 +15,7 @@ export type {
 export type { AuditEntry, AuditFilter } from './client/audit-answers.ts';
 export type { DoctorAnswer } from './client/doctor-answers.ts';
 export type { FailureGroup, FailuresFilter, Figures, FiguresFilter } from './client/failure-answers.ts';
-export type { Advice, Replay, ReplayFilter, ReplayPreview, ReplayRequest } from './client/replay-answers.ts';
+export type { Replay, ReplayFilter, ReplayPreview, ReplayRequest } from './client/replay-answers.ts';
 export type { EventsOptions, FeedEvent } from './client/read-events.ts';
 export { verifyWebhook } from './client/verify-webhook.ts';
 export type {
@@ -38,6 +38,7 @@ export type {
   Stats,
 } from './client/wire.ts';
 export type { ProvisioningError } from './domain/codec.ts';
+export type { Advice } from './domain/advice-topic.ts';
 export type { Finding } from './domain/finding.ts';
 export type { Page } from './domain/listing.ts';
 export type { Attempt, Lane, Onboarding, Status } from './domain/onboarding.ts';

@@ -1,4 +1,4 @@
-import type { Advice } from './replay-answers.ts';
+import type { Advice } from '../domain/advice-topic.ts';
 
 /** The failed onboardings that have one error code. */
 export interface FailureGroup {

@@ -1,3 +1,4 @@
+import type { Advice } from '../domain/advice-topic.ts';
 import type { OnboardingFilter } from '../domain/listing.ts';
 import type { Onboarding } from '../domain/onboarding.ts';
 
@@ -56,18 +57,4 @@ export interface Replay {
   readonly createdAt: string;
   readonly updatedAt: string;
   readonly endedAt: string | null;
-}
-
-/** What a failure means and what to do about it. */
-export interface Advice {
-  readonly title: string;
-  readonly meaning: string;
-  readonly todo: readonly string[];
-  /** `sensible`: now; `afterFix`: once somebody has changed something; `pointless`: it would fail again. */
-  readonly replay: 'sensible' | 'afterFix' | 'pointless';
-  readonly replayNote: string;
-  /** Such as `docs/runbooks/quota.md`. */
-  readonly runbook: string;
-  /** A text to send, to AWS or to the customer. */
-  readonly template?: string;
 }

@@ -1,5 +1,5 @@
 import type { FailureGroup } from '../../client/failure-answers.ts';
-import type { Advice } from '../../client/replay-answers.ts';
+import type { Advice } from '../../domain/advice-topic.ts';
 import { sparkline } from './relative-time.ts';
 import { advisedCell, ADVISED } from './replay.ts';
 import { safeText } from './safe-text.ts';

@@ -1,4 +1,5 @@
-import type { Advice, Replay, ReplayFilter, ReplayPreview } from '../../client/replay-answers.ts';
+import type { Replay, ReplayFilter, ReplayPreview } from '../../client/replay-answers.ts';
+import type { Advice } from '../../domain/advice-topic.ts';
 import { onboardingColumns } from './onboarding.ts';
 import type { Style } from './style.ts';
 import { detailsText, tableText, type Columns, type Reader, type Styled } from './table.ts';
