@@ -36,21 +36,48 @@ export const PROVISIONING_KINDS = [
   { word: 'gone', expect: 'failed:Unsettled', count: 15 },
 ];
 
+/**
+ * What one replay number may spend in a demo of failures: rounds, each of a create call and two quick tries. The service
+ * of that demo is started with so many (src/cli/demo/service-env.ts).
+ */
+export const FAILURE_ROUNDS = 3;
+/** As many faults as that can meet: the first budget fails for certain, and a replay finds the fault gone. */
+const FAULTS = FAILURE_ROUNDS * 3;
+
 export const FAILURE_KINDS = [
   { word: 'other', expect: 'failed:AccountConflict' },
   { word: 'limit', expect: 'failed:LimitExceededException' },
+  { word: `internal-${FAULTS}`, expect: 'failed:InternalException' },
   { word: 'disabled', expect: 'failed:OperationDisabledException' },
   { word: 'invalid', expect: 'failed:ValidationException' },
   { word: 'gone', expect: 'failed:Unsettled' },
   // A name that no AWS model holds, retried until the attempts are used up.
   { word: 'unknown', expect: 'failed:UnforeseenPartnerException' },
+  { word: `unavailable-${FAULTS}`, expect: 'failed:ServiceUnavailable' },
+  { word: `reset-${FAULTS}`, expect: 'failed:ConnectionFailed' },
+  { word: `cme-${FAULTS}`, expect: 'failed:ConcurrentModificationException' },
+  { word: `html-${FAULTS}`, expect: 'failed:UnreadableResponse' },
 ];
 
-/** How often each comes: `gone` and `unknown` cost many calls, so they are one in 16, yet among the first six. */
+/**
+ * At most one in a Region. Throttling slows the whole Region down, and ends at the deadline. A denial is the
+ * onboarding's own only while others succeed after it, so it stands in front of them, and a third one would open the
+ * Region's circuit.
+ */
+export const RARE_FAILURE_KINDS = [
+  { word: 'denied', expect: 'failed:AccessDeniedException' },
+  { word: 'throttle-999999', expect: 'failed:ThrottlingException' },
+];
+
+/** In this order and over again; the first eleven hold every kind that is not rare. */
 export const FAILURE_MIX = [
-  'other limit disabled invalid gone unknown other limit',
-  'disabled invalid other limit disabled invalid other limit',
-].flatMap((line) => line.split(' '));
+  ...FAILURE_KINDS.map(({ word }) => word),
+  'other',
+  'limit',
+  `internal-${FAULTS}`,
+  'limit',
+  'disabled',
+];
 
 /** Rows that intake refuses: each change makes exactly one thing wrong with a good row. */
 export const REJECTED_KINDS = [
