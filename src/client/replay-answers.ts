@@ -26,7 +26,8 @@ export interface ReplayPreview {
   readonly byErrorCode: readonly {
     readonly errorCode: string;
     readonly count: number;
-    readonly advice: Advice;
+    /** Absent from a service that knows none. */
+    readonly advice?: Advice;
   }[];
   readonly byRegion: readonly { readonly region: string; readonly count: number }[];
   /** At most ten of them. */

@@ -26,11 +26,11 @@ const PORTS_TRIED = 100;
 const TRYING_ON = { ATTEMPTS_MAX: '8', BACKOFF_BASE_MS: '300', BACKOFF_CAP_MS: '3000' };
 
 /**
- * For a demo of failures: what its faults are counted for (FAILURE_ROUNDS in scripts/customers/kinds.mjs), and a quarter
- * of a minute after which throttling ends.
+ * For a demo of failures: what its faults are counted for (scripts/customers/kinds.mjs), and a quarter of a minute after
+ * which throttling ends.
  */
 const GIVING_UP_SOON = {
-  ATTEMPTS_MAX: '3',
+  ATTEMPTS_MAX: '1',
   BACKOFF_BASE_MS: '300',
   BACKOFF_CAP_MS: '3000',
   DEADLINE_HOURS: String(15 / 3_600),

@@ -73,6 +73,7 @@ export function adviceText(advice: Advice, reader: Reader): string {
   return [
     paint('strong', safeText(advice.title)),
     wrapped(safeText(advice.meaning), columns),
+    `Whose move: ${MOVES[advice.side]}.`,
     '',
     ...steps,
     '',
@@ -82,6 +83,12 @@ export function adviceText(advice: Advice, reader: Reader): string {
     '',
   ].join('\n');
 }
+
+const MOVES: Readonly<Record<Advice['side'], string>> = {
+  ours: 'ours',
+  aws: 'AWS’s',
+  customer: 'ours, together with the customer',
+};
 
 /** A template has lines of its own. */
 const indented = (text: string): string =>

@@ -1,4 +1,5 @@
 import type { Replay, ReplayFilter, ReplayPreview } from '../../client/replay-answers.ts';
+import { adviceFor } from '../../domain/advice.ts';
 import type { Advice } from '../../domain/advice-topic.ts';
 import { onboardingColumns } from './onboarding.ts';
 import type { Style } from './style.ts';
@@ -76,7 +77,7 @@ function filterText(filter: ReplayFilter): string {
 export function previewText(preview: ReplayPreview, reader: Reader): string {
   const groups: Columns = {
     head: ['ERROR', 'COUNT', 'REPLAY', 'WHY'],
-    rows: preview.byErrorCode.map(({ errorCode, count, advice }) => [
+    rows: preview.byErrorCode.map(({ errorCode, count, advice = adviceFor(errorCode) }) => [
       errorCode,
       count,
       advisedCell(advice),
@@ -100,7 +101,7 @@ export function previewText(preview: ReplayPreview, reader: Reader): string {
 /** How many of the set would fail again as things are. */
 export function expectedToFail({ byErrorCode }: ReplayPreview): number {
   return byErrorCode
-    .filter(({ advice }) => advice.replay === 'pointless')
+    .filter(({ errorCode, advice = adviceFor(errorCode) }) => advice.replay === 'pointless')
     .reduce((sum, { count }) => sum + count, 0);
 }
 
