@@ -31,6 +31,8 @@ const TRYING_ON = { ATTEMPTS_MAX: '8', BACKOFF_BASE_MS: '300', BACKOFF_CAP_MS: '
  */
 const GIVING_UP_SOON = {
   ATTEMPTS_MAX: '1',
+  // On a busy machine a call may take its time, and this is the only one that an onboarding has.
+  AWS_TIMEOUT_MS: '60000',
   BACKOFF_BASE_MS: '300',
   BACKOFF_CAP_MS: '3000',
   DEADLINE_HOURS: String(15 / 3_600),
