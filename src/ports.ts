@@ -2,14 +2,13 @@
  * All doors to the outside, types only. A use case asks only for the slice it uses. Every port has one
  * contract suite in test/contract that each implementation must pass.
  */
-import type { Acceptance, NewOnboarding, ReplayWrite } from './domain/acceptance.ts';
+import type { Acceptance, CancelWrite, NewOnboarding, ReplayWrite } from './domain/acceptance.ts';
 import type { AccountId } from './domain/account.ts';
 import type { CircuitMemory } from './domain/circuit.ts';
 import type { Destination } from './domain/delivery.ts';
 import type { EventPage } from './domain/event.ts';
-import type { Hold, HoldKind } from './domain/hold.ts';
 import type { ImportId, OnboardingId } from './domain/ids.ts';
-import type { ImportReport, RowIssue } from './domain/import-report.ts';
+import type { ImportReport, RowIssue, SavedImport } from './domain/import-report.ts';
 import type {
   Flow,
   JobPresence,
@@ -21,14 +20,16 @@ import type {
   RegionQueueCounts,
 } from './domain/job.ts';
 import type { KeyedAcceptance, KeyedCall } from './domain/keyed-call.ts';
-import type { LedgerCounts, OnboardingFilter, OpenOnboarding, Page } from './domain/listing.ts';
+import type { LedgerCounts, OnboardingFilter, OpenOnboarding, OpenQuery, Page } from './domain/listing.ts';
 import type { Attempt, Onboarding, Status } from './domain/onboarding.ts';
 import type { AttemptOutcomeKind } from './domain/outcome-kind.ts';
 import type { SourceAccount } from './domain/outcome.ts';
 import type { CreateReply, ReadReply, SourceRef } from './domain/partner-call.ts';
 import type { Region } from './domain/region.ts';
 import type { RoundEnd, RoundSaved, RoundWrite, RunContext } from './domain/round.ts';
+import type { AuditLog } from './ports/audit.ts';
 import type { DeliveryLedger } from './ports/delivery-ledger.ts';
+import type { HoldLedger } from './ports/hold-ledger.ts';
 
 export interface Clock {
   /** Milliseconds since 1970. */
@@ -65,6 +66,8 @@ export interface Metrics {
   /** An attempt ended; a code that nobody knows is counted as `other`. */
   attempted(region: Region, outcome: AttemptOutcomeKind, code: string | null): void;
   roundEnded(job: RegionLane, end: RoundEnd, code: string | null): void;
+  /** AWS confirmed a source after its onboarding had been cancelled. */
+  succeededAfterCancel(region: Region): void;
   /** `tookMs` from the request to the source, replays left out. */
   provisioned(job: RegionLane, tookMs: number): void;
   /** A job's worker was not heard of any more. */
@@ -87,7 +90,7 @@ export interface Metrics {
 // ── Ledger: the SQL system of record ────────────────────────────────────────────────────────────────────
 
 /** Every method throws {@link LedgerUnavailableError} within 2 s while the database cannot be reached. */
-export interface Ledger extends DeliveryLedger {
+export interface Ledger extends DeliveryLedger, HoldLedger, AuditLog {
   /** In the order of the requests; one statement for all of them. */
   accept(requests: readonly NewOnboarding[]): Promise<readonly Acceptance[]>;
   /**
@@ -113,19 +116,23 @@ export interface Ledger extends DeliveryLedger {
     id: OnboardingId,
     request: { from: Status; actor: string; reason: string; at: string },
   ): Promise<ReplayWrite>;
+  /** accepted|queued|retrying|failed → cancelled, told and audited; `replays` is that of the job that the caller removed. */
+  cancel(
+    id: OnboardingId,
+    request: { replays: number; actor: string; reason: string; at: string },
+  ): Promise<CancelWrite>;
   /** Records that AWS no longer (or still) holds the source as the ledger says. */
   saveAwsState(
     id: OnboardingId,
     state: { awsState: Onboarding['awsState']; expiresAt: string | null },
   ): Promise<void>;
   counts(): Promise<LedgerCounts>;
-  /** Open rows not touched since `untouchedSince` (left out: all), live lane first, by keyset. */
-  openBatch(query: {
-    statuses: readonly Status[];
-    untouchedSince?: string;
-    limit: number;
-    after?: OpenOnboarding;
-  }): Promise<readonly OpenOnboarding[]>;
+  /** Accepted rows not touched since `untouchedSince`, live lane first, by keyset; none of a Region that is drained. */
+  acceptedBatch(query: OpenQuery): Promise<readonly OpenOnboarding[]>;
+  /** The same of rows that were in the queue, of all Regions. */
+  openBatch(
+    query: OpenQuery & { statuses: readonly ('queued' | 'retrying')[] },
+  ): Promise<readonly OpenOnboarding[]>;
   /**
    * Moves those waiting bulk onboardings to the live lane that the SQL function was asked for since, up to `limit`
    * requests. `moved`: them; `taken`: how many requests there were.
@@ -134,19 +141,7 @@ export interface Ledger extends DeliveryLedger {
     at: string,
     limit: number,
   ): Promise<{ readonly taken: number; readonly moved: readonly JobRef[] }>;
-  /** Begins a hold, or leaves the one of its kind that lasts as it is; an operator's goes into the audit too. */
-  beginHold(hold: Omit<Hold, 'endedAt'>): Promise<'begun' | 'lasting'>;
-  /** Ends the hold of this kind, if one lasts. `by`: the operator, for the audit. */
-  endHold(
-    region: Region,
-    kind: HoldKind,
-    end: { at: string; by?: { actor: string; reason: string } },
-  ): Promise<'ended' | 'none'>;
-  /** The holds that last. */
-  lastingHolds(): Promise<readonly Hold[]>;
-  /** The holds of a Region that lasted at `since` or began later. */
-  holdsSince(region: Region, since: string): Promise<readonly Hold[]>;
-  saveImport(report: ImportReport, errors: readonly RowIssue[]): Promise<void>;
+  saveImport(saved: SavedImport): Promise<void>;
   getImport(id: ImportId): Promise<{ report: ImportReport; errors: readonly RowIssue[] } | undefined>;
   /** Stands for this ledger's queue content; a Redis that holds another value, or none, has lost jobs. */
   readonly epoch: string;
@@ -188,6 +183,11 @@ export interface JobQueue {
   /** Removes what is kept of a finished job first, so that the add takes effect. */
   addAnew(job: NewJob): Promise<void>;
   presence(refs: readonly JobRef[]): Promise<readonly JobPresence[]>;
+  /**
+   * Removes a job, wherever it waits and whatever is kept of it, in one step; one that is not there is removed too.
+   * `active`: a worker has it, and nothing happened.
+   */
+  remove(ref: JobRef): Promise<'removed' | 'active'>;
   /** Moves a waiting bulk job to the live lane; nothing happens when it no longer waits. */
   lift(ref: JobRef): Promise<void>;
   counts(region: Region): Promise<RegionQueueCounts>;

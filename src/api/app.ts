@@ -28,6 +28,8 @@ import { docsRoutes } from './routes/docs.ts';
 import { doctorRoute } from './routes/doctor.ts';
 import { deliveryRoutes } from './routes/deliveries.ts';
 import { listAttemptsRoute } from './routes/list-attempts.ts';
+import { cancelOnboardingRoute } from './routes/cancel-onboarding.ts';
+import { auditRoute } from './routes/audit.ts';
 import { listOnboardingsRoute } from './routes/list-onboardings.ts';
 import { regionRoutes } from './routes/regions.ts';
 import { metricsRoute } from './routes/metrics.ts';
@@ -37,6 +39,7 @@ import { showOnboardingRoute } from './routes/show-onboarding.ts';
 import { statsRoutes } from './routes/stats.ts';
 import { SAFE_HEADERS } from './safe-headers.ts';
 import type { DoctorDeps } from '../operations/doctor.ts';
+import type { CancelDeps } from '../operations/cancel.ts';
 import type { ReplayDeps } from '../operations/replay.ts';
 import type { ReplayDeliveryDeps } from '../operations/replay-delivery.ts';
 import type { RegionsDeps } from '../operations/regions.ts';
@@ -49,7 +52,7 @@ export interface AppDeps {
   readonly ratePerSecond: number;
   readonly log: Log;
   readonly readiness: () => Promise<Readiness>;
-  readonly ledger: Pick<Ledger, 'get' | 'list' | 'attempts' | 'getImport' | 'listDeliveries'>;
+  readonly ledger: Pick<Ledger, 'get' | 'list' | 'attempts' | 'getImport' | 'listDeliveries' | 'listAudit'>;
   readonly intake: Intake;
   readonly imports: ImportDeps;
   readonly waiting: Waiting;
@@ -57,6 +60,7 @@ export interface AppDeps {
   /** What requests are checked against, but for the lane. */
   readonly rules: Omit<RequestRules, 'defaultLane'>;
   readonly replay: ReplayDeps;
+  readonly cancel: CancelDeps;
   readonly replayDelivery: ReplayDeliveryDeps;
   readonly regions: RegionsDeps;
   readonly stats: StatsDeps;
@@ -109,8 +113,10 @@ export async function createApp(deps: AppDeps): Promise<App> {
   app.register(createImportRoute, { deps: deps.imports, rules: { ...deps.rules, defaultLane: 'bulk' } });
   app.register(showImportRoutes, { ledger: deps.ledger });
   app.register(replayOnboardingRoute, { deps: deps.replay, stopping: deps.stopping });
+  app.register(cancelOnboardingRoute, { deps: deps.cancel });
   app.register(deliveryRoutes, { ledger: deps.ledger, replay: deps.replayDelivery });
   app.register(regionRoutes, { deps: deps.regions });
+  app.register(auditRoute, { ledger: deps.ledger });
   app.register(eventsRoute, { deps: { ...deps, ...deps.events } });
   app.register(doctorRoute, { deps: deps.doctor, clock: deps.clock });
   app.register(statsRoutes, { deps: deps.stats, quotaPerSecond: deps.quotaPerSecond });

@@ -82,6 +82,8 @@ export const EXAMPLES = {
       actor: 'maria',
       since: '2026-11-25T09:47:09.137Z',
     },
+    draining: null,
+    drained: false,
     off: null,
   },
 } as const;

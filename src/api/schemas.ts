@@ -15,7 +15,7 @@ import { EXAMPLES } from './schema-examples.ts';
 const instant = z.iso.datetime().describe('ISO 8601 in UTC');
 
 /** Put into UTC here: PostgreSQL refuses offsets beyond 16 hours, and years that are not written with four digits. */
-const anyInstant = z.iso
+export const anyInstant = z.iso
   .datetime({ offset: true })
   .transform((text) => new Date(text).toISOString())
   .refine((text) => /^(?!0000)[0-9]{4}-/.test(text), 'must lie in the years 1 to 9999');
@@ -171,12 +171,26 @@ const CircuitSchema = z.object({
   nextProbeAt: instant.nullable(),
 });
 
+const actSchema = z.object({ reason: z.string(), actor: z.string(), since: instant });
+
 export const RegionSchema = z
   .object({
     region: z.string(),
     circuit: CircuitSchema.nullable().describe('null: Redis does not answer'),
     paused: z.boolean().describe('an operator has paused it'),
-    pause: z.object({ reason: z.string(), actor: z.string(), since: instant }).nullable(),
+    pause: actSchema.nullable(),
+    draining: actSchema
+      .extend({
+        remaining: z
+          .int()
+          .nullable()
+          .describe(
+            'jobs that wait, are delayed or run; null: Redis does not answer, or is being filled again',
+          ),
+      })
+      .nullable()
+      .describe('an operator lets the queue run to its end; nothing new goes into it'),
+    drained: z.boolean().describe('it is being drained, and its queue is empty'),
     off: z
       .object({ reason: z.string(), since: instant })
       .nullable()

@@ -1,6 +1,7 @@
 /** The codes of the service's problem documents. A newer service may know more: any other text is kept as it came. */
 export type ProblemCode =
   | 'already_provisioned'
+  | 'attempt_running'
   | 'aws_unavailable'
   | 'body_too_large'
   | 'forbidden'
@@ -13,10 +14,12 @@ export type ProblemCode =
   | 'invalid_request'
   | 'ledger_unavailable'
   | 'method_not_allowed'
+  | 'not_cancellable'
   | 'not_found'
   | 'not_ready'
   | 'not_replayable'
   | 'queue_unavailable'
+  | 'region_draining'
   | 'request_timeout'
   | 'source_name_taken'
   | 'too_many_requests'

@@ -46,6 +46,15 @@ export interface RegionState {
   } | null;
   readonly paused: boolean;
   readonly pause: { readonly reason: string; readonly actor: string; readonly since: string } | null;
+  /** `remaining` jobs are in the queue; null while Redis does not answer or is being filled again. */
+  readonly draining: {
+    readonly reason: string;
+    readonly actor: string;
+    readonly since: string;
+    readonly remaining: number | null;
+  } | null;
+  /** It is being drained, and its queue is empty. */
+  readonly drained: boolean;
   readonly off: { readonly reason: string; readonly since: string } | null;
 }
 

@@ -40,6 +40,7 @@ export async function createHttpApp(
     events: { feed: ledger.events, following, clock },
     rules,
     replay: { ...ground, clock, log },
+    cancel: { ...ground, clock, log },
     replayDelivery: { ledger, clock, log },
     regions: { ...places, clock, log },
     stats: places,

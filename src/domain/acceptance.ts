@@ -4,9 +4,13 @@ import type { Onboarding, OnboardingRequest, Status } from './onboarding.ts';
 /** A checked request on its way into the ledger. */
 export type NewOnboarding = OnboardingRequest & { readonly id: OnboardingId; readonly createdAt: string };
 
-/** `accepted`: a new row. `existing`: the same (region, sourceName, account). `taken`: another account has the name. */
+/**
+ * `accepted`: a new row; while its Region is being drained (`draining`) it gets no job. `existing`: the same (region,
+ * sourceName, account). `taken`: another account has the name.
+ */
 export type Acceptance =
-  | { readonly kind: 'accepted' | 'existing'; readonly onboarding: Onboarding; readonly lifted: boolean }
+  | { readonly kind: 'accepted'; readonly onboarding: Onboarding; readonly draining: boolean }
+  | { readonly kind: 'existing'; readonly onboarding: Onboarding; readonly lifted: boolean }
   | { readonly kind: 'taken'; readonly onboarding: Onboarding };
 
 /** What would become of a request, when nothing is written. */
@@ -19,4 +23,12 @@ export type Trial =
 export type ReplayWrite =
   | { readonly kind: 'queued'; readonly onboarding: Onboarding }
   | { readonly kind: 'refused'; readonly status: Status }
+  /** Its Region is being drained: nothing new goes into the queue. */
+  | { readonly kind: 'draining' }
+  | { readonly kind: 'notFound' };
+
+/** What became of an operator's cancel. `refused`: the row is not, or no longer, as the caller judged it. */
+export type CancelWrite =
+  | { readonly kind: 'cancelled'; readonly onboarding: Onboarding }
+  | { readonly kind: 'refused'; readonly onboarding: Onboarding }
   | { readonly kind: 'notFound' };

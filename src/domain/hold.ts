@@ -1,7 +1,10 @@
 import type { Region } from './region.ts';
 
-/** Why a Region's onboardings wait: an operator paused it, or its circuit is open. Each holds by itself. */
-export type HoldKind = 'operator' | 'circuit';
+/**
+ * Why a Region's onboardings wait; each kind holds by itself. `operator`: a pause, nothing calls AWS. `circuit`: the same
+ * while its circuit is open. `drain`: what is in the queue runs to its end, and what is accepted meanwhile stays out of it.
+ */
+export type HoldKind = 'operator' | 'drain' | 'circuit';
 
 /** A span of time in which a Region's onboardings waited; instants are ISO 8601 in UTC. */
 export interface Hold {
@@ -9,19 +12,27 @@ export interface Hold {
   readonly kind: HoldKind;
   /** The operator's reason, or the code that opened the circuit. */
   readonly reason: string;
-  /** Who paused; null for a circuit. */
+  /** Who paused or drained; null for a circuit. */
   readonly actor: string | null;
   readonly beganAt: string;
   /** Null while it lasts. */
   readonly endedAt: string | null;
 }
 
+/** In what a hold of this kind stands in the way of: `calls` to AWS, or what is to go into the `queue`. */
+const STOPS: Readonly<Record<HoldKind, 'calls' | 'queue'>> = {
+  operator: 'calls',
+  circuit: 'calls',
+  drain: 'queue',
+};
+
 /**
- * How long a Region was held between two instants, in milliseconds, whatever the order of the holds and however
- * they overlap. Both instants are milliseconds since 1970.
+ * How long AWS was not called in a Region between two instants, in milliseconds, whatever the order of the holds and however
+ * they overlap. A drain counts for nothing: jobs run during one. Both instants are milliseconds since 1970.
  */
 export function heldMs(holds: readonly Hold[], { from, to }: { from: number; to: number }): number {
   const spans = holds
+    .filter(({ kind }) => STOPS[kind] === 'calls')
     .map(({ beganAt, endedAt }) => ({
       from: Math.max(from, Date.parse(beganAt)),
       to: Math.min(to, endedAt === null ? to : Date.parse(endedAt)),

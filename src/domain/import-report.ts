@@ -17,3 +17,11 @@ export interface ImportReport {
   readonly ignoredColumns: readonly string[];
   readonly createdAt: string;
 }
+
+/** What is kept of an import. */
+export interface SavedImport {
+  readonly report: ImportReport;
+  readonly errors: readonly RowIssue[];
+  /** Who sent it, for the audit. */
+  readonly actor: string;
+}

@@ -30,6 +30,14 @@ export interface OpenOnboarding {
   readonly nextAttemptAt: string | null;
 }
 
+/** Which of the open rows come next. */
+export interface OpenQuery {
+  /** Left out: also those that were touched a moment ago. */
+  readonly untouchedSince?: string;
+  readonly limit: number;
+  readonly after?: OpenOnboarding;
+}
+
 export interface LedgerCounts {
   readonly byStatus: Readonly<Record<Status, number>>;
   readonly byLane: Readonly<Record<Lane, number>>;

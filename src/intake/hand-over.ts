@@ -13,6 +13,7 @@ export interface HandOverDeps {
 /**
  * Hands what the ledger has taken to the queue: jobs for new rows, the live lane for those that a person waits for now.
  * Gives back the same acceptances, with `queued` where that is true now. An outage of Redis changes nothing for them.
+ * What is accepted while its Region is being drained stays out of the queue; maintenance adds it when that has ended.
  */
 export async function handOver(
   deps: HandOverDeps,
@@ -26,7 +27,7 @@ export async function handOver(
 /** Adds the new rows' jobs and marks them queued. Answers the rows that are queued now. */
 async function enqueue(deps: HandOverDeps, acceptances: readonly Acceptance[]): Promise<ReadonlySet<string>> {
   const fresh = acceptances.flatMap((acceptance) =>
-    acceptance.kind === 'accepted' ? [acceptance.onboarding] : [],
+    acceptance.kind === 'accepted' && !acceptance.draining ? [acceptance.onboarding] : [],
   );
   if (fresh.length === 0) return new Set();
   try {

@@ -44,6 +44,8 @@ const NAME_TAKEN = {
 };
 
 export interface ImportOptions {
+  /** Who sent it, for the audit. */
+  readonly actor: string;
   readonly dryRun: boolean;
   readonly ignoredColumns: () => readonly string[];
 }
@@ -69,7 +71,7 @@ export async function importRows(
     at: deps.clock.now(),
     ignoredColumns: options.ignoredColumns(),
   });
-  if (!options.dryRun) await deps.ledger.saveImport(report, tally.errors);
+  if (!options.dryRun) await deps.ledger.saveImport({ report, errors: tally.errors, actor: options.actor });
   return { report, errors: tally.errors, errorsTruncated: tally.truncated };
 }
 

@@ -1,10 +1,12 @@
 import { sql, type RawBuilder } from 'kysely';
 import type { Acceptance, NewOnboarding } from '../domain/acceptance.ts';
 import type { LedgerDatabase } from './database.ts';
+import { isDraining } from './is-draining.ts';
 import { isOpenRow } from './open-statuses.ts';
 import { onboardingColumns, toOnboarding, type OnboardingRow } from './rows.ts';
 
-type HeldRow = OnboardingRow & { lifted: boolean };
+type NewRow = OnboardingRow & { draining: boolean };
+type HeldRow = NewRow & { lifted: boolean };
 
 /** A name that is neither free nor held was cancelled between two statements; twice in a row is unheard of. */
 const PASSES_MAX = 5;
@@ -18,7 +20,7 @@ export async function accept(
   db: LedgerDatabase,
   requests: readonly NewOnboarding[],
 ): Promise<readonly Acceptance[]> {
-  const created = new Map<string, OnboardingRow>();
+  const created = new Map<string, NewRow>();
   const held = new Map<string, HeldRow>();
   let pending = inNameOrder(requests);
   for (let pass = 0; pending.length > 0; pass += 1) {
@@ -42,11 +44,8 @@ function inNameOrder(requests: readonly NewOnboarding[]): readonly NewOnboarding
 const keyOf = (request: NewOnboarding): string => nameKey(request.region, request.sourceName);
 const nameKey = (region: string, sourceName: string): string => `${region} ${sourceName}`;
 
-async function insertNew(
-  db: LedgerDatabase,
-  requests: readonly NewOnboarding[],
-): Promise<readonly OnboardingRow[]> {
-  const { rows } = await sql<OnboardingRow>`
+async function insertNew(db: LedgerDatabase, requests: readonly NewOnboarding[]): Promise<readonly NewRow[]> {
+  const { rows } = await sql<NewRow>`
     insert into onboarding.onboardings as o
       (id, region, source_name, account, customer_id, lane, metadata, callback_url, created_at, updated_at)
     select id, region, "sourceName", account, "customerId", lane, metadata, "callbackUrl", "createdAt", "createdAt"
@@ -54,7 +53,7 @@ async function insertNew(
       (id text, region text, "sourceName" text, account text, "customerId" text, lane text, metadata jsonb,
        "callbackUrl" text, "createdAt" timestamptz)
     on conflict (region, source_name) where status <> 'cancelled' do nothing
-    returning ${onboardingColumns}`.execute(db);
+    returning ${onboardingColumns}, ${isDraining} as draining`.execute(db);
   return rows;
 }
 
@@ -84,9 +83,9 @@ async function liftHeld(db: LedgerDatabase, requests: readonly NewOnboarding[]):
       where o.id = any (array(select o.id from waiting o where o.lane = 'bulk' and ${isOpenRow}))
       returning ${onboardingColumns}
     )
-    select o.*, true as lifted from lifted o
+    select o.*, ${isDraining} as draining, true as lifted from lifted o
     union all
-    select o.*, false as lifted from request r cross join lateral (${holderOf(onboardingColumns)}) o
+    select o.*, ${isDraining} as draining, false as lifted from request r cross join lateral (${holderOf(onboardingColumns)}) o
     where o.id not in (select id from lifted)`.execute(db);
   return rows;
 }
@@ -96,17 +95,14 @@ const holderOf = (columns: RawBuilder<unknown>): RawBuilder<unknown> => sql`
   select ${columns} from onboarding.onboardings o
   where o.region = r.region and o.source_name = r."sourceName" and o.status <> 'cancelled' limit 1`;
 
-function answer(
-  request: NewOnboarding,
-  created: OnboardingRow | undefined,
-  held: HeldRow | undefined,
-): Acceptance {
+function answer(request: NewOnboarding, created: NewRow | undefined, held: HeldRow | undefined): Acceptance {
   // A second request of the same call may have lifted what the first one made: both then show the later row.
   const row = held ?? created;
   if (row === undefined) throw new Error('The ledger answered neither a new row nor a held one.');
   const onboarding = toOnboarding(row);
   // A row with the request's own id is from the same call, whose first answer was lost on the way.
-  if (created !== undefined || row.id === request.id) return { kind: 'accepted', onboarding, lifted: false };
+  if (created !== undefined || row.id === request.id)
+    return { kind: 'accepted', onboarding, draining: row.draining };
   if (row.account !== request.account) return { kind: 'taken', onboarding };
   return { kind: 'existing', onboarding, lifted: request.lane === 'live' && held?.lifted === true };
 }

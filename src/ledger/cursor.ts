@@ -19,11 +19,27 @@ export function readDeliveryCursor(cursor: string): DeliveryId {
   return read(cursor, isDeliveryId);
 }
 
+/** Where a page of the audit log ends: entries have no id that tells their order, so it holds the instant too. */
+export function auditCursorAfter({ at, id }: { at: string; id: number }): string {
+  return Buffer.from(`${at}/${id}`, 'latin1').toString('base64url');
+}
+
+const AUDIT_PLACE = /^([0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]{12}Z)\/([1-9][0-9]{0,15})$/;
+
+/** Throws {@link InvalidCursorError} for anything that {@link auditCursorAfter} did not make. */
+export function readAuditCursor(cursor: string): { at: string; id: number } {
+  const [, at = '', id = ''] = AUDIT_PLACE.exec(Buffer.from(cursor, 'base64url').toString('latin1')) ?? [];
+  const place = { at, id: Number(id) };
+  if (Number.isNaN(Date.parse(at)) || auditCursorAfter(place) !== cursor) throw notOurs();
+  return place;
+}
+
+const notOurs = (): InvalidCursorError =>
+  new InvalidCursorError('The cursor is not one of ours: start again without one.');
+
 function read<T extends OnboardingId | DeliveryId>(cursor: string, isOurs: (id: string) => id is T): T {
   const id = Buffer.from(cursor, 'base64url').toString('latin1');
   // Compared with its own spelling, because Node's decoder skips characters that it does not know.
-  if (!isOurs(id) || cursorAfter(id) !== cursor) {
-    throw new InvalidCursorError('The cursor is not one of ours: start again without one.');
-  }
+  if (!isOurs(id) || cursorAfter(id) !== cursor) throw notOurs();
   return id;
 }

@@ -1,4 +1,5 @@
 import type { ColumnType, GeneratedAlways, Kysely } from 'kysely';
+import type { AuditAction } from '../domain/audit.ts';
 import type { ProvisioningError } from '../domain/codec.ts';
 import type { HoldKind } from '../domain/hold.ts';
 import type { ArnOrigin, AwsState, Lane, Status } from '../domain/onboarding.ts';
@@ -77,15 +78,15 @@ interface AttemptTable {
   at: Instant;
 }
 
-interface AuditTable {
+export interface AuditTable {
   id: GeneratedAlways<number>;
   at: Instant;
   actor: string;
-  action: string;
+  action: AuditAction;
   subject: string;
-  reason: string;
-  before: Json<Record<string, unknown>>;
-  after: Json<Record<string, unknown>>;
+  reason: string | null;
+  before: Json<unknown>;
+  after: Json<unknown>;
 }
 
 interface HoldTable {

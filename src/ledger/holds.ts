@@ -1,8 +1,14 @@
+import { sql } from 'kysely';
+import type { AuditedRegion } from '../domain/audit.ts';
 import type { Hold, HoldKind } from '../domain/hold.ts';
 import type { Region } from '../domain/region.ts';
+import { recordAudit } from './audit/record-audit.ts';
 import type { LedgerDatabase } from './database.ts';
 import { recordNews } from './deliveries/record-events.ts';
 import { storable } from './storable-text.ts';
+
+/** What the SQL function `onboarding.accept` notifies at the commit, and the end of a drain: there may be rows without a job. */
+export const ACCEPTED_CHANNEL = 'onboarding_accepted';
 
 /**
  * One hold of a kind lasts per Region, which a unique index sees to: whoever comes second leaves the first's reason.
@@ -15,6 +21,8 @@ export async function beginHold(
   hasWebhook: boolean,
 ): Promise<'begun' | 'lasting'> {
   return db.transaction().execute(async (transaction) => {
+    if (actor !== null) await lockRegion(transaction, region);
+    const before = actor === null ? undefined : await heldByOperator(transaction, region);
     const begun = await transaction
       .insertInto('holds')
       .values({ region, kind, reason: storable(reason), actor, began_at: beganAt })
@@ -24,7 +32,11 @@ export async function beginHold(
       .returning('id')
       .executeTakeFirst();
     if (begun === undefined) return 'lasting';
-    if (actor !== null) await audit(transaction, { action: 'pause', region, actor, reason, at: beganAt });
+    if (actor !== null && before !== undefined) {
+      const action = kind === 'drain' ? 'drain' : 'pause';
+      const after = { ...before, [kind === 'drain' ? 'draining' : 'paused']: true };
+      await recordAudit(transaction, { at: beganAt, actor, action, subject: region, reason, before, after });
+    }
     if (kind === 'circuit' && hasWebhook) {
       const circuit = { state: 'open', reason, openedAt: beganAt, closedAt: null } as const;
       const news = { type: 'region.circuitOpened', data: { region, circuit }, at: beganAt } as const;
@@ -34,25 +46,32 @@ export async function beginHold(
   });
 }
 
+/** Ends what operators have begun: a pause, a drain, or both. Whoever queues what was accepted meanwhile is woken. */
+export async function resumeRegion(
+  db: LedgerDatabase,
+  region: Region,
+  { at, actor, reason }: { at: string; actor: string; reason: string },
+): Promise<'ended' | 'none'> {
+  return db.transaction().execute(async (transaction) => {
+    await lockRegion(transaction, region);
+    const before = await heldByOperator(transaction, region);
+    if (!before.paused && !before.draining) return 'none';
+    await endLasting(transaction, region, { kinds: ['operator', 'drain'], at });
+    const after = { paused: false, draining: false };
+    await recordAudit(transaction, { at, actor, action: 'resume', subject: region, reason, before, after });
+    if (before.draining) await sql`select pg_notify(${ACCEPTED_CHANNEL}, '')`.execute(transaction);
+    return 'ended';
+  });
+}
+
 export async function endHold(
   db: LedgerDatabase,
   { region, kind, hasWebhook }: { region: Region; kind: HoldKind; hasWebhook: boolean },
-  { at, by }: { at: string; by?: { actor: string; reason: string } },
+  { at }: { at: string },
 ): Promise<'ended' | 'none'> {
   return db.transaction().execute(async (transaction) => {
-    const ended = await transaction
-      .updateTable('holds')
-      // Whoever ends it may have a slower clock than who began it.
-      .set((eb) => ({
-        ended_at: eb.fn<string>('greatest', ['began_at', eb.cast(eb.val(at), 'timestamptz')]),
-      }))
-      .where('region', '=', region)
-      .where('kind', '=', kind)
-      .where('ended_at', 'is', null)
-      .returning(['reason', 'began_at', 'ended_at'])
-      .executeTakeFirst();
+    const [ended] = await endLasting(transaction, region, { kinds: [kind], at });
     if (ended === undefined) return 'none';
-    if (by !== undefined) await audit(transaction, { action: 'resume', region, ...by, at });
     if (kind === 'circuit' && hasWebhook) {
       const { reason, began_at: openedAt, ended_at: closedAt } = ended;
       const circuit = { state: 'closed', reason, openedAt, closedAt } as const;
@@ -83,24 +102,40 @@ export async function holdsSince(
   return rows.map(toHold);
 }
 
-async function audit(
-  db: LedgerDatabase,
-  entry: { action: 'pause' | 'resume'; region: Region; actor: string; reason: string; at: string },
-): Promise<void> {
-  const { action, region, actor, reason, at } = entry;
-  const paused = action === 'pause';
-  await db
-    .insertInto('audit')
-    .values({
-      at,
-      actor,
-      action,
-      subject: region,
-      reason: storable(reason),
-      before: JSON.stringify({ paused: !paused }),
-      after: JSON.stringify({ paused }),
-    })
+/** Operators act on a Region one after the other, so that the audit's states before and after join on. */
+async function lockRegion(db: LedgerDatabase, region: Region): Promise<void> {
+  await sql`select pg_advisory_xact_lock(hashtextextended(${`holds of ${region}`}, 0))`.execute(db);
+}
+
+async function heldByOperator(db: LedgerDatabase, region: Region): Promise<AuditedRegion> {
+  const rows = await db
+    .selectFrom('holds')
+    .select('kind')
+    .where('region', '=', region)
+    .where('ended_at', 'is', null)
     .execute();
+  const isHeldBy = (kind: HoldKind): boolean => rows.some((row) => row.kind === kind);
+  return { paused: isHeldBy('operator'), draining: isHeldBy('drain') };
+}
+
+function endLasting(
+  db: LedgerDatabase,
+  region: Region,
+  { kinds, at }: { kinds: readonly HoldKind[]; at: string },
+): Promise<{ reason: string; began_at: string; ended_at: string | null }[]> {
+  return (
+    db
+      .updateTable('holds')
+      // Whoever ends it may have a slower clock than who began it.
+      .set((eb) => ({
+        ended_at: eb.fn<string>('greatest', ['began_at', eb.cast(eb.val(at), 'timestamptz')]),
+      }))
+      .where('region', '=', region)
+      .where('kind', 'in', kinds)
+      .where('ended_at', 'is', null)
+      .returning(['reason', 'began_at', 'ended_at'])
+      .execute()
+  );
 }
 
 function toHold(row: {

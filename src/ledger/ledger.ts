@@ -7,12 +7,17 @@ import type { Clock, EventFeed, Ledger, Log } from '../ports.ts';
 import type { Checkup } from '../ports/doctor.ts';
 import { accept } from './accept.ts';
 import { acceptKeyed } from './accept-keyed.ts';
+import { acceptedBatch } from './accepted-batch.ts';
+import { listAudit } from './audit/list-audit.ts';
+import { recordAudit } from './audit/record-audit.ts';
+import { cancel } from './cancel.ts';
 import { counts } from './counts.ts';
 import type { LedgerDatabase } from './database.ts';
 import { createDeliveryLedger } from './deliveries/delivery-ledger.ts';
 import { createEventFeed } from './event-feed.ts';
 import { grouped } from './group.ts';
-import { beginHold, endHold, holdsSince, lastingHolds } from './holds.ts';
+import { createHoldLedger } from './hold-ledger.ts';
+import { ACCEPTED_CHANNEL } from './holds.ts';
 import { getImport, saveImport } from './imports.ts';
 import { createLedgerCheckup } from './ledger-checkup.ts';
 import { list } from './list.ts';
@@ -55,9 +60,6 @@ interface Intake {
   readonly heldUpAtOnce: number;
 }
 
-/** What the SQL function `onboarding.accept` notifies at the commit. */
-const ACCEPTED_CHANNEL = 'onboarding_accepted';
-
 /** Single calls that come together go out together; about 40 rows a statement is where it pays, more is bounded. */
 const GROUP = { max: 200 };
 /** With the wait of the group before it and its own, a caller has the answer within 2 s. */
@@ -86,6 +88,7 @@ export function createLedger(
     return answer;
   };
   const loadOne = grouped((ids: readonly OnboardingId[]) => bounded(() => loadRuns(db, ids)), GROUP);
+  const accepted = acceptedWakes(listener);
   const hasWebhook = webhookUrl !== undefined;
   const saveOne = grouped(
     (writes: readonly RoundWrite[]) => changing(() => saveRounds(db, writes, hasWebhook)),
@@ -98,25 +101,46 @@ export function createLedger(
     ...takingIn({ db, intake }, changing),
     takeLifts: (at, limit) => changing(() => takeLifts(db, at, limit)),
     ...reading(db, bounded),
+    ...createHoldLedger(db, { bounded, hasWebhook, wake: accepted.wake }),
     ...createDeliveryLedger(db, { bounded, clock, webhookUrl }),
     pruneKeys: (query) => bounded(() => pruneKeys(db, query)),
     markQueued: (refs, at) => changing(() => markQueued(db, refs, at)),
     loadRun: (onboarding) => loadOne(onboarding),
     saveRound: (write) => saveOne(write),
     replay: (onboarding, request) => changing(() => replay(db, onboarding, request)),
+    cancel: (onboarding, request) => changing(() => cancel(db, onboarding, { ...request, hasWebhook })),
     saveAwsState: (onboarding, state) =>
       changing(() => saveAwsState(db, onboarding, { ...state, at: new Date(clock.now()).toISOString() })),
-    beginHold: (hold) => bounded(() => beginHold(db, hold, hasWebhook)),
-    endHold: (region, kind, end) => bounded(() => endHold(db, { region, kind, hasWebhook }, end)),
-    saveImport: (report, errors) => bounded(() => saveImport(db, report, errors)),
+    recordAudit: (entry) => bounded(() => recordAudit(db, entry)),
+    saveImport: (saved) => bounded(() => saveImport(db, saved)),
     ping: async () => {
       await bounded(() => sql`select 1`.execute(db));
     },
     checkup: createLedgerCheckup(db, { clock, embedded: listener === undefined }),
-    onAccepted: (wake) => listener?.listen(ACCEPTED_CHANNEL, wake) ?? (() => undefined),
+    onAccepted: accepted.listen,
     async close() {
       listener?.close();
       await Promise.all([db.destroy(), ...(intake.db === db ? [] : [intake.db.destroy()])]);
+    },
+  };
+}
+
+/** Wakes this process by itself too: an embedded ledger has no notifications. */
+function acceptedWakes(listener: NotificationsListener | undefined): {
+  readonly wake: () => void;
+  readonly listen: OpenLedger['onAccepted'];
+} {
+  const wakes = new Set<() => void>();
+  return {
+    wake: () => wakes.forEach((wake) => wake()),
+    listen(wake) {
+      const own = (): void => wake();
+      wakes.add(own);
+      const stop = listener?.listen(ACCEPTED_CHANNEL, wake);
+      return () => {
+        wakes.delete(own);
+        stop?.();
+      };
     },
   };
 }
@@ -165,10 +189,10 @@ function reading(
   | 'list'
   | 'attempts'
   | 'counts'
+  | 'acceptedBatch'
   | 'openBatch'
-  | 'lastingHolds'
-  | 'holdsSince'
   | 'getImport'
+  | 'listAudit'
 > {
   return {
     get: (onboarding) => bounded(async () => (await getMany(db, [onboarding]))[0]),
@@ -177,9 +201,9 @@ function reading(
     list: (filter, page) => bounded(() => list(db, filter, page)),
     attempts: (onboarding) => bounded(() => attempts(db, onboarding)),
     counts: () => bounded(() => counts(db)),
+    listAudit: (filter, page) => bounded(() => listAudit(db, filter, page)),
+    acceptedBatch: (query) => bounded(() => acceptedBatch(db, query)),
     openBatch: (query) => bounded(() => openBatch(db, query)),
-    lastingHolds: () => bounded(() => lastingHolds(db)),
-    holdsSince: (region, since) => bounded(() => holdsSince(db, region, since)),
     getImport: (importId) => bounded(() => getImport(db, importId)),
   };
 }

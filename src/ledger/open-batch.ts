@@ -1,26 +1,21 @@
 import type { OnboardingId } from '../domain/ids.ts';
-import type { OpenOnboarding } from '../domain/listing.ts';
-import type { Status } from '../domain/onboarding.ts';
+import type { OpenOnboarding, OpenQuery } from '../domain/listing.ts';
 import type { Region } from '../domain/region.ts';
 import type { LedgerDatabase } from './database.ts';
 import { isOneOf, isOpenRow } from './open-statuses.ts';
 
-export interface OpenBatchQuery {
-  readonly statuses: readonly Status[];
-  /** Left out: also those that were touched a moment ago. */
-  readonly untouchedSince?: string;
-  readonly limit: number;
-  readonly after?: OpenOnboarding;
-}
-
 /**
  * Rows last touched at or before `untouchedSince`, live lane first, then oldest first. Walks the partial index
- * of open rows, so its cost follows what is open and not what the ledger holds; where only accepted ones
- * are asked for, that of accepted rows, of which there are hardly ever any.
+ * of open rows, so its cost follows what is open and not what the ledger holds.
  */
 export async function openBatch(
   db: LedgerDatabase,
-  { statuses, untouchedSince, limit, after }: OpenBatchQuery,
+  {
+    statuses,
+    untouchedSince,
+    limit,
+    after,
+  }: OpenQuery & { readonly statuses: readonly ('queued' | 'retrying')[] },
 ): Promise<readonly OpenOnboarding[]> {
   if (statuses.length === 0) return [];
   let query = db

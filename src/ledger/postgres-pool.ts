@@ -47,6 +47,8 @@ export function createPostgresPool(options: PostgresPoolOptions): PostgresPool {
   pool.on('error', (error) => {
     options.log.warn({ error_message: messageOf(error) }, 'ledger.connection_lost');
   });
+  // A server's last word can come in one piece with its first: before anybody who was lent the client listens.
+  pool.on('connect', (client) => client.on('error', () => undefined));
   return {
     connect: async () => guarded(await pool.connect()),
     end: () => pool.end(),

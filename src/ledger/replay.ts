@@ -2,7 +2,9 @@ import type { ReplayWrite } from '../domain/acceptance.ts';
 import type { OnboardingId } from '../domain/ids.ts';
 import type { Status } from '../domain/onboarding.ts';
 import { nextStatus } from '../domain/state-machine.ts';
+import { auditedPart, recordAudit } from './audit/record-audit.ts';
 import type { LedgerDatabase } from './database.ts';
+import { isRegionDraining } from './is-draining.ts';
 import { ONBOARDING_COLUMNS, toOnboarding, type OnboardingRow } from './rows.ts';
 
 export interface ReplayRequest {
@@ -34,20 +36,12 @@ export async function replay(
     if (before.status !== request.from || status === undefined) {
       return { kind: 'refused', status: before.status };
     }
-    const after = await startOver(transaction, before, { status, at: request.at });
-    await transaction
-      .insertInto('audit')
-      .values({
-        at: request.at,
-        actor: request.actor,
-        action: 'replay',
-        subject: id,
-        reason: request.reason,
-        before: JSON.stringify(auditedPart(before)),
-        after: JSON.stringify(auditedPart(after)),
-      })
-      .execute();
-    return { kind: 'queued', onboarding: toOnboarding(after) };
+    if (await isRegionDraining(transaction, before.region)) return { kind: 'draining' };
+    const after = toOnboarding(await startOver(transaction, before, { status, at: request.at }));
+    const { actor, reason, at } = request;
+    const change = { before: auditedPart(toOnboarding(before)), after: auditedPart(after) };
+    await recordAudit(transaction, { at, actor, action: 'replay', subject: id, reason, ...change });
+    return { kind: 'queued', onboarding: after };
   });
 }
 
@@ -77,11 +71,4 @@ function startOver(
     .where('id', '=', id)
     .returning(ONBOARDING_COLUMNS)
     .executeTakeFirstOrThrow();
-}
-
-/** The part of an onboarding that an operator's action can change, in the names that the API uses. */
-function auditedPart(row: OnboardingRow): object {
-  const { status, replays, outcome, eventSourceArn, arnOrigin, awsState, expiresAt, error, completedAt } =
-    toOnboarding(row);
-  return { status, replays, outcome, eventSourceArn, arnOrigin, awsState, expiresAt, error, completedAt };
 }

@@ -1,6 +1,7 @@
 /**
- * The pick-up of what came in by SQL: an onboarding that somebody's own transaction committed has no job yet. Called by
- * the maintenance worker, as soon as the database says that there may be one, and every few seconds in any case.
+ * The pick-up of what has no job yet: an onboarding that somebody's own transaction committed, or that came in while its
+ * Region was being drained. Called by the maintenance worker, as soon as the database says that there may be one, and
+ * every few seconds in any case.
  *
  * It may meet a row whose job HTTP intake is just adding, or another process that picks up the same: an add of a known
  * job changes nothing, and a row is marked queued once.
@@ -9,14 +10,14 @@ import type { OpenOnboarding } from '../domain/listing.ts';
 import type { Clock, JobQueue, Ledger, Log } from '../ports.ts';
 
 export interface PickUpDeps {
-  readonly ledger: Pick<Ledger, 'openBatch' | 'markQueued' | 'takeLifts'>;
+  readonly ledger: Pick<Ledger, 'acceptedBatch' | 'markQueued' | 'takeLifts'>;
   readonly queue: Pick<JobQueue, 'add' | 'lift'>;
   readonly clock: Pick<Clock, 'now'>;
   readonly log: Log;
 }
 
 export interface PickUp {
-  /** Queues every accepted row, live lane first, and then carries out the lifts that were asked for. */
+  /** Queues every accepted row, live lane first, but for Regions that are being drained, and then carries out the lifts that were asked for. */
   run(signal: AbortSignal): Promise<void>;
 }
 
@@ -36,8 +37,7 @@ async function queueAccepted({ ledger, queue, clock }: PickUpDeps, signal: Abort
   let queued = 0;
   let after: OpenOnboarding | undefined;
   while (!signal.aborted) {
-    const rows = await ledger.openBatch({
-      statuses: ['accepted'],
+    const rows = await ledger.acceptedBatch({
       limit: BATCH,
       ...(after === undefined ? {} : { after }),
     });

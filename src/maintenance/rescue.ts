@@ -5,14 +5,13 @@
  */
 import type { NewJob } from '../domain/job.ts';
 import type { OpenOnboarding } from '../domain/listing.ts';
-import type { Status } from '../domain/onboarding.ts';
-import { OPEN_STATUSES } from '../domain/state-machine.ts';
 import type { Clock, JobQueue, Ledger, Log, Metrics } from '../ports.ts';
 import type { DeliveryQueue } from '../ports/notifications.ts';
 import { rescueDeliveries, type DeliveryRescueDeps } from './rescue-deliveries.ts';
 
 export interface RescueDeps {
-  readonly ledger: Pick<Ledger, 'openBatch' | 'markQueued' | 'epoch'> & DeliveryRescueDeps['ledger'];
+  readonly ledger: Pick<Ledger, 'acceptedBatch' | 'openBatch' | 'markQueued' | 'epoch'> &
+    DeliveryRescueDeps['ledger'];
   readonly queue: Pick<JobQueue, 'presence' | 'addAnew' | 'readEpoch' | 'writeEpoch'>;
   readonly deliveries: Pick<DeliveryQueue, 'presence'>;
   readonly clock: Clock;
@@ -43,7 +42,7 @@ const BATCH = 500;
 const BATCHES_PER_PASS = 20;
 
 interface Walk {
-  readonly statuses: readonly Status[];
+  readonly rows: 'accepted' | 'inQueue';
   readonly untouchedMs: number;
   readonly maxBatches: number;
   readonly after?: OpenOnboarding | undefined;
@@ -63,43 +62,34 @@ export function createRescue(deps: RescueDeps): Rescue {
     async pass(signal) {
       const queueLost = (await deps.queue.readEpoch()) !== deps.ledger.epoch;
       if (queueLost) {
-        const all = await walk(
-          deps,
-          { statuses: OPEN_STATUSES, untouchedMs: 0, maxBatches: Infinity },
-          signal,
-        );
+        const everything = { untouchedMs: 0, maxBatches: Infinity };
+        const accepted = await walk(deps, { rows: 'accepted', ...everything }, signal);
+        const inQueue = await walk(deps, { rows: 'inQueue', ...everything }, signal);
         const deliveries = await rescueDeliveries(deps, queueLost, signal);
         // Written last: a pass that is cut short finds the epoch missing again and starts over.
         if (!signal.aborted) await deps.queue.writeEpoch(deps.ledger.epoch);
-        return report(deps, { queueLost, ...all, deliveries });
+        return report(deps, { queueLost, ...sumOf(accepted, inQueue), deliveries });
       }
-      const left: Walk = { statuses: ['accepted'], untouchedMs: ACCEPTED_GRACE_MS, maxBatches: Infinity };
+      const left: Walk = { rows: 'accepted', untouchedMs: ACCEPTED_GRACE_MS, maxBatches: Infinity };
       const accepted = await walk(deps, left, signal);
-      const waiting = await walk(
-        deps,
-        {
-          statuses: ['queued', 'retrying'],
-          untouchedMs: UNTOUCHED_MS,
-          maxBatches: BATCHES_PER_PASS,
-          after: resumeAfter,
-        },
-        signal,
-      );
-      resumeAfter = waiting.last;
+      const waiting: Walk = { rows: 'inQueue', untouchedMs: UNTOUCHED_MS, maxBatches: BATCHES_PER_PASS };
+      const inQueue = await walk(deps, { ...waiting, after: resumeAfter }, signal);
+      resumeAfter = inQueue.last;
       const deliveries = await rescueDeliveries(deps, queueLost, signal);
-      return report(deps, {
-        queueLost,
-        compared: accepted.compared + waiting.compared,
-        rescued: accepted.rescued + waiting.rescued,
-        deliveries,
-      });
+      return report(deps, { queueLost, ...sumOf(accepted, inQueue), deliveries });
     },
   };
 }
 
+const sumOf = (one: Walked, other: Walked): Pick<Walked, 'compared' | 'rescued'> => ({
+  compared: one.compared + other.compared,
+  rescued: one.rescued + other.rescued,
+});
+
+/** Rows of Regions that are being drained and have no job yet are not walked: they get none before the drain ends. */
 async function walk(
   deps: RescueDeps,
-  { statuses, untouchedMs, maxBatches, after }: Walk,
+  { rows: which, untouchedMs, maxBatches, after }: Walk,
   signal: AbortSignal,
 ): Promise<Walked> {
   const untouchedSince = new Date(deps.clock.now() - untouchedMs).toISOString();
@@ -107,12 +97,11 @@ async function walk(
   let compared = 0;
   let rescued = 0;
   for (let batches = 0; batches < maxBatches && !signal.aborted; batches += 1) {
-    const rows = await deps.ledger.openBatch({
-      statuses,
-      untouchedSince,
-      limit: BATCH,
-      ...(last === undefined ? {} : { after: last }),
-    });
+    const query = { untouchedSince, limit: BATCH, ...(last === undefined ? {} : { after: last }) };
+    const rows =
+      which === 'accepted'
+        ? await deps.ledger.acceptedBatch(query)
+        : await deps.ledger.openBatch({ ...query, statuses: ['queued', 'retrying'] });
     rescued += await rescueBatch(deps, rows);
     compared += rows.length;
     last = rows.at(-1);

@@ -5,7 +5,7 @@ import type { Checkup } from '../ports/doctor.ts';
 import { readRegionStates, type RegionReads, type RegionState } from './regions.ts';
 
 export interface DoctorDeps extends RegionReads {
-  readonly ledger: Pick<Ledger, 'lastingHolds' | 'list'>;
+  readonly ledger: RegionReads['ledger'] & Pick<Ledger, 'list'>;
   readonly checkups: readonly Checkup[];
 }
 

@@ -8,7 +8,7 @@ export interface Readiness {
 }
 
 export interface ReadinessDeps extends RegionReads {
-  readonly queue: Pick<JobQueue, 'ping'>;
+  readonly queue: RegionReads['queue'] & Pick<JobQueue, 'ping'>;
   /** Whether this process answers HTTP: it still takes onboardings while Redis is down. */
   readonly servesHttp: boolean;
   readonly troubles: () => Readonly<Record<string, string>>;
@@ -23,7 +23,7 @@ export async function readReadiness(deps: ReadinessDeps): Promise<Readiness> {
   return { status: Object.values(parts).every((part) => part === 'ok') ? 'ok' : 'degraded', parts };
 }
 
-/** The Regions that do not run, by name. */
+/** The Regions that do not run, or take nothing new into their queue, by name. */
 function heldRegions(states: readonly RegionState[]): Record<string, string> {
   return Object.fromEntries(
     states.flatMap((state) => {
@@ -34,9 +34,10 @@ function heldRegions(states: readonly RegionState[]): Record<string, string> {
 }
 
 /** Codes only: an operator's own words are not for everybody. */
-function heldBecause({ circuit, pause }: RegionState): readonly string[] {
+function heldBecause({ circuit, pause, drain }: RegionState): readonly string[] {
   return [
     ...(pause === null ? [] : ['paused']),
+    ...(drain === null ? [] : ['draining']),
     ...(circuit === null || circuit.state === 'closed' ? [] : [`circuit ${circuit.state}: ${circuit.code}`]),
     ...(circuit?.off == null ? [] : [`off: ${circuit.off.code}`]),
   ];

@@ -1,18 +1,19 @@
 import type { CircuitMemory } from '../domain/circuit.ts';
-import type { Hold } from '../domain/hold.ts';
+import type { Hold, HoldKind } from '../domain/hold.ts';
 import type { Region } from '../domain/region.ts';
 import { QueueUnavailableError } from '../domain/unavailable.ts';
-import type { CircuitStore, Clock, Ledger, Log } from '../ports.ts';
+import type { CircuitStore, Clock, JobQueue, Ledger, Log } from '../ports.ts';
 
 /** What reading the Regions' states needs. */
 export interface RegionReads {
-  readonly ledger: Pick<Ledger, 'lastingHolds'>;
+  readonly ledger: Pick<Ledger, 'lastingHolds' | 'epoch'>;
+  readonly queue: Pick<JobQueue, 'counts' | 'readEpoch'>;
   readonly circuits: CircuitStore;
   readonly regions: readonly Region[];
 }
 
 export interface RegionsDeps extends RegionReads {
-  readonly ledger: Pick<Ledger, 'lastingHolds' | 'beginHold' | 'endHold'>;
+  readonly ledger: RegionReads['ledger'] & Pick<Ledger, 'beginHold' | 'resumeRegion'>;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -24,9 +25,19 @@ export interface RegionState {
   readonly circuit: CircuitMemory | null;
   /** The operator's pause that lasts; null when there is none. */
   readonly pause: Hold | null;
+  /** The drain that lasts; null when there is none. */
+  readonly drain: Drain | null;
 }
 
-export interface PauseRequest {
+export interface Drain extends Hold {
+  /**
+   * Jobs that wait, are delayed or run; at 0 the queue is empty. Null while that is not known: Redis does not answer, or
+   * has lost its data and is being filled again.
+   */
+  readonly remaining: number | null;
+}
+
+export interface RegionRequest {
   readonly actor: string;
   readonly reason: string;
   /** True: the same checks, nothing written. */
@@ -34,9 +45,18 @@ export interface PauseRequest {
 }
 
 /** `unchanged`: it was so already, and the first one's reason stands. */
-export type PauseResult =
+export type RegionResult =
   | { readonly kind: 'changed' | 'unchanged'; readonly state: RegionState }
   | { readonly kind: 'unknownRegion' };
+
+/** What an operator does to a Region, by name or as a dry run of it. */
+type Action = 'pause' | 'drain' | 'resume';
+
+const DONE: Readonly<Record<Action, string>> = {
+  pause: 'region.paused',
+  drain: 'region.draining',
+  resume: 'region.resumed',
+};
 
 /** @throws LedgerUnavailableError */
 export async function readRegionStates({ regions, ...deps }: RegionReads): Promise<readonly RegionState[]> {
@@ -50,63 +70,106 @@ export async function readRegionStates({ regions, ...deps }: RegionReads): Promi
  */
 export async function pauseRegion(
   region: string,
-  request: PauseRequest,
+  request: RegionRequest,
   deps: RegionsDeps,
-): Promise<PauseResult> {
-  return write(region, { ...request, to: 'paused' }, deps);
+): Promise<RegionResult> {
+  return act(region, { ...request, action: 'pause' }, deps);
 }
 
-/** Ends an operator's pause. An open circuit holds the Region none the less. */
+/**
+ * Drains a Region: what is in its queue runs to its end, and nothing new goes into it. What comes in is recorded as ever,
+ * stays `accepted`, and is queued when the Region is resumed. It lasts as a pause does; under a pause nothing runs.
+ */
+export async function drainRegion(
+  region: string,
+  request: RegionRequest,
+  deps: RegionsDeps,
+): Promise<RegionResult> {
+  return act(region, { ...request, action: 'drain' }, deps);
+}
+
+/** Ends an operator's pause and drain, whichever lasts. An open circuit holds the Region none the less. */
 export async function resumeRegion(
   region: string,
-  request: PauseRequest,
+  request: RegionRequest,
   deps: RegionsDeps,
-): Promise<PauseResult> {
-  return write(region, { ...request, to: 'resumed' }, deps);
+): Promise<RegionResult> {
+  return act(region, { ...request, action: 'resume' }, deps);
 }
 
-async function write(
+async function act(
   name: string,
-  { actor, reason, dryRun, to }: PauseRequest & { to: 'paused' | 'resumed' },
+  { actor, reason, dryRun, action }: RegionRequest & { action: Action },
   deps: RegionsDeps,
-): Promise<PauseResult> {
+): Promise<RegionResult> {
   const region = deps.regions.find((one) => one === name);
   if (region === undefined) return { kind: 'unknownRegion' };
   const at = new Date(deps.clock.now()).toISOString();
-  const begun: Omit<Hold, 'endedAt'> = { region, kind: 'operator', reason, actor, beganAt: at };
-  if (dryRun) {
-    const before = await stateOf(region, await deps.ledger.lastingHolds(), deps);
-    if ((before.pause !== null) === (to === 'paused')) return { kind: 'unchanged', state: before };
-    return {
-      kind: 'changed',
-      state: { ...before, pause: to === 'paused' ? { ...begun, endedAt: null } : null },
-    };
-  }
+  const by = { region, reason, actor };
+  if (dryRun) return tryOut(action, { ...by, at }, deps);
   const written =
-    to === 'paused'
-      ? await deps.ledger.beginHold(begun)
-      : await deps.ledger.endHold(region, 'operator', { at, by: { actor, reason } });
+    action === 'resume'
+      ? await deps.ledger.resumeRegion(region, { at, actor, reason })
+      : await deps.ledger.beginHold({ ...by, kind: KIND[action], beganAt: at });
   const isChanged = written === 'begun' || written === 'ended';
-  if (isChanged) deps.log.info({ region, actor }, to === 'paused' ? 'region.paused' : 'region.resumed');
-  return {
-    kind: isChanged ? 'changed' : 'unchanged',
-    state: await stateOf(region, await deps.ledger.lastingHolds(), deps),
-  };
+  if (isChanged) deps.log.info({ region, actor }, DONE[action]);
+  const state = await stateOf(region, await deps.ledger.lastingHolds(), deps);
+  return { kind: isChanged ? 'changed' : 'unchanged', state };
+}
+
+const KIND = { pause: 'operator', drain: 'drain' } as const satisfies Partial<Record<Action, HoldKind>>;
+
+async function tryOut(
+  action: Action,
+  { region, reason, actor, at }: { region: Region; reason: string; actor: string; at: string },
+  deps: RegionsDeps,
+): Promise<RegionResult> {
+  const holds = await deps.ledger.lastingHolds();
+  const others = holds.filter((hold) => hold.region !== region || hold.kind === 'circuit');
+  const isHeldBy = (kind: HoldKind): boolean =>
+    holds.some((hold) => hold.kind === kind && hold.region === region);
+  const isChange = action === 'resume' ? isHeldBy('operator') || isHeldBy('drain') : !isHeldBy(KIND[action]);
+  if (!isChange) return { kind: 'unchanged', state: await stateOf(region, holds, deps) };
+  const after =
+    action === 'resume'
+      ? others
+      : [...holds, { region, kind: KIND[action], reason, actor, beganAt: at, endedAt: null }];
+  return { kind: 'changed', state: await stateOf(region, after, deps) };
 }
 
 async function stateOf(
   region: Region,
   holds: readonly Hold[],
-  { circuits }: Pick<RegionsDeps, 'circuits'>,
+  deps: Omit<RegionReads, 'regions'>,
 ): Promise<RegionState> {
-  const pause = holds.find((hold) => hold.kind === 'operator' && hold.region === region) ?? null;
-  return { region, circuit: await circuitOf(circuits, region), pause };
+  const lasting = (kind: HoldKind): Hold | null =>
+    holds.find((hold) => hold.kind === kind && hold.region === region) ?? null;
+  const drain = lasting('drain');
+  return {
+    region,
+    circuit: await orNull(circuitOf(deps.circuits, region)),
+    pause: lasting('operator'),
+    drain: drain && { ...drain, remaining: await orNull(remainingIn(region, deps)) },
+  };
 }
 
-async function circuitOf(circuits: CircuitStore, region: Region): Promise<CircuitMemory | null> {
+async function circuitOf(circuits: CircuitStore, region: Region): Promise<CircuitMemory> {
+  const { after } = await circuits.change(region, (memory) => memory);
+  return after;
+}
+
+/** Only a Redis that holds the ledger's epoch has all the jobs that there are. */
+async function remainingIn(
+  region: Region,
+  { ledger, queue }: Pick<RegionReads, 'ledger' | 'queue'>,
+): Promise<number | null> {
+  const [{ waiting, delayed, active }, epoch] = await Promise.all([queue.counts(region), queue.readEpoch()]);
+  return epoch === ledger.epoch ? waiting + delayed + active : null;
+}
+
+async function orNull<T>(asked: Promise<T>): Promise<T | null> {
   try {
-    const { after } = await circuits.change(region, (memory) => memory);
-    return after;
+    return await asked;
   } catch (error) {
     if (error instanceof QueueUnavailableError) return null;
     throw error;

@@ -6,7 +6,7 @@ import { QueueUnavailableError } from '../domain/unavailable.ts';
 import type { Clock, JobQueue, Ledger, Log, PartnerGateway } from '../ports.ts';
 
 export interface ReplayDeps {
-  readonly ledger: Pick<Ledger, 'get' | 'replay'>;
+  readonly ledger: Pick<Ledger, 'get' | 'replay' | 'lastingHolds'>;
   readonly queue: Pick<JobQueue, 'add'>;
   readonly gateway: Pick<PartnerGateway, 'listAccounts'>;
   readonly clock: Clock;
@@ -25,6 +25,8 @@ export type ReplayResult =
   | { readonly kind: 'notFound' }
   /** Still at work, or cancelled: `status` says which. */
   | { readonly kind: 'notReplayable'; readonly status: Status }
+  /** Its Region is being drained: nothing new goes into the queue. */
+  | { readonly kind: 'draining' }
   | { readonly kind: 'alreadyProvisioned' }
   /** A provisioned one is replayed only once AWS no longer holds the source, and AWS could not be asked. */
   | { readonly kind: 'unverified'; readonly code: string; readonly message: string };
@@ -42,6 +44,7 @@ export async function replayOnboarding(
   if (nextStatus(onboarding.status, 'replay') === undefined) {
     return { kind: 'notReplayable', status: onboarding.status };
   }
+  if (await isDraining(onboarding, deps)) return { kind: 'draining' };
   const obstacle =
     onboarding.status === 'provisioned' ? await heldAtAws(onboarding, deps, signal) : undefined;
   if (obstacle !== undefined) return obstacle;
@@ -57,10 +60,18 @@ export async function replayOnboarding(
       return { kind: 'notFound' };
     case 'refused':
       return { kind: 'notReplayable', status: written.status };
+    case 'draining':
+      return { kind: 'draining' };
     case 'queued':
       await carry(written.onboarding, deps);
       return { kind: 'queued', onboarding: written.onboarding };
   }
+}
+
+/** For dry runs, and before AWS is asked for nothing; the write looks again. */
+async function isDraining({ region }: Onboarding, { ledger }: ReplayDeps): Promise<boolean> {
+  const holds = await ledger.lastingHolds();
+  return holds.some((hold) => hold.kind === 'drain' && hold.region === region);
 }
 
 /** The caller waits for the answer; with Redis away the gateway's turn at the quota would never come. */

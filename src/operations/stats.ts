@@ -1,12 +1,11 @@
 import type { RegionQueueCounts } from '../domain/job.ts';
 import type { LedgerCounts } from '../domain/listing.ts';
 import { QueueUnavailableError } from '../domain/unavailable.ts';
-import type { JobQueue, Ledger } from '../ports.ts';
+import type { Ledger } from '../ports.ts';
 import { readRegionStates, type RegionReads, type RegionState } from './regions.ts';
 
 export interface StatsDeps extends RegionReads {
-  readonly ledger: Pick<Ledger, 'counts' | 'lastingHolds'>;
-  readonly queue: Pick<JobQueue, 'counts'>;
+  readonly ledger: RegionReads['ledger'] & Pick<Ledger, 'counts'>;
 }
 
 /** Counts from the ledger, and each Region's state and queue; `queue` is null while Redis does not answer. */

@@ -8,12 +8,12 @@ import { decide, streakAfter, type Decision } from '../domain/decision.ts';
 import { DENIALS, deniedAlone, isDenial } from '../domain/denied-alone.ts';
 import { heldMs } from '../domain/hold.ts';
 import type { JobRun, JobVerdict } from '../domain/job.ts';
-import type { AttemptOutcome } from '../domain/outcome.ts';
+import { succeeded, type AttemptOutcome } from '../domain/outcome.ts';
 import type { Random, RetryPolicy } from '../domain/retry-policy.ts';
 import type { NewAttempt, RoundWrite, RunContext } from '../domain/round.ts';
 import { isOpen } from '../domain/state-machine.ts';
 import type { Clock, JobHandler, Ledger, Log, Metrics, PartnerGateway, RateGate } from '../ports.ts';
-import { logAttempt, logLost } from './provisioning-log.ts';
+import { logAttempt, logLost, logSuccessAfterCancel } from './provisioning-log.ts';
 import type { RegionKeeper } from './region-keeper.ts';
 import { countRound } from './provisioning-metrics.ts';
 import { runRound, type Round } from './round.ts';
@@ -100,6 +100,10 @@ async function conclude(
   if (saved === 'saved' || saved === 'late') return verdictOf(decision);
   // Another run was faster, and whoever holds the job's lock speaks to the queue: it says what the ledger says now.
   const standing = await deps.ledger.loadRun(context.onboarding.id);
+  if (standing?.onboarding.status === 'cancelled' && succeeded(outcome)) {
+    deps.metrics.succeededAfterCancel(region);
+    logSuccessAfterCancel(deps.log, context.onboarding);
+  }
   return standing === undefined ? { kind: 'done' } : standingVerdict(standing, context.onboarding, now);
 }
 

@@ -36,6 +36,17 @@ export function logAttempt(log: Log, attempt: NewAttempt & { number: number }, s
   );
 }
 
+/**
+ * AWS holds a source that its onboarding does not want any more. Nobody deletes it by himself: an operator does at AWS, or
+ * onboards the account again under this name, which adopts it.
+ */
+export function logSuccessAfterCancel(log: Log, { id, replays, region, sourceName }: Onboarding): void {
+  log.error(
+    { onboarding_id: id, replay: replays, region, source_name: sourceName },
+    'provisioning.success_after_cancel',
+  );
+}
+
 /** A result that came after its replay had ended: kept as late, or as an attempt only. */
 export function logLost(
   log: Log,

@@ -27,6 +27,7 @@ import type { RedisTarget } from './redis-connection.ts';
 import { bounded } from './redis-error.ts';
 import { countRegion } from './region-counts.ts';
 import { createRegionFlow } from './region-flow.ts';
+import { createRemove } from './remove-job.ts';
 import { openRegionQueues } from './region-queues.ts';
 import type { WatchOptions } from './watched-consumer.ts';
 
@@ -81,6 +82,7 @@ export async function createJobQueue(options: JobQueueOptions): Promise<BullJobQ
 
   return {
     ...createProducer(queues),
+    remove: createRemove(queues, prefix),
     ...flow,
     circuits: createCircuitStore(client, prefix),
     counts: async (region) => bounded('count jobs', async () => countRegion(client, queues.of(region))),

@@ -34,6 +34,8 @@ export interface Books {
   readonly applied: number;
   /** Creates of a name that came to the sandbox. */
   creates(row: Row): number;
+  /** When the last of them came, in milliseconds since 1970; null: none did, or none is remembered. */
+  lastCreateAt(row: Row): number | null;
 }
 
 export const keyOf = (region: string, sourceName: string): string => `${region} ${sourceName}`;
@@ -54,6 +56,11 @@ export async function readBooks({ database, sandbox }: Surroundings): Promise<Bo
     holders: new Map(living.map(({ region, name, account }) => [keyOf(region, name), account])),
     applied: creates.reduce((sum, { applied }) => sum + applied, 0),
     creates: ({ region, source_name: name }) => sandbox.books.calls({ region, name }).creates ?? 0,
+    lastCreateAt({ region, source_name: name }) {
+      const filter = { region, name, operation: 'CreatePartnerEventSource' };
+      const last = sandbox.books.calls(filter).recent.at(-1);
+      return last === undefined ? null : Date.parse(last.at);
+    },
   };
 }
 

@@ -18,6 +18,7 @@ it(`whatever is killed, cut, frozen or refused, nothing is lost, doubled or give
   expect(isKept(report), describeRun(report)).toBe(true);
   // A run in which nothing happened would keep any promise.
   expect(report.rows).toBeGreaterThanOrEqual(SHORT.onboardings);
+  expect(report.cancelled).toBeGreaterThan(0);
   expect(report.processes.kills + report.processes.stops + report.processes.freezes).toBeGreaterThanOrEqual(
     8,
   );

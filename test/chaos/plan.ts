@@ -52,6 +52,8 @@ export interface Plan {
   readonly requests: readonly Asked[];
   /** Sent as one CSV each, beside the single requests. */
   readonly imports: readonly (readonly Asked[])[];
+  /** Asked for by one account each, and cancelled a moment later. */
+  readonly secondThoughts: readonly Wish[];
   /** One list per thing that can be struck. */
   readonly faults: readonly (readonly Fault[])[];
 }
@@ -72,6 +74,8 @@ export interface PlanSize {
 /** How many of the onboardings come as imports. */
 const IMPORTED_SHARE = 0.3;
 const IMPORT_ROWS = 100;
+/** How many more are cancelled, in relation to the onboardings. */
+const SECOND_THOUGHTS_SHARE = 0.07;
 const LONG_MS = 30_000;
 /** Jobs are locked for 30 s. */
 const PAST_THE_LOCK_MS = 34_000;
@@ -85,18 +89,29 @@ function planned(seed: number, size: PlanSize): fc.Arbitrary<Plan> {
   const { onboardings, longFaults } = size;
   return fc
     .record({
+      secondThoughts: fc.tuple(
+        ...Array.from({ length: Math.ceil(onboardings * SECOND_THOUGHTS_SHARE) }, (_, n) =>
+          secondThought(seed, n),
+        ),
+      ),
       wishes: fc.tuple(...Array.from({ length: onboardings }, (_, n) => wish(seed, n))),
       faults: fc.tuple(...struckTargets(size).map((struck) => faultsOf(struck, size))),
       long: longFaults ? longFault() : fc.constant([]),
       order: fc.infiniteStream(fc.nat()),
     })
-    .map(({ wishes, faults, long, order }) => {
+    .map(({ wishes, secondThoughts, faults, long, order }) => {
       const asked = shuffled(
         wishes.flatMap((each) => each.accounts.map((account) => ({ wish: each, account }))),
         order,
       );
       const imported = asked.splice(0, Math.floor(asked.length * IMPORTED_SHARE));
-      return { seed, requests: asked, imports: chunks(imported, IMPORT_ROWS), faults: [...faults, ...long] };
+      return {
+        seed,
+        requests: asked,
+        imports: chunks(imported, IMPORT_ROWS),
+        secondThoughts,
+        faults: [...faults, ...long],
+      };
     });
 }
 
@@ -126,6 +141,22 @@ function wish(seed: number, n: number): fc.Arbitrary<Wish> {
       accounts: asks === 'once' ? [account] : asks === 'twice' ? [account, account] : [account, other],
     }));
 }
+
+/** Those that take long, or fail, can be cancelled; a plain one only if the cancel comes first. */
+function secondThought(seed: number, n: number): fc.Arbitrary<Wish> {
+  const kinds = KINDS.filter(({ script }) => CHANGED_MINDS.includes(script));
+  return fc
+    .record({ region: fc.constantFrom(...REGIONS), kind: fc.constantFrom(...kinds), account: ACCOUNT })
+    .map(({ region, kind, account }) => ({
+      region,
+      kind,
+      lane: n % 2 === 0 ? 'live' : 'bulk',
+      sourceName: `aws.partner/${PARTNER}/chaos-${seed}/second-thought${n}/${kind.script}`,
+      accounts: [account],
+    }));
+}
+
+const CHANGED_MINDS = ['plain', 'hang-1', 'internal-1', 'unavailable-1', 'throttle-2', 'limit'];
 
 interface Struck {
   readonly target: Target;

@@ -12,9 +12,9 @@ export const isKept = (report: ChaosReport): boolean =>
 
 /** A line for a run that kept its promises; what it broke, and what the processes said last, for one that did not. */
 export function describeRun(report: ChaosReport): string {
-  const { seed, rows, provisioned, failed, attempts, processes, calls } = report;
+  const { seed, rows, provisioned, failed, cancelled, attempts, processes, calls } = report;
   const line = [
-    `seed ${seed}: ${rows} onboardings (${provisioned} provisioned, ${failed} failed as they should)`,
+    `seed ${seed}: ${rows} onboardings (${provisioned} provisioned, ${failed} failed as they should, ${cancelled} cancelled)`,
     `${attempts} attempts`,
     `${report.notifications} notifications`,
     `${sum([...report.struck.values()])} faults, of them ${processes.kills} kills, ${processes.stops} stops, ${processes.freezes} freezes`,
@@ -41,7 +41,7 @@ export function summarise(reports: readonly ChaosReport[]): { text: string; kept
   const total = (of: (report: ChaosReport) => number): number => sum(reports.map(of));
   const text = [
     `${reports.length} runs, seeds ${reports.map(({ seed }) => seed).join(' ')}`,
-    `${total(({ rows }) => rows)} onboardings: ${total(({ provisioned }) => provisioned)} provisioned, ${total(({ failed }) => failed)} failed as they should; ${total(({ attempts }) => attempts)} attempts, ${total(({ notifications }) => notifications)} notifications`,
+    `${total(({ rows }) => rows)} onboardings: ${total(({ provisioned }) => provisioned)} provisioned, ${total(({ failed }) => failed)} failed as they should, ${total(({ cancelled }) => cancelled)} cancelled; ${total(({ attempts }) => attempts)} attempts, ${total(({ notifications }) => notifications)} notifications`,
     `${total(({ calls }) => calls.tries)} calls of the API, ${total(({ calls }) => calls.unanswered)} without an answer, ${total(({ calls }) => calls.later)} told to come later`,
     `${sum([...struck.values()])} faults: ${faults.join(', ')}`,
     COUNTS.map((count) => `${total((report) => report[count].length)} ${count}`).join(', '),

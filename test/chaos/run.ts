@@ -5,6 +5,7 @@ import { pause, startFleet, type Fleet } from './fleet.ts';
 import { sendAll } from './load.ts';
 import { createOperator } from './operator.ts';
 import { APIS, REGIONS, WORKERS, type Plan } from './plan.ts';
+import { haveSecondThoughts } from './second-thoughts.ts';
 import { strikeAll } from './strike.ts';
 import { openSurroundings, type Surroundings } from './surroundings.ts';
 import { checkTold } from './verify-told.ts';
@@ -31,6 +32,7 @@ export interface ChaosReport extends Verdict {
   readonly rows: number;
   readonly provisioned: number;
   readonly failed: number;
+  readonly cancelled: number;
   readonly attempts: number;
   /** Rounds that were spent; a round that only a stop cut short is not. */
   readonly rounds: number;
@@ -60,14 +62,15 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
     await callers.untilAnswered('GET', '/v1/stats');
     const operator = createOperator(callers);
     const stopWatching = options.watch?.({ around, fleet });
-    const [load, struck] = await Promise.all([
+    const [load, secondThoughts, struck] = await Promise.all([
       sendAll(plan, callers, { overMs: options.loadMs }),
+      haveSecondThoughts(plan, callers, { overMs: options.loadMs, sandbox: around.sandbox }),
       strikeAll(plan, { around, fleet, operator }),
     ]);
     const settledMs = await settle(around, callers);
     await stopWatching?.();
     const books = await readBooks(around);
-    const verdict = verify({ plan, load, replays: operator.replays, books });
+    const verdict = verify({ plan, load, secondThoughts, replays: operator.replays, books });
     const told = checkTold(books.rows, around.receiver);
     await fleet.close();
     return {
@@ -78,6 +81,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
       rows: books.rows.length,
       provisioned: books.rows.filter(({ status }) => status === 'provisioned').length,
       failed: books.rows.filter(({ status }) => status === 'failed').length,
+      cancelled: books.rows.filter(({ status }) => status === 'cancelled').length,
       attempts: books.rows.reduce((sum, row) => sum + row.attempts, 0),
       rounds: books.rows.reduce((sum, row) => sum + row.rounds, 0),
       struck,

@@ -6,6 +6,7 @@ import { groupedBy, keyOf, type AttemptRow, type Books, type Row } from './books
 import type { LoadResult, Told } from './load.ts';
 import type { Operator } from './operator.ts';
 import type { Plan, Wish } from './plan.ts';
+import { checkSecondThought, type SecondThought } from './second-thoughts.ts';
 
 export interface Verdict {
   /** Taken on, and without a row or without an end; or said to be there, and not there. */
@@ -21,6 +22,7 @@ export interface Verdict {
 export interface Evidence {
   readonly plan: Plan;
   readonly load: LoadResult;
+  readonly secondThoughts: readonly SecondThought[];
   readonly replays: Operator['replays'];
   readonly books: Books;
 }
@@ -42,6 +44,10 @@ export function verify(evidence: Evidence): Verdict {
   const rows = groupedBy(evidence.books.rows, (row) => keyOf(row.region, row.source_name));
   const wishes = wishesOf(evidence.plan);
   for (const told of evidence.load.told) checkAnswer(told, rows, charge);
+  for (const thought of evidence.secondThoughts) {
+    const [row] = rows.get(keyOf(thought.wish.region, thought.wish.sourceName)) ?? [];
+    for (const what of checkSecondThought(thought, row, evidence.books)) charge('wrong', what);
+  }
   for (const [key, same] of rows) {
     const wish = wishes.get(key);
     if (same.length > 1) charge('doubled', `${key} has ${same.length} rows`);
@@ -53,8 +59,10 @@ export function verify(evidence: Evidence): Verdict {
 }
 
 function wishesOf(plan: Plan): Map<string, Wish> {
-  const asked = [...plan.requests, ...plan.imports.flat()];
-  return new Map(asked.map(({ wish }) => [keyOf(wish.region, wish.sourceName), wish]));
+  const asked = [...plan.requests, ...plan.imports.flat()].map(({ wish }) => wish);
+  return new Map(
+    [...asked, ...plan.secondThoughts].map((wish) => [keyOf(wish.region, wish.sourceName), wish]),
+  );
 }
 
 /** Whatever a caller was told must be true at the end. */
@@ -88,14 +96,16 @@ function checkRow(row: Row, wish: Wish, judging: Judging): void {
     return;
   }
   const end = row.status === 'failed' ? row.error_kind : row.status;
-  if (end !== wish.kind.end)
+  const isCancelled = row.status === 'cancelled' && evidence.plan.secondThoughts.includes(wish);
+  if (end !== wish.kind.end && !isCancelled)
     charge('wrong', `${key} ended ${String(end)} in place of ${wish.kind.end} (${row.id})`);
   const holder = evidence.books.holders.get(key);
   if (row.status === 'provisioned' && holder === undefined)
     charge('lost', `${key} is provisioned, and AWS has no such source`);
   if (row.status === 'provisioned' && holder !== undefined && holder !== row.account)
     charge('misassigned', `${key} is provisioned for ${row.account}, and AWS holds it for ${holder}`);
-  if (row.status !== 'provisioned' && holder === row.account)
+  // Of one that was cancelled, an earlier call may have made the source.
+  if (row.status !== 'provisioned' && !isCancelled && holder === row.account)
     charge('wrong', `${key} is ${row.status}, and AWS holds it for this account`);
   const replays = evidence.replays.get(row.id) ?? { asked: 0, queued: 0 };
   if (row.replays < replays.queued || row.replays > replays.asked)
@@ -138,7 +148,9 @@ function checkSources(
 ): void {
   const { holders, applied } = evidence.books;
   for (const [key, account] of holders) {
-    if (account !== STRANGER && rows.get(key)?.[0]?.status !== 'provisioned')
+    const status = rows.get(key)?.[0]?.status;
+    const mayBe = status === 'provisioned' || status === 'cancelled';
+    if (account !== STRANGER && !mayBe)
       charge('wrong', `AWS holds ${key} for ${account}, and no row is provisioned for it`);
   }
   const made = [...holders.keys()].filter((key) => !isSeeded(wishes.get(key))).length;

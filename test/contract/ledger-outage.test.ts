@@ -56,12 +56,15 @@ const CALLS: Record<string, () => Promise<unknown>> = {
   replay: async () => ledger.replay(id, REPLAY),
   saveAwsState: async () => ledger.saveAwsState(id, { awsState: 'active', expiresAt: null }),
   counts: async () => ledger.counts(),
-  openBatch: async () => ledger.openBatch({ statuses: ['accepted'], untouchedSince: AT, limit: 1 }),
+  acceptedBatch: async () => ledger.acceptedBatch({ untouchedSince: AT, limit: 1 }),
+  openBatch: async () => ledger.openBatch({ statuses: ['queued'], untouchedSince: AT, limit: 1 }),
+  cancel: async () => ledger.cancel(id, { replays: 0, actor: 'alice', reason: 'gone', at: later(9) }),
+  listAudit: async () => ledger.listAudit({}, { limit: 1 }),
   takeLifts: async () => ledger.takeLifts(AT, 1),
   getImport: async () => ledger.getImport('imp_x' as never),
   saveImport: async () =>
-    ledger.saveImport(
-      {
+    ledger.saveImport({
+      report: {
         id: 'imp_x' as never,
         rows: 0,
         accepted: 0,
@@ -70,8 +73,9 @@ const CALLS: Record<string, () => Promise<unknown>> = {
         ignoredColumns: [],
         createdAt: AT,
       },
-      [],
-    ),
+      errors: [],
+      actor: 'alice',
+    }),
   ping: async () => ledger.ping(),
 };
 

@@ -34,7 +34,7 @@ async function setStage() {
   // Long due: whatever is not where it should be by now was lost.
   const at = new Date(Date.now() - 120_000).toISOString();
   const ended = async () => {
-    const before = await onboardingIn('queued', { ledger, sql: () => Promise.resolve([]) });
+    const before = await onboardingIn('queued', { ledger });
     await ledger.saveRound(roundWrite(before, 'failed', { at }));
     const { items } = await ledger.listDeliveries({ onboardingId: before.id }, { limit: 1 });
     return { deliveryId: items[0]!.id, replays: 0 };

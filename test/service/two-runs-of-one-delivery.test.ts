@@ -50,7 +50,7 @@ async function setStage(receiver: WebhookReceiver) {
       metrics: createMetrics({ version: 'test', regions: [], ofProcess: false }),
     });
   const at = new Date().toISOString();
-  const before = await onboardingIn('queued', { ledger, sql: () => Promise.resolve([]) });
+  const before = await onboardingIn('queued', { ledger });
   await ledger.saveRound(roundWrite(before, 'failed', { at }));
   await ledger.saveRound(roundWrite(before, 'provisioned', { at }));
   const { items } = await ledger.listDeliveries({ onboardingId: before.id }, { limit: 10 });

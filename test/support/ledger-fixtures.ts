@@ -144,10 +144,10 @@ export function roundWrite(
   };
 }
 
-/** Accepts one and brings it to a status by the port's own means; only a cancel is written past it. */
+/** Accepts one and brings it to a status by the port's own means. */
 export async function onboardingIn(
   status: Status,
-  { ledger, sql }: Pick<LedgerUnderTest, 'ledger' | 'sql'>,
+  { ledger }: Pick<LedgerUnderTest, 'ledger'>,
   overrides: Parameters<typeof newOnboarding>[0] = {},
 ): Promise<Onboarding> {
   const [acceptance] = await ledger.accept([newOnboarding({ region: ownRegion(), ...overrides })]);
@@ -164,9 +164,7 @@ export async function onboardingIn(
       await ledger.saveRound(roundWrite(onboarding, status, { attempts: [] }));
       break;
     case 'cancelled':
-      await sql(
-        `update onboarding.onboardings set status = 'cancelled', completed_at = now() where id = '${onboarding.id}'`,
-      );
+      await ledger.cancel(onboarding.id, { replays: 0, actor: 'ann', reason: 'not wanted', at: later(2) });
   }
   return present(ledger, onboarding);
 }

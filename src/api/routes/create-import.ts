@@ -66,7 +66,11 @@ async function upload(
   }
   const reader = read(request.body as Readable, rules);
   try {
-    const { report, errors, errorsTruncated } = await importRows(reader.rows, deps, { dryRun, ...reader });
+    const { report, errors, errorsTruncated } = await importRows(reader.rows, deps, {
+      actor: request.actor,
+      dryRun,
+      ...reader,
+    });
     return await reply.code(dryRun ? 200 : 202).send({ ...report, errors, errorsTruncated });
   } catch (error) {
     if (error instanceof UnusableUploadError) return sendProblem(reply, invalidRequest(error.issues));

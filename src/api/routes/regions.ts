@@ -1,5 +1,5 @@
 import type { FastifyPluginCallbackZod } from 'fastify-type-provider-zod';
-import { pauseRegion, resumeRegion, type RegionsDeps } from '../../operations/regions.ts';
+import { drainRegion, pauseRegion, resumeRegion, type RegionsDeps } from '../../operations/regions.ts';
 import { problem, sendProblem } from '../problem.ts';
 import { regionView } from '../region-view.ts';
 import {
@@ -12,7 +12,12 @@ import {
 
 const ACTIONS = [
   { name: 'pause', act: pauseRegion, summary: 'Pause a Region: nothing there calls AWS until it is resumed' },
-  { name: 'resume', act: resumeRegion, summary: 'Resume a paused Region' },
+  {
+    name: 'drain',
+    act: drainRegion,
+    summary: 'Drain a Region: its queue runs to its end, and what comes in waits until it is resumed',
+  },
+  { name: 'resume', act: resumeRegion, summary: 'Resume a paused or drained Region' },
 ] as const;
 
 export const regionRoutes: FastifyPluginCallbackZod<{ deps: RegionsDeps }> = (app, { deps }, done) => {

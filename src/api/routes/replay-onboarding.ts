@@ -28,7 +28,7 @@ export const replayOnboardingRoute: FastifyPluginCallbackZod<{ deps: ReplayDeps;
           202: OnboardingSchema.describe('queued with a full budget'),
           200: OnboardingSchema.describe('dry run: this is what would be replayed'),
           404: ProblemSchema,
-          409: ProblemSchema.describe('already_provisioned or not_replayable'),
+          409: ProblemSchema.describe('already_provisioned, not_replayable or region_draining'),
           503: ProblemSchema,
         },
       },
@@ -46,6 +46,7 @@ export const replayOnboardingRoute: FastifyPluginCallbackZod<{ deps: ReplayDeps;
           return reply.code(200).send(result.onboarding);
         case 'notFound':
         case 'notReplayable':
+        case 'draining':
         case 'alreadyProvisioned':
         case 'unverified':
           return sendProblem(reply, refusal(result));
@@ -65,6 +66,10 @@ function refusal(result: Exclude<ReplayResult, { kind: 'queued' | 'wouldQueue' }
           result.status === 'cancelled'
             ? 'It is cancelled: onboard the customer again, which makes a new onboarding.'
             : `It is ${result.status}: the machine is still at work on it. Only failed ones are replayed.`,
+      });
+    case 'draining':
+      return problem('region_draining', {
+        detail: 'Its Region is being drained, so nothing new goes into its queue. Resume the Region first.',
       });
     case 'alreadyProvisioned':
       return problem('already_provisioned', {

@@ -41,14 +41,8 @@ function styleOf({ circuit, off }: RegionState, text: string): Style {
   return off !== null || circuit?.state === 'open' ? 'bad' : 'doubtful';
 }
 
-/** A service of before draining says nothing of it. */
-function drainOf({ draining, drained }: RegionState & Partial<Drain>): readonly string[] {
-  if (drained === true) return ['drained'];
-  if (draining === null || draining === undefined) return [];
+function drainOf({ draining, drained }: RegionState): readonly string[] {
+  if (drained) return ['drained'];
+  if (draining === null) return [];
   return [draining.remaining === null ? 'draining' : `draining: ${draining.remaining} left`];
-}
-
-interface Drain {
-  readonly draining: { readonly remaining: number | null } | null;
-  readonly drained: boolean;
 }

@@ -1,7 +1,7 @@
 import type { LoggedDelivery } from '../../domain/delivery.ts';
 import type { DeliveryId } from '../../domain/ids.ts';
+import { recordAudit } from '../audit/record-audit.ts';
 import type { LedgerDatabase } from '../database.ts';
-import { storable } from '../storable-text.ts';
 import { enableEndpoint } from './endpoints.ts';
 import { getDelivery } from './read-deliveries.ts';
 
@@ -40,28 +40,16 @@ export async function replayDelivery(
       .execute();
     const url = before.callback_url ?? webhookUrl;
     if (url !== undefined) await enableEndpoint(transaction, url);
-    await transaction
-      .insertInto('audit')
-      .values({
-        at,
-        actor,
-        action: 'replayDelivery',
-        subject: id,
-        reason: storable(reason),
-        before: JSON.stringify({
-          status: before.status,
-          errorCode: before.error_code,
-          attempts: before.attempts,
-          replays: before.replays,
-        }),
-        after: JSON.stringify({
-          status: 'waiting',
-          errorCode: null,
-          attempts: before.attempts,
-          replays: before.replays + 1,
-        }),
-      })
-      .execute();
+    const { status, error_code: errorCode, attempts, replays } = before;
+    await recordAudit(transaction, {
+      at,
+      actor,
+      action: 'replayDelivery',
+      subject: id,
+      reason,
+      before: { status, errorCode, attempts, replays },
+      after: { status: 'waiting', errorCode: null, attempts, replays: replays + 1 },
+    });
     return getDelivery(transaction, id);
   });
 }

@@ -4,6 +4,7 @@ import { idempotencyKeys } from './0003-idempotency-keys.ts';
 import { events } from './0004-events.ts';
 import { transactionalEnqueue } from './0005-transactional-enqueue.ts';
 import { deliveries } from './0006-deliveries.ts';
+import { audit } from './0009-audit.ts';
 import type { Migration } from './migration.ts';
 
 /** In order; the numbers run on from 1. */
@@ -14,4 +15,5 @@ export const MIGRATIONS: readonly Migration[] = [
   events,
   transactionalEnqueue,
   deliveries,
+  audit,
 ];

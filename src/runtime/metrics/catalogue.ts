@@ -28,6 +28,10 @@ export const CATALOGUE = {
   onboard_job_wait_seconds: histogram(['region', 'lane'], WAIT, 'From ready to run to running, per job run.'),
   onboard_attempts_total: counter(['region', 'outcome', 'code'], 'Create calls by what they came to.'),
   onboard_rounds_total: counter(['region', 'lane', 'end', 'code'], 'Job runs by what was decided.'),
+  onboard_success_after_cancel_total: counter(
+    ['region'],
+    'Sources that AWS confirmed after their onboarding had been cancelled.',
+  ),
   onboard_time_to_provisioned_seconds: histogram(
     ['region', 'lane'],
     WAIT,
@@ -61,6 +65,7 @@ export const CATALOGUE = {
     '1 for the state of the Region’s circuit: closed, open or halfOpen.',
   ),
   onboard_region_paused: gauge(['region'], '1 while an operator has paused the Region.'),
+  onboard_region_draining: gauge(['region'], '1 while an operator drains the Region’s queue.'),
   onboard_region_off: gauge(['region'], '1 since AWS has answered that the Region is switched off.'),
   onboard_queue_jobs: gauge(['region', 'state'], 'Jobs in the queue, for all processes.'),
   onboard_queue_overdue_jobs: gauge(['region'], 'Delayed jobs whose time has come.'),

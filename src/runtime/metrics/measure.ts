@@ -7,10 +7,13 @@ import type { Region } from '../../domain/region.ts';
 import { InvalidCursorError, LedgerUnavailableError } from '../../domain/unavailable.ts';
 import type { Ledger, Metrics, PartnerGateway, RateGate } from '../../ports.ts';
 
-/** All methods but `close`, also those that the ledger will learn. */
+/** No calls of the database. */
+const NO_CALLS = ['close', 'onAccepted'];
+
+/** All methods that call the database, also those that the ledger will learn. */
 export function measureLedger<L extends Ledger>(ledger: L, metrics: Pick<Metrics, 'ledgerCalled'>): L {
   const members = (Object.entries(ledger as object) as [string, unknown][]).map(([name, member]) =>
-    typeof member === 'function' && name !== 'close'
+    typeof member === 'function' && !NO_CALLS.includes(name)
       ? [name, timed(name, member as LedgerCall, metrics)]
       : [name, member],
   );

@@ -31,6 +31,7 @@ export interface RegionFigures {
   readonly region: Region;
   readonly circuit: Pick<CircuitMemory, 'state' | 'off'> | null;
   readonly pause: Hold | null;
+  readonly drain: Hold | null;
 }
 
 export interface ServiceMetrics extends Metrics {
@@ -63,6 +64,7 @@ type Counting =
   | 'requested'
   | 'attempted'
   | 'roundEnded'
+  | 'succeededAfterCancel'
   | 'jobStalled'
   | 'jobsRescued'
   | 'deliveryTried'
@@ -73,6 +75,7 @@ function countersIn(registry: Registry, regions: readonly Region[]): Pick<Metric
   const requests = counterIn(registry, 'onboard_intake_requests_total');
   const attempts = counterIn(registry, 'onboard_attempts_total');
   const rounds = counterIn(registry, 'onboard_rounds_total');
+  const afterCancel = counterIn(registry, 'onboard_success_after_cancel_total');
   const stalled = counterIn(registry, 'onboard_jobs_stalled_total');
   const rescued = counterIn(registry, 'onboard_jobs_rescued_total');
   const streams = gaugeIn(registry, 'onboard_event_streams');
@@ -81,6 +84,7 @@ function countersIn(registry: Registry, regions: readonly Region[]): Pick<Metric
   // An alert on the first of its kind needs a 0 to compare with.
   for (const region of regions) {
     stalled.inc({ region }, 0);
+    afterCancel.inc({ region }, 0);
     attempts.inc({ region, outcome: 'conflict', code: 'AccountConflict' }, 0);
   }
   for (const destination of DESTINATIONS) deliveries.inc({ destination, result: 'failed' }, 0);
@@ -89,6 +93,7 @@ function countersIn(registry: Registry, regions: readonly Region[]): Pick<Metric
     attempted: (region, outcome, code) => attempts.inc({ region, outcome, code: errorCodeLabel(code) }),
     roundEnded: ({ region, lane }, end, code) =>
       rounds.inc({ region, lane, end, code: errorCodeLabel(code) }),
+    succeededAfterCancel: (region) => afterCancel.inc({ region }),
     jobStalled: (region) => stalled.inc({ region }),
     jobsRescued: (count) => rescued.inc(count),
     streamOpened: () => streams.inc(),
@@ -156,11 +161,13 @@ function gaugesIn(registry: Registry): ServiceMetrics['show'] {
 function statesIn(registry: Registry): (states: readonly RegionFigures[]) => void {
   const circuits = gaugeIn(registry, 'onboard_region_circuit');
   const paused = gaugeIn(registry, 'onboard_region_paused');
+  const draining = gaugeIn(registry, 'onboard_region_draining');
   const off = gaugeIn(registry, 'onboard_region_off');
   return (states) => {
-    for (const stale of [circuits, paused, off]) stale.reset();
-    for (const { region, circuit, pause } of states) {
+    for (const stale of [circuits, paused, draining, off]) stale.reset();
+    for (const { region, circuit, pause, drain } of states) {
       paused.set({ region }, pause === null ? 0 : 1);
+      draining.set({ region }, drain === null ? 0 : 1);
       if (circuit === null) continue;
       for (const state of CIRCUIT_STATES) circuits.set({ region, state }, circuit.state === state ? 1 : 0);
       off.set({ region }, circuit.off === null ? 0 : 1);

@@ -50,7 +50,7 @@ export function acceptsOnboardings(tested: () => LedgerUnderTest): void {
       updatedAt: AT,
       completedAt: null,
     };
-    expect(acceptance).toEqual({ kind: 'accepted', lifted: false, onboarding: recorded });
+    expect(acceptance).toEqual({ kind: 'accepted', draining: false, onboarding: recorded });
     expect(await tested().ledger.get(request.id)).toEqual(recorded);
   });
 

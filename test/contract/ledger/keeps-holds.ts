@@ -1,7 +1,15 @@
 import { expect, test } from 'vitest';
 import type { Hold } from '../../../src/domain/hold.ts';
 import type { Region } from '../../../src/domain/region.ts';
-import { AT, later, ownRegion, type LedgerUnderTest } from '../../support/ledger-fixtures.ts';
+import {
+  AT,
+  later,
+  newOnboarding,
+  onboardingIn,
+  ownRegion,
+  present,
+  type LedgerUnderTest,
+} from '../../support/ledger-fixtures.ts';
 
 const pause = (region: Region, more: Partial<Hold> = {}): Omit<Hold, 'endedAt'> => ({
   region,
@@ -11,6 +19,8 @@ const pause = (region: Region, more: Partial<Hold> = {}): Omit<Hold, 'endedAt'> 
   beganAt: AT,
   ...more,
 });
+const drain = (region: Region, more: Partial<Hold> = {}): Omit<Hold, 'endedAt'> =>
+  pause(region, { kind: 'drain', reason: 'Redis moves', ...more });
 const opened = (region: Region, beganAt = AT): Omit<Hold, 'endedAt'> =>
   pause(region, { kind: 'circuit', reason: 'Timeout', actor: null, beganAt });
 
@@ -89,11 +99,12 @@ export function keepsHolds(tested: () => LedgerUnderTest): void {
     expect(await since(99)).toEqual([later(30)]);
   });
 
-  test('who paused and resumed, when and why, stands in the audit; a circuit does not', async () => {
+  test('who paused, drained and resumed, when and why, stands in the audit; a circuit does not', async () => {
     const { ledger } = tested();
     const region = ownRegion();
     await ledger.beginHold(pause(region));
-    await ledger.endHold(region, 'operator', { at: later(5), by: { actor: 'tom', reason: 'all is well' } });
+    await ledger.beginHold(drain(region, { beganAt: later(1) }));
+    await ledger.resumeRegion(region, { at: later(5), actor: 'tom', reason: 'all is well' });
     await ledger.beginHold(opened(region));
     await ledger.endHold(region, 'circuit', { at: later(5) });
     expect(await audited(region)).toMatchObject([
@@ -101,16 +112,92 @@ export function keepsHolds(tested: () => LedgerUnderTest): void {
         action: 'pause',
         actor: 'maria',
         reason: pause(region).reason,
-        before: { paused: false },
-        after: { paused: true },
+        at: AT,
+        before: { paused: false, draining: false },
+        after: { paused: true, draining: false },
+      },
+      {
+        action: 'drain',
+        actor: 'maria',
+        at: later(1),
+        before: { paused: true, draining: false },
+        after: { paused: true, draining: true },
       },
       {
         action: 'resume',
         actor: 'tom',
         reason: 'all is well',
-        before: { paused: true },
-        after: { paused: false },
+        at: later(5),
+        before: { paused: true, draining: true },
+        after: { paused: false, draining: false },
       },
     ]);
+  });
+
+  test('resuming ends a pause and a drain, leaves an open circuit, and is nothing where neither lasts', async () => {
+    const { ledger } = tested();
+    const region = ownRegion();
+    const by = { at: later(5), actor: 'tom', reason: 'all is well' };
+    await ledger.beginHold(opened(region));
+    expect(await ledger.resumeRegion(region, by)).toBe('none');
+    expect(await audited(region)).toEqual([]);
+    await ledger.beginHold(drain(region));
+    expect(await ledger.resumeRegion(region, by)).toBe('ended');
+    expect((await lasting(region)).map(({ kind }) => kind)).toEqual(['circuit']);
+    await ledger.beginHold(pause(region));
+    await ledger.beginHold(drain(region));
+    const ended = await Promise.all([1, 2].map(async () => ledger.resumeRegion(region, by)));
+    expect(ended.sort()).toEqual(['ended', 'none']);
+    expect((await lasting(region)).map(({ kind }) => kind)).toEqual(['circuit']);
+  });
+
+  test('operators who act on a Region at once leave an audit whose states join on', async () => {
+    const { ledger } = tested();
+    const region = ownRegion();
+    const by = { at: later(5), actor: 'tom', reason: 'all is well' };
+    await Promise.all([
+      ledger.beginHold(pause(region)),
+      ledger.resumeRegion(region, by),
+      ledger.beginHold(drain(region)),
+      ledger.resumeRegion(region, by),
+      ledger.beginHold(pause(region)),
+      ledger.beginHold(drain(region)),
+    ]);
+    const rows = await audited(region);
+    let state: unknown = { paused: false, draining: false };
+    for (const { before, after } of rows) {
+      expect(before).toEqual(state);
+      state = after;
+    }
+    const kinds = (await lasting(region)).map(({ kind }) => kind);
+    expect(state).toEqual({ paused: kinds.includes('operator'), draining: kinds.includes('drain') });
+  });
+
+  test('while a Region is drained, what is accepted there says so, and nothing there is replayed', async () => {
+    const { ledger } = tested();
+    const region = ownRegion();
+    const failed = await onboardingIn('failed', tested(), { region });
+    await ledger.beginHold(drain(region));
+    const taken = await ledger.accept([newOnboarding({ region }), newOnboarding({ region: ownRegion() })]);
+    expect(taken).toMatchObject([{ draining: true }, { draining: false }]);
+    const again = { actor: 'ann', reason: 'again', at: later(9), from: 'failed' } as const;
+    expect(await ledger.replay(failed.id, again)).toEqual({ kind: 'draining' });
+    expect(await present(ledger, failed)).toEqual(failed);
+    await ledger.resumeRegion(region, { at: later(5), actor: 'tom', reason: 'all is well' });
+    expect(await ledger.accept([newOnboarding({ region })])).toMatchObject([{ draining: false }]);
+    expect(await ledger.replay(failed.id, again)).toMatchObject({ kind: 'queued' });
+  });
+
+  test('the end of a drain wakes whoever queues what has no job', async () => {
+    const { ledger } = tested();
+    const region = ownRegion();
+    await ledger.beginHold(drain(region));
+    let woken = 0;
+    const stop = ledger.onAccepted(() => (woken += 1));
+    // Postgres wakes once when it begins to listen, too.
+    const before = woken;
+    await ledger.resumeRegion(region, { at: later(5), actor: 'tom', reason: 'all is well' });
+    expect(woken).toBeGreaterThan(before);
+    stop();
   });
 }

@@ -23,7 +23,7 @@ export function keepsImports(tested: () => LedgerUnderTest): void {
       { row: 3, field: 'metadata.🏭', code: 'too_long', message: 'x'.repeat(10_000) },
       { row: 7, field: 'account', code: 'invalid_account', message: 'again' },
     ];
-    await tested().ledger.saveImport(kept, errors);
+    await tested().ledger.saveImport({ report: kept, errors, actor: 'maria' });
     expect(await tested().ledger.getImport(kept.id)).toEqual({ report: kept, errors });
   });
 
@@ -35,15 +35,27 @@ export function keepsImports(tested: () => LedgerUnderTest): void {
       code: 'required',
       message: `row ${index}`,
     }));
-    await tested().ledger.saveImport(kept, errors);
+    await tested().ledger.saveImport({ report: kept, errors, actor: 'maria' });
     expect(await tested().ledger.getImport(kept.id)).toEqual({ report: kept, errors });
   });
 
   test('an import without errors is kept, and saving it twice changes nothing', async () => {
     const kept = report({ rejected: 0 });
-    await tested().ledger.saveImport(kept, []);
-    await tested().ledger.saveImport({ ...kept, rows: 0 }, [{ row: 1, field: 'a', code: 'b', message: 'c' }]);
+    await tested().ledger.saveImport({ report: kept, errors: [], actor: 'maria' });
+    const other = { report: { ...kept, rows: 0 }, errors: [{ row: 1, field: 'a', code: 'b', message: 'c' }] };
+    await tested().ledger.saveImport({ ...other, actor: 'tom' });
     expect(await tested().ledger.getImport(kept.id)).toEqual({ report: kept, errors: [] });
+    const { items } = await tested().ledger.listAudit({ subject: kept.id }, { limit: 10 });
+    expect(items).toMatchObject([
+      {
+        actor: 'maria',
+        action: 'import',
+        at: AT,
+        reason: null,
+        before: null,
+        after: { rows: 1_000_000, accepted: 999_990, duplicates: 8, rejected: 0 },
+      },
+    ]);
   });
 
   test('an unknown import is not there', async () => {

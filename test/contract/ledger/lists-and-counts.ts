@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import type { OnboardingFilter, OpenOnboarding } from '../../../src/domain/listing.ts';
+import type { OnboardingFilter, OpenOnboarding, OpenQuery } from '../../../src/domain/listing.ts';
 import { STATUSES, type Onboarding } from '../../../src/domain/onboarding.ts';
-import { OPEN_STATUSES } from '../../../src/domain/state-machine.ts';
+import type { Region } from '../../../src/domain/region.ts';
 import { InvalidCursorError } from '../../../src/domain/unavailable.ts';
 import {
   AT,
@@ -115,58 +115,93 @@ export function listsAndCounts(tested: () => LedgerUnderTest): void {
     }
   });
 
-  test('open rows come live lane first, then oldest first, in batches that go on where the last ended', async () => {
-    const { ledger } = tested();
-    const region = ownRegion();
-    const rows = Array.from({ length: 9 }, (_, index) =>
-      newOnboarding({ region, lane: index % 3 === 2 ? 'live' : 'bulk' }),
-    );
-    await ledger.accept(rows);
+  type Batches = (query: OpenQuery) => Promise<readonly OpenOnboarding[]>;
+  const accepted: Batches = async (query) => tested().ledger.acceptedBatch(query);
+  const inQueue: Batches = async (query) =>
+    tested().ledger.openBatch({ ...query, statuses: ['queued', 'retrying'] });
+
+  /** All of the Region, four rows of all Regions at a time. */
+  async function walked(region: Region, batches: Batches): Promise<readonly OpenOnboarding[]> {
     const seen: OpenOnboarding[] = [];
     for (;;) {
       const after = seen.at(-1);
-      const batch = await ledger.openBatch({
-        statuses: OPEN_STATUSES,
+      const batch = await batches({
         untouchedSince: later(100),
         limit: 4,
         ...(after === undefined ? {} : { after }),
       });
       seen.push(...batch);
-      if (batch.length === 0) break;
+      if (batch.length === 0) return seen.filter((row) => row.region === region);
     }
-    const order = [2, 5, 8, 0, 1, 3, 4, 6, 7].map((index) => rows[index]!.id);
-    const own = seen.filter((row) => row.region === region);
-    expect(own.map(({ id }) => id)).toEqual(order);
-    expect(own[0]).toEqual({
-      id: rows[2]!.id,
-      region,
-      lane: 'live',
-      replays: 0,
-      status: 'accepted',
-      nextAttemptAt: null,
-    });
+  }
+
+  test.each([
+    ['accepted', accepted],
+    ['queued', inQueue],
+  ] as const)(
+    '%s rows come live lane first, then oldest first, in batches that go on where the last ended',
+    async (status, batches) => {
+      const { ledger } = tested();
+      const region = ownRegion();
+      const rows = Array.from({ length: 9 }, (_, index) =>
+        newOnboarding({ region, lane: index % 3 === 2 ? 'live' : 'bulk' }),
+      );
+      await ledger.accept(rows);
+      if (status === 'queued')
+        await ledger.markQueued(
+          rows.map(({ id }) => ({ id, replays: 0 })),
+          AT,
+        );
+      const own = await walked(region, batches);
+      const order = [2, 5, 8, 0, 1, 3, 4, 6, 7].map((index) => rows[index]!.id);
+      expect(own.map(({ id }) => id)).toEqual(order);
+      expect(own[0]).toEqual({
+        id: rows[2]!.id,
+        region,
+        lane: 'live',
+        replays: 0,
+        status,
+        nextAttemptAt: null,
+      });
+    },
+  );
+
+  test('accepted rows of several Regions come in one order, without those of a Region that is drained', async () => {
+    const { ledger } = tested();
+    const [drained, one, other] = [ownRegion(), ownRegion(), ownRegion()];
+    const rows = Array.from({ length: 12 }, (_, index) =>
+      newOnboarding({ region: [drained, one, other][index % 3]!, lane: index < 6 ? 'bulk' : 'live' }),
+    );
+    await ledger.accept(rows);
+    await ledger.beginHold({ region: drained, kind: 'drain', reason: 'move', actor: 'ann', beganAt: AT });
+    const places = new Set<string>([drained, one, other]);
+    const order = async (): Promise<readonly string[]> =>
+      (await ledger.acceptedBatch({ limit: 10_000 }))
+        .filter(({ region }) => places.has(region))
+        .map(({ id }) => id);
+    const expected = [7, 8, 10, 11, 1, 2, 4, 5].map((index) => rows[index]!.id);
+    expect(await order()).toEqual(expected);
+    await ledger.resumeRegion(drained, { at: later(1), actor: 'ann', reason: 'moved' });
+    expect(await order()).toEqual([6, 7, 8, 9, 10, 11, 0, 1, 2, 3, 4, 5].map((index) => rows[index]!.id));
   });
 
-  test('an open batch holds the statuses asked for that were last touched by then', async () => {
+  test('a batch holds the statuses asked for that were last touched by then', async () => {
     const { ledger } = tested();
     const region = ownRegion();
-    const openIds = async (
-      statuses: readonly Onboarding['status'][],
-      untouchedSince: string,
-    ): Promise<string[]> =>
-      (await ledger.openBatch({ statuses, untouchedSince, limit: 10_000 }))
-        .filter((row) => row.region === region)
-        .map(({ id }) => id);
-    const accepted = await onboardingIn('accepted', tested(), { region });
+    const idsFrom = async (batches: Batches, query: Partial<OpenQuery> = {}): Promise<string[]> =>
+      (await batches({ limit: 10_000, ...query })).filter((row) => row.region === region).map(({ id }) => id);
+    const waiting = await onboardingIn('accepted', tested(), { region });
+    const queued = await onboardingIn('queued', tested(), { region });
     const retrying = await onboardingIn('retrying', tested(), { region });
     for (const status of ['provisioned', 'failed', 'cancelled'] as const)
       await onboardingIn(status, tested(), { region });
-    expect(await openIds(OPEN_STATUSES, later(2))).toEqual([accepted.id, retrying.id]);
-    expect(await openIds(STATUSES, later(2))).toEqual([accepted.id, retrying.id]);
-    expect(await openIds(['accepted', 'queued'], later(2))).toEqual([accepted.id]);
-    expect(await openIds(OPEN_STATUSES, later(1))).toEqual([accepted.id]);
-    expect(await openIds([], later(2))).toEqual([]);
-    const batch = await ledger.openBatch({ statuses: ['retrying'], untouchedSince: later(2), limit: 10_000 });
+    expect(await idsFrom(accepted)).toEqual([waiting.id]);
+    expect(await idsFrom(accepted, { untouchedSince: later(-1) })).toEqual([]);
+    expect(await idsFrom(inQueue)).toEqual([queued.id, retrying.id]);
+    expect(await idsFrom(inQueue, { untouchedSince: later(2) })).toEqual([queued.id, retrying.id]);
+    expect(await idsFrom(inQueue, { untouchedSince: later(1) })).toEqual([queued.id]);
+    expect(await ledger.openBatch({ statuses: [], limit: 10_000 })).toEqual([]);
+    const batch = await ledger.openBatch({ statuses: ['retrying'], limit: 10_000 });
     expect(batch.find(({ id }) => id === retrying.id)).toMatchObject({ nextAttemptAt: later(5) });
   });
 

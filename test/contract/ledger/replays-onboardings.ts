@@ -111,5 +111,5 @@ export function replaysOnboardings(tested: () => LedgerUnderTest): void {
 }
 
 async function audited({ sql }: LedgerUnderTest, id: string): Promise<readonly Record<string, unknown>[]> {
-  return sql(`select * from onboarding.audit where subject = '${id}' order by id`);
+  return sql(`select * from onboarding.audit where subject = '${id}' and action = 'replay' order by id`);
 }

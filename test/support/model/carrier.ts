@@ -3,7 +3,10 @@ import type { JobRef, NewJob } from '../../../src/domain/job.ts';
 import { QueueUnavailableError } from '../../../src/domain/unavailable.ts';
 import type { JobQueue } from '../../../src/ports.ts';
 
-type Carrier = Pick<JobQueue, 'add' | 'addAnew' | 'lift' | 'presence' | 'readEpoch' | 'writeEpoch'>;
+type Carrier = Pick<
+  JobQueue,
+  'add' | 'addAnew' | 'remove' | 'lift' | 'presence' | 'readEpoch' | 'writeEpoch'
+>;
 
 /** The job queue without time: what waits stays until the test runs it. It can be away, and it can lose everything. */
 export class InMemoryCarrier implements Carrier {
@@ -33,6 +36,14 @@ export class InMemoryCarrier implements Carrier {
 
   addAnew(job: NewJob): Promise<void> {
     return this.#reach(() => void this.#jobs.set(keyOf(job), 'waiting'));
+  }
+
+  /** No job has a lock here: a run that is held back has lost its own. */
+  remove(ref: JobRef): Promise<'removed'> {
+    return this.#reach(() => {
+      this.#jobs.delete(keyOf(ref));
+      return 'removed';
+    });
   }
 
   lift(): Promise<void> {

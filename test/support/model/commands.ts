@@ -3,6 +3,7 @@ import { expect } from 'vitest';
 import type { AccountId } from '../../../src/domain/account.ts';
 import type { Lane, OnboardingRequest, Status } from '../../../src/domain/onboarding.ts';
 import type { Region } from '../../../src/domain/region.ts';
+import { QueueUnavailableError } from '../../../src/domain/unavailable.ts';
 import type { SourceName } from '../../../src/domain/source-name.ts';
 import { compareRows } from './compare-rows.ts';
 import { hold, type Answer, type Holding } from './aws.ts';
@@ -92,11 +93,14 @@ export function run(nth: number, answer: Answer): Command {
 
 /**
  * The same job run twice at once, as when a worker's lock has run out: the slow one loads first, asks AWS last and
- * saves last, and the queue no longer hears it. In between an operator may have replayed the onboarding.
+ * saves last, and the queue no longer hears it. In between an operator may have replayed or cancelled the onboarding.
  */
-export function runTwice(nth: number, answers: { fast: Answer; slow: Answer; replay: boolean }): Command {
-  const { fast, slow, replay } = answers;
-  return command(`runTwice(${nth}, fast ${fast}, ${replay ? 'replay, ' : ''}slow ${slow})`, {
+export function runTwice(
+  nth: number,
+  answers: { fast: Answer; slow: Answer; between: 'nothing' | 'replay' | 'cancel' },
+): Command {
+  const { fast, slow, between } = answers;
+  return command(`runTwice(${nth}, fast ${fast}, ${between}, slow ${slow})`, {
     check: (model) => model.runnable(nth) !== undefined && !model.bothWait(nth, fast, slow),
     async run(model, real) {
       const { name, found } = model.runnable(nth)!;
@@ -107,9 +111,13 @@ export function runTwice(nth: number, answers: { fast: Answer; slow: Answer; rep
       await held.reached;
       model.save(found, begun, model.run(name, begun, fast));
       await real.run(job, fast);
-      if (replay && model.mayReplay(name) === 'queued') {
+      if (between === 'replay' && model.mayReplay(name) === 'queued') {
         expect((await real.replay(found.id, false)).kind).toBe('queued');
         model.replay(found);
+      }
+      if (between === 'cancel' && model.mayCancel(name) === 'cancelled') {
+        expect((await real.cancel(found.id, false)).kind).toBe('cancelled');
+        model.cancel(name, found);
       }
       held.release();
       await slowRun;
@@ -121,6 +129,36 @@ export function runTwice(nth: number, answers: { fast: Answer; slow: Answer; rep
 
 function expectHeldByRightAccount(found: Case, name: string, real: ModelledSystem): void {
   if (found.status === 'provisioned') expect(real.aws.sources.get(name)?.account).toBe(found.account);
+}
+
+export function cancel(name: SourceName, dryRun: boolean): Command {
+  return command(`cancel(${short(name)}${dryRun ? ', dry run' : ''})`, {
+    check: (model) => model.cases.has(name),
+    async run(model, real) {
+      const found = model.cases.get(name)!;
+      const expected = model.mayCancel(name);
+      const asked = real.cancel(found.id, dryRun);
+      if (model.away && expected === 'cancelled') {
+        await expect(asked).rejects.toThrow(QueueUnavailableError);
+        return;
+      }
+      expect((await asked).kind).toBe(expected === 'cancelled' && dryRun ? 'wouldCancel' : expected);
+      if (expected === 'cancelled' && !dryRun) model.cancel(name, found);
+    },
+  });
+}
+
+/** A job that is added although its onboarding was cancelled. */
+export function runCancelled(nth: number): Command {
+  return command(`runCancelled(${nth})`, {
+    check: (model) => model.cancelled.length > 0,
+    async run(model, real) {
+      const { found } = model.cancelled[nth % model.cancelled.length]!;
+      const before = real.aws.creates;
+      expect((await real.run({ ...found, region: REGION }, 'ok', hold())).kind).toBe('done');
+      expect(real.aws.creates).toBe(before);
+    },
+  });
 }
 
 /** A job that outlived its round: the row has ended, or is at a later replay. */
@@ -199,10 +237,8 @@ export function list(status: Status | undefined, limit: number): Command {
     check: () => true,
     async run(model, real) {
       const shown = await real.listed(status === undefined ? {} : { status }, limit);
-      const expected = [...model.cases.values()].filter(
-        (one) => status === undefined || one.status === status,
-      );
-      expect(shown).toEqual(expected.map(({ id }) => id).reverse());
+      const expected = model.rows().filter(({ found }) => status === undefined || found.status === status);
+      expect(shown).toEqual(expected.map(({ found }) => found.id));
     },
   });
 }

@@ -19,7 +19,7 @@ export async function compareRows(model: Expected, real: ModelledSystem): Promis
     hasEnded: row.completedAt !== null,
     carried: isOpen(row.status) && real.carrier.holds({ onboardingId: row.id, replays: row.replays }),
   }));
-  const expected = [...model.cases].map(([name, one]) => ({
+  const expected = model.rows().map(({ name, found: one }) => ({
     id: one.id,
     name,
     account: one.account,
@@ -34,6 +34,6 @@ export async function compareRows(model: Expected, real: ModelledSystem): Promis
     hasEnded: !isOpen(one.status),
     carried: isOpen(one.status) && one.carried,
   }));
-  expect(rows).toEqual(expected.reverse());
+  expect(rows).toEqual(expected);
   expect(real.aws.sources).toEqual(model.aws);
 }

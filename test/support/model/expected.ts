@@ -1,6 +1,7 @@
 /**
  * What should be, in as few words as possible: a second telling of the rules in ARCHITECTURE.md that shares no code
- * with the product but its types. Names stand for onboardings, since a name has one holder at a time.
+ * with the product but its types. Names stand for onboardings, since a name has one holder at a time; those that were
+ * cancelled hold none.
  */
 import type { AccountId } from '../../../src/domain/account.ts';
 import type { OnboardingId } from '../../../src/domain/ids.ts';
@@ -24,7 +25,7 @@ export interface Case {
   /** Whether the queue holds its job. */
   carried: boolean;
   readonly attempts: { replay: number; outcome: AttemptOutcomeKind }[];
-  readonly audited: { before: Status; after: Status }[];
+  readonly audited: { action: 'replay' | 'cancel'; before: Status; after: Status }[];
 }
 
 /** What a job run knew when it began. */
@@ -40,6 +41,7 @@ export const isOpen = (status: Status): boolean => ['accepted', 'queued', 'retry
 
 export class Expected {
   readonly cases = new Map<string, Case>();
+  readonly cancelled: { readonly name: string; readonly found: Case }[] = [];
   readonly aws: Map<string, Holding>;
   away = false;
 
@@ -100,6 +102,23 @@ export class Expected {
     found.errorKind = end === 'provisioned' ? null : last;
   }
 
+  mayCancel(name: string): 'cancelled' | 'notCancellable' {
+    return this.cases.get(name)?.status === 'provisioned' ? 'notCancellable' : 'cancelled';
+  }
+
+  cancel(name: string, found: Case): void {
+    found.audited.push({ action: 'cancel', before: found.status, after: 'cancelled' });
+    Object.assign(found, { status: 'cancelled', carried: false });
+    this.cases.delete(name);
+    this.cancelled.push({ name, found });
+  }
+
+  /** All rows, newest first. */
+  rows(): readonly { readonly name: string; readonly found: Case }[] {
+    const holders = [...this.cases].map(([name, found]) => ({ name, found }));
+    return [...holders, ...this.cancelled].sort((one, other) => (one.found.id < other.found.id ? 1 : -1));
+  }
+
   mayReplay(name: string): 'queued' | 'notReplayable' | 'alreadyProvisioned' {
     const found = this.cases.get(name);
     if (found === undefined || isOpen(found.status)) return 'notReplayable';
@@ -109,7 +128,7 @@ export class Expected {
   }
 
   replay(found: Case): void {
-    found.audited.push({ before: found.status, after: 'queued' });
+    found.audited.push({ action: 'replay', before: found.status, after: 'queued' });
     Object.assign(found, {
       status: 'queued',
       outcome: null,

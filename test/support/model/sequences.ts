@@ -5,12 +5,14 @@ import type { SourceName } from '../../../src/domain/source-name.ts';
 import { ANSWERS } from './aws.ts';
 import {
   accept,
+  cancel,
   changeAws,
   list,
   redis,
   replay,
   rescue,
   run,
+  runCancelled,
   runStale,
   runTwice,
   type Command,
@@ -35,11 +37,14 @@ const accepts = fc
   .map(([which, who, lane, customerId]) => accept(which, who, { lane, customerId }));
 const runs = fc.tuple(nth, answer).map(([which, how]) => run(which, how));
 const doubleRuns = fc
-  .tuple(nth, answer, answer, fc.boolean())
-  .map(([which, fast, slow, between]) => runTwice(which, { fast, slow, replay: between }));
+  .tuple(nth, answer, answer, fc.constantFrom('nothing' as const, 'replay' as const, 'cancel' as const))
+  .map(([which, fast, slow, between]) => runTwice(which, { fast, slow, between }));
 const replays = fc
   .tuple(name, fc.constantFrom(false, false, false, true))
   .map(([which, dryRun]) => replay(which, dryRun));
+const cancels = fc
+  .tuple(name, fc.constantFrom(false, false, false, true))
+  .map(([which, dryRun]) => cancel(which, dryRun));
 const awsChanges = fc
   .tuple(name, fc.option(holding, { nil: undefined }))
   .map(([which, to]) => changeAws(which, to));
@@ -56,6 +61,14 @@ export const opening: readonly Command[] = NAMES.slice(0, 3).map((which, index) 
 /** Sequences of everything that can happen; what finds most stands more than once. */
 export function anySequence(maxCommands: number): fc.Arbitrary<Iterable<Command>> {
   const often = [runs, runs, runs, runs, doubleRuns, doubleRuns, replays, replays];
-  const seldom = [awsChanges, redisChanges, fc.constant(rescue()), name.map(runStale), lists];
+  const seldom = [
+    cancels,
+    nth.map(runCancelled),
+    awsChanges,
+    redisChanges,
+    fc.constant(rescue()),
+    name.map(runStale),
+    lists,
+  ];
   return fc.commands([accepts, ...often, ...seldom], { maxCommands, size: 'max' });
 }

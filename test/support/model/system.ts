@@ -11,6 +11,7 @@ import { openEmbeddedDatabase } from '../../../src/ledger/embedded-database.ts';
 import { createLedger, type OpenLedger } from '../../../src/ledger/ledger.ts';
 import { migrate } from '../../../src/ledger/migrate.ts';
 import { createRescue } from '../../../src/maintenance/rescue.ts';
+import { cancelOnboarding, type CancelResult } from '../../../src/operations/cancel.ts';
 import { replayOnboarding, type ReplayResult } from '../../../src/operations/replay.ts';
 import type { Clock } from '../../../src/ports.ts';
 import { createProvisioner } from '../../../src/provisioning/provision.ts';
@@ -130,6 +131,11 @@ export class ModelledSystem {
     const gateway = this.aws.gateway('ok', { stop: () => undefined });
     const request = { actor: 'model', reason: 'to see', dryRun };
     return replayOnboarding(id, request, { deps: { ...this.#deps, gateway }, signal: NEVER });
+  }
+
+  cancel(id: OnboardingId, dryRun: boolean): Promise<CancelResult> {
+    this.clock.move(1);
+    return cancelOnboarding(id, { actor: 'model', reason: 'to see', dryRun }, this.#deps);
   }
 
   async rescue(): Promise<void> {

@@ -82,6 +82,8 @@ const PAUSED = {
   },
   paused: true,
   pause: { reason: 'AWS asked\u001b[31m us', actor: 'maria', since: '2026-03-01T12:00:00Z' },
+  draining: null,
+  drained: false,
   off: null,
 };
 const DELIVERY = {
@@ -122,6 +124,8 @@ const STATS = {
       circuit: { state: 'closed', reason: null, since: null, nextProbeAt: null },
       paused: false,
       pause: null,
+      draining: null,
+      drained: false,
       off: null,
       waiting: 1,
       active: 0,

@@ -25,6 +25,15 @@ test.each<[string, number, readonly Hold[]]>([
   ['one from after', 0, [hold(150, null)]],
   ['two apart', 20, [hold(20, 30), hold(50, 60)]],
   ['two that overlap', 30, [hold(30, 50), hold(20, 40)]],
+  ['a drain, in which jobs run', 0, [{ ...hold(10, 60), kind: 'drain', actor: 'ann' }]],
+  [
+    'a pause within a drain',
+    10,
+    [
+      { ...hold(10, 60), kind: 'drain' },
+      { ...hold(20, 30), kind: 'operator' },
+    ],
+  ],
   ['one within another', 50, [hold(10, 60), hold(20, 30)]],
 ])('%s counts %i s', (_, seconds, holds) => {
   expect(held(holds)).toBe(seconds);

@@ -1,7 +1,13 @@
 import { expect, test } from 'vitest';
 import { deliveryId, onboardingId } from '../../../src/domain/ids.ts';
 import { InvalidCursorError } from '../../../src/domain/unavailable.ts';
-import { cursorAfter, readCursor, readDeliveryCursor } from '../../../src/ledger/cursor.ts';
+import {
+  auditCursorAfter,
+  cursorAfter,
+  readAuditCursor,
+  readCursor,
+  readDeliveryCursor,
+} from '../../../src/ledger/cursor.ts';
 
 const id = onboardingId(1_770_000_000_000, new Uint8Array(16).fill(7));
 
@@ -22,6 +28,22 @@ test.each([
   ['a character that base64 skips', `!${cursorAfter(id)}`],
 ])('%s is refused', (_, cursor) => {
   expect(() => readCursor(cursor)).toThrow(InvalidCursorError);
+});
+
+const place = { at: '2026-03-01T12:00:00.123Z', id: 17 };
+
+test('a cursor of the audit is read back as the place that it was made of', () => {
+  expect(readAuditCursor(auditCursorAfter(place))).toEqual(place);
+});
+
+test.each([
+  ['the bare place', `${place.at}/${place.id}`],
+  ['no number', auditCursorAfter({ ...place, id: 0 })],
+  ['no instant', auditCursorAfter({ ...place, at: '2026-13-01T12:00:00.123Z' })],
+  ['an id', cursorAfter(id)],
+  ['padding', `${auditCursorAfter(place)}=`],
+])('%s is refused as a cursor of the audit', (_, cursor) => {
+  expect(() => readAuditCursor(cursor)).toThrow(InvalidCursorError);
 });
 
 test('a cursor of one list is refused by another', () => {

@@ -47,6 +47,13 @@ describe('measureLedger', () => {
     expect(calls).toEqual([`ping ${result}`]);
   });
 
+  it('leaves alone what is no call: whoever listens gets the way to stop', () => {
+    let stopped = 0;
+    const { ledger, calls } = measured({ onAccepted: () => () => (stopped += 1) });
+    (ledger as unknown as { onAccepted(): () => void }).onAccepted()();
+    expect([stopped, calls]).toEqual([1, []]);
+  });
+
   it('does not tell the close', async () => {
     const { ledger, calls } = measured({ close: () => Promise.resolve() });
     await ledger.close();

@@ -34,7 +34,7 @@ const FIGURES: Figures = {
       },
     },
   ],
-  states: [{ region: US, circuit: { state: 'open', off: null }, pause: null }],
+  states: [{ region: US, circuit: { state: 'open', off: null }, pause: null, drain: null }],
   deliveries: { waiting: 4, oldestMs: 2_500, endpointsDisabled: 1 },
   parts: [
     { part: 'provisioning', up: true },

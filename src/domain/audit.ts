@@ -1,0 +1,119 @@
+import type { DeliveryStatus } from './delivery.ts';
+import type { Onboarding } from './onboarding.ts';
+
+/** The part of an onboarding that an operator's action can change. */
+export type AuditedOnboarding = Pick<
+  Onboarding,
+  | 'status'
+  | 'replays'
+  | 'outcome'
+  | 'eventSourceArn'
+  | 'arnOrigin'
+  | 'awsState'
+  | 'expiresAt'
+  | 'error'
+  | 'completedAt'
+>;
+
+export interface AuditedRegion {
+  readonly paused: boolean;
+  readonly draining: boolean;
+}
+
+export interface AuditedDelivery {
+  readonly status: DeliveryStatus;
+  readonly errorCode: string | null;
+  readonly attempts: number;
+  readonly replays: number;
+}
+
+export interface AuditedImport {
+  readonly rows: number;
+  readonly accepted: number;
+  readonly duplicates: number;
+  readonly rejected: number;
+}
+
+/** A replay of many: its fixed set when it starts, and how far it had come when it was cancelled. */
+export interface AuditedBulkReplay {
+  readonly status: 'running' | 'completed' | 'cancelled';
+  readonly filter: Readonly<Record<string, unknown>>;
+  readonly ratePerSecond: number | null;
+  readonly matched: number;
+  readonly queued: number;
+  readonly skipped: number;
+  readonly waiting: number;
+}
+
+export interface AuditedLogin {
+  readonly role: string;
+}
+
+/** Null: there was nothing before, or there is nothing after. */
+interface Change<Before, After = Before> {
+  readonly before: Before;
+  readonly after: After;
+}
+
+/** What operators do, each with what it changes: never a token, and nothing of what a caller put into metadata. */
+interface AuditedChanges {
+  replay: Change<AuditedOnboarding>;
+  cancel: Change<AuditedOnboarding>;
+  pause: Change<AuditedRegion>;
+  resume: Change<AuditedRegion>;
+  drain: Change<AuditedRegion>;
+  replayDelivery: Change<AuditedDelivery>;
+  import: Change<null, AuditedImport>;
+  startReplay: Change<null, AuditedBulkReplay>;
+  cancelReplay: Change<AuditedBulkReplay>;
+  login: Change<null, AuditedLogin>;
+  logout: Change<AuditedLogin, null>;
+}
+
+export type AuditAction = keyof AuditedChanges;
+
+const LISTED: Readonly<Record<AuditAction, true>> = {
+  replay: true,
+  cancel: true,
+  pause: true,
+  resume: true,
+  drain: true,
+  replayDelivery: true,
+  import: true,
+  startReplay: true,
+  cancelReplay: true,
+  login: true,
+  logout: true,
+};
+
+export const AUDIT_ACTIONS = Object.keys(LISTED) as [AuditAction, ...AuditAction[]];
+
+/** Who did what to what. */
+interface AuditDeed {
+  readonly at: string;
+  /** The name of the token. */
+  readonly actor: string;
+  /** What it was done to: an id, or a Region. */
+  readonly subject: string;
+  /** In the actor's words; null where none is asked for (an import, a login). */
+  readonly reason: string | null;
+}
+
+type Audited<Action extends AuditAction> = {
+  readonly [A in Action]: AuditDeed & { readonly action: A } & AuditedChanges[A];
+}[Action];
+
+/** An entry before it has a number. */
+export type NewAuditEntry = Audited<AuditAction>;
+
+/** An entry of the audit log. `id` is unique, and says nothing of the order in which entries were committed. */
+export type AuditEntry = NewAuditEntry & { readonly id: number };
+
+export interface AuditFilter {
+  readonly actor?: string;
+  readonly action?: AuditAction;
+  readonly subject?: string;
+  /** Inclusive ISO 8601 bounds on `at`. */
+  readonly from?: string;
+  readonly to?: string;
+}

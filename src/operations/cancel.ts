@@ -1,0 +1,88 @@
+/**
+ * Cancels one onboarding. Called by the HTTP interface alone. First its job is taken out of the queue, in one step that
+ * a running job refuses; then the row is written. Whatever dies between the two leaves an open row, whose job maintenance
+ * adds anew, and a caller without an answer, who asks again. A job that comes into the queue meanwhile finds a row that
+ * has ended, and ends without an AWS call.
+ */
+import type { OnboardingId } from '../domain/ids.ts';
+import type { Onboarding, Status } from '../domain/onboarding.ts';
+import { nextStatus } from '../domain/state-machine.ts';
+import { QueueUnavailableError } from '../domain/unavailable.ts';
+import type { Clock, JobQueue, Ledger, Log } from '../ports.ts';
+
+export interface CancelDeps {
+  readonly ledger: Pick<Ledger, 'get' | 'cancel'>;
+  readonly queue: Pick<JobQueue, 'presence' | 'remove'>;
+  readonly clock: Pick<Clock, 'now'>;
+  readonly log: Log;
+}
+
+export interface CancelRequest {
+  readonly actor: string;
+  readonly reason: string;
+  /** True: the same checks, nothing written. */
+  readonly dryRun: boolean;
+}
+
+export type CancelResult =
+  | { readonly kind: 'cancelled' | 'wouldCancel'; readonly onboarding: Onboarding }
+  | { readonly kind: 'notFound' }
+  /** A worker has its job: there may be a call at AWS now. */
+  | { readonly kind: 'attemptRunning' }
+  /** Provisioned, or cancelled already: `status` says which. */
+  | { readonly kind: 'notCancellable'; readonly status: Status };
+
+/** Somebody replays it while it is cancelled; more often in a row is unheard of. */
+const PASSES_MAX = 5;
+
+/** @throws QueueUnavailableError, when nothing was changed; LedgerUnavailableError */
+export async function cancelOnboarding(
+  id: OnboardingId,
+  request: CancelRequest,
+  deps: CancelDeps,
+): Promise<CancelResult> {
+  let onboarding = await deps.ledger.get(id);
+  for (let pass = 0; pass < PASSES_MAX; pass += 1) {
+    if (onboarding === undefined) return { kind: 'notFound' };
+    if (nextStatus(onboarding.status, 'cancel') === undefined)
+      return { kind: 'notCancellable', status: onboarding.status };
+    if (request.dryRun) return tryOut(onboarding, deps);
+    const { actor, reason } = request;
+    const { replays, region } = onboarding;
+    const job = { onboardingId: id, replays, region };
+    if ((await deps.queue.remove(job)) === 'active') return { kind: 'attemptRunning' };
+    const at = new Date(deps.clock.now()).toISOString();
+    const written = await deps.ledger.cancel(id, { replays, actor, reason, at });
+    switch (written.kind) {
+      case 'notFound':
+        return { kind: 'notFound' };
+      case 'refused':
+        // It ended, or is at another replay, whose job is another one.
+        onboarding = written.onboarding;
+        break;
+      case 'cancelled':
+        deps.log.info({ onboarding_id: id, actor, from: onboarding.status }, 'onboarding.cancelled');
+        await removeLatecomer(job, deps);
+        return { kind: 'cancelled', onboarding: written.onboarding };
+    }
+  }
+  return { kind: 'attemptRunning' };
+}
+
+async function tryOut(onboarding: Onboarding, { queue }: CancelDeps): Promise<CancelResult> {
+  const { id: onboardingId, replays, region } = onboarding;
+  const [presence] = await queue.presence([{ onboardingId, replays, region }]);
+  return presence === 'active' ? { kind: 'attemptRunning' } : { kind: 'wouldCancel', onboarding };
+}
+
+/** What was added between the two steps would end without a call; without it nothing is left in Redis. */
+async function removeLatecomer(
+  job: Parameters<JobQueue['remove']>[0],
+  { queue }: Pick<CancelDeps, 'queue'>,
+): Promise<void> {
+  try {
+    await queue.remove(job);
+  } catch (error) {
+    if (!(error instanceof QueueUnavailableError)) throw error;
+  }
+}

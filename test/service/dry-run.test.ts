@@ -1,0 +1,113 @@
+import { Redis } from 'ioredis';
+import pg from 'pg';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { registeredRoutes } from '../support/registered-routes.ts';
+import { eventually } from '../support/eventually.ts';
+import { idOf, request, startService, type RunningService } from '../support/running-service.ts';
+import { SECRET } from '../support/webhook-receiver.ts';
+
+let service: RunningService;
+let sql: pg.Client;
+let redis: Redis;
+let waiting: string;
+let failed: string;
+let delivery: string;
+beforeAll(async () => {
+  service = await startService({
+    stopWith: afterAll,
+    workers: ['provisioning'],
+    env: { WEBHOOK_URL: 'http://127.0.0.1:9/', WEBHOOK_SECRET: SECRET },
+  });
+  sql = new pg.Client({ connectionString: service.databaseUrl });
+  await sql.connect();
+  redis = new Redis(service.redis.url);
+  failed = idOf(await service.post(request('limit')));
+  await service.until(failed, 'failed');
+  await service.call({
+    method: 'POST',
+    url: '/v1/regions/eu-west-1/pause',
+    payload: { reason: 'so that one waits' },
+  });
+  await eventually(async () => (await redis.keys('*onboarding-eu-west-1:meta')).length === 1);
+  const [meta = ''] = await redis.keys('*onboarding-eu-west-1:meta');
+  await eventually(async () => (await redis.hexists(meta, 'paused')) === 1);
+  waiting = idOf(await service.post(request('plain', { region: 'eu-west-1' })));
+  const { items } = JSON.parse((await service.call({ url: '/v1/deliveries?limit=1' })).body) as {
+    items: { id: string }[];
+  };
+  delivery = items[0]!.id;
+});
+afterAll(async () => {
+  redis.disconnect();
+  await sql.end();
+});
+
+const reason = { reason: 'to see' };
+const row = (): Record<string, unknown> => request('dry-run', { metadata: { plan: 'gold' } });
+
+/** Every route that changes something, with a call that would. */
+const CHANGING: Readonly<
+  Record<string, () => { url: string; payload: string | object; headers?: Record<string, string> }>
+> = {
+  'POST /v1/onboardings': () => ({ url: '/v1/onboardings', payload: row() }),
+  'POST /v1/onboardings/batch': () => ({ url: '/v1/onboardings/batch', payload: [row()] }),
+  'POST /v1/onboardings/:id/replay': () => ({ url: `/v1/onboardings/${failed}/replay`, payload: reason }),
+  'POST /v1/onboardings/:id/cancel': () => ({ url: `/v1/onboardings/${waiting}/cancel`, payload: reason }),
+  'POST /v1/deliveries/:id/replay': () => ({ url: `/v1/deliveries/${delivery}/replay`, payload: reason }),
+  'POST /v1/imports': () => ({
+    url: '/v1/imports',
+    headers: { 'content-type': 'application/x-ndjson' },
+    payload: JSON.stringify(row()),
+  }),
+  'POST /v1/regions/:region/pause': () => ({ url: '/v1/regions/us-east-1/pause', payload: reason }),
+  'POST /v1/regions/:region/drain': () => ({ url: '/v1/regions/us-east-1/drain', payload: reason }),
+  'POST /v1/regions/:region/resume': () => ({ url: '/v1/regions/eu-west-1/resume', payload: reason }),
+};
+
+/** All that the ledger holds, table by table, and which jobs Redis does. */
+async function contents(): Promise<Readonly<Record<string, unknown>>> {
+  const { rows: tables } = await sql.query<{ name: string }>(
+    `select table_name as name from information_schema.tables where table_schema = 'onboarding' order by 1`,
+  );
+  expect(tables.length).toBeGreaterThan(10);
+  const all: Record<string, unknown> = {};
+  for (const { name } of tables) {
+    const { rows } = await sql.query<{ row: string }>(
+      `select to_jsonb(t)::text as row from onboarding.${name} t order by 1`,
+    );
+    all[name] = rows.map((one) => one.row);
+  }
+  all['jobs'] = (await redis.keys('*:onb_*')).sort();
+  return all;
+}
+
+/** Changes get their position a moment later: then nothing moves by itself any more. */
+const settled = (): Promise<true> =>
+  eventually(async () => (await sql.query('select from onboarding.changes')).rowCount === 0);
+
+describe('?dryRun=true', () => {
+  it('is tried on every route that changes something', () => {
+    const changing = registeredRoutes(service.app)
+      .filter(({ method, path }) => !['GET', 'HEAD', 'OPTIONS'].includes(method) && path.startsWith('/v1'))
+      .map(({ method, path }) => `${method} ${path}`);
+    expect(changing.sort()).toEqual(Object.keys(CHANGING).sort());
+  });
+
+  it.each(Object.keys(CHANGING))('of %s answers 200 and changes nothing', async (route) => {
+    await settled();
+    const before = await contents();
+    const { url, ...call } = CHANGING[route]!();
+    const reply = await service.call({ method: 'POST', url: `${url}?dryRun=true`, ...call });
+    expect([reply.statusCode, reply.body]).toEqual([200, expect.any(String)]);
+    expect(await contents()).toEqual(before);
+  });
+
+  it.each(Object.keys(CHANGING))('is what keeps %s from changing something', async (route) => {
+    await settled();
+    const before = await contents();
+    const { url, ...call } = CHANGING[route]!();
+    const reply = await service.call({ method: 'POST', url, ...call });
+    expect(reply.statusCode).toBeLessThan(300);
+    expect(await contents()).not.toEqual(before);
+  });
+});
