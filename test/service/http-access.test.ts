@@ -34,6 +34,7 @@ const ROUTES: Readonly<Record<string, readonly Who[] | 'open'>> = {
   'POST /v1/regions/:region/drain': ['operator', 'admin'],
   'GET /v1/audit': VIEWERS,
   'GET /v1/events': VIEWERS,
+  'GET /v1/doctor': ['operator', 'admin'],
   'GET /v1/stats': VIEWERS,
   'GET /metrics': VIEWERS,
   'GET /healthz': 'open',
