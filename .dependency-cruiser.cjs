@@ -77,6 +77,12 @@ const VENDORS = [
     ['api'],
     'It counts requests; the rate of AWS calls is shared by all workers and lives in queue.',
   ],
+  [
+    'pages',
+    ['preact', 'preact-render-to-string', 'htmx[.]org'],
+    ['console'],
+    'What people see is drawn in one room.',
+  ],
   ['retry', ['p-retry'], ['provisioning'], 'One place multiplies attempts.'],
   ['logger', ['pino'], ['runtime'], 'All others log through the Log port.'],
   ['metrics', ['prom-client'], ['runtime'], 'All others count through the Metrics port.'],
@@ -216,8 +222,9 @@ module.exports = {
     {
       name: 'no-orphans',
       severity: 'error',
-      comment: 'A file that imports nothing and that nobody imports does nothing.',
-      from: { orphan: true, path: '^(src|workers)/', pathNot: '[.]d[.]ts$' },
+      comment:
+        'A file that imports nothing and that nobody imports does nothing; what browsers load, no module imports.',
+      from: { orphan: true, path: '^(src|workers)/', pathNot: ['[.]d[.]ts$', '^src/console/assets/'] },
       to: {},
     },
   ],

@@ -9,7 +9,7 @@ RUN npm ci
 COPY tsconfig.json tsconfig.build.json ./
 COPY src src
 COPY workers workers
-RUN node_modules/.bin/tsc -p tsconfig.build.json && rm dist/.tsbuildinfo
+RUN node_modules/.bin/tsc -p tsconfig.build.json && rm dist/.tsbuildinfo && cp -r src/console/assets dist/src/console/
 
 FROM ${NODE_IMAGE} AS packages
 WORKDIR /app

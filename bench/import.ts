@@ -66,6 +66,7 @@ async function startService(databaseUrl: string, dataDir: string): Promise<Servi
       DATABASE_URL: databaseUrl,
       AWS_MODE: 'sandbox',
       API_TOKENS: `admin:bench:${TOKEN}`,
+      SESSION_SECRET: `bench-${TOKEN.padEnd(32, '0')}`,
       LOG_LEVEL: 'error',
     },
   });

@@ -12,7 +12,9 @@ import { createSideAppOf, sightOf } from './compose/sight.ts';
 import { createIntake } from './intake/accept.ts';
 import { createQueuedRequests } from './intake/queued-requests.ts';
 import { createPickUp, type PickUp } from './maintenance/pick-up.ts';
+import { createFiguresPruning } from './maintenance/prune-figures.ts';
 import { pruneKeys } from './maintenance/prune-keys.ts';
+import { createReplayRunner, type ReplayRunner } from './maintenance/run-replays.ts';
 import { createRescue, type Rescue } from './maintenance/rescue.ts';
 import type { EventFeed, IntakeQueue, JobConsumer } from './ports.ts';
 import { createProvisioner } from './provisioning/provision.ts';
@@ -28,7 +30,11 @@ export interface Service {
   readonly rescue: Rescue;
   /** Forgets idempotency keys that are over their time. */
   readonly pruneKeys: (signal: AbortSignal) => Promise<number>;
+  /** Forgets figures that are over their time. */
+  readonly pruneFigures: () => Promise<number>;
   readonly pickUp: PickUp;
+  /** Works replays of many off. */
+  readonly replays: ReplayRunner;
   /** Calls `wake` when there may be onboardings that came in by SQL. @returns ends it */
   onAccepted(wake: () => void): () => void;
   /** What other programs add to Redis. */
@@ -72,7 +78,9 @@ export async function compose(config: Config, context: ComposeContext): Promise<
     events: ground.ledger.events,
     rescue: createRescue({ ...ground, ...context, deliveries: ground.queue.deliveries }),
     pruneKeys: (signal) => pruneKeys({ ...ground, ...context }, signal),
+    pruneFigures: createFiguresPruning({ ...ground, ...context, retentionDays: config.retentionDays }),
     pickUp: createPickUp({ ...ground, ...context }),
+    replays: createReplayRunner({ ...ground, ...context, holder: randomBytes(12).toString('hex') }),
     onAccepted: (wake) => ground.ledger.onAccepted(wake),
     intakeQueue: {
       claim: () => ground.intakeQueue.claim(),

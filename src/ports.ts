@@ -20,7 +20,7 @@ import type {
   RegionQueueCounts,
 } from './domain/job.ts';
 import type { KeyedAcceptance, KeyedCall } from './domain/keyed-call.ts';
-import type { LedgerCounts, OnboardingFilter, OpenOnboarding, OpenQuery, Page } from './domain/listing.ts';
+import type { OnboardingFilter, OpenOnboarding, OpenQuery, Page } from './domain/listing.ts';
 import type { Attempt, Onboarding, Status } from './domain/onboarding.ts';
 import type { AttemptOutcomeKind } from './domain/outcome-kind.ts';
 import type { SourceAccount } from './domain/outcome.ts';
@@ -29,7 +29,10 @@ import type { Region } from './domain/region.ts';
 import type { RoundEnd, RoundSaved, RoundWrite, RunContext } from './domain/round.ts';
 import type { AuditLog } from './ports/audit.ts';
 import type { DeliveryLedger } from './ports/delivery-ledger.ts';
+import type { FiguresLedger } from './ports/figures-ledger.ts';
 import type { HoldLedger } from './ports/hold-ledger.ts';
+import type { LoginLedger } from './ports/login-ledger.ts';
+import type { ReplayLedger } from './ports/replay-ledger.ts';
 
 export interface Clock {
   /** Milliseconds since 1970. */
@@ -73,6 +76,8 @@ export interface Metrics {
   /** A job's worker was not heard of any more. */
   jobStalled(region: Region): void;
   jobsRescued(count: number): void;
+  /** A replay of many put so many into the queue. */
+  replayed(count: number): void;
   /** A notification was tried. `retry`: it will be again; `failed`: given up. */
   deliveryTried(destination: Destination, result: 'delivered' | 'retry' | 'failed'): void;
   /** `result`: what the reply is, or the kind of its fault. */
@@ -90,7 +95,8 @@ export interface Metrics {
 // ── Ledger: the SQL system of record ────────────────────────────────────────────────────────────────────
 
 /** Every method throws {@link LedgerUnavailableError} within 2 s while the database cannot be reached. */
-export interface Ledger extends DeliveryLedger, HoldLedger, AuditLog {
+export interface Ledger
+  extends DeliveryLedger, FiguresLedger, HoldLedger, AuditLog, LoginLedger, ReplayLedger {
   /** In the order of the requests; one statement for all of them. */
   accept(requests: readonly NewOnboarding[]): Promise<readonly Acceptance[]>;
   /**
@@ -126,7 +132,6 @@ export interface Ledger extends DeliveryLedger, HoldLedger, AuditLog {
     id: OnboardingId,
     state: { awsState: Onboarding['awsState']; expiresAt: string | null },
   ): Promise<void>;
-  counts(): Promise<LedgerCounts>;
   /** Accepted rows not touched since `untouchedSince`, live lane first, by keyset; none of a Region that is drained. */
   acceptedBatch(query: OpenQuery): Promise<readonly OpenOnboarding[]>;
   /** The same of rows that were in the queue, of all Regions. */

@@ -7,7 +7,7 @@ const PASS_EVERY_MS = 5_000;
 /** However often the database calls, an outage is not run against more often than this. */
 const AFTER_AN_OUTAGE_MS = 1_000;
 
-type Maintained = Pick<Service, 'rescue' | 'pruneKeys' | 'pickUp' | 'onAccepted'>;
+type Maintained = Pick<Service, 'rescue' | 'pruneKeys' | 'pruneFigures' | 'pickUp' | 'onAccepted'>;
 
 /**
  * Looks for stranded onboardings and for what is over its time, first at the start and then every few seconds, and beside that queues what came in by
@@ -41,13 +41,14 @@ interface Surroundings {
 }
 
 async function rescues(
-  { rescue, pruneKeys }: Maintained,
+  { rescue, pruneKeys, pruneFigures }: Maintained,
   { clock, log, signal }: Surroundings,
 ): Promise<void> {
   while (!signal.aborted) {
     await unlessAway(async () => {
       await rescue.pass(signal);
       await pruneKeys(signal);
+      await pruneFigures();
     }, log);
     await clock.sleep(PASS_EVERY_MS, signal).catch(() => undefined);
   }

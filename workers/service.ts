@@ -20,6 +20,7 @@ import { intakeQueueWorker } from './intake-queue.ts';
 import { maintenanceWorker } from './maintenance.ts';
 import { notificationsWorker } from './notifications.ts';
 import { provisioningWorker } from './provisioning.ts';
+import { replaysWorker } from './replays.ts';
 
 /** Resolves with the exit code once everything has been closed. */
 export async function runService(config: Config): Promise<number> {
@@ -91,6 +92,7 @@ function partsOf(
       case 'maintenance':
         return [
           maintenanceWorker(service, { clock: systemClock, log }),
+          replaysWorker(service, { clock: systemClock, log }),
           intakeQueueWorker(service, { clock: systemClock, log, stopDeadlineMs: config.stopDeadlineMs }),
         ];
     }

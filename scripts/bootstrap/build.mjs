@@ -3,11 +3,13 @@
  * one hash per input file: by content, so that neither a touched file nor a fresh clone fools it.
  */
 import { createHash } from 'node:crypto';
-import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { projectPath } from '../project.mjs';
 import { CannotContinue, runQuietly, say } from './announce.mjs';
 
 const FOLDERS = ['src', 'workers'];
+/** What runs as it is: the compiler leaves it out. */
+const COPIED = ['src/console/assets'];
 const FILES = ['tsconfig.json', 'tsconfig.build.json', 'package.json', 'package-lock.json'];
 
 export async function ensureBuilt() {
@@ -25,6 +27,10 @@ export async function ensureBuilt() {
     cwd: root,
   });
   if (code !== 0) throw new CannotContinue(`${output.trimEnd()}\nThe compiler found errors.`);
+  for (const folder of COPIED) {
+    await rm(`${root}/dist/${folder}`, { recursive: true, force: true });
+    await cp(`${root}/${folder}`, `${root}/dist/${folder}`, { recursive: true });
+  }
   await writeFile(stampPath, JSON.stringify(inputs));
 }
 

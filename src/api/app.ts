@@ -10,6 +10,7 @@ import type { ImportDeps } from '../intake/import-rows.ts';
 import type { Waiting } from '../operations/wait.ts';
 import type { Clock, Ledger, Log, Metrics } from '../ports.ts';
 import type { ApiToken } from '../runtime/api-token.ts';
+import type { Logins } from '../runtime/logins.ts';
 import { registerAuth } from './auth.ts';
 import { registerBodyPace } from './body-pace.ts';
 import { registerJsonBody } from './body.ts';
@@ -19,6 +20,7 @@ import { answerUnroutable, registerErrors } from './errors.ts';
 import { registerOpenApi } from './openapi.ts';
 import type { EventStreamsDeps } from './event-streams.ts';
 import { eventsRoute } from './routes/events.ts';
+import { figuresRoutes } from './routes/figures.ts';
 import { healthRoutes } from './routes/health.ts';
 import type { Readiness } from '../operations/readiness.ts';
 import { createBatchRoute } from './routes/create-batch.ts';
@@ -33,17 +35,23 @@ import { auditRoute } from './routes/audit.ts';
 import { listOnboardingsRoute } from './routes/list-onboardings.ts';
 import { regionRoutes } from './routes/regions.ts';
 import { metricsRoute } from './routes/metrics.ts';
+import { replayRoutes } from './routes/replays.ts';
 import { replayOnboardingRoute } from './routes/replay-onboarding.ts';
 import { showImportRoutes } from './routes/show-import.ts';
 import { showOnboardingRoute } from './routes/show-onboarding.ts';
 import { statsRoutes } from './routes/stats.ts';
+import type { ProblemPages } from './pages.ts';
 import { SAFE_HEADERS } from './safe-headers.ts';
 import type { DoctorDeps } from '../operations/doctor.ts';
 import type { CancelDeps } from '../operations/cancel.ts';
+import type { WrongTokens } from './token-throttle.ts';
 import type { ReplayDeps } from '../operations/replay.ts';
+import type { ReplaysDeps } from '../operations/replays.ts';
 import type { ReplayDeliveryDeps } from '../operations/replay-delivery.ts';
 import type { RegionsDeps } from '../operations/regions.ts';
 import type { StatsDeps } from '../operations/stats.ts';
+import type { FailuresDeps } from '../operations/failures.ts';
+import type { FiguresDeps } from '../operations/figures.ts';
 
 export interface AppDeps {
   readonly tokens: readonly ApiToken[];
@@ -61,11 +69,13 @@ export interface AppDeps {
   readonly rules: Omit<RequestRules, 'defaultLane'>;
   readonly replay: ReplayDeps;
   readonly cancel: CancelDeps;
+  readonly replays: ReplaysDeps;
   readonly replayDelivery: ReplayDeliveryDeps;
   readonly regions: RegionsDeps;
   readonly stats: StatsDeps;
   readonly doctor: DoctorDeps;
   readonly clock: Clock;
+  readonly figures: FailuresDeps & FiguresDeps;
   readonly quotaPerSecond: number;
   readonly publicUrl: string;
   readonly metrics: Metrics;
@@ -73,6 +83,13 @@ export interface AppDeps {
   /** Aborts when the process stops. */
   readonly stopping: AbortSignal;
   /** Pages that are read-only for everyone, behind the same tokens: the raw queues. */
+  /** Pages for people; each of their routes says who may see it. */
+  readonly console: ProblemPages & {
+    readonly loginPath: string;
+    register(app: FastifyInstance): Promise<void>;
+  };
+  readonly logins: Pick<Logins, 'find'>;
+  readonly wrongTokens: WrongTokens;
   readonly mounts: readonly { path: string; register: (app: FastifyInstance) => Promise<void> }[];
 }
 
@@ -94,13 +111,20 @@ export async function createApp(deps: AppDeps): Promise<App> {
   // Answers are made from typed values: checking each one again would cost more than making it.
   app.setSerializerCompiler(() => (body) => JSON.stringify(body));
   registerHttpMetrics(app, { metrics: deps.metrics, mounts: deps.mounts.map((mount) => mount.path) });
-  registerErrors(app, deps.log);
+  registerErrors(app, { log: deps.log, pages: deps.console });
   registerBodyPace(app);
   registerJsonBody(app);
-  registerAuth(app, { ...deps, readOnlyMounts: deps.mounts.map((mount) => mount.path) });
+  registerAuth(app, {
+    ...deps,
+    pages: deps.console,
+    loginPath: deps.console.loginPath,
+    readOnlyMounts: deps.mounts.map((mount) => mount.path),
+  });
   await registerOpenApi(app, deps.publicUrl);
   app.addHook('onSend', async (_request, reply) => {
-    reply.headers(SAFE_HEADERS);
+    // What a page or a file has said of itself holds.
+    for (const [name, value] of Object.entries(SAFE_HEADERS))
+      if (!reply.hasHeader(name)) reply.header(name, value);
   });
 
   app.register(healthRoutes, { readiness: deps.readiness });
@@ -114,18 +138,21 @@ export async function createApp(deps: AppDeps): Promise<App> {
   app.register(showImportRoutes, { ledger: deps.ledger });
   app.register(replayOnboardingRoute, { deps: deps.replay, stopping: deps.stopping });
   app.register(cancelOnboardingRoute, { deps: deps.cancel });
+  app.register(replayRoutes, { deps: deps.replays });
   app.register(deliveryRoutes, { ledger: deps.ledger, replay: deps.replayDelivery });
   app.register(regionRoutes, { deps: deps.regions });
   app.register(auditRoute, { ledger: deps.ledger });
   app.register(eventsRoute, { deps: { ...deps, ...deps.events } });
   app.register(doctorRoute, { deps: deps.doctor, clock: deps.clock });
   app.register(statsRoutes, { deps: deps.stats, quotaPerSecond: deps.quotaPerSecond });
+  app.register(figuresRoutes, { deps: deps.figures });
   // Open to everybody, and always the same: written once.
   let document: string | undefined;
   app.get('/openapi.json', { config: { access: 'open' }, schema: { hide: true } }, (_request, reply) =>
     reply.type('application/json; charset=utf-8').send((document ??= JSON.stringify(app.swagger()))),
   );
   app.register(docsRoutes);
+  await deps.console.register(app);
   for (const mount of deps.mounts) await mount.register(app);
   return app;
 }

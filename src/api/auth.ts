@@ -1,10 +1,10 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import type { Log } from '../ports.ts';
 import { findToken, ROLES, type ApiToken, type Role } from '../runtime/api-token.ts';
-import { addressKey } from './client-address.ts';
-import { answerNowhere } from './errors.ts';
-import { problem, sendProblem } from './problem.ts';
+import type { Login, Logins } from '../runtime/logins.ts';
+import { answerProblem, type ProblemPages } from './pages.ts';
+import { nowhere, problem, type Problem } from './problem.ts';
 import { createThrottle, type Refusal } from './throttle.ts';
+import type { WrongTokens } from './token-throttle.ts';
 
 /** What a route lets happen. Roles are sets of these, not a ladder: a viewer may not enqueue, a signup flow not list. */
 export type Right = 'enqueue' | 'readOne' | 'view' | 'operate';
@@ -32,55 +32,71 @@ declare module 'fastify' {
     tokenSha256: string;
     /** Whether the token may look at everything. */
     mayView: boolean;
+    /** Whether the token may act. */
+    mayOperate: boolean;
+    /** The login that called; null where a token came in a header. */
+    login: Login | null;
   }
 }
 
 export interface AuthOptions {
   readonly tokens: readonly ApiToken[];
+  readonly logins: Pick<Logins, 'find'>;
+  readonly wrongTokens: WrongTokens;
   /** Requests per second that one token may make of this process; 0: any number. */
   readonly ratePerSecond: number;
   readonly readOnlyMounts: readonly string[];
-  readonly log: Log;
+  readonly pages: ProblemPages;
+  /** Where people log in. */
+  readonly loginPath: string;
+  /** Address under which browsers reach the service; what comes from pages elsewhere is refused. */
+  readonly publicUrl: string;
 }
 
-/** Wrong tokens that one address may send before it is told to wait. Right ones are taken all the same. */
-const WRONG_TOKENS = { points: 20, seconds: 60 };
-
 /**
- * Checks token, rate and role before the body is read. Under a read-only mount every address needs `view`, known
- * or not, and whatever is not a read is refused.
+ * Checks token or login, rate, role and origin before the body is read. Under a read-only mount every address needs
+ * `view`, known or not, and whatever is not a read is refused. Logins count for pages and mounts alone: no page
+ * elsewhere can make a browser call the API.
  */
 export function registerAuth(app: FastifyInstance, options: AuthOptions): void {
-  const { tokens, ratePerSecond, readOnlyMounts } = options;
-  const refuseUnknown = unknownRefuser(options.log);
+  const { ratePerSecond, readOnlyMounts, pages } = options;
+  const identify = identifier(options);
   const rate = ratePerSecond > 0 ? createThrottle({ points: ratePerSecond, seconds: 1 }) : undefined;
   app.decorateRequest('actor', '');
   app.decorateRequest('tokenSha256', '');
   app.decorateRequest('mayView', false);
+  app.decorateRequest('mayOperate', false);
+  app.decorateRequest('login', null);
   app.addHook('onRoute', (route) => {
     if (route.config?.access !== undefined || readOnlyMounts.some((mount) => isUnder(route.url, mount)))
       return;
     throw new Error(`Route ${route.url} does not say who may call it.`);
   });
   app.addHook('onRequest', async (request, reply) => {
+    const refuse = (body: Problem): FastifyReply => answerProblem(pages, { request, reply, problem: body });
     const mount = readOnlyMounts.find(
       (path) => isUnder(request.url, path) || isUnder(request.routeOptions.url, path),
     );
+    const isPage = request.routeOptions.config.page === true;
+    const reads = request.method === 'GET' || request.method === 'HEAD';
     const access = mount === undefined ? request.routeOptions.config.access : 'view';
+    if (isPage && !reads && comesFromElsewhere(request, options.publicUrl)) return refuse(FOREIGN);
     if (access === 'open') return;
     // Before the body is read: whoever asks for what is not there has shown no token.
-    if (request.is404 && mount === undefined) return answerNowhere(request, reply);
-    const presented = presentedToken(request);
-    const token = findToken(tokens, presented);
-    if (token === undefined) return refuseUnknown(request, reply, { presented, mount });
+    if (request.is404 && mount === undefined) return refuse(nowhere(request));
+    const caller = await identify(request, reply, { mount, isPage });
+    if (caller === undefined) return reply;
+    const { token, login } = caller;
     const tooFast = await rate?.take(token.sha256);
-    if (tooFast !== undefined) return refuseHaste(reply, tooFast);
-    if (access === undefined || !RIGHTS[token.role].includes(access)) return refuseRole(reply, token.role);
-    if (mount !== undefined && request.method !== 'GET' && request.method !== 'HEAD')
-      return refuseWrite(reply);
+    if (tooFast !== undefined) return refuse(haste(reply, tooFast));
+    if (access === undefined || !RIGHTS[token.role].includes(access)) return refuse(wrongRole(token.role));
+    if (mount !== undefined && !reads) return refuse(readOnly(reply));
+    if (login?.renewed !== undefined) reply.header('set-cookie', login.renewed);
     request.actor = token.actor;
     request.mayView = RIGHTS[token.role].includes('view');
+    request.mayOperate = RIGHTS[token.role].includes('operate');
     request.tokenSha256 = token.sha256;
+    request.login = login;
   });
 }
 
@@ -89,57 +105,111 @@ function isUnder(path: string | undefined, mount: string): boolean {
   return path !== undefined && path.startsWith(mount) && ['', '/', '?'].includes(path.charAt(mount.length));
 }
 
-/** `Authorization: Bearer`, and Basic with the token as password, so that a browser can ask for it. Nowhere else. */
-function presentedToken(request: FastifyRequest): string {
-  const [scheme, credentials = ''] = (request.headers.authorization ?? '').split(' ', 2);
-  if (scheme?.toLowerCase() === 'bearer') return credentials;
-  if (scheme?.toLowerCase() !== 'basic') return '';
-  const decoded = Buffer.from(credentials, 'base64').toString('utf8');
-  return decoded.slice(decoded.indexOf(':') + 1);
+interface Place {
+  readonly mount: string | undefined;
+  readonly isPage: boolean;
 }
 
-type RefuseUnknown = (
+/** Undefined: nobody that we know, and the answer has been given. */
+type Identify = (
   request: FastifyRequest,
   reply: FastifyReply,
-  call: { readonly presented: string; readonly mount: string | undefined },
-) => Promise<FastifyReply>;
+  place: Place,
+) => Promise<{ readonly token: ApiToken; readonly login: Login | null } | undefined>;
 
-/**
- * Answers 401, and 429 to an address that keeps sending wrong tokens. A request without a token is no guess: it
- * is how a browser finds out that it needs one, where a page is mounted; programs are told the header.
- */
-function unknownRefuser(log: Log): RefuseUnknown {
-  const wrongTokens = createThrottle(WRONG_TOKENS);
-  return async (request, reply, { presented, mount }) => {
-    const key = addressKey(request.ip);
-    const tooMany = presented === '' ? undefined : await wrongTokens.take(key);
-    if (tooMany?.first === true) log.warn({ address: key }, 'http.wrong_tokens');
-    if (tooMany !== undefined) return refuseHaste(reply, tooMany);
-    reply.header(
-      'www-authenticate',
-      mount === undefined ? 'Bearer' : 'Basic realm="token as password", charset="UTF-8"',
-    );
-    const detail = 'Send Authorization: Bearer <token> with a token from API_TOKENS.';
-    return sendProblem(reply, problem('unauthenticated', { detail }));
+function identifier(options: AuthOptions): Identify {
+  const { tokens, logins, wrongTokens, pages } = options;
+  return async (request, reply, place) => {
+    const { presented, scheme } = presentedToken(request, place);
+    const token = findToken(tokens, presented);
+    if (token !== undefined) return { token, login: null };
+    const refuse = (body: Problem): void => {
+      void answerProblem(pages, { request, reply, problem: body });
+    };
+    // A request without a token is no guess: it is how a program finds out that it needs one.
+    const tooMany = presented === '' ? undefined : await wrongTokens.count(request);
+    if (tooMany !== undefined) refuse(haste(reply, tooMany));
+    else if (presented === '' && (place.isPage || place.mount !== undefined)) {
+      const found = await logins.find(request.headers.cookie);
+      if (found.kind === 'in') return { token: found.login.token, login: found.login };
+      if (found.kind === 'unknown') refuse(UNCHECKED);
+      else if (place.isPage) toLogin(request, reply, options.loginPath);
+      else refuse(unauthenticated(reply, scheme));
+    } else refuse(unauthenticated(reply, scheme));
+    return undefined;
   };
 }
 
-function refuseHaste(reply: FastifyReply, { retryAfterSeconds }: Refusal): FastifyReply {
+/**
+ * `Authorization: Bearer`, and Basic with the token as password, for programs that know no other way. Nowhere else.
+ * A page takes no Basic: a browser would send it along with whatever a page elsewhere makes it call.
+ */
+function presentedToken(
+  request: FastifyRequest,
+  { isPage }: Place,
+): { presented: string; scheme: 'Basic' | 'Bearer' } {
+  const [scheme, credentials = ''] = (request.headers.authorization ?? '').split(' ', 2);
+  if (scheme?.toLowerCase() === 'bearer') return { presented: credentials, scheme: 'Bearer' };
+  if (scheme?.toLowerCase() !== 'basic' || isPage) return { presented: '', scheme: 'Bearer' };
+  const decoded = Buffer.from(credentials, 'base64').toString('utf8');
+  return { presented: decoded.slice(decoded.indexOf(':') + 1), scheme: 'Basic' };
+}
+
+/** A script that asked for part of a page is told to let the whole browser go there. */
+function toLogin(request: FastifyRequest, reply: FastifyReply, loginPath: string): void {
+  const isPart = request.headers['hx-request'] === 'true';
+  const from = isPart ? pathOf(request.headers['hx-current-url']) : request.url;
+  const goesBack = from !== undefined && (isPart || request.method === 'GET');
+  const target = goesBack ? `${loginPath}?next=${encodeURIComponent(from)}` : loginPath;
+  if (isPart) void reply.code(401).header('www-authenticate', 'Bearer').header('hx-redirect', target).send();
+  else void reply.redirect(target, 303);
+}
+
+function pathOf(url: string | readonly string[] | undefined): string | undefined {
+  if (typeof url !== 'string' || !URL.canParse(url)) return undefined;
+  const { pathname, search } = new URL(url);
+  return pathname + search;
+}
+
+/** Browsers say where a form was. */
+function comesFromElsewhere(request: FastifyRequest, publicUrl: string): boolean {
+  const { origin, 'sec-fetch-site': site } = request.headers;
+  if (site !== undefined && site !== 'same-origin' && site !== 'none') return true;
+  // No browser leaves it out of a form; a program without one carries no login of somebody else's.
+  if (origin === undefined) return false;
+  if (!URL.canParse(origin)) return true;
+  const { host } = new URL(origin);
+  return host !== request.host && (!URL.canParse(publicUrl) || host !== new URL(publicUrl).host);
+}
+
+/** Only who came with Basic is asked for it: a browser would put its own dialog before people who can log in. */
+function unauthenticated(reply: FastifyReply, scheme: 'Basic' | 'Bearer'): Problem {
+  const challenge = scheme === 'Bearer' ? 'Bearer' : 'Basic realm="token as password", charset="UTF-8"';
+  reply.header('www-authenticate', challenge);
+  const detail = 'Send Authorization: Bearer <token> with a token from API_TOKENS.';
+  return problem('unauthenticated', { detail });
+}
+
+function haste(reply: FastifyReply, { retryAfterSeconds }: Refusal): Problem {
   reply.header('retry-after', retryAfterSeconds);
   const detail = `Send no more for now; try again in ${retryAfterSeconds} s.`;
-  return sendProblem(reply, problem('too_many_requests', { detail }));
+  return problem('too_many_requests', { detail });
 }
 
-function refuseRole(reply: FastifyReply, role: Role): FastifyReply {
-  return sendProblem(reply, problem('forbidden', { detail: `The role ${role} does not include this call.` }));
-}
+const wrongRole = (role: Role): Problem =>
+  problem('forbidden', { detail: `The role ${role} does not include this call.` });
 
-function refuseWrite(reply: FastifyReply): FastifyReply {
+function readOnly(reply: FastifyReply): Problem {
   reply.header('allow', 'GET, HEAD');
-  return sendProblem(
-    reply,
-    problem('method_not_allowed', {
-      detail: 'The raw queues are read-only; replay an onboarding through /v1/onboardings.',
-    }),
-  );
+  return problem('method_not_allowed', {
+    detail: 'The raw queues are read-only; replay an onboarding through /v1/onboardings.',
+  });
 }
+
+const FOREIGN: Problem = problem('forbidden', {
+  detail: 'This form was not sent from a page of the console. Open the page again and send it from there.',
+});
+
+const UNCHECKED: Problem = problem('ledger_unavailable', {
+  detail: 'Whether this login still counts cannot be looked up. Nothing was changed. Try again in a moment.',
+});

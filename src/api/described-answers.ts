@@ -52,7 +52,7 @@ function headersOf(
   const isKept = config.keyed === true && ['200', '202', '400', '409'].includes(status);
   const isNew = config.locates === true && ['200', '202'].includes(status);
   return {
-    ...(isNew ? { Location: text('the onboarding’s address; none in a dry run') } : {}),
+    ...(isNew ? { Location: text('where it can be looked at; none in a dry run') } : {}),
     ...(isKept ? { [REPLAYED_HEADER]: text('true: the answer that this key got the first time') } : {}),
     ...(retries
       ? {

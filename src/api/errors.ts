@@ -6,10 +6,14 @@ import {
 import { InvalidCursorError, LedgerUnavailableError, QueueUnavailableError } from '../domain/unavailable.ts';
 import type { Log } from '../ports.ts';
 import { SAFE_HEADERS } from './safe-headers.ts';
-import { invalidRequest, problem, sendProblem, type Problem, type ProblemField } from './problem.ts';
+import { answerProblem, type ProblemPages } from './pages.ts';
+import { invalidRequest, nowhere, problem, sendProblem, type Problem, type ProblemField } from './problem.ts';
 
 /** One place turns whatever went wrong into a problem document; the log has the rest. */
-export function registerErrors(app: FastifyInstance, log: Log): void {
+export function registerErrors(
+  app: FastifyInstance,
+  { log, pages }: { log: Log; pages: ProblemPages | undefined },
+): void {
   app.setErrorHandler((error: FastifyError, request: FastifyRequest, reply: FastifyReply) => {
     const body = problemOf(error, request);
     // An upload that its sender broke off fails too, and is nobody's fault here.
@@ -19,14 +23,11 @@ export function registerErrors(app: FastifyInstance, log: Log): void {
         'http.failed',
       );
     }
-    return sendProblem(reply, body);
+    return answerProblem(pages, { request, reply, problem: body });
   });
-  app.setNotFoundHandler(answerNowhere);
-}
-
-export function answerNowhere(request: FastifyRequest, reply: FastifyReply): FastifyReply {
-  const detail = `There is no ${request.method} here; see /openapi.json.`;
-  return sendProblem(reply, problem('not_found', { detail }));
+  app.setNotFoundHandler((request, reply) =>
+    answerProblem(pages, { request, reply, problem: nowhere(request) }),
+  );
 }
 
 /** An address that no route can be looked up for. It never gets as far as the hooks, so it brings its own headers. */

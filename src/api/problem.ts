@@ -1,4 +1,4 @@
-import type { FastifyReply } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 
 /** Stable error codes with their status and title. Programs compare the code, never a sentence. */
 export const PROBLEMS = {
@@ -17,9 +17,11 @@ export const PROBLEMS = {
   attempt_running: [409, 'A worker is at work on it'],
   not_cancellable: [409, 'This onboarding has ended'],
   region_draining: [409, 'The Region is being drained'],
+  replay_ended: [409, 'This replay has ended'],
   body_too_large: [413, 'The body is too large'],
   unsupported_media_type: [415, 'The content type is not supported'],
   idempotency_key_reused: [422, 'The key was used for another request'],
+  nothing_matched: [422, 'Nothing matches the filter'],
   too_many_requests: [429, 'Too many requests'],
   headers_too_large: [431, 'The headers are too large'],
   internal_error: [500, 'Something went wrong on our side'],
@@ -74,6 +76,10 @@ export function invalidRequest(errors: readonly ProblemField[]): Problem {
 /** For an id that no onboarding has, whatever its form. */
 export const noSuchOnboarding = (): Problem =>
   problem('not_found', { detail: 'There is no onboarding with this id.', field: 'id' });
+
+/** For an address that no route answers. */
+export const nowhere = ({ method }: Pick<FastifyRequest, 'method'>): Problem =>
+  problem('not_found', { detail: `There is no ${method} here; see /openapi.json.` });
 
 const RETRY_AFTER_SECONDS = 2;
 

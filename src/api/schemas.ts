@@ -206,6 +206,9 @@ export const StatsSchema = z
     byLane: counts,
     byRegion: z.record(z.string(), counts),
     byErrorCode: counts,
+    search: z
+      .enum(['indexed', 'scanned'])
+      .describe('scanned: the database has no index for q, so that a page of a search may end early'),
     regions: z
       .array(
         RegionSchema.extend({

@@ -14,7 +14,7 @@ export async function createSideApp(deps: {
 }): Promise<App> {
   const app = fastify({ logger: false });
   app.setSerializerCompiler(() => (body) => JSON.stringify(body));
-  registerErrors(app, deps.log);
+  registerErrors(app, { log: deps.log, pages: undefined });
   app.register(healthRoutes, { readiness: deps.readiness });
   app.register(metricsRoute, { scrape: deps.scrape, access: 'open' });
   await app.ready();

@@ -96,7 +96,7 @@ function headersOf({ token }: Connection, call: Call): Record<string, string> {
   };
 }
 
-function bodyOf({ json, jsonText, csv }: Call): RequestInit {
+function bodyOf({ json, jsonText, csv }: Call): RequestInit & { duplex?: 'half' } {
   if (jsonText !== undefined) return { body: jsonText };
   if (json !== undefined) return { body: JSON.stringify(json) };
   if (csv === undefined) return {};

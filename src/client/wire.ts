@@ -72,6 +72,8 @@ export interface Stats {
   readonly byLane: Readonly<Record<Lane, number>>;
   readonly byRegion: Readonly<Record<string, Readonly<Record<Status, number>>>>;
   readonly byErrorCode: Readonly<Record<string, number>>;
+  /** `scanned`: without an index for `q`, so that a page of a search may end early. */
+  readonly search: 'indexed' | 'scanned';
   readonly regions: readonly RegionStats[];
 }
 

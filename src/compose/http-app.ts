@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { createApp, type App } from '../api/app.ts';
+import { createWrongTokens } from '../api/token-throttle.ts';
+import { createConsole, type Console, type ConsoleDeps } from '../console/console.ts';
 import { mountRawQueues, QUEUES_PATH } from '../console/raw-queues.ts';
 import { createIntake } from '../intake/accept.ts';
 import { createFollowing } from '../operations/following.ts';
@@ -8,8 +10,11 @@ import { createWaiting } from '../operations/wait.ts';
 import type { Log } from '../ports.ts';
 import type { ApiToken } from '../runtime/api-token.ts';
 import type { Config } from '../runtime/config.ts';
+import { describeConfig } from '../runtime/describe-config.ts';
 import { keepToken } from '../runtime/kept-token.ts';
+import { packageVersion } from '../runtime/package-version.ts';
 import type { ComposeContext } from './context.ts';
+import { loginsOf } from './create-logins.ts';
 import type { Ground } from './ground.ts';
 import type { Sight } from './sight.ts';
 
@@ -26,8 +31,16 @@ export async function createHttpApp(
   const following = createFollowing({ feed: ledger.events, clock, log });
   const { callbackAllowHosts } = config.webhook;
   const rules = { partner: config.partner, regions: config.regions, callbackAllowHosts };
+  const tokens = await tokensOf(config, log);
+  const replay = { ...ground, clock, log };
+  const people = {
+    ...(await loginsOf(config, context, { tokens, ledger })),
+    wrongTokens: createWrongTokens(log),
+  };
   const app = await createApp({
-    tokens: await tokensOf(config, log),
+    ...people,
+    tokens,
+    console: await consoleOf(config, context, { ...people, tokens, ledger, replay, following, ...sight }),
     trustProxy: config.trustProxy,
     ratePerSecond: config.httpRatePerSecond,
     log,
@@ -39,13 +52,15 @@ export async function createHttpApp(
     waiting: createWaiting({ ledger, following, clock }, stopping),
     events: { feed: ledger.events, following, clock },
     rules,
-    replay: { ...ground, clock, log },
+    replay,
     cancel: { ...ground, clock, log },
+    replays: { ledger, clock, log, randomBytes },
     replayDelivery: { ledger, clock, log },
     regions: { ...places, clock, log },
     stats: places,
     doctor: { ...places, checkups: ground.checkups },
     clock,
+    figures: { ledger, clock },
     quotaPerSecond: config.quotaPerSecond,
     publicUrl: config.publicUrl ?? context.url ?? '/',
     stopping,
@@ -60,6 +75,27 @@ export async function createHttpApp(
   await app.ready();
   context.closers.add('HTTP app', () => app.close());
   return app;
+}
+
+type ConsoleParts = Pick<
+  ConsoleDeps,
+  'tokens' | 'logins' | 'loginLink' | 'wrongTokens' | 'ledger' | 'replay' | 'following' | 'readiness'
+>;
+
+function consoleOf(
+  config: Config,
+  { clock, log, stopping }: ComposeContext,
+  parts: ConsoleParts,
+): Promise<Console> {
+  return createConsole({
+    ...parts,
+    stopping,
+    clock,
+    log,
+    regions: config.regions,
+    described: describeConfig(config),
+    site: { awsMode: config.awsMode, environment: config.environment, version: packageVersion() },
+  });
 }
 
 async function tokensOf(config: Config, log: Log): Promise<readonly ApiToken[]> {

@@ -50,7 +50,7 @@ export async function mountRawQueues(
         done();
       });
       scope.addHook('onSend', async (_request, reply) => {
-        reply.header('content-security-policy', PAGE_POLICY);
+        reply.headers({ 'content-security-policy': PAGE_POLICY, 'cache-control': 'no-store' });
       });
       await scope.register(adapter.registerPlugin());
     },

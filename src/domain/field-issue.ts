@@ -21,6 +21,10 @@ export type FieldIssueCode =
   | 'too_many_entries'
   | 'reserved_key'
   | 'invalid_url'
+  | 'invalid_status'
+  | 'invalid_instant'
+  | 'invalid_id'
+  | 'out_of_range'
   | 'unknown_field'
   | 'duplicate_column'
   | 'unreadable_row';

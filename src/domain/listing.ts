@@ -15,6 +15,14 @@ export interface OnboardingFilter {
   readonly to?: string;
 }
 
+/** What a set of onboardings can be described by beyond what lists are filtered by. */
+export interface SetFilter extends OnboardingFilter {
+  /** Inclusive ISO 8601 bounds on completedAt. */
+  readonly endedFrom?: string;
+  readonly endedTo?: string;
+  readonly ids?: readonly OnboardingId[];
+}
+
 export interface Page<T> {
   readonly items: readonly T[];
   readonly nextCursor: string | null;

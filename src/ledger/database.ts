@@ -5,9 +5,12 @@ import type { HoldKind } from '../domain/hold.ts';
 import type { ArnOrigin, AwsState, Lane, Status } from '../domain/onboarding.ts';
 import type { AttemptOutcomeKind } from '../domain/outcome-kind.ts';
 import type { DeliveryTables } from './deliveries/delivery-tables.ts';
+import type { FigureTables } from './figures/figure-tables.ts';
+import type { LoginTables } from './logins/login-tables.ts';
+import type { ReplayTables } from './replays/replay-tables.ts';
 
 /** The ledger's tables as Kysely sees them; the migrations are what really makes them. */
-export interface LedgerTables extends DeliveryTables {
+export interface LedgerTables extends DeliveryTables, FigureTables, LoginTables, ReplayTables {
   onboardings: OnboardingTable;
   attempts: AttemptTable;
   audit: AuditTable;
@@ -50,6 +53,7 @@ export interface OnboardingTable {
   expires_at: Instant | null;
   error: JsonOrNull;
   error_code: GeneratedAlways<ProvisioningError['code'] | null>;
+  error_kind: GeneratedAlways<ProvisioningError['kind'] | null>;
   attempts: number;
   replays: number;
   rounds: number;

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { chmod, mkdir, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { PGlite } from '@electric-sql/pglite';
+import { pg_trgm as trigrams } from '@electric-sql/pglite/contrib/pg_trgm';
 import type { PostgresPool } from 'kysely';
 import { diskRoom, type FreeBytes } from './disk-room.ts';
 import { createPglitePool } from './pglite-pool.ts';
@@ -20,7 +21,10 @@ export async function openEmbeddedDatabase(dir: string, freeBytes?: FreeBytes): 
   if (!existsSync(join(dir, 'PG_VERSION'))) await makeDatabase(dir);
   // PGlite makes files that everybody may read and write, whatever the umask; nobody else comes as far as to them.
   await chmod(dir, 0o700);
-  return createPglitePool(await PGlite.create({ dataDir: dir, parsers: VALUE_PARSERS }), requireRoom);
+  return createPglitePool(
+    await PGlite.create({ dataDir: dir, parsers: VALUE_PARSERS, extensions: { pg_trgm: trigrams } }),
+    requireRoom,
+  );
 }
 
 /**

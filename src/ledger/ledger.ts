@@ -11,22 +11,24 @@ import { acceptedBatch } from './accepted-batch.ts';
 import { listAudit } from './audit/list-audit.ts';
 import { recordAudit } from './audit/record-audit.ts';
 import { cancel } from './cancel.ts';
-import { counts } from './counts.ts';
 import type { LedgerDatabase } from './database.ts';
 import { createDeliveryLedger } from './deliveries/delivery-ledger.ts';
 import { createEventFeed } from './event-feed.ts';
+import { createFiguresLedger } from './figures/figures-ledger.ts';
 import { grouped } from './group.ts';
 import { createHoldLedger } from './hold-ledger.ts';
 import { ACCEPTED_CHANNEL } from './holds.ts';
 import { getImport, saveImport } from './imports.ts';
 import { createLedgerCheckup } from './ledger-checkup.ts';
 import { list } from './list.ts';
+import { createLoginLedger } from './logins/login-ledger.ts';
 import { markQueued } from './mark-queued.ts';
 import type { NotificationsListener } from './notifications-listener.ts';
 import { openBatch } from './open-batch.ts';
 import { pruneKeys } from './prune-keys.ts';
 import { attempts, findHolders, getMany, loadRuns } from './read.ts';
 import { replay } from './replay.ts';
+import { createReplayLedger } from './replays/replay-ledger.ts';
 import { saveAwsState } from './save-aws-state.ts';
 import { saveRounds } from './save-rounds.ts';
 import type { Stamp } from './stamp.ts';
@@ -51,6 +53,8 @@ export interface LedgerParts extends Stamp {
   readonly intake?: Intake;
   /** WEBHOOK_URL: whether ends and circuits are to be told there, and which endpoint that is. It is never stored. */
   readonly webhookUrl?: string | undefined;
+  /** Connections whose statements may take long, for what concerns a whole set of onboardings. */
+  readonly patient?: LedgerDatabase;
   /** Undefined where nobody else writes: embedded. */
   readonly listener?: NotificationsListener;
 }
@@ -77,6 +81,7 @@ export function createLedger(
     listener,
     webhookUrl,
     intake = { db, heldUpAtOnce: 1 },
+    patient = db,
   }: LedgerParts,
 ): OpenLedger {
   const bounded: Bounded = (call) => reach(call, answerWithinMs);
@@ -103,6 +108,9 @@ export function createLedger(
     ...reading(db, bounded),
     ...createHoldLedger(db, { bounded, hasWebhook, wake: accepted.wake }),
     ...createDeliveryLedger(db, { bounded, clock, webhookUrl }),
+    ...createLoginLedger(db, { bounded }),
+    ...createReplayLedger({ db, patient }, { bounded, changing }),
+    ...createFiguresLedger(db, bounded),
     pruneKeys: (query) => bounded(() => pruneKeys(db, query)),
     markQueued: (refs, at) => changing(() => markQueued(db, refs, at)),
     loadRun: (onboarding) => loadOne(onboarding),
@@ -120,7 +128,7 @@ export function createLedger(
     onAccepted: accepted.listen,
     async close() {
       listener?.close();
-      await Promise.all([db.destroy(), ...(intake.db === db ? [] : [intake.db.destroy()])]);
+      await Promise.all([...new Set([db, intake.db, patient])].map((pool) => pool.destroy()));
     },
   };
 }
@@ -188,7 +196,6 @@ function reading(
   | 'findHolders'
   | 'list'
   | 'attempts'
-  | 'counts'
   | 'acceptedBatch'
   | 'openBatch'
   | 'getImport'
@@ -200,7 +207,6 @@ function reading(
     findHolders: (names) => bounded(() => findHolders(db, names)),
     list: (filter, page) => bounded(() => list(db, filter, page)),
     attempts: (onboarding) => bounded(() => attempts(db, onboarding)),
-    counts: () => bounded(() => counts(db)),
     listAudit: (filter, page) => bounded(() => listAudit(db, filter, page)),
     acceptedBatch: (query) => bounded(() => acceptedBatch(db, query)),
     openBatch: (query) => bounded(() => openBatch(db, query)),

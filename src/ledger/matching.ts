@@ -1,14 +1,14 @@
-import { sql, type Expression, type ExpressionBuilder, type SqlBool } from 'kysely';
-import type { OnboardingFilter } from '../domain/listing.ts';
+import { sql, type Expression, type ExpressionBuilder, type RawBuilder, type SqlBool } from 'kysely';
+import type { SetFilter } from '../domain/listing.ts';
 import type { LedgerTables } from './database.ts';
 import { storable } from './storable-text.ts';
 
 /** What a row has to be for a filter to match it; all of it holds at once. */
 export function matching(
   eb: ExpressionBuilder<LedgerTables, 'onboardings'>,
-  filter: OnboardingFilter,
+  filter: SetFilter,
 ): Expression<SqlBool>[] {
-  const { status, region, account, customerId, errorCode, q, from, to } = filter;
+  const { status, region, account, customerId, errorCode, q, from, to, endedFrom, endedTo, ids } = filter;
   return [
     ...(status === undefined ? [] : [eb('status', '=', status)]),
     ...(region === undefined ? [] : [eb('region', '=', storable(region))]),
@@ -18,11 +18,19 @@ export function matching(
     ...(q === undefined ? [] : [contains(q)]),
     ...(from === undefined ? [] : [eb('created_at', '>=', from)]),
     ...(to === undefined ? [] : [eb('created_at', '<=', to)]),
+    ...(endedFrom === undefined ? [] : [eb('completed_at', '>=', endedFrom)]),
+    ...(endedTo === undefined ? [] : [eb('completed_at', '<=', endedTo)]),
+    ...(ids === undefined ? [] : [isOneOf(ids)]),
   ];
 }
 
+/** One parameter, however many ids there are. */
+function isOneOf(ids: readonly string[]): Expression<SqlBool> {
+  return sql<SqlBool>`id in (select jsonb_array_elements_text(${JSON.stringify(ids)}::jsonb))`;
+}
+
 /** Both sides are folded by the database, so that they agree on what lower case is. */
-function contains(text: string): Expression<SqlBool> {
+export function contains(text: string): RawBuilder<SqlBool> {
   const literal = storable(text).replace(/[\\%_]/g, '\\$&');
   return sql<SqlBool>`search_text like '%' || lower(${literal}::text) || '%'`;
 }

@@ -16,6 +16,7 @@ import { createLedger, type OpenLedger } from './ledger.ts';
 import { migrate } from './migrate.ts';
 import { openNotificationsListener } from './notifications-listener.ts';
 import { createPostgresPool } from './postgres-pool.ts';
+import { makeTextIndex } from './search/text-index.ts';
 import type { StampRequest } from './stamp.ts';
 import { waitForDatabase } from './wait-for-database.ts';
 
@@ -47,6 +48,9 @@ const MAX_CONNECTIONS = 10;
  */
 const NAME_WITHIN_MS = 250;
 const INTAKE_CONNECTIONS = 4;
+/** Of a statement that concerns a whole set: a million members are written within some ten seconds. */
+const PATIENCE_MS = 120_000;
+const PATIENT_CONNECTIONS = 2;
 
 /**
  * Opens the ledger, waiting for Postgres if need be, and brings its schema up to date.
@@ -67,13 +71,14 @@ async function openPostgres(
 ): Promise<OpenLedger> {
   const { log, clock, webhookUrl } = options;
   // A migration may take longer than any call, so it has a pool of its own without a bound on statements.
-  const patient = database(createPostgresPool({ url, maxConnections: 1, connectWithinMs: 5_000, log }));
+  const migrating = database(createPostgresPool({ url, maxConnections: 1, connectWithinMs: 5_000, log }));
   let stamp;
   try {
-    stamp = await waitForDatabase(() => migrate(patient, options), options);
+    stamp = await waitForDatabase(() => migrate(migrating, options), options);
+    await makeTextIndex(migrating, { log, concurrently: true });
   } finally {
     // Not awaited: after an abort it may still be waiting for a server that never answers.
-    void patient.destroy();
+    void migrating.destroy();
   }
   const bounds = { url, connectWithinMs: CONNECT_WITHIN_MS, statementWithinMs: STATEMENT_WITHIN_MS, log };
   const pool = createPostgresPool({ ...bounds, maxConnections });
@@ -82,11 +87,17 @@ async function openPostgres(
     maxConnections: Math.min(INTAKE_CONNECTIONS, maxConnections),
     lockWithinMs: NAME_WITHIN_MS,
   });
+  const patientPool = createPostgresPool({
+    ...bounds,
+    statementWithinMs: PATIENCE_MS,
+    maxConnections: PATIENT_CONNECTIONS,
+  });
   return createLedger(database(pool), {
     ...stamp,
     clock,
     log,
     webhookUrl,
+    patient: database(patientPool),
     answerWithinMs: ANSWER_WITHIN_MS,
     listener: openNotificationsListener({ url, log }),
     intake: { db: database(intakePool), heldUpAtOnce: INTAKE_CONNECTIONS - 1 },
@@ -102,6 +113,7 @@ async function openEmbedded(
   const db = database(await openEmbeddedDatabase(dir, freeBytes));
   try {
     const stamp = await migrate(db, options);
+    await makeTextIndex(db, { log: options.log, concurrently: false });
     // In this process there is no server to be down, and callers wait in line: no bound on the answer.
     const { clock, log, webhookUrl } = options;
     return createLedger(db, { ...stamp, clock, log, webhookUrl, answerWithinMs: Infinity });

@@ -1,11 +1,12 @@
+import { sql } from 'kysely';
 import type { ReplayWrite } from '../domain/acceptance.ts';
 import type { OnboardingId } from '../domain/ids.ts';
 import type { Status } from '../domain/onboarding.ts';
 import { nextStatus } from '../domain/state-machine.ts';
-import { auditedPart, recordAudit } from './audit/record-audit.ts';
 import type { LedgerDatabase } from './database.ts';
 import { isRegionDraining } from './is-draining.ts';
-import { ONBOARDING_COLUMNS, toOnboarding, type OnboardingRow } from './rows.ts';
+import { onboardingColumns, toOnboarding, type OnboardingRow } from './rows.ts';
+import { startingOver } from './start-over.ts';
 
 export interface ReplayRequest {
   readonly from: Status;
@@ -14,61 +15,28 @@ export interface ReplayRequest {
   readonly at: string;
 }
 
-/**
- * Starts an onboarding over: next replay number, full budget, and nothing left of the last result: a queued
- * row that still showed its old error or ARN would be read as having one. What it was before stands in the audit,
- * written in the same transaction; its attempts stay.
- */
+/** Starts one onboarding over in its own lane. What it was before stands in the audit; its attempts stay. */
 export async function replay(
   db: LedgerDatabase,
   id: OnboardingId,
-  request: ReplayRequest,
+  { from, ...by }: ReplayRequest,
 ): Promise<ReplayWrite> {
   return db.transaction().execute(async (transaction) => {
     const before = await transaction
       .selectFrom('onboardings')
-      .select(ONBOARDING_COLUMNS)
+      .select(['status', 'region'])
       .where('id', '=', id)
       .forUpdate()
       .executeTakeFirst();
     if (before === undefined) return { kind: 'notFound' };
     const status = nextStatus(before.status, 'replay');
-    if (before.status !== request.from || status === undefined) {
-      return { kind: 'refused', status: before.status };
-    }
+    if (before.status !== from || status === undefined) return { kind: 'refused', status: before.status };
     if (await isRegionDraining(transaction, before.region)) return { kind: 'draining' };
-    const after = toOnboarding(await startOver(transaction, before, { status, at: request.at }));
-    const { actor, reason, at } = request;
-    const change = { before: auditedPart(toOnboarding(before)), after: auditedPart(after) };
-    await recordAudit(transaction, { at, actor, action: 'replay', subject: id, reason, ...change });
-    return { kind: 'queued', onboarding: after };
+    const { rows } = await sql<OnboardingRow>`
+      with found as (select * from onboarding.onboardings where id = ${id}), ${startingOver({ ...by, status })}
+      select ${onboardingColumns} from restarted o`.execute(transaction);
+    const [after] = rows;
+    if (after === undefined) throw new Error('A locked onboarding is gone.');
+    return { kind: 'queued', onboarding: toOnboarding(after) };
   });
-}
-
-function startOver(
-  db: LedgerDatabase,
-  { id, replays }: OnboardingRow,
-  { status, at }: { status: Status; at: string },
-): Promise<OnboardingRow> {
-  return db
-    .updateTable('onboardings')
-    .set({
-      status,
-      replays: replays + 1,
-      rounds: 0,
-      streak: 0,
-      first_call_at: null,
-      next_attempt_at: null,
-      outcome: null,
-      event_source_arn: null,
-      arn_origin: null,
-      aws_state: null,
-      expires_at: null,
-      error: null,
-      completed_at: null,
-      updated_at: at,
-    })
-    .where('id', '=', id)
-    .returning(ONBOARDING_COLUMNS)
-    .executeTakeFirstOrThrow();
 }

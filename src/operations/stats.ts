@@ -5,23 +5,25 @@ import type { Ledger } from '../ports.ts';
 import { readRegionStates, type RegionReads, type RegionState } from './regions.ts';
 
 export interface StatsDeps extends RegionReads {
-  readonly ledger: RegionReads['ledger'] & Pick<Ledger, 'counts'>;
+  readonly ledger: RegionReads['ledger'] & Pick<Ledger, 'counts' | 'textIndexed'>;
 }
 
 /** Counts from the ledger, and each Region's state and queue; `queue` is null while Redis does not answer. */
 export interface Stats {
   readonly ledger: LedgerCounts;
+  readonly textIndexed: boolean;
   readonly regions: readonly (RegionState & { readonly queue: RegionQueueCounts | null })[];
 }
 
 export async function readStats(deps: StatsDeps): Promise<Stats> {
-  const [counts, states, queues] = await Promise.all([
+  const [counts, textIndexed, states, queues] = await Promise.all([
     deps.ledger.counts(),
+    deps.ledger.textIndexed(),
     readRegionStates(deps),
     Promise.all(deps.regions.map(async (region) => orNull(deps.queue.counts(region)))),
   ]);
   const regions = states.map((state, index) => ({ ...state, queue: queues[index] ?? null }));
-  return { ledger: counts, regions };
+  return { ledger: counts, textIndexed, regions };
 }
 
 async function orNull(counts: Promise<RegionQueueCounts>): Promise<RegionQueueCounts | null> {

@@ -125,6 +125,16 @@ export const VARIABLES = {
     defaultNote: 'embedded: one admin token kept in `DATA_DIR/admin-token`; else required',
     secret: true,
   }),
+  SESSION_SECRET: variable({
+    meaning:
+      'Signs the console’s logins: 32 or more characters, the same on all API processes; another one ends every login',
+    parse: matching(
+      (input): input is string => /^[\x21-\x7e]{32,512}$/.test(input),
+      'must be 32 to 512 printable characters without spaces; make one with: openssl rand -base64 32',
+    ),
+    defaultNote: 'embedded: kept in `DATA_DIR/session-secret`; else required where `http` runs',
+    secret: true,
+  }),
   PUBLIC_URL: variable({
     meaning: 'Address under which callers reach the service, for links',
     parse: plainUrl('http', 'https'),
@@ -195,6 +205,12 @@ export const VARIABLES = {
       'Port of `HOST` that shows `/metrics`, `/healthz` and `/readyz` to whoever reaches it, whatever the process runs; 0 takes a free one',
     parse: wholeNumber(0, 65_535),
     defaultNote: 'none; `/metrics` on `PORT` asks for a token',
+  }),
+  RETENTION_DAYS: variable({
+    meaning:
+      'How long the figures behind charts are kept, in days: those of hours; those of minutes go after 8. Onboardings, attempts and audit are kept for ever',
+    parse: wholeNumber(1, 36_500),
+    default: '400',
   }),
   LOG_LEVEL: variable({
     meaning: 'Least level that is logged',

@@ -32,6 +32,8 @@ export interface Config {
   readonly retry: RetryPolicy;
   /** Undefined: embedded, one admin token is kept in a file under dataDir. */
   readonly apiTokens: readonly ApiToken[] | undefined;
+  /** Undefined: embedded, or no HTTP; embedded it is kept in a file under dataDir. */
+  readonly loginSecret: string | undefined;
   readonly webhook: {
     /** Undefined: nobody but onboardings' own callbacks is told. */
     readonly url: string | undefined;
@@ -40,6 +42,8 @@ export interface Config {
     readonly timeoutMs: number;
     readonly backoffBaseMs: number;
   };
+  /** How long the figures of hours are kept. */
+  readonly retentionDays: number;
   readonly stopDeadlineMs: number;
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error';
 }
@@ -82,6 +86,16 @@ export function loadConfig(env: Environment, run?: string): LoadedConfig {
   if (values.API_TOKENS === undefined && !embedded && isUnset(env, 'API_TOKENS') && parts.includes('http')) {
     problems.push(
       'API_TOKENS is required with REDIS_URL or DATABASE_URL, for example admin:<16 or more characters>',
+    );
+  }
+  if (
+    values.SESSION_SECRET === undefined &&
+    !embedded &&
+    isUnset(env, 'SESSION_SECRET') &&
+    parts.includes('http')
+  ) {
+    problems.push(
+      'SESSION_SECRET is required with REDIS_URL or DATABASE_URL: it signs the console’s logins. Make one with: openssl rand -base64 32',
     );
   }
   if (values.METRICS_PORT !== undefined && values.METRICS_PORT > 0 && values.METRICS_PORT === values.PORT) {
@@ -159,6 +173,7 @@ function assemble(
       limitExceededWaitMs: present.LIMIT_EXCEEDED_WAIT_MINUTES * 60_000,
     },
     apiTokens: values.API_TOKENS,
+    loginSecret: values.SESSION_SECRET,
     webhook: {
       url: values.WEBHOOK_URL,
       secrets: values.WEBHOOK_SECRET ?? [],
@@ -167,6 +182,7 @@ function assemble(
       backoffBaseMs: present.WEBHOOK_BACKOFF_BASE_MS,
     },
     stopDeadlineMs: present.STOP_DEADLINE_MS,
+    retentionDays: present.RETENTION_DAYS,
     logLevel: present.LOG_LEVEL,
   };
 }

@@ -3,7 +3,7 @@ import type { Config } from './config.ts';
 
 /** The start-up line: every setting, a secret only as "configured". */
 export function describeConfig(config: Config): LogFields {
-  const { redisUrl, databaseUrl, apiTokens, webhook, ...plain } = config;
+  const { redisUrl, databaseUrl, apiTokens, loginSecret, webhook, ...plain } = config;
   const { url, secrets, ...plainOfWebhook } = webhook;
   return {
     ...plain,
@@ -17,6 +17,7 @@ export function describeConfig(config: Config): LogFields {
     },
     api_tokens:
       apiTokens === undefined ? 'kept in a file' : apiTokens.map(({ role, actor }) => `${role}:${actor}`),
+    login_secret: loginSecret === undefined ? 'kept in a file' : 'configured',
     node: process.version,
   };
 }

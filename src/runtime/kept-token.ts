@@ -1,8 +1,6 @@
-import { randomBytes } from 'node:crypto';
-import { constants } from 'node:fs';
-import { mkdir, open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { apiToken, sha256Hex, type ApiToken } from './api-token.ts';
+import { keepSecret } from './kept-secret.ts';
 
 /** Where an embedded service keeps its own admin token, readable by its user only. */
 export const keptTokenFile = (dataDir: string): string => join(dataDir, 'admin-token');
@@ -13,38 +11,10 @@ export const keptTokenFile = (dataDir: string): string => join(dataDir, 'admin-t
  */
 export async function keepToken(dataDir: string): Promise<ApiToken> {
   const file = keptTokenFile(dataDir);
-  await mkdir(dataDir, { recursive: true, mode: 0o700 });
-  await makeUnlessThere(file);
-  const token = await readOwn(file);
+  const token = await keepSecret(file);
   if (token.length < 16)
     throw new Error(
       `${file} holds no token of 16 or more characters: delete it, and the next start makes one.`,
     );
   return apiToken('admin', sha256Hex(token));
-}
-
-async function makeUnlessThere(file: string): Promise<void> {
-  try {
-    const made = await open(file, 'wx', 0o600);
-    await made.writeFile(`${randomBytes(24).toString('base64url')}\n`).finally(() => made.close());
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-  }
-}
-
-/** A file that somebody else has put there, or can write, would let them choose the token. */
-async function readOwn(file: string): Promise<string> {
-  // A link is refused (ELOOP): it would lead to a file of somebody else's choice.
-  const opened = await open(file, constants.O_RDONLY | constants.O_NOFOLLOW);
-  try {
-    const { uid, mode } = await opened.stat();
-    const isOwn = process.getuid === undefined || uid === process.getuid();
-    if (!isOwn || (mode & 0o077) !== 0)
-      throw new Error(
-        `${file} must belong to the user of this process, with mode 0600: delete it, and the next start makes a new one.`,
-      );
-    return (await opened.readFile('utf8')).trim();
-  } finally {
-    await opened.close();
-  }
 }

@@ -23,7 +23,7 @@ const NAMES_FOR_THE_REST = [
 
 const filesUnder = (folder: string): string[] =>
   readdirSync(join(PROJECT, folder), { recursive: true, encoding: 'utf8' })
-    .filter((file) => file.endsWith('.ts'))
+    .filter((file) => /\.tsx?$/.test(file))
     .map((file) => `${folder}/${file}`);
 const read = (file: string): string => readFileSync(join(PROJECT, file), 'utf8');
 const parse = (file: string, text = read(file)) =>
@@ -80,7 +80,7 @@ function importsWithoutEnding(file: ts.SourceFile): string[] {
             ? node.argument.literal
             : undefined;
     if (name !== undefined && ts.isStringLiteralLike(name) && /^\.{1,2}\//.test(name.text)) {
-      if (!/\.(ts|mjs|json)$/.test(name.text)) found.push(name.text);
+      if (!/\.(tsx?|mjs|json)$/.test(name.text)) found.push(name.text);
     }
     ts.forEachChild(node, look);
   };
@@ -115,7 +115,9 @@ describe('every file in src and workers', () => {
   });
 
   test('is named in kebab case and lies in a folder named after what it does', () => {
-    expect(shipped.filter((file) => !/^[a-z0-9]+(-[a-z0-9]+)*(\.d)?\.ts$/.test(basename(file)))).toEqual([]);
+    expect(shipped.filter((file) => !/^[a-z0-9]+(-[a-z0-9]+)*(\.d)?\.tsx?$/.test(basename(file)))).toEqual(
+      [],
+    );
     const names = shipped.filter((file) =>
       file.split(/[/.]/).some((name) => NAMES_FOR_THE_REST.includes(name)),
     );

@@ -25,8 +25,24 @@ export interface AttemptRow {
   readonly request_id: string | null;
 }
 
+/** A replay of many, its counts beside what its members say. */
+export interface ReplayRow {
+  readonly id: string;
+  readonly status: string;
+  readonly matched: number;
+  readonly queued: number;
+  readonly skipped: number;
+  readonly provisioned: number;
+  readonly failed: number;
+  readonly cancelled: number;
+  readonly members: Readonly<Record<string, number>>;
+}
+
 export interface Books {
   readonly rows: readonly Row[];
+  readonly replays: readonly ReplayRow[];
+  /** In how many replays of many an onboarding was moved. */
+  readonly moved: ReadonlyMap<string, number>;
   readonly attempts: ReadonlyMap<string, readonly AttemptRow[]>;
   /** The account that holds a name at the sandbox; DELETED records hold nothing. */
   readonly holders: ReadonlyMap<string, string>;
@@ -48,10 +64,22 @@ export async function readBooks({ database, sandbox }: Surroundings): Promise<Bo
   const attempts = await database.query<AttemptRow>(
     'select onboarding_id, number, replay, outcome, request_id from onboarding.attempts order by onboarding_id, number',
   );
+  const replays = await database.query<ReplayRow>(
+    `select id, status, matched, queued, skipped, provisioned, failed, cancelled,
+       (select json_object_agg(state, count) from (select state, count(*) from onboarding.replay_members
+          where replay_id = r.id group by state) as counted) as members
+     from onboarding.replays r order by id`,
+  );
+  const moved = await database.query<{ onboarding_id: string; times: number }>(
+    `select onboarding_id, count(*)::integer as times from onboarding.replay_members
+     where state not in ('waiting', 'skipped') group by 1`,
+  );
   const living = sandbox.books.sources().filter(({ state }) => state !== 'DELETED');
   const creates = sandbox.books.calls({ operation: 'CreatePartnerEventSource' }).counts;
   return {
     rows,
+    replays,
+    moved: new Map(moved.map(({ onboarding_id: id, times }) => [id, times])),
     attempts: groupedBy(attempts, (attempt) => attempt.onboarding_id),
     holders: new Map(living.map(({ region, name, account }) => [keyOf(region, name), account])),
     applied: creates.reduce((sum, { applied }) => sum + applied, 0),

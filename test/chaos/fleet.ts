@@ -85,6 +85,7 @@ function environmentOf({ redis, database, aws, receiver }: Surroundings): Record
     REDIS_URL: redis.url,
     DATABASE_URL: database.url,
     API_TOKENS: `admin:chaos:${ADMIN_TOKEN}`,
+    SESSION_SECRET: 'chaos-0123456789-0123456789-0123456789',
     WEBHOOK_URL: receiver.url,
     WEBHOOK_SECRET: receiver.secret,
     WEBHOOK_BACKOFF_BASE_MS: '200',

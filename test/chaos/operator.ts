@@ -1,4 +1,4 @@
-/** The operator in the midst of it: pauses Regions and replays what failed, through whichever API answers. */
+/** The operator in the midst of it: pauses Regions and replays what failed, one by one and all at once, through whichever API answers. */
 import type { Onboarding } from '../../src/domain/onboarding.ts';
 import type { Callers } from './callers.ts';
 import { pause } from './fleet.ts';
@@ -6,11 +6,14 @@ import { pause } from './fleet.ts';
 export interface Operator {
   pause(region: string, ms: number): Promise<void>;
   replaySomeFailed(): Promise<void>;
-  /** How often a replay of an onboarding was asked for, and how often the answer was that it is queued. */
+  /** Everything that has failed, a few a second; after `ms` it may be cancelled. Who was in it stands in the ledger. */
+  replayAllFailed(ms: number, isCancelled: boolean): Promise<void>;
+  /** How often a replay of an onboarding by itself was asked for, and how often the answer was that it is queued. */
   readonly replays: ReadonlyMap<string, { asked: number; queued: number }>;
 }
 
 const REPLAYED_AT_ONCE = 10;
+const REPLAYED_A_SECOND = 20;
 
 export function createOperator(callers: Callers): Operator {
   const replays = new Map<string, { asked: number; queued: number }>();
@@ -21,6 +24,15 @@ export function createOperator(callers: Callers): Operator {
       await callers.untilAnswered('POST', `/v1/regions/${region}/pause`, { body: reason });
       await pause(ms);
       await callers.untilAnswered('POST', `/v1/regions/${region}/resume`, { body: reason });
+    },
+    async replayAllFailed(ms, isCancelled) {
+      const body = { filter: { status: 'failed' }, ratePerSecond: REPLAYED_A_SECOND, reason: 'chaos' };
+      const made = await callers.untilAnswered('POST', '/v1/replays', { body: JSON.stringify(body) });
+      if (made.status === 422) return;
+      if (made.status !== 202) throw new Error(`A replay was answered ${JSON.stringify(made)}`);
+      await pause(ms);
+      const { id } = made.body as { id: string };
+      if (isCancelled) await callers.untilAnswered('POST', `/v1/replays/${id}/cancel`, { body: reason });
     },
     async replaySomeFailed() {
       const page = await callers.untilAnswered(

@@ -33,7 +33,7 @@ export const FAULTS = {
   redis: ['kill', 'kill', 'loseData', 'outOfMemory', 'readOnly', 'halfOpen', 'abandon', 'cut'],
   postgres: ['cut', 'halfOpen', 'abandon', 'endSessions'],
   aws: ['cut', 'halfOpen', 'internal', 'unavailable', 'throttling', 'expired', 'denied', 'quota', 'latency'],
-  operator: ['pause', 'replayFailed'],
+  operator: ['pause', 'replayFailed', 'replayMany'],
 } as const;
 export type Target = keyof typeof FAULTS;
 

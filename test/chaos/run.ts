@@ -8,6 +8,7 @@ import { APIS, REGIONS, WORKERS, type Plan } from './plan.ts';
 import { haveSecondThoughts } from './second-thoughts.ts';
 import { strikeAll } from './strike.ts';
 import { openSurroundings, type Surroundings } from './surroundings.ts';
+import { checkReplays } from './verify-replays.ts';
 import { checkTold } from './verify-told.ts';
 import { verify, type Verdict } from './verify.ts';
 
@@ -72,10 +73,11 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
     const books = await readBooks(around);
     const verdict = verify({ plan, load, secondThoughts, replays: operator.replays, books });
     const told = checkTold(books.rows, around.receiver);
+    const replayed = checkReplays(books);
     await fleet.close();
     return {
       ...verdict,
-      wrong: [...verdict.wrong, ...told, ...fleet.troubles],
+      wrong: [...verdict.wrong, ...told, ...replayed, ...fleet.troubles],
       notifications: around.receiver.heard.length,
       seed: plan.seed,
       rows: books.rows.length,
@@ -107,7 +109,7 @@ interface Stats {
   }[];
 }
 
-/** Until no onboarding is open, everybody has been told, no job is left and no Region is held, all without a hand. */
+/** Until no onboarding and no replay is open, everybody has been told, no job is left and no Region is held, all without a hand. */
 async function settle(
   { database }: Surroundings,
   callers: ReturnType<typeof createCallers>,
@@ -116,7 +118,8 @@ async function settle(
   while (Date.now() - startedAt < SETTLE_WITHIN_MS) {
     const [open] = await database.query<{ count: string }>(
       `select (select count(*) from onboarding.onboardings where status in ('accepted', 'queued', 'retrying'))
-            + (select count(*) from onboarding.deliveries where status = 'waiting') as count`,
+            + (select count(*) from onboarding.deliveries where status = 'waiting')
+            + (select count(*) from onboarding.replays where is_open) as count`,
     );
     if (open?.count === '0' && (await isIdle(callers))) return Date.now() - startedAt;
     await pause(250);

@@ -54,9 +54,18 @@ async function strike(fault: Fault, stage: Stage): Promise<void> {
     case 'aws':
       return strikeAws(fault, around);
     case 'operator':
-      return fault.name === 'pause'
-        ? stage.operator.pause(regionOf(fault), fault.lastsMs)
-        : stage.operator.replaySomeFailed();
+      return strikeAsOperator(fault, stage.operator);
+  }
+}
+
+async function strikeAsOperator(fault: Fault, operator: Operator): Promise<void> {
+  switch (fault.name) {
+    case 'pause':
+      return operator.pause(regionOf(fault), fault.lastsMs);
+    case 'replayMany':
+      return operator.replayAllFailed(fault.lastsMs, fault.nth === 0);
+    default:
+      return operator.replaySomeFailed();
   }
 }
 

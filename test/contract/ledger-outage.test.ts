@@ -9,6 +9,7 @@ import { AT, later, newAttempt, newOnboarding, present, roundWrite } from '../su
 import type { TestDatabase } from '../support/make-database.ts';
 import { createTestDatabase } from '../support/postgres.ts';
 import { recordingLog } from '../support/recording-log.ts';
+import { newReplay } from '../support/replay-fixtures.ts';
 import { startFailingProxy, type FailingProxy } from '../support/failing-proxy.ts';
 
 const MAX_CONNECTIONS = 4;
@@ -76,6 +77,12 @@ const CALLS: Record<string, () => Promise<unknown>> = {
       errors: [],
       actor: 'alice',
     }),
+  previewReplay: async () => ledger.previewReplay({ status: 'failed' }),
+  createReplay: async () => ledger.createReplay(newReplay()),
+  listReplays: async () => ledger.listReplays({}, { limit: 10 }),
+  leaseReplays: async () => ledger.leaseReplays('process', 5_000),
+  moveReplayBatch: async () =>
+    ledger.moveReplayBatch(newReplay().id, { holder: 'process', limit: 1, at: AT }),
   ping: async () => ledger.ping(),
 };
 

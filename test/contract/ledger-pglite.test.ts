@@ -6,6 +6,7 @@ import { describe } from 'vitest';
 import { SCHEMA, type LedgerTables } from '../../src/ledger/database.ts';
 import { openEmbeddedDatabase } from '../../src/ledger/embedded-database.ts';
 import { createLedger } from '../../src/ledger/ledger.ts';
+import { makeTextIndex } from '../../src/ledger/search/text-index.ts';
 import { migrate } from '../../src/ledger/migrate.ts';
 import { systemClock } from '../../src/runtime/clock.ts';
 import { WEBHOOK_URL, type LedgerUnderTest } from '../support/ledger-fixtures.ts';
@@ -18,6 +19,7 @@ async function openEmbedded(): Promise<LedgerUnderTest> {
   const pool = await openEmbeddedDatabase(join(folder, 'ledger'));
   const db = new Kysely<LedgerTables>({ dialect: new PostgresDialect({ pool }) }).withSchema(SCHEMA);
   const stamp = await migrate(db, { awsMode: 'sandbox', partner: 'acme.example' });
+  await makeTextIndex(db, { log: recordingLog(), concurrently: false });
   const settings = { ...stamp, clock: systemClock, log: recordingLog(), answerWithinMs: Infinity };
   return {
     ledger: createLedger(db, { ...settings, webhookUrl: WEBHOOK_URL }),

@@ -7,8 +7,11 @@ import { feedsEvents } from './ledger/feeds-events.ts';
 import { judgesLikeTheParser } from './ledger/judges-like-the-parser.ts';
 import { keepsAnAudit } from './ledger/keeps-an-audit.ts';
 import { keepsDeliveries } from './ledger/keeps-deliveries.ts';
+import { keepsFigures } from './ledger/keeps-figures.ts';
 import { keepsHolds } from './ledger/keeps-holds.ts';
 import { keepsImports } from './ledger/keeps-imports.ts';
+import { keepsReplays } from './ledger/keeps-replays.ts';
+import { worksReplaysOff } from './ledger/works-replays-off.ts';
 import { listsAndCounts } from './ledger/lists-and-counts.ts';
 import { replaysOnboardings } from './ledger/replays-onboardings.ts';
 import { savesRounds } from './ledger/saves-rounds.ts';
@@ -29,9 +32,12 @@ export function exerciseLedger(open: () => Promise<LedgerUnderTest>): void {
   describe('replaying', () => replaysOnboardings(tested));
   describe('cancelling', () => cancelsOnboardings(tested));
   describe('the audit', () => keepsAnAudit(tested));
+  describe('replays of many', () => keepsReplays(tested));
+  describe('working replays off', () => worksReplaysOff(tested));
   describe('listing and counting', () => listsAndCounts(tested));
   describe('holds', () => keepsHolds(tested));
   describe('deliveries', () => keepsDeliveries(tested));
   describe('imports', () => keepsImports(tested));
+  describe('figures', () => keepsFigures(tested));
   describe('events', () => feedsEvents(tested));
 }

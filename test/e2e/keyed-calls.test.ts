@@ -42,6 +42,7 @@ it('after kill -9 in the midst of calls under keys, every call comes again as it
     REDIS_URL: redis.url,
     AWS_MODE: 'sandbox',
     API_TOKENS: 'admin:local-admin-0123456789',
+    SESSION_SECRET: 'login-secret-0123456789-0123456789',
     TEST_TOKEN: 'local-admin-0123456789',
     LOG_LEVEL: 'error',
   };

@@ -56,6 +56,7 @@ describe('kill -9 of the whole service in the middle of 500 onboardings', () => 
       PARTNER_NAME: 'acme.example',
       REGIONS: 'us-east-1,eu-west-1',
       API_TOKENS: 'admin:local-admin-0123456789',
+      SESSION_SECRET: 'login-secret-0123456789-0123456789',
       TEST_TOKEN: 'local-admin-0123456789',
       BACKOFF_BASE_MS: '100',
     };

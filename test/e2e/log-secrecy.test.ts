@@ -84,6 +84,7 @@ describe('no log line holds a token, a credential or a payload', () => {
       REDIS_URL: redis.url.replace('//', `//:${secret('redis')}@`),
       DATABASE_URL: database.url,
       API_TOKENS,
+      SESSION_SECRET: secret('login-secret-of-32-characters'),
       WEBHOOK_URL: `http://${secret('user')}:${secret('pass')}@127.0.0.1:${await freePort()}/${secret('path')}?key=${secret('query')}`,
       WEBHOOK_SECRET: `whsec_${Buffer.from(secret('signing-key')).toString('base64')}`,
       WEBHOOK_BACKOFF_BASE_MS: '20',
@@ -131,6 +132,7 @@ describe('no log line holds a token, a credential or a payload', () => {
         AWS_MODE: 'sandbox',
         DATABASE_URL: url,
         API_TOKENS,
+        SESSION_SECRET: secret('login-secret-of-32-characters'),
         LOG_LEVEL: 'debug',
       });
     const [waiting, refused] = await Promise.all([start(away), start(refusing.href)]);

@@ -7,6 +7,7 @@ import { createTestDatabase } from '../support/postgres.ts';
 import { startRedis } from '../support/redis.ts';
 import { startServiceProcess } from '../support/service-process.ts';
 
+const SESSION_SECRET = 'login-secret-0123456789-0123456789';
 const TEST_TOKEN = 'admin-0123456789abc';
 
 async function scrape(port: number): Promise<Exposition> {
@@ -39,9 +40,10 @@ describe('METRICS_PORT', () => {
     const worker = await startServiceProcess({ ...env, METRICS_PORT: String(port) }, [
       '--run=provisioning,maintenance',
     ]);
-    const http = await startServiceProcess({ ...env, API_TOKENS: `admin:${TEST_TOKEN}`, TEST_TOKEN }, [
-      '--run=http',
-    ]);
+    const http = await startServiceProcess(
+      { ...env, API_TOKENS: `admin:${TEST_TOKEN}`, SESSION_SECRET, TEST_TOKEN },
+      ['--run=http'],
+    );
     await http.ready();
     await eventually(async () => (await health(port, '/readyz')) === 200, { withinMs: 60_000 });
     expect(await health(port, '/healthz')).toBe(200);

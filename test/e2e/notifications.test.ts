@@ -23,6 +23,7 @@ it('an end is told although the process that saw it was killed, by the part that
     REDIS_URL: redis.url,
     DATABASE_URL: database.url,
     API_TOKENS: 'admin:local-admin-0123456789',
+    SESSION_SECRET: 'login-secret-0123456789-0123456789',
     TEST_TOKEN: 'local-admin-0123456789',
     WEBHOOK_URL: receiver.url,
     WEBHOOK_SECRET: SECRET,
@@ -45,7 +46,7 @@ it('an end is told although the process that saw it was killed, by the part that
     }),
   });
   const { id } = (await reply.json()) as { id: string };
-  const ended = await (await first.fetch(`/v1/onboardings/${id}?wait=20`)).json();
+  const ended: unknown = await (await first.fetch(`/v1/onboardings/${id}?wait=20`)).json();
   first.signalGroup('SIGKILL');
   expect(await first.ended).toBe('SIGKILL');
   expect(receiver.received).toEqual([]);

@@ -12,6 +12,7 @@ let redis: Redis;
 let waiting: string;
 let failed: string;
 let delivery: string;
+let replay: string;
 beforeAll(async () => {
   service = await startService({
     stopWith: afterAll,
@@ -36,6 +37,13 @@ beforeAll(async () => {
     items: { id: string }[];
   };
   delivery = items[0]!.id;
+  // Nobody works it off here, so what it is of stays failed.
+  const made = await service.call({
+    method: 'POST',
+    url: '/v1/replays',
+    payload: { filter: { ids: [failed] }, reason: 'so that one runs' },
+  });
+  replay = (JSON.parse(made.body) as { id: string }).id;
 });
 afterAll(async () => {
   redis.disconnect();
@@ -49,10 +57,13 @@ const row = (): Record<string, unknown> => request('dry-run', { metadata: { plan
 const CHANGING: Readonly<
   Record<string, () => { url: string; payload: string | object; headers?: Record<string, string> }>
 > = {
+  // Before the one that has failed is replayed by itself.
+  'POST /v1/replays': () => ({ url: '/v1/replays', payload: { filter: { status: 'failed' }, ...reason } }),
   'POST /v1/onboardings': () => ({ url: '/v1/onboardings', payload: row() }),
   'POST /v1/onboardings/batch': () => ({ url: '/v1/onboardings/batch', payload: [row()] }),
   'POST /v1/onboardings/:id/replay': () => ({ url: `/v1/onboardings/${failed}/replay`, payload: reason }),
   'POST /v1/onboardings/:id/cancel': () => ({ url: `/v1/onboardings/${waiting}/cancel`, payload: reason }),
+  'POST /v1/replays/:id/cancel': () => ({ url: `/v1/replays/${replay}/cancel`, payload: reason }),
   'POST /v1/deliveries/:id/replay': () => ({ url: `/v1/deliveries/${delivery}/replay`, payload: reason }),
   'POST /v1/imports': () => ({
     url: '/v1/imports',

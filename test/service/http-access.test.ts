@@ -24,6 +24,10 @@ const ROUTES: Readonly<Record<string, readonly Who[] | 'open'>> = {
   'GET /v1/onboardings/:id/attempts': VIEWERS,
   'POST /v1/onboardings/:id/replay': ['operator', 'admin'],
   'POST /v1/onboardings/:id/cancel': ['operator', 'admin'],
+  'POST /v1/replays': ['operator', 'admin'],
+  'GET /v1/replays': VIEWERS,
+  'GET /v1/replays/:id': VIEWERS,
+  'POST /v1/replays/:id/cancel': ['operator', 'admin'],
   'GET /v1/deliveries': VIEWERS,
   'POST /v1/deliveries/:id/replay': ['operator', 'admin'],
   'POST /v1/imports': ['operator', 'admin'],
@@ -36,21 +40,41 @@ const ROUTES: Readonly<Record<string, readonly Who[] | 'open'>> = {
   'GET /v1/events': VIEWERS,
   'GET /v1/doctor': ['operator', 'admin'],
   'GET /v1/stats': VIEWERS,
+  'GET /v1/failures': VIEWERS,
+  'GET /v1/figures': VIEWERS,
   'GET /metrics': VIEWERS,
   'GET /healthz': 'open',
   'GET /readyz': 'open',
   'GET /openapi.json': 'open',
   'GET /docs': 'open',
   'GET /docs/style.css': 'open',
+  'GET /assets/:file': 'open',
+  'GET /login': 'open',
+  'POST /login': 'open',
+};
+
+/** Pages for people, likewise; nobody without a token or a login gets further than the way to log in. */
+const PAGES: Readonly<Record<string, readonly Who[]>> = {
+  'GET /': VIEWERS,
+  'POST /logout': VIEWERS,
+  'POST /theme': VIEWERS,
+  'GET /live': VIEWERS,
+  'GET /onboardings': VIEWERS,
+  'GET /onboardings/:id': VIEWERS,
+  'GET /onboardings/:id/replay': ['operator', 'admin'],
+  'POST /onboardings/:id/replay': ['operator', 'admin'],
+  'GET /settings': VIEWERS,
 };
 
 /** Who may call a route, and with what answer those are refused who may look but not change. */
 function rightsOf(
   method: string,
   path: string,
-): { may: readonly Who[] | 'open'; readOnly: boolean } | undefined {
+): { may: readonly Who[] | 'open'; readOnly: boolean; isPage?: true } | undefined {
   const reads = method === 'GET' || method === 'HEAD';
   if (path.startsWith('/queues')) return { may: VIEWERS, readOnly: !reads };
+  const page = PAGES[`${reads ? 'GET' : method} ${path}`];
+  if (page !== undefined) return { may: page, readOnly: false, isPage: true };
   const may = ROUTES[`${reads ? 'GET' : method} ${path}`];
   return may === undefined ? undefined : { may, readOnly: false };
 }
@@ -65,7 +89,7 @@ const newAddress = (): string => {
 describe('every registered route', () => {
   it('is in the table', () => {
     const all = registeredRoutes(service.app).map(({ method, path }) => `${method} ${path}`);
-    expect(all).toEqual(expect.arrayContaining(Object.keys(ROUTES)));
+    expect(all).toEqual(expect.arrayContaining([...Object.keys(ROUTES), ...Object.keys(PAGES)]));
     expect(all.filter((route) => route.includes('/queues')).length).toBeGreaterThan(40);
     const [unknown] = all.filter((route) => {
       const [method = '', path = ''] = route.split(' ');
@@ -94,18 +118,30 @@ describe('every registered route', () => {
   ])('is closed to %s', async (_what, token) => {
     for (const { method, path } of registeredRoutes(service.app)) {
       const reply = await callRoute({ method, path, token });
-      expect(reply, `${method} ${path}`).toEqual(
-        rightsOf(method, path)?.may === 'open' ? expect.objectContaining({ refused: false }) : REFUSED.caller,
-      );
+      expect(reply, `${method} ${path}`).toEqual(expectedOf(rightsOf(method, path)!, token));
     }
   });
 });
 
+/** What a stranger is answered. A page sends whoever shows no token at all to where one logs in. */
+function expectedOf(
+  { may, isPage }: NonNullable<ReturnType<typeof rightsOf>>,
+  token: string | null,
+): unknown {
+  if (may === 'open') return expect.objectContaining({ refused: false });
+  return isPage === true && (token ?? '') === '' ? REFUSED.visitor : REFUSED.caller;
+}
+
 const REFUSED = {
+  visitor: { refused: true, status: 303, code: 'login' },
   caller: { refused: true, status: 401, code: 'unauthenticated' },
   role: { refused: true, status: 403, code: 'forbidden' },
   write: { refused: true, status: 405, code: 'method_not_allowed' },
 };
+
+/** Who logs out is sent to the same place, with the cookie taken away. */
+const isLogout = ({ path }: { path: string }, cookies: unknown): boolean =>
+  path === '/logout' && cookies !== undefined;
 
 /** Answers to HEAD have no body: their status alone tells. */
 async function callRoute(call: {
@@ -122,15 +158,24 @@ async function callRoute(call: {
     payloadAsStream: true,
   });
   const status = reply.statusCode;
+  if (
+    status === 303 &&
+    reply.headers.location?.startsWith('/login') === true &&
+    !isLogout(call, reply.headers['set-cookie'])
+  )
+    return { refused: true, status, code: 'login' };
   const refused = [401, 403, 405, 429].includes(status);
   if (!refused) {
-    if (call.path === '/v1/events') reply.stream().destroy();
+    if (['/v1/events', '/live'].includes(call.path)) reply.stream().destroy();
     return { refused, status, code: undefined };
   }
   if (status === 401) expect(reply.headers['www-authenticate']).toBeTruthy();
   const known = Object.values(REFUSED).find((refusal) => refusal.status === status)?.code;
-  const code =
-    call.method === 'HEAD' ? known : (JSON.parse(await text(reply.stream())) as { code: string }).code;
+  const isPage = String(reply.headers['content-type']).startsWith('text/html');
+  const body = await text(reply.stream());
+  // A page names the code too.
+  if (isPage && call.method !== 'HEAD') expect(body).toContain(`<code>${known}</code>`);
+  const code = call.method === 'HEAD' || isPage ? known : (JSON.parse(body) as { code: string }).code;
   return { refused, status, code };
 }
 

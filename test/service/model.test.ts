@@ -30,18 +30,33 @@ it(`whatever happens in whatever order, the ledger tells what the model tells (s
   const sequences = anySequence(MAX_COMMANDS);
   await fc.assert(
     fc.asyncProperty(sequences, async (commands) => {
-      await watched.query('truncate onboarding.onboardings, public.witnessed cascade');
+      await watched.query(
+        'truncate onboarding.onboardings, onboarding.replays, onboarding.replay_members, public.witnessed cascade',
+      );
       // The audit keeps what earlier sequences did to onboardings of the same ids.
       const [last] = await watched.query('select coalesce(max(id), 0) as id from onboarding.audit');
       const model = new Expected();
       const real = new ModelledSystem(watched);
       for (const command of opening) await command.run(model, real);
       await fc.asyncModelRun(() => ({ model, real }), commands);
+      await compareReplays(model, real);
       await compareBooks(model, Number(last?.['id']));
     }),
     { seed, numRuns: RUNS, interruptAfterTimeLimit: WITHIN_MS },
   );
 });
+
+/** Once Redis is there, every replay of many has put into the queue what was still as it had been, and nothing else. */
+async function compareReplays(model: Expected, real: ModelledSystem): Promise<void> {
+  model.away = false;
+  real.carrier.away = false;
+  await real.workReplays();
+  model.workReplays();
+  const { items } = await watched.ledger.listReplays({}, { limit: 200 });
+  expect(items.map(({ matched, queued, skipped }) => ({ matched, queued, skipped })).reverse()).toEqual(
+    model.many.map(({ members, queued, skipped }) => ({ matched: members.length, queued, skipped })),
+  );
+}
 
 /** What only the end shows: every attempt and every audit row is there once, and no status jumped. */
 async function compareBooks(model: Expected, auditedBefore: number): Promise<void> {

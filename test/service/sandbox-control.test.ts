@@ -259,7 +259,7 @@ describe('settings that cannot be taken', () => {
   it('moves no clock when one of two is wrong', async () => {
     const sandbox = await sandboxForTest({ now: () => 0 });
     await control(sandbox, 'clock', { advanceMs: 5, skewMs: 'x' });
-    const settings = await (await fetch(`${sandbox.url}/__sandbox`)).json();
+    const settings: unknown = await (await fetch(`${sandbox.url}/__sandbox`)).json();
     expect(settings).toMatchObject({ bookClock: '1970-01-01T00:00:00.000Z' });
   });
 

@@ -34,8 +34,9 @@ let made = 0;
 /** Ids follow one another in the order in which they were made. */
 export function newOnboarding(overrides: Partial<Record<keyof NewOnboarding, unknown>> = {}): NewOnboarding {
   made += 1;
+  const createdAt = typeof overrides.createdAt === 'string' ? overrides.createdAt : AT;
   return {
-    id: onboardingId(Date.parse(AT) + made, randomBytes(16)),
+    id: onboardingId(Date.parse(createdAt) + made, randomBytes(16)),
     account: '000000000101' as AccountId,
     region: 'us-east-1' as Region,
     sourceName: `aws.partner/acme.example/${randomBytes(8).toString('hex')}/orders` as SourceName,

@@ -13,6 +13,7 @@ import { intakeQueueWorker } from '../../workers/intake-queue.ts';
 import { maintenanceWorker } from '../../workers/maintenance.ts';
 import { notificationsWorker } from '../../workers/notifications.ts';
 import { provisioningWorker } from '../../workers/provisioning.ts';
+import { replaysWorker } from '../../workers/replays.ts';
 import { eventually } from './eventually.ts';
 import { createTestDatabase } from './postgres.ts';
 import { recordingLog } from './recording-log.ts';
@@ -79,6 +80,7 @@ export async function startService({
     API_TOKENS: Object.entries(TOKENS)
       .map(([role, token]) => `${role}:${role}-person:${token}`)
       .join(','),
+    SESSION_SECRET: 'login-secret-0123456789-0123456789',
     QUOTA_PER_SECOND: '1000',
     BACKOFF_BASE_MS: '20',
     BACKOFF_CAP_MS: '100',
@@ -108,7 +110,11 @@ export async function startService({
         ? [notificationsWorker(service, { ...config, clock: systemClock, log })]
         : []),
       ...(workers.includes('maintenance')
-        ? [maintenanceWorker(service, surroundings), intakeQueueWorker(service, surroundings)]
+        ? [
+            maintenanceWorker(service, surroundings),
+            replaysWorker(service, surroundings),
+            intakeQueueWorker(service, surroundings),
+          ]
         : []),
     ],
     { clock: systemClock, log, signal: stopping.signal, troubles: new Map() },

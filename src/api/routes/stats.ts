@@ -15,12 +15,13 @@ export const statsRoutes: FastifyPluginCallbackZod<{ deps: StatsDeps; quotaPerSe
       schema: { summary: 'Counts by status, Region and lane', response: { 200: StatsSchema } },
     },
     async () => {
-      const { ledger, regions } = await readStats(deps);
+      const { ledger, textIndexed, regions } = await readStats(deps);
       return {
         byStatus: ledger.byStatus,
         byLane: ledger.byLane,
         byRegion: Object.fromEntries(ledger.byRegion.map(({ region, byStatus }) => [region, byStatus])),
         byErrorCode: Object.fromEntries(ledger.byErrorCode.map(({ errorCode, count }) => [errorCode, count])),
+        search: textIndexed ? ('indexed' as const) : ('scanned' as const),
         regions: regions.map(({ queue, ...state }) => ({
           ...regionView(state),
           waiting: queue?.waiting ?? null,

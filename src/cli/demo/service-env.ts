@@ -71,7 +71,11 @@ export async function serviceEnv(
 async function externalRedis(folder: DemoFolder): Promise<Environment> {
   const token = randomBytes(24).toString('base64url');
   await writeFile(keptTokenFile(folder.path()), `${token}\n`, { mode: 0o600 });
-  return { API_TOKENS: `admin:demo:sha256=${sha256Hex(token)}`, REDIS_PREFIX: 'onboard-demo' };
+  return {
+    API_TOKENS: `admin:demo:sha256=${sha256Hex(token)}`,
+    SESSION_SECRET: randomBytes(32).toString('base64url'),
+    REDIS_PREFIX: 'onboard-demo',
+  };
 }
 
 /** The Regions that most rows name; a Region that stands only in rows to be rejected is not registered. */

@@ -1,8 +1,5 @@
+import { CHANGING } from './changing-columns.ts';
 import type { Migration } from './migration.ts';
-
-/** What may change in the life of an onboarding, as it is served; everything else an event reads from the row. */
-const CHANGING = `lane, status, outcome, event_source_arn, arn_origin, aws_state, expires_at, error, attempts, replays,
-       next_attempt_at, updated_at, completed_at`;
 
 const CHANGING_COLUMNS = `
        lane text collate "C" not null,

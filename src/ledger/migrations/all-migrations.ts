@@ -4,7 +4,10 @@ import { idempotencyKeys } from './0003-idempotency-keys.ts';
 import { events } from './0004-events.ts';
 import { transactionalEnqueue } from './0005-transactional-enqueue.ts';
 import { deliveries } from './0006-deliveries.ts';
-import { audit } from './0009-audit.ts';
+import { audit } from './0007-audit.ts';
+import { revokedLogins } from './0008-revoked-logins.ts';
+import { replays } from './0009-replays.ts';
+import { figures } from './0010-figures.ts';
 import type { Migration } from './migration.ts';
 
 /** In order; the numbers run on from 1. */
@@ -16,4 +19,7 @@ export const MIGRATIONS: readonly Migration[] = [
   transactionalEnqueue,
   deliveries,
   audit,
+  revokedLogins,
+  replays,
+  figures,
 ];

@@ -39,6 +39,8 @@ export const CATALOGUE = {
   ),
   onboard_jobs_stalled_total: counter(['region'], 'Jobs whose worker was not heard of any more.'),
   onboard_jobs_rescued_total: counter([], 'Jobs that maintenance found missing and added again.'),
+  onboard_replayed_total: counter([], 'Onboardings that replays of many put into the queue.'),
+  onboard_replays_running: gauge([], 'Replays of many that have not ended, for all processes.'),
   onboard_deliveries_total: counter(['destination', 'result'], 'Tries to deliver a notification.'),
   onboard_aws_call_duration_seconds: histogram(
     ['region', 'operation', 'result'],

@@ -25,6 +25,8 @@ export interface Figures {
   readonly states: readonly RegionFigures[] | undefined;
   /** Undefined where the ledger did not answer in time. */
   readonly deliveries: DeliveryBacklog | undefined;
+  /** Undefined where the ledger did not answer in time. */
+  readonly replaysRunning: number | undefined;
 }
 
 export interface RegionFigures {
@@ -67,6 +69,7 @@ type Counting =
   | 'succeededAfterCancel'
   | 'jobStalled'
   | 'jobsRescued'
+  | 'replayed'
   | 'deliveryTried'
   | 'streamOpened'
   | 'streamEnded';
@@ -78,6 +81,7 @@ function countersIn(registry: Registry, regions: readonly Region[]): Pick<Metric
   const afterCancel = counterIn(registry, 'onboard_success_after_cancel_total');
   const stalled = counterIn(registry, 'onboard_jobs_stalled_total');
   const rescued = counterIn(registry, 'onboard_jobs_rescued_total');
+  const replayed = counterIn(registry, 'onboard_replayed_total');
   const streams = gaugeIn(registry, 'onboard_event_streams');
   const streamEnds = counterIn(registry, 'onboard_event_streams_ended_total');
   const deliveries = counterIn(registry, 'onboard_deliveries_total');
@@ -96,6 +100,7 @@ function countersIn(registry: Registry, regions: readonly Region[]): Pick<Metric
     succeededAfterCancel: (region) => afterCancel.inc({ region }),
     jobStalled: (region) => stalled.inc({ region }),
     jobsRescued: (count) => rescued.inc(count),
+    replayed: (count) => replayed.inc(count),
     streamOpened: () => streams.inc(),
     streamEnded(end) {
       streams.dec();
@@ -131,6 +136,7 @@ function gaugesIn(registry: Registry): ServiceMetrics['show'] {
   const ledgerUp = gaugeIn(registry, 'onboard_ledger_up');
   const redisUp = gaugeIn(registry, 'onboard_redis_up');
   const eventsWaiting = gaugeIn(registry, 'onboard_events_waiting');
+  const replaysRunning = gaugeIn(registry, 'onboard_replays_running');
   const partUp = gaugeIn(registry, 'onboard_part_up');
   const quota = gaugeIn(registry, 'onboard_aws_quota_per_second');
   const showStates = statesIn(registry);
@@ -146,6 +152,8 @@ function gaugesIn(registry: Registry): ServiceMetrics['show'] {
     redisUp.set(figures.redisUp ? 1 : 0);
     eventsWaiting.reset();
     if (figures.eventsWaiting !== undefined) eventsWaiting.set(figures.eventsWaiting);
+    replaysRunning.remove();
+    if (figures.replaysRunning !== undefined) replaysRunning.set(figures.replaysRunning);
     for (const { part, up } of figures.parts) partUp.set({ part }, up ? 1 : 0);
     for (const { region, queue } of figures.regions) {
       quota.set({ region }, figures.quotaPerSecond);

@@ -6,7 +6,9 @@ import { sharedRead, type Sharing } from './shared-read.ts';
 
 export interface ScrapeDeps {
   readonly metrics: Pick<ServiceMetrics, 'show' | 'text'>;
-  readonly ledger: Pick<Ledger, 'ping' | 'deliveryBacklog'> & { readonly events: Pick<EventFeed, 'waiting'> };
+  readonly ledger: Pick<Ledger, 'ping' | 'deliveryBacklog' | 'runningReplays'> & {
+    readonly events: Pick<EventFeed, 'waiting'>;
+  };
   readonly queue: Pick<JobQueue, 'ping' | 'counts'>;
   readonly regions: readonly Region[];
   readonly quotaPerSecond: number;
@@ -35,18 +37,20 @@ export function createScrape(deps: ScrapeDeps): Scrape {
   const eventsWaiting = sharedRead(async () => deps.ledger.events.waiting(EVENTS_COUNTED), SHARING);
   const states = sharedRead(deps.regionStates, SHARING);
   const deliveries = sharedRead(async () => deps.ledger.deliveryBacklog(), SHARING);
+  const replays = sharedRead(async () => deps.ledger.runningReplays(), SHARING);
   const queues = deps.regions.map((region) => ({
     region,
     counts: sharedRead<RegionQueueCounts>(async () => deps.queue.counts(region), SHARING),
   }));
 
   const read = async (): Promise<Figures> => {
-    const [ledger, redis, waiting, known, backlog, ...regions] = await Promise.all([
+    const [ledger, redis, waiting, known, backlog, running, ...regions] = await Promise.all([
       ledgerUp(),
       redisUp(),
       eventsWaiting(),
       states(),
       deliveries(),
+      replays(),
       ...queues.map(async ({ region, counts }) => ({ region, queue: await counts() })),
     ]);
     const troubles = deps.troubles();
@@ -58,6 +62,7 @@ export function createScrape(deps: ScrapeDeps): Scrape {
       regions,
       states: known,
       deliveries: backlog,
+      replaysRunning: running,
       parts: deps.parts.map((part) => ({ part, up: troubles[part] === undefined })),
     };
   };

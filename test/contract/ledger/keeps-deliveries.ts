@@ -185,8 +185,12 @@ export function keepsDeliveries(tested: () => LedgerUnderTest): void {
       await Promise.all([1, 2, 3].map(async () => ledger.endHold(region, 'circuit', { at: later(5) })));
       await quiet.beginHold({ ...opened, beganAt: later(6) });
       await quiet.endHold(region, 'circuit', { at: later(7) });
-      const { items } = await ledger.listDeliveries({}, { limit: 200 });
-      const told = items.filter(({ type }) => type.startsWith('region.'));
+      const pages = await Promise.all(
+        (['region.circuitClosed', 'region.circuitOpened'] as const).map(async (type) =>
+          ledger.listDeliveries({ type }, { limit: 200 }),
+        ),
+      );
+      const told = pages.flatMap(({ items }) => items);
       const news = await Promise.all(
         told.map(async ({ id, type }) => ({ type, data: (await ledger.loadDelivery(id))?.data })),
       );

@@ -232,6 +232,28 @@ export const rescue = (): Command =>
     },
   });
 
+/** Everything that has failed. `isWorked`: at once, else whenever a later step does it. */
+export function replayMany(isWorked: boolean): Command {
+  return command(`replayMany(${isWorked ? 'at once' : 'later'})`, {
+    check: () => true,
+    async run(model, real) {
+      const matched = model.startReplay();
+      const answer = await real.startReplay();
+      expect(answer).toMatchObject(
+        matched === 0 ? { kind: 'nothingMatched' } : { kind: 'started', replay: { matched } },
+      );
+      if (isWorked) await work(model, real);
+    },
+  });
+}
+
+export const workReplays = (): Command => command('workReplays', { check: () => true, run: work });
+
+async function work(model: Expected, real: ModelledSystem): Promise<void> {
+  await real.workReplays();
+  model.workReplays();
+}
+
 export function list(status: Status | undefined, limit: number): Command {
   return command(`list(${status ?? 'all'}, by ${limit})`, {
     check: () => true,

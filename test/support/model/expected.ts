@@ -28,6 +28,16 @@ export interface Case {
   readonly audited: { action: 'replay' | 'cancel'; before: Status; after: Status }[];
 }
 
+/** A replay of many: its set as it was fixed, and whether its members have had their turn. */
+export interface ManyReplayed {
+  readonly members: readonly { readonly found: Case; readonly replays: number }[];
+  isMoved: boolean;
+  /** Those that were moved; their jobs are added as soon as Redis is there. */
+  moving: { readonly found: Case; readonly replays: number }[];
+  queued: number;
+  skipped: number;
+}
+
 /** What a job run knew when it began. */
 type Begun = Pick<Case, 'account' | 'replays' | 'rounds'>;
 
@@ -42,6 +52,7 @@ export const isOpen = (status: Status): boolean => ['accepted', 'queued', 'retry
 export class Expected {
   readonly cases = new Map<string, Case>();
   readonly cancelled: { readonly name: string; readonly found: Case }[] = [];
+  readonly many: ManyReplayed[] = [];
   readonly aws: Map<string, Holding>;
   away = false;
 
@@ -137,6 +148,40 @@ export class Expected {
       carried: !this.away,
     });
     found.replays += 1;
+  }
+
+  /** Of everything that has failed by now; gives back how many those are. */
+  startReplay(): number {
+    const members = [...this.cases.values()]
+      .filter(({ status }) => status === 'failed')
+      .map((found) => ({ found, replays: found.replays }));
+    if (members.length > 0) this.many.push({ members, isMoved: false, moving: [], queued: 0, skipped: 0 });
+    return members.length;
+  }
+
+  /** A turn of whoever works replays off: it ends where Redis is needed and away. */
+  workReplays(): void {
+    for (const many of this.many) {
+      if (!many.isMoved) this.#move(many);
+      if (many.moving.length === 0) continue;
+      if (this.away) return;
+      for (const { found, replays } of many.moving) if (found.replays === replays) found.carried = true;
+      many.queued = many.moving.length;
+      many.moving = [];
+    }
+  }
+
+  #move(many: ManyReplayed): void {
+    many.isMoved = true;
+    for (const { found, replays } of many.members) {
+      if (found.status !== 'failed' || found.replays !== replays) {
+        many.skipped += 1;
+        continue;
+      }
+      this.replay(found);
+      Object.assign(found, { lane: 'bulk', carried: false });
+      many.moving.push({ found, replays: found.replays });
+    }
   }
 
   rescue(): void {

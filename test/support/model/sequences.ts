@@ -10,11 +10,13 @@ import {
   list,
   redis,
   replay,
+  replayMany,
   rescue,
   run,
   runCancelled,
   runStale,
   runTwice,
+  workReplays,
   type Command,
 } from './commands.ts';
 
@@ -45,6 +47,7 @@ const replays = fc
 const cancels = fc
   .tuple(name, fc.constantFrom(false, false, false, true))
   .map(([which, dryRun]) => cancel(which, dryRun));
+const manyReplays = fc.boolean().map(replayMany);
 const awsChanges = fc
   .tuple(name, fc.option(holding, { nil: undefined }))
   .map(([which, to]) => changeAws(which, to));
@@ -60,13 +63,14 @@ export const opening: readonly Command[] = NAMES.slice(0, 3).map((which, index) 
 
 /** Sequences of everything that can happen; what finds most stands more than once. */
 export function anySequence(maxCommands: number): fc.Arbitrary<Iterable<Command>> {
-  const often = [runs, runs, runs, runs, doubleRuns, doubleRuns, replays, replays];
+  const often = [runs, runs, runs, runs, doubleRuns, doubleRuns, replays, replays, manyReplays];
   const seldom = [
     cancels,
     nth.map(runCancelled),
     awsChanges,
     redisChanges,
     fc.constant(rescue()),
+    fc.constant(workReplays()),
     name.map(runStale),
     lists,
   ];

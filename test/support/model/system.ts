@@ -12,7 +12,10 @@ import { createLedger, type OpenLedger } from '../../../src/ledger/ledger.ts';
 import { migrate } from '../../../src/ledger/migrate.ts';
 import { createRescue } from '../../../src/maintenance/rescue.ts';
 import { cancelOnboarding, type CancelResult } from '../../../src/operations/cancel.ts';
+import { createReplayRunner, type ReplayRunner } from '../../../src/maintenance/run-replays.ts';
 import { replayOnboarding, type ReplayResult } from '../../../src/operations/replay.ts';
+import { startReplay, type StartedReplay } from '../../../src/operations/replays.ts';
+import { QueueUnavailableError } from '../../../src/domain/unavailable.ts';
 import type { Clock } from '../../../src/ports.ts';
 import { createProvisioner } from '../../../src/provisioning/provision.ts';
 import { systemClock } from '../../../src/runtime/clock.ts';
@@ -73,6 +76,8 @@ export class ModelledSystem {
   readonly clock = movedClock();
   readonly watched: WatchedLedger;
   readonly #intake: Intake;
+  readonly #runner: ReplayRunner;
+  readonly #randomBytes: (count: number) => Uint8Array;
   readonly #deps;
   #made = 0;
 
@@ -101,8 +106,9 @@ export class ModelledSystem {
         limitExceededWaitMs: 0,
       },
     };
-    const randomBytes = (n: number): Uint8Array => new Uint8Array(n).fill((this.#made += 1));
-    this.#intake = createIntake({ ...this.#deps, randomBytes });
+    this.#randomBytes = (n) => new Uint8Array(n).fill((this.#made += 1));
+    this.#intake = createIntake({ ...this.#deps, randomBytes: this.#randomBytes });
+    this.#runner = createReplayRunner({ ...this.#deps, holder: 'model' });
   }
 
   async accept(request: OnboardingRequest): Promise<Acceptance> {
@@ -136,6 +142,26 @@ export class ModelledSystem {
   cancel(id: OnboardingId, dryRun: boolean): Promise<CancelResult> {
     this.clock.move(1);
     return cancelOnboarding(id, { actor: 'model', reason: 'to see', dryRun }, this.#deps);
+  }
+
+  startReplay(): Promise<StartedReplay> {
+    this.clock.move(1);
+    const request = {
+      filter: { status: 'failed' },
+      dryRun: false,
+      ratePerSecond: null,
+      reason: 'to see',
+    } as const;
+    return startReplay(request, 'model', { ...this.#deps, randomBytes: this.#randomBytes });
+  }
+
+  async workReplays(): Promise<void> {
+    this.clock.move(1_000);
+    try {
+      await this.#runner.turn(NEVER);
+    } catch (error) {
+      if (!(error instanceof QueueUnavailableError)) throw error;
+    }
   }
 
   async rescue(): Promise<void> {

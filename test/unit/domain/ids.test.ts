@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { importId, isOnboardingId, jobId, onboardingId } from '../../../src/domain/ids.ts';
+import { firstIdAt, importId, isOnboardingId, jobId, onboardingId } from '../../../src/domain/ids.ts';
 
 const instant = fc.integer({ min: 0, max: 2 ** 48 - 1 });
 const randomness = fc.uint8Array({ minLength: 16, maxLength: 16 });
@@ -14,6 +14,17 @@ describe('an onboarding id', () => {
         expect(isOnboardingId(id)).toBe(true);
       }),
     );
+  });
+
+  test('comes after the first of its instant, and before the first of the next', () => {
+    fc.assert(
+      fc.property(instant, randomness, (at, random) => {
+        expect(firstIdAt(at) < onboardingId(at, random)).toBe(true);
+        fc.pre(at + 1 < 2 ** 48);
+        expect(onboardingId(at, random) < firstIdAt(at + 1)).toBe(true);
+      }),
+    );
+    expect(firstIdAt(-1)).toBe(firstIdAt(0));
   });
 
   test('sorts as text in the order of time, whatever the randomness', () => {

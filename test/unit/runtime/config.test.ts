@@ -8,6 +8,7 @@ const EXTERNAL = {
   AWS_MODE: 'live',
   PARTNER_NAME: 'acme.example',
   API_TOKENS: 'admin:local-admin-0123456789',
+  SESSION_SECRET: 'login-secret-0123456789-0123456789',
 };
 
 function configOf(env: Record<string, string>, run?: string): Config {
@@ -97,6 +98,8 @@ describe('loadConfig', () => {
     ['AWS_MODE in production', { NODE_ENV: 'production' }, 'AWS_MODE'],
     ['PARTNER_NAME in live mode', { AWS_MODE: 'live' }, 'PARTNER_NAME'],
     ['API_TOKENS unless embedded', { ...EXTERNAL, API_TOKENS: '' }, 'API_TOKENS'],
+    ['SESSION_SECRET unless embedded', { ...EXTERNAL, SESSION_SECRET: '' }, 'SESSION_SECRET'],
+    ['a long SESSION_SECRET', { ...EXTERNAL, SESSION_SECRET: 'short' }, 'SESSION_SECRET'],
   ])('requires %s', (_what, env, name) => {
     const problems = problemsOf(env);
     expect(problems).toHaveLength(1);

@@ -35,6 +35,7 @@ const FIGURES: Figures = {
     },
   ],
   states: [{ region: US, circuit: { state: 'open', off: null }, pause: null, drain: null }],
+  replaysRunning: 2,
   deliveries: { waiting: 4, oldestMs: 2_500, endpointsDisabled: 1 },
   parts: [
     { part: 'provisioning', up: true },
@@ -78,6 +79,7 @@ describe('createMetrics', () => {
     metrics.provisioned(LIVE, 90_000);
     metrics.jobStalled(US);
     metrics.jobsRescued(5);
+    metrics.replayed(500);
     metrics.deliveryTried('callback', 'retry');
     metrics.awsCalled({ region: US, operation: 'create', result: 'created' }, 40);
     metrics.slotTaken(US, 0);
@@ -96,6 +98,7 @@ describe('createMetrics', () => {
     expect(value('onboard_time_to_provisioned_seconds_bucket', { ...LIVE, le: '300' })).toBe(1);
     expect(value('onboard_jobs_stalled_total', { region: US })).toBe(1);
     expect(value('onboard_jobs_rescued_total')).toBe(5);
+    expect(value('onboard_replayed_total')).toBe(500);
     expect(value('onboard_deliveries_total', { destination: 'callback', result: 'retry' })).toBe(1);
     expect(value('onboard_deliveries_total', { destination: 'webhook', result: 'failed' })).toBe(0);
     const call = { region: US, operation: 'create', result: 'created' };

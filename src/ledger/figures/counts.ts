@@ -1,14 +1,12 @@
-import type { LedgerCounts } from '../domain/listing.ts';
-import { LANES, STATUSES, type Lane, type Status } from '../domain/onboarding.ts';
-import type { LedgerDatabase } from './database.ts';
+import type { LedgerCounts } from '../../domain/listing.ts';
+import { LANES, STATUSES, type Lane, type Status } from '../../domain/onboarding.ts';
+import type { LedgerDatabase } from '../database.ts';
 
-/** Every row once, under its present status and error. Reads the whole table: about 0.2 s per million rows. */
+/** Every onboarding once, under its present status and error, from the counts that are kept. */
 export async function counts(db: LedgerDatabase): Promise<LedgerCounts> {
   const rows = await db
-    .selectFrom('onboardings')
-    .select(['region', 'lane', 'status', 'error_code'])
-    .select((eb) => eb.fn.countAll<number>().as('count'))
-    .groupBy(['region', 'lane', 'status', 'error_code'])
+    .selectFrom('present_counts')
+    .select(['region', 'lane', 'status', 'error_code', 'count'])
     .execute();
   const byStatus = zeroes(STATUSES);
   const byLane = zeroes(LANES);
@@ -20,7 +18,7 @@ export async function counts(db: LedgerDatabase): Promise<LedgerCounts> {
     const inRegion = byRegion.get(region) ?? zeroes(STATUSES);
     inRegion[status] += count;
     byRegion.set(region, inRegion);
-    if (errorCode !== null) byErrorCode.set(errorCode, (byErrorCode.get(errorCode) ?? 0) + count);
+    if (errorCode !== '') byErrorCode.set(errorCode, (byErrorCode.get(errorCode) ?? 0) + count);
   }
   return {
     byStatus,

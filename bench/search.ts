@@ -1,0 +1,181 @@
+/**
+ * What the list of onboardings, its search, the counts and the failures cost over a large ledger on PostgreSQL: fills one
+ * by SQL, asks each kind of question many times through the ledger's port, and prints the best time, p50 and p95 in milliseconds.
+ *
+ *   npx tsx bench/search.ts [rows, default 1000000] [filled: DATABASE_URL has them from an earlier run]
+ *
+ * Needs what `npm test` installs (PostgreSQL's server), or a DATABASE_URL of an empty database. docs/performance.md has the
+ * figures. Ends with exit code 1 when a p95 is over 100 ms.
+ */
+import pg from 'pg';
+import { spanOf } from '../src/domain/figures.ts';
+import type { OnboardingFilter } from '../src/domain/listing.ts';
+import { BACKFILL } from '../src/ledger/migrations/0010-figures.ts';
+import type { OpenLedger } from '../src/ledger/ledger.ts';
+import { openLedger } from '../src/ledger/open-ledger.ts';
+import { systemClock } from '../src/runtime/clock.ts';
+import { startPostgresCluster } from '../test/support/postgres-cluster.ts';
+
+const ROWS = Number(process.argv[2] ?? 1_000_000);
+const RUNS = 40;
+const P95_MAX_MS = 100;
+
+const quiet = (): void => undefined;
+const log = { debug: quiet, info: quiet, warn: console.warn, error: console.error };
+const open = async (url: string): Promise<OpenLedger> =>
+  openLedger(
+    { kind: 'postgres', url },
+    { awsMode: 'sandbox', partner: 'acme.example', clock: systemClock, log },
+  );
+
+/**
+ * One row a second up to now. 85 of 100 are provisioned, 10 failed of one of 20 errors, of which the first are the most
+ * frequent; the oldest tenth of the rows has a word that the others have not.
+ */
+const FILL = `
+  insert into onboarding.onboardings (id, region, source_name, account, customer_id, lane, status, outcome,
+    event_source_arn, arn_origin, aws_state, error, attempts, metadata, created_at, updated_at, completed_at)
+  select onboarding.new_onboarding_id(t), region, name, lpad((n::bigint * 7919 % 1000000000)::text, 12, '0'), 'c-' || n % 200000,
+    case when n % 10 = 0 then 'live' else 'bulk' end, status,
+    case status when 'provisioned' then 'created' end,
+    case status when 'provisioned' then 'arn:aws:events:' || region || '::event-source/' || name end,
+    case status when 'provisioned' then 'created' end, case status when 'provisioned' then 'pending' end,
+    case when status in ('failed', 'retrying') then jsonb_build_object('code', 'Error' || least(n % 97 % 20, n % 20) || 'Exception',
+      'kind', 'transient', 'message', 'Something went wrong at AWS.', 'retryable', true, 'at', t) end,
+    1, jsonb_build_object('plan', (array['gold', 'silver', 'bronze'])[1 + n % 3], 'company', md5((n / 3)::text))
+      || case when n < $1::int / 10 then '{"cohort": "pioneers"}'::jsonb else '{}' end
+      || case when n % 100000 = 77 then '{"note": "Zwölf Boxkämpfer"}'::jsonb else '{}' end,
+    t, t, case when status in ('provisioned', 'failed', 'cancelled') then t end
+  from (
+    select n, now() - ($1::int - n) * interval '1 second' as t,
+      (array['us-east-1', 'eu-west-1', 'eu-central-1', 'ap-south-1'])[1 + n % 4] as region,
+      'aws.partner/acme.example/customers/c-' || n || '/orders' as name,
+      case when n % 100 < 85 then 'provisioned' when n % 100 < 95 then 'failed' when n % 100 < 98 then 'queued'
+        when n % 100 = 98 then 'retrying' else 'cancelled' end as status
+    from generate_series(1, $1::int) n
+  ) as made`;
+
+async function fill(url: string): Promise<void> {
+  await (await open(url)).close();
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  const timed = async (what: string, statement: string, values: unknown[] = []): Promise<void> => {
+    const began = performance.now();
+    await client.query(statement, values);
+    console.log(`${what}: ${((performance.now() - began) / 1000).toFixed(1)} s`);
+  };
+  // Filled without the events of a million changes, and counted as the migration counts what it finds.
+  await client.query('alter table onboarding.onboardings disable trigger user');
+  await client.query('drop index onboarding.onboardings_by_text');
+  await timed(`${ROWS} rows`, FILL, [ROWS]);
+  for (const statement of BACKFILL) await timed('counts or figures', statement);
+  await client.query('alter table onboarding.onboardings enable trigger user');
+  await timed('vacuum analyze', 'vacuum analyze');
+  await client.end();
+  const began = performance.now();
+  await (await open(url)).close();
+  console.log(`index of trigrams: ${((performance.now() - began) / 1000).toFixed(1)} s`);
+  const sizes = new pg.Client({ connectionString: url });
+  await sizes.connect();
+  const { rows } = await sizes.query<{ relname: string; size: string }>(
+    `select relname, pg_size_pretty(pg_relation_size(c.oid)) as size from pg_class c
+     where relname like 'onboardings%' order by pg_relation_size(c.oid) desc`,
+  );
+  for (const { relname, size } of rows) console.log(`  ${relname} ${size}`);
+  await sizes.end();
+}
+
+/** Kinds of questions, each with filters that are taken in turn. */
+const QUESTIONS: Readonly<Record<string, (run: number) => OnboardingFilter>> = {
+  'no filter': () => ({}),
+  'status, common': () => ({ status: 'provisioned' }),
+  'status, rare': () => ({ status: 'cancelled' }),
+  region: () => ({ region: 'eu-west-1' }),
+  'region and status': () => ({ region: 'eu-central-1', status: 'failed' }),
+  'region and status that never meet': () => ({ region: 'us-east-1', status: 'cancelled' }),
+  account: (run) => ({ account: String((run * 7919) % 1_000_000_000).padStart(12, '0') }),
+  customer: (run) => ({ customerId: `c-${run}` }),
+  'error code, common': () => ({ errorCode: 'Error5Exception' }),
+  'error code, none': () => ({ errorCode: 'NoSuchException' }),
+  'from and to, a day long ago': () => ({ from: ago(0.5), to: ago(0.49) }),
+  'to, long ago': () => ({ to: ago(0.5) }),
+  'from and status': () => ({ from: ago(0.001), status: 'failed' }),
+  'q: in every row': () => ({ q: 'acme.example' }),
+  'q: in a third of the rows': () => ({ q: 'SILVER' }),
+  'q: in the oldest tenth alone': () => ({ q: 'pioneers' }),
+  'q: in ten rows': () => ({ q: 'boxkämpfer' }),
+  'q: one source name': (run) => ({ q: `customers/c-${1 + ((run * 24_001) % ROWS)}/orders` }),
+  'q: an account': (run) => ({ q: String((run * 7919 * 503) % 1_000_000_000).padStart(12, '0') }),
+  'q: zeroes, in a tenth of the accounts': () => ({ q: '0000' }),
+  'q: zeroes, nowhere': () => ({ q: '00000000000' }),
+  'q: nowhere': (run) => ({ q: `no such text ${run}` }),
+  'q: nowhere, of common parts': (run) => ({ q: `acme.example/orders/customers/${run}` }),
+  'q: 2 characters, common': () => ({ q: 'c-' }),
+  'q: 2 characters, nowhere': () => ({ q: 'ß§' }),
+  'q: 1 character': () => ({ q: '7' }),
+  'q: escapes': () => ({ q: '100%_\\' }),
+  'q and status: common, rare': () => ({ q: 'silver', status: 'cancelled' }),
+  'q and status: rare, common': () => ({ q: 'boxkämpfer', status: 'provisioned' }),
+  'q and status: nowhere': () => ({ q: 'no such text', status: 'failed' }),
+  'q and region: in the oldest tenth': () => ({ q: 'pioneers', region: 'us-east-1' }),
+};
+
+/** The instant this share of the table's time ago. */
+const ago = (share: number): string => new Date(Date.now() - share * ROWS * 1_000).toISOString();
+
+async function measure(what: string, ask: (run: number) => Promise<unknown>): Promise<boolean> {
+  const times: number[] = [];
+  for (let run = 0; run < RUNS + 2; run += 1) {
+    const began = performance.now();
+    await ask(run);
+    // The first ones fill the caches.
+    if (run >= 2) times.push(performance.now() - began);
+  }
+  times.sort((a, b) => a - b);
+  const [p50, p95] = [0.5, 0.95].map((share) => times[Math.ceil(times.length * share) - 1] ?? 0);
+  console.log(`| ${what} | ${(times[0] ?? 0).toFixed(1)} | ${p50!.toFixed(1)} | ${p95!.toFixed(1)} |`);
+  return p95! <= P95_MAX_MS;
+}
+
+/** Where a page in the middle of the whole list begins. */
+async function deepCursor(ledger: OpenLedger): Promise<string> {
+  const { nextCursor } = await ledger.list({ to: ago(0.5) }, { limit: 1 });
+  if (nextCursor === null) throw new Error('There is no middle.');
+  return nextCursor;
+}
+
+async function run(url: string): Promise<boolean> {
+  if (process.argv[3] !== 'filled') await fill(url);
+  const ledger = await open(url);
+  const deep = await deepCursor(ledger);
+  const fast: boolean[] = [];
+  console.log('| what | best ms | p50 ms | p95 ms |\n|---|---|---|---|');
+  for (const [what, filterOf] of Object.entries(QUESTIONS)) {
+    fast.push(await measure(what, (nth) => ledger.list(filterOf(nth), { limit: 50 })));
+    fast.push(
+      await measure(`${what}, deep`, (nth) => ledger.list(filterOf(nth), { limit: 50, cursor: deep })),
+    );
+  }
+  fast.push(await measure('counts', () => ledger.counts()));
+  fast.push(await measure('failures', () => ledger.failures({}, Date.now())));
+  fast.push(
+    await measure('failures of a Region', () => ledger.failures({ region: 'us-east-1' }, Date.now())),
+  );
+  fast.push(
+    await measure('failures of the last tenth', () => ledger.failures({ from: ago(0.1) }, Date.now())),
+  );
+  fast.push(await measure('failures since ever', () => ledger.failures({ from: ago(2) }, Date.now())));
+  for (const window of ['15m', '24h', '7d'] as const) {
+    fast.push(await measure(`figures, ${window}`, () => ledger.figures(spanOf(window, Date.now()))));
+  }
+  await ledger.close();
+  return fast.every(Boolean);
+}
+
+const given = process.env['DATABASE_URL'];
+const cluster = given === undefined ? await startPostgresCluster() : undefined;
+try {
+  if (!(await run(given ?? cluster!.url))) process.exitCode = 1;
+} finally {
+  await cluster?.stop();
+}

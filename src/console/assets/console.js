@@ -1,0 +1,335 @@
+// What pages gain where scripts run: fresh times, live parts, dialogs, copying, keys. Everything works without it.
+'use strict';
+
+const html = document.documentElement;
+const all = (selector, root = document) => [...root.querySelectorAll(selector)];
+
+// ── Times: the same words as src/console/relative-time.ts ───────────────────────────────────────────────
+const UNITS = [
+  ['d', 86_400_000],
+  ['h', 3_600_000],
+  ['min', 60_000],
+  ['s', 1_000],
+];
+
+function relativeTime(at, now) {
+  const ms = Date.parse(at) - now;
+  const size = Math.abs(ms);
+  if (size < 1_000) return 'now';
+  const [unit, length] = UNITS.find(([, long]) => size >= long);
+  const text = `${Math.floor(size / length)} ${unit}`;
+  return ms < 0 ? `${text} ago` : `in ${text}`;
+}
+
+// The service's clock counts: the browser's may be wrong.
+const ahead = Date.now() - Number(document.body.dataset.now ?? Date.now());
+
+function freshenTimes(root = document) {
+  const now = Date.now() - ahead;
+  for (const time of all('time[data-relative]', root)) {
+    const text = relativeTime(time.dateTime, now);
+    if (time.textContent !== text) time.textContent = text;
+  }
+}
+setInterval(freshenTimes, 1_000);
+
+// ── What is there only with a script ────────────────────────────────────────────────────────────────────
+function reveal(root = document) {
+  for (const button of all('button[data-copy], button[data-help]', root)) button.hidden = false;
+}
+
+function toast(text) {
+  const shown = document.createElement('p');
+  shown.className = 'toast';
+  shown.textContent = text;
+  document.getElementById('toasts').append(shown);
+  setTimeout(() => shown.remove(), 6_000);
+}
+for (const shown of all('#toasts .toast')) setTimeout(() => shown.remove(), 8_000);
+
+// ── Live parts: fetched again when the stream says that something changed ───────────────────────────────
+const LOOK_AGAIN_MS = 1_000;
+let stream;
+let wanted = false;
+let looking = false;
+let lookedAt = Date.now();
+let staleSince;
+
+function setLive(state, word) {
+  const light = document.getElementById('live');
+  if (light === null) return;
+  light.dataset.state = state;
+  light.title =
+    state === 'on' ? 'This page follows what happens' : 'This page does not follow what happens at present';
+  light.querySelector('span').textContent = word;
+}
+
+function setStale(what) {
+  const isStale = what !== undefined;
+  staleSince = isStale ? (staleSince ?? new Date(lookedAt)) : undefined;
+  html.classList.toggle('is-stale', isStale);
+  const note = isStale ? `Shown as of ${staleSince.toISOString().slice(11, 19)} UTC.` : '';
+  for (const place of all('[data-stale-since]')) place.textContent = note;
+}
+
+function setOutage(name, isDown) {
+  const notice = document.querySelector(`[data-outage="${name}"]`);
+  if (notice !== null) notice.hidden = !isDown;
+}
+
+/** Puts the rows in their new order and leaves alone what has not changed, so that focus and selection stay. */
+function mergeRows(old, fresh) {
+  const byId = new Map([...old.children].map((row) => [row.id, row]));
+  let before = old.firstElementChild;
+  for (const row of [...fresh.children]) {
+    const known = byId.get(row.id);
+    byId.delete(row.id);
+    if (known !== undefined && known.dataset.version === row.dataset.version) {
+      if (known === before) before = before.nextElementSibling;
+      else old.insertBefore(known, before);
+      continue;
+    }
+    if (known !== undefined) {
+      const hadFocus = known.contains(document.activeElement);
+      if (known.classList.contains('selected')) row.classList.add('selected');
+      if (known === before) before = before.nextElementSibling;
+      known.replaceWith(row);
+      if (row.nextElementSibling !== before) old.insertBefore(row, before);
+      if (hadFocus) row.querySelector('[data-open]')?.focus({ preventScroll: true });
+    } else old.insertBefore(row, before);
+    row.classList.add('is-new');
+  }
+  for (const gone of byId.values()) gone.remove();
+}
+
+/** An open dialog, a text being typed or selected in a part: it is left as it is until that is over. */
+function isInUse(part) {
+  const selection = document.getSelection();
+  const selects = selection !== null && !selection.isCollapsed && part.contains(selection.anchorNode);
+  return selects || part.querySelector('input:focus, textarea:focus') !== null;
+}
+
+function mergePart(old, fresh) {
+  if (isInUse(old)) return;
+  const [oldRows, freshRows] = [old, fresh].map((part) => part.querySelector('[data-rows]'));
+  if (oldRows !== null && freshRows !== null) mergeRows(oldRows, freshRows);
+  else if (old.innerHTML !== fresh.innerHTML) {
+    const focused = old.contains(document.activeElement) ? document.activeElement.getAttribute('href') : null;
+    const open = all('details', old).map((details) => details.open);
+    old.replaceChildren(...fresh.childNodes);
+    all('details', old).forEach((details, index) => (details.open = open[index] ?? details.open));
+    if (focused !== null)
+      old.querySelector(`[href="${CSS.escape(focused)}"]`)?.focus({ preventScroll: true });
+  }
+  reveal(old);
+  window.htmx?.process(old);
+}
+
+async function look() {
+  if (looking) {
+    wanted = true;
+    return;
+  }
+  looking = true;
+  wanted = false;
+  const began = Date.now();
+  try {
+    const reply = await fetch(location.href, {
+      headers: { 'hx-request': 'true', 'hx-current-url': location.href },
+    });
+    if (reply.status === 401) location.reload();
+    else if (reply.ok) {
+      const fresh = new DOMParser().parseFromString(await reply.text(), 'text/html');
+      for (const part of all('[data-live]')) {
+        const next = fresh.getElementById(part.id);
+        if (next !== null) mergePart(part, next);
+      }
+      lookedAt = Date.now();
+      freshenTimes();
+      setOutage('service', false);
+      setStale();
+    } else if (reply.status >= 500) setStale('ledger');
+  } catch {
+    setOutage('service', true);
+    setStale('service');
+  }
+  // A slow service is not asked faster than it answers.
+  const rest = Math.max(LOOK_AGAIN_MS, 3 * (Date.now() - began));
+  setTimeout(() => {
+    looking = false;
+    if (wanted || html.classList.contains('is-stale')) void look();
+  }, rest);
+}
+
+function follow() {
+  if (document.getElementById('live') === null || stream !== undefined || document.hidden) return;
+  stream = new EventSource('/live');
+  let isFirst = true;
+  stream.addEventListener('open', () => {
+    setLive('on', 'live');
+    setOutage('service', false);
+    // What happened while nobody followed.
+    if (!isFirst || Date.now() - lookedAt > LOOK_AGAIN_MS) void look();
+    isFirst = false;
+  });
+  stream.addEventListener('change', () => void look());
+  stream.addEventListener('health', ({ data }) => {
+    const { redis, ledger } = JSON.parse(data);
+    setOutage('redis', redis !== 'ok');
+    setOutage('ledger', ledger !== 'ok');
+    if (ledger !== 'ok') setStale('ledger');
+    else if (html.classList.contains('is-stale')) void look();
+  });
+  stream.addEventListener('error', () => {
+    setLive('off', 'reconnecting');
+    if (stream?.readyState !== EventSource.CLOSED) {
+      void look();
+      return;
+    }
+    stream = undefined;
+    void look();
+    setTimeout(follow, 3_000);
+  });
+}
+
+/** A page that nobody sees holds no connection: browsers have six of them for a service. */
+document.addEventListener('visibilitychange', () => {
+  if (!document.hidden) {
+    follow();
+    return;
+  }
+  stream?.close();
+  stream = undefined;
+  setLive('off', 'asleep');
+});
+
+// ── A page that could not be shown tries again ──────────────────────────────────────────────────────────
+if (document.querySelector('[data-retry]') !== null) {
+  setInterval(async () => {
+    const reply = await fetch(location.href, { headers: { 'hx-request': 'true' } }).catch(() => undefined);
+    if (reply?.status !== 503) location.reload();
+  }, 3_000);
+}
+
+// ── Dialogs: a page that asks comes here instead of being gone to ───────────────────────────────────────
+const dialog = document.getElementById('dialog');
+
+async function openDialog(href) {
+  const reply = await fetch(href, { headers: { 'hx-request': 'true', 'hx-current-url': location.href } });
+  const page = new DOMParser().parseFromString(await reply.text(), 'text/html');
+  const action = page.getElementById('page-action');
+  if (action === null) location.assign(href);
+  else {
+    document.getElementById('dialog-content').replaceChildren(action);
+    dialog.showModal();
+    dialog.querySelector('[autofocus]')?.focus();
+  }
+}
+
+document.addEventListener('click', (event) => {
+  const target = event.target instanceof Element ? event.target : null;
+  const plain = event.button === 0 && !event.metaKey && !event.ctrlKey && !event.shiftKey;
+  const copy = target?.closest('[data-copy]');
+  if (copy) {
+    void navigator.clipboard.writeText(copy.dataset.copy).then(
+      () => {
+        copy.classList.add('is-done');
+        setTimeout(() => copy.classList.remove('is-done'), 1_200);
+      },
+      () => toast('The browser does not let this page copy: it allows that over https and on localhost.'),
+    );
+  } else if (target?.closest('[data-help]')) document.getElementById('help').showModal();
+  else if (target?.closest('dialog [data-close]')) {
+    event.preventDefault();
+    dialog.close();
+  } else if (plain && target?.closest('a[data-dialog]')) {
+    event.preventDefault();
+    void openDialog(target.closest('a[data-dialog]').href);
+  } else if (target instanceof HTMLDialogElement && target.open) {
+    const box = target.getBoundingClientRect();
+    const inside =
+      event.clientX >= box.left &&
+      event.clientX <= box.right &&
+      event.clientY >= box.top &&
+      event.clientY <= box.bottom;
+    if (!inside) target.close();
+  }
+});
+
+// A form is sent once, however often its button is pressed.
+document.addEventListener('submit', (event) => {
+  const form = event.target;
+  if (form.matches('[data-themes]')) switchTheme(event);
+  else if (form.method === 'post') {
+    if (form.dataset.sent === 'true') event.preventDefault();
+    form.dataset.sent = 'true';
+  }
+});
+window.addEventListener('pageshow', () => all('form[data-sent]').forEach((form) => delete form.dataset.sent));
+
+function switchTheme(event) {
+  const button = event.submitter;
+  if (button === null) return;
+  event.preventDefault();
+  html.dataset.theme = button.value;
+  document.querySelector('meta[name="color-scheme"]').content =
+    button.value === 'system' ? 'light dark' : button.value;
+  for (const other of all('[data-themes] button'))
+    other.setAttribute('aria-pressed', String(other === button));
+  const body = new URLSearchParams(new FormData(event.target, button));
+  void fetch(event.target.action, { method: 'POST', body, redirect: 'manual' });
+}
+
+// ── Keys ────────────────────────────────────────────────────────────────────────────────────────────────
+function select(step) {
+  const rows = all('[data-rows] > *');
+  if (rows.length === 0) return;
+  const at = rows.findIndex((row) => row.classList.contains('selected'));
+  const next = at < 0 ? 0 : Math.min(rows.length - 1, Math.max(0, at + step));
+  rows.forEach((row, index) => row.classList.toggle('selected', index === next));
+  rows[next].querySelector('[data-open]')?.focus({ preventScroll: true });
+  rows[next].scrollIntoView({ block: 'nearest' });
+}
+
+const KEYS = {
+  '/': () => document.querySelector('[data-search]')?.focus(),
+  j: () => select(1),
+  k: () => select(-1),
+  '?': () => document.getElementById('help').showModal(),
+};
+
+document.addEventListener('keydown', (event) => {
+  const field = event.target instanceof Element && event.target.closest('input, textarea, select');
+  if (field && event.key === 'Escape') field.blur();
+  if (field || event.metaKey || event.ctrlKey || event.altKey || document.querySelector('dialog[open]'))
+    return;
+  const act = KEYS[event.key];
+  if (act === undefined) return;
+  event.preventDefault();
+  act();
+});
+
+// The whole row leads where its link leads, but for what somebody selects in it.
+document.addEventListener('click', (event) => {
+  const row = event.target instanceof Element ? event.target.closest('[data-rows] > *') : null;
+  if (row === null || event.target.closest('a, button') || !document.getSelection().isCollapsed) return;
+  row.querySelector('[data-open]')?.click();
+});
+
+// ── htmx: searching while one types ─────────────────────────────────────────────────────────────────────
+document.addEventListener('htmx:configRequest', ({ detail }) => {
+  // An empty field is not filtered by, and need not stand in the address.
+  for (const [name, value] of Object.entries(detail.parameters))
+    if (value === '') delete detail.parameters[name];
+  detail.headers['x-csrf-token'] = document.body.dataset.csrf ?? '';
+});
+document.addEventListener('htmx:afterSettle', () => {
+  reveal();
+  freshenTimes();
+});
+for (const name of ['htmx:responseError', 'htmx:sendError'])
+  document.addEventListener(name, () => toast('The service did not answer. What is shown may be old.'));
+
+reveal();
+freshenTimes();
+follow();

@@ -1,0 +1,90 @@
+/**
+ * The console: pages for people, made on the server. It reads and acts through the same use cases as the API; who may
+ * see what is checked by src/api/auth.ts, which every route's `access` speaks to. Pages work without a script; with
+ * one they follow what happens (src/console/live.ts).
+ */
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Following } from '../operations/following.ts';
+import type { Readiness } from '../operations/readiness.ts';
+import type { Clock, Log } from '../ports.ts';
+import { loadAssets } from './assets.ts';
+import { carriesCsrf } from './csrf.ts';
+import { registerFormBody } from './form-body.ts';
+import { createHealth } from './health.ts';
+import { liveRoute } from './live.ts';
+import { HOME_PATH, LOGIN_PATH, loginPages, type LoginDeps } from './pages/login.tsx';
+import { replayAction, type ReplayActionDeps } from './pages/onboarding/replay.tsx';
+import { onboardingRoute, type OnboardingDeps } from './pages/onboarding/route.ts';
+import { onboardingsRoute, type OnboardingsDeps } from './pages/onboardings/route.ts';
+import { problemPage, type ShownProblem } from './pages/problem.tsx';
+import { settingsRoute, type SettingsDeps } from './pages/settings/route.tsx';
+import { themeAction } from './pages/theme.ts';
+import { createRespond } from './respond.tsx';
+import type { Site } from './surroundings.ts';
+
+export type ConsoleDeps = LoginDeps &
+  OnboardingsDeps &
+  OnboardingDeps &
+  ReplayActionDeps &
+  SettingsDeps & {
+    readonly site: Omit<Site, 'assets'>;
+    readonly readiness: () => Promise<Readiness>;
+    readonly following: Following;
+    readonly clock: Pick<Clock, 'now'>;
+    readonly log: Log;
+  };
+
+export interface Console {
+  /** Where people log in. */
+  readonly loginPath: string;
+  /** Adds every page to the app. */
+  register(app: FastifyInstance): Promise<void>;
+  /** Says in a page what went wrong. */
+  sendProblemPage(request: FastifyRequest, reply: FastifyReply, problem: ShownProblem): FastifyReply;
+}
+
+export async function createConsole(deps: ConsoleDeps): Promise<Console> {
+  const assets = await loadAssets();
+  const health = createHealth(deps);
+  const respond = createRespond({ site: { ...deps.site, assets: assets.urls }, health, clock: deps.clock });
+  const withRespond = { ...deps, health, respond };
+  return {
+    loginPath: LOGIN_PATH,
+    sendProblemPage(request, reply, problem) {
+      if (problem.status === 503) reply.header('retry-after', 2);
+      return respond(request, reply, problemPage(problem, request.url));
+    },
+    async register(app) {
+      // The content type parser and the hooks below hold for these routes alone.
+      await app.register((scope, _options, done) => {
+        registerFormBody(scope);
+        scope.addHook('preHandler', async (request, reply) => {
+          const changes = request.method !== 'GET' && request.method !== 'HEAD';
+          if (changes && !carriesCsrf(request))
+            return respond(request, reply, problemPage(FORGED, request.url));
+        });
+        scope.get(
+          '/',
+          { config: { access: 'view', page: true }, schema: { hide: true } },
+          (_request, reply) => reply.redirect(HOME_PATH, 303),
+        );
+        assets.register(scope);
+        loginPages(scope, withRespond);
+        themeAction(scope);
+        liveRoute(scope, withRespond);
+        onboardingsRoute(scope, withRespond);
+        onboardingRoute(scope, withRespond);
+        replayAction(scope, withRespond);
+        settingsRoute(scope, withRespond);
+        done();
+      });
+    },
+  };
+}
+
+const FORGED: ShownProblem = {
+  status: 403,
+  code: 'forbidden',
+  title: 'Not from a page of yours',
+  detail: 'The form did not carry what this login was given. Open the page again and send it from there.',
+};

@@ -1,0 +1,46 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
+
+/** Small choices that a browser carries; neither says who somebody is. */
+export const THEMES = ['system', 'light', 'dark'] as const;
+export type Theme = (typeof THEMES)[number];
+
+/** What the page after an action says, by name: a text in a cookie could be anybody's. */
+export const NOTICES = {
+  replayed: 'Queued again with a full budget. The timeline shows how it goes.',
+  loggedOut: 'You are logged out, in every window.',
+} as const;
+export type Notice = keyof typeof NOTICES;
+
+const THEME = 'onboard-theme';
+const NOTICE = 'onboard-notice';
+const YEAR_SECONDS = 31_536_000;
+
+export function themeOf(request: FastifyRequest): Theme {
+  return THEMES.find((theme) => theme === valueOf(request, THEME)) ?? 'system';
+}
+
+export function noticeOf(request: FastifyRequest): Notice | undefined {
+  return (Object.keys(NOTICES) as Notice[]).find((notice) => notice === valueOf(request, NOTICE));
+}
+
+export function setTheme(reply: FastifyReply, theme: Theme): void {
+  setCookie(reply, `${THEME}=${theme}; Max-Age=${YEAR_SECONDS}`);
+}
+
+/** Shown once, by the next page. */
+export function setNotice(reply: FastifyReply, notice: Notice): void {
+  setCookie(reply, `${NOTICE}=${notice}; Max-Age=60`);
+}
+
+export function clearNotice(reply: FastifyReply): void {
+  setCookie(reply, `${NOTICE}=; Max-Age=0`);
+}
+
+function setCookie(reply: FastifyReply, pair: string): void {
+  reply.header('set-cookie', `${pair}; Path=/; SameSite=Lax; HttpOnly`);
+}
+
+function valueOf({ headers }: FastifyRequest, name: string): string | undefined {
+  const pairs = (headers.cookie ?? '').split(';').map((pair) => pair.trim());
+  return pairs.find((pair) => pair.startsWith(`${name}=`))?.slice(name.length + 1);
+}

@@ -1,0 +1,19 @@
+import type { FastifyInstance } from 'fastify';
+
+const FORM_MAX_BYTES = 32_768;
+
+/** Reads what a form sends; of a field that comes twice the last one counts. */
+export function registerFormBody(app: FastifyInstance): void {
+  app.addContentTypeParser(
+    'application/x-www-form-urlencoded',
+    { parseAs: 'string', bodyLimit: FORM_MAX_BYTES },
+    (_request, body, done) => done(null, Object.fromEntries(new URLSearchParams(String(body)))),
+  );
+}
+
+/** The text of a field, without blanks around it; empty when it was not sent. */
+export function field(body: unknown, name: string): string {
+  if (typeof body !== 'object' || body === null || !Object.hasOwn(body, name)) return '';
+  const value = (body as Record<string, unknown>)[name];
+  return typeof value === 'string' ? value.trim() : '';
+}

@@ -1,0 +1,39 @@
+import type { Readiness } from '../operations/readiness.ts';
+import type { Clock, Log } from '../ports.ts';
+
+/** What the pages need from elsewhere, each `ok` or in a word why not. */
+export interface Health {
+  readonly ledger: string;
+  readonly redis: string;
+}
+
+const LOOK_EVERY_MS = 2_000;
+
+/** The last look; a new one is taken when it is old. No page waits for it. */
+export function createHealth({
+  readiness,
+  clock,
+  log,
+}: {
+  readiness: () => Promise<Readiness>;
+  clock: Pick<Clock, 'now'>;
+  log: Log;
+}): () => Health {
+  let last: Health = { ledger: 'ok', redis: 'ok' };
+  let lookedAt = -Infinity;
+  const look = async (): Promise<void> => {
+    try {
+      const { parts } = await readiness();
+      last = { ledger: parts['ledger'] ?? 'failing', redis: parts['redis'] ?? 'failing' };
+    } catch (error) {
+      log.error({ err: error }, 'console.health_not_read');
+    }
+  };
+  return () => {
+    if (clock.now() - lookedAt >= LOOK_EVERY_MS) {
+      lookedAt = clock.now();
+      void look();
+    }
+    return last;
+  };
+}

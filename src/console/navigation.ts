@@ -1,0 +1,14 @@
+import type { IconName } from './views/icon.tsx';
+
+/** An entry of the navigation. A page gets one when it exists: there are no dead links. */
+export interface Place {
+  readonly href: string;
+  readonly title: string;
+  readonly icon: IconName;
+}
+
+export const PLACES: readonly Place[] = [
+  { href: '/onboardings', title: 'Onboardings', icon: 'list' },
+  { href: '/settings', title: 'Settings', icon: 'sliders' },
+  { href: '/queues', title: 'Raw queues', icon: 'layers' },
+];

@@ -1,0 +1,46 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { isOnboardingId } from '../../../domain/ids.ts';
+import type { Onboarding } from '../../../domain/onboarding.ts';
+import type { Ledger } from '../../../ports.ts';
+import type { Respond } from '../../respond.tsx';
+import { NOTHING_HERE } from '../problem.tsx';
+import { timelineOf } from './timeline.ts';
+import { onboardingPage } from './view.tsx';
+
+export interface OnboardingDeps {
+  readonly ledger: Pick<Ledger, 'get' | 'attempts' | 'listDeliveries'>;
+}
+
+/** Notifications of one onboarding: one for each of its ends. */
+const DELIVERIES_MAX = 50;
+
+/** One onboarding with all that happened to it. */
+export function onboardingRoute(
+  app: FastifyInstance,
+  { ledger, respond }: OnboardingDeps & { respond: Respond },
+): void {
+  app.get(
+    '/onboardings/:id',
+    { config: { access: 'view', page: true }, schema: { hide: true } },
+    async (request, reply) => {
+      const onboarding = await findOnboarding(request, ledger);
+      if (onboarding === undefined) return respond(request, reply, NOTHING_HERE);
+      const { id } = onboarding;
+      const [attempts, deliveries] = await Promise.all([
+        ledger.attempts(id),
+        ledger.listDeliveries({ onboardingId: id }, { limit: DELIVERIES_MAX }),
+      ]);
+      const timeline = timelineOf({ onboarding, attempts, deliveries: deliveries.items });
+      return respond(request, reply, onboardingPage({ onboarding, timeline }));
+    },
+  );
+}
+
+/** The onboarding that the address names; undefined: there is none. */
+export async function findOnboarding(
+  request: FastifyRequest,
+  ledger: Pick<Ledger, 'get'>,
+): Promise<Onboarding | undefined> {
+  const { id = '' } = request.params as { id?: string };
+  return isOnboardingId(id) ? ledger.get(id) : undefined;
+}

@@ -1,0 +1,95 @@
+import type { Page } from '../respond.tsx';
+import { Icon, type IconName } from '../views/icon.tsx';
+
+/** What the service says of a request that came to nothing; src/api/problem.ts has all of them. */
+export interface ShownProblem {
+  readonly status: number;
+  readonly code: string;
+  readonly title: string;
+  readonly detail: string;
+}
+
+interface Words {
+  readonly title: string;
+  readonly icon: IconName;
+  readonly hint: string;
+  readonly action?: readonly [href: string, text: string];
+}
+
+const HOME = ['/onboardings', 'To the onboardings'] as const;
+
+/** In the console's look, with what to do next. */
+export function problemPage({ status, code, title, detail }: ShownProblem, url: string): Page {
+  const words = wordsFor(status, code, url) ?? { title, icon: 'alert' as const, hint: detail };
+  return {
+    title: words.title,
+    status,
+    body: () => (
+      <section class="problem" data-retry={status === 503 ? '' : undefined}>
+        <p class="problem-icon">
+          <Icon name={words.icon} />
+        </p>
+        <h1>{words.title}</h1>
+        <p>{words.hint}</p>
+        {words.action === undefined ? null : (
+          <p>
+            <a class="button" href={words.action[0]}>
+              {words.action[1]}
+            </a>
+          </p>
+        )}
+        <p class="faint">
+          {status} <code>{code}</code>
+        </p>
+      </section>
+    ),
+  };
+}
+
+/** For an id that nothing has. */
+export const NOTHING_HERE: Page = problemPage({ status: 404, code: 'not_found', title: '', detail: '' }, '/');
+
+function wordsFor(status: number, code: string, url: string): Words | undefined {
+  switch (status) {
+    case 401:
+      return {
+        title: 'Log in first',
+        icon: 'key',
+        hint: 'This address is for those who have a token.',
+        action: [`/login?next=${encodeURIComponent(url)}`, 'Log in'],
+      };
+    case 403:
+      return {
+        title: 'Not with this token',
+        icon: 'slash',
+        hint: 'Your role does not include this, or the form was not sent from a page of yours. Nothing was changed.',
+        action: HOME,
+      };
+    case 404:
+      return {
+        title: 'There is nothing here',
+        icon: 'search',
+        hint: 'The address is wrong, or what it led to is gone.',
+        action: HOME,
+      };
+    case 500:
+      return {
+        title: 'Something went wrong on our side',
+        icon: 'alert',
+        hint: 'The log of the service has the error. Nothing else is known here.',
+        action: HOME,
+      };
+    case 503:
+      return {
+        title: code === 'queue_unavailable' ? 'Redis does not answer' : 'The ledger does not answer',
+        icon: 'alert',
+        hint:
+          code === 'queue_unavailable'
+            ? 'Onboardings are still taken in, and go on once Redis is back. This page tries again by itself.'
+            : 'Nothing can be shown or changed until the database is back; what was taken in is safe. This page tries again by itself.',
+        action: [url, 'Try again'],
+      };
+    default:
+      return undefined;
+  }
+}

@@ -1,0 +1,67 @@
+import type { FastifyInstance } from 'fastify';
+import type { LogFields } from '../../../ports.ts';
+import type { Page, Respond } from '../../respond.tsx';
+import { settingGroups } from './settings.ts';
+
+export interface SettingsDeps {
+  /** The configuration with its secrets left out: src/runtime/describe-config.ts. */
+  readonly described: LogFields;
+}
+
+/** What this process runs with. */
+export function settingsRoute(
+  app: FastifyInstance,
+  { described, respond }: SettingsDeps & { respond: Respond },
+): void {
+  const page = settingsPage(described);
+  app.get('/settings', { config: { access: 'view', page: true }, schema: { hide: true } }, (request, reply) =>
+    respond(request, reply, page),
+  );
+}
+
+function settingsPage(described: LogFields): Page {
+  const groups = settingGroups(described);
+  return {
+    title: 'Settings',
+    body: ({ site }) => (
+      <>
+        <h1>Settings</h1>
+        <p class="faint">
+          What the process that made this page runs with, version {site.version}. They come from its
+          environment and are changed there; secrets are never shown.
+        </p>
+        {groups.map(({ title, settings }) => (
+          <section key={title}>
+            <h2>{title}</h2>
+            <table class="settings">
+              <thead class="unseen">
+                <tr>
+                  <th>Variable</th>
+                  <th>Value</th>
+                  <th>Meaning</th>
+                </tr>
+              </thead>
+              <tbody>
+                {settings.map(({ variable, value, meaning }) => (
+                  <tr key={variable}>
+                    <th scope="row">
+                      <code>{variable}</code>
+                    </th>
+                    <td>
+                      {value === '' ? (
+                        <span class="faint">not set</span>
+                      ) : (
+                        <code class="breaks">{value}</code>
+                      )}
+                    </td>
+                    <td class="faint">{meaning.replaceAll('`', '')}</td>
+                  </tr>
+                ))}
+              </tbody>
+            </table>
+          </section>
+        ))}
+      </>
+    ),
+  };
+}

@@ -1,0 +1,13 @@
+import type { FastifyInstance } from 'fastify';
+import { setTheme, THEMES } from '../cookies.ts';
+import { field } from '../form-body.ts';
+import { localPath } from '../local-path.ts';
+import { HOME_PATH } from './login.tsx';
+
+/** Keeps the choice of colours in a cookie, so that the next page comes in them. */
+export function themeAction(app: FastifyInstance): void {
+  app.post('/theme', { config: { access: 'view', page: true }, schema: { hide: true } }, (request, reply) => {
+    setTheme(reply, THEMES.find((theme) => theme === field(request.body, 'theme')) ?? 'system');
+    return reply.redirect(localPath(field(request.body, 'next'), HOME_PATH), 303);
+  });
+}

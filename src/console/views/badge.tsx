@@ -1,0 +1,32 @@
+import type { Status } from '../../domain/onboarding.ts';
+import { Icon, type IconName } from './icon.tsx';
+
+export type Tone = 'good' | 'bad' | 'warn' | 'busy' | 'idle';
+
+/** A state: colour, icon and word, so that no one of them carries it alone. */
+function Badge({ tone, icon, children }: { tone: Tone; icon: IconName; children: string }) {
+  return (
+    <span class={`badge ${tone}`}>
+      <Icon name={icon} />
+      {children}
+    </span>
+  );
+}
+
+const LOOKS: Readonly<Record<Status, readonly [Tone, IconName]>> = {
+  accepted: ['idle', 'inbox'],
+  queued: ['busy', 'clock'],
+  retrying: ['warn', 'replay'],
+  provisioned: ['good', 'check'],
+  failed: ['bad', 'cross'],
+  cancelled: ['idle', 'slash'],
+};
+
+export function StatusBadge({ status }: { status: Status }) {
+  const [tone, icon] = LOOKS[status];
+  return (
+    <Badge tone={tone} icon={icon}>
+      {status}
+    </Badge>
+  );
+}

@@ -1,0 +1,187 @@
+import { parseAccount } from './account.ts';
+import { invalid, valid, type Checked, type FieldIssue } from './field-issue.ts';
+import { isOnboardingId, type OnboardingId } from './ids.ts';
+import { parseInstant } from './instant.ts';
+import { REPLAY_IDS_MAX, REPLAY_RATE_MAX, type ReplayFilter, type ReplayRequest } from './replay.ts';
+import { isGiven, isReservedKey, parseText, quoted, shownKey } from './text.ts';
+
+const REQUEST_FIELDS = ['filter', 'dryRun', 'ratePerSecond', 'reason'] as const;
+
+const FILTER_FIELDS = [
+  'status',
+  'region',
+  'account',
+  'customerId',
+  'errorCode',
+  'q',
+  'from',
+  'to',
+  'endedFrom',
+  'endedTo',
+  'ids',
+] as const satisfies readonly (keyof ReplayFilter)[];
+
+const TEXT_MAX_LENGTH = 256;
+const SEARCH_MAX_LENGTH = 200;
+const REASON_MAX_LENGTH = 500;
+/** Of one list, so that an answer about ten thousand wrong ids can be read. */
+const ISSUES_MAX = 20;
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/** Checks what an operator asks for, and reports everything that is wrong with it at once. */
+export function parseReplayRequest(input: unknown): Checked<ReplayRequest> {
+  if (!isObject(input)) {
+    return invalid({
+      field: 'body',
+      code: 'invalid_type',
+      message: 'Send one JSON object: {"filter":{…},"reason":"…"}.',
+    });
+  }
+  const filter = parseFilter(input['filter']);
+  const dryRun = parseFlag(input['dryRun'], 'dryRun');
+  const ratePerSecond = parseRate(input['ratePerSecond']);
+  const reason = parseReason(input['reason']);
+  const unknown = unknownFields(input, REQUEST_FIELDS, '');
+  if (filter.ok && dryRun.ok && ratePerSecond.ok && reason.ok && unknown.length === 0) {
+    return valid({
+      filter: filter.value,
+      dryRun: dryRun.value,
+      ratePerSecond: ratePerSecond.value,
+      reason: reason.value,
+    });
+  }
+  return invalid(...[filter, dryRun, ratePerSecond, reason].flatMap(issuesOf), ...unknown);
+}
+
+function parseFilter(input: unknown): Checked<ReplayFilter> {
+  if (!isObject(input)) {
+    return invalid(
+      isGiven(input)
+        ? {
+            field: 'filter',
+            code: 'invalid_type',
+            message: 'The filter is an object, such as {"errorCode":"…"}.',
+          }
+        : { field: 'filter', code: 'required', message: NO_FILTER },
+    );
+  }
+  const checks = {
+    status: parseStatus(input['status']),
+    region: parseText(input['region'], 'filter.region', TEXT_MAX_LENGTH),
+    account: isGiven(input['account']) ? parseAccount(input['account'], 'filter.account') : valid(null),
+    customerId: parseText(input['customerId'], 'filter.customerId', TEXT_MAX_LENGTH),
+    errorCode: parseText(input['errorCode'], 'filter.errorCode', TEXT_MAX_LENGTH),
+    q: parseText(input['q'], 'filter.q', SEARCH_MAX_LENGTH),
+    from: parseInstant(input['from'], 'filter.from'),
+    to: parseInstant(input['to'], 'filter.to'),
+    endedFrom: parseInstant(input['endedFrom'], 'filter.endedFrom'),
+    endedTo: parseInstant(input['endedTo'], 'filter.endedTo'),
+    ids: parseIds(input['ids']),
+  };
+  const issues = [
+    ...Object.values(checks).flatMap(issuesOf),
+    ...disorder(checks.from, checks.to, 'filter.from'),
+    ...disorder(checks.endedFrom, checks.endedTo, 'filter.endedFrom'),
+    ...unknownFields(input, FILTER_FIELDS, 'filter.'),
+  ];
+  if (issues.length > 0) return invalid(...issues);
+  const given = Object.entries(checks).flatMap(([name, check]) =>
+    check.ok && check.value !== null ? [[name, check.value] as const] : [],
+  );
+  if (given.length === 0) return invalid({ field: 'filter', code: 'required', message: NO_FILTER });
+  return valid(Object.fromEntries(given) as ReplayFilter);
+}
+
+const NO_FILTER = 'Say which onboardings to replay; {"status":"failed"} is every one that has failed.';
+
+function parseStatus(value: unknown): Checked<'failed' | null> {
+  if (!isGiven(value)) return valid(null);
+  if (value === 'failed') return valid(value);
+  return invalid({
+    field: 'filter.status',
+    code: 'invalid_status',
+    message: 'Only failed onboardings are replayed by a filter: send "failed", or leave it out.',
+  });
+}
+
+function parseIds(value: unknown): Checked<readonly OnboardingId[] | null> {
+  const field = 'filter.ids';
+  if (!isGiven(value)) return valid(null);
+  if (!Array.isArray(value)) {
+    return invalid({ field, code: 'invalid_type', message: 'Send a list of ids: ["onb_…"].' });
+  }
+  if (value.length === 0)
+    return invalid({ field, code: 'required', message: 'Send at least one id, or leave ids out.' });
+  if (value.length > REPLAY_IDS_MAX) {
+    return invalid({
+      field,
+      code: 'too_many_entries',
+      message: `At most ${REPLAY_IDS_MAX} ids are taken, these are ${value.length}; describe them by the other fields.`,
+    });
+  }
+  const ids = value as readonly unknown[];
+  const issues = ids
+    .flatMap((id, index) => (isId(id) ? [] : [{ id, index }]))
+    .slice(0, ISSUES_MAX)
+    .map(({ id, index }): FieldIssue => ({
+      field: `${field}.${index}`,
+      code: 'invalid_id',
+      message: `An onboarding's id is onb_ and 26 characters; this is ${typeof id === 'string' ? quoted(id) : 'no text'}.`,
+    }));
+  return issues.length > 0 ? invalid(...issues) : valid([...new Set(ids.filter(isId))]);
+}
+
+const isId = (id: unknown): id is OnboardingId => typeof id === 'string' && isOnboardingId(id);
+
+function disorder(
+  from: Checked<string | null>,
+  to: Checked<string | null>,
+  field: string,
+): readonly FieldIssue[] {
+  const isWrong = from.ok && to.ok && from.value !== null && to.value !== null && from.value > to.value;
+  return isWrong
+    ? [{ field, code: 'conflicting_fields', message: 'It begins after its end: nothing can match that.' }]
+    : [];
+}
+
+function parseFlag(value: unknown, field: string): Checked<boolean> {
+  if (!isGiven(value)) return valid(false);
+  if (typeof value === 'boolean') return valid(value);
+  return invalid({ field, code: 'invalid_type', message: 'Send true or false, without quotes.' });
+}
+
+function parseRate(value: unknown): Checked<number | null> {
+  if (!isGiven(value)) return valid(null);
+  if (typeof value === 'number' && Number.isInteger(value) && value >= 1 && value <= REPLAY_RATE_MAX) {
+    return valid(value);
+  }
+  return invalid({
+    field: 'ratePerSecond',
+    code: 'out_of_range',
+    message: `Send a whole number of 1 to ${REPLAY_RATE_MAX}; without it they are queued as fast as the queue takes them.`,
+  });
+}
+
+function parseReason(value: unknown): Checked<string> {
+  const reason = parseText(value, 'reason', REASON_MAX_LENGTH);
+  if (!reason.ok) return reason;
+  if (reason.value !== null && reason.value !== '') return valid(reason.value);
+  return invalid({ field: 'reason', code: 'required', message: 'Say why; it stands in the audit log.' });
+}
+
+function unknownFields(fields: Fields, known: readonly string[], path: string): readonly FieldIssue[] {
+  return Object.keys(fields)
+    .filter((field) => !known.includes(field))
+    .slice(0, ISSUES_MAX)
+    .map((field) => ({
+      field: `${path}${shownKey(field)}`,
+      code: isReservedKey(field) ? 'reserved_key' : 'unknown_field',
+      message: `There is no such field; there are: ${known.join(', ')}.`,
+    }));
+}
+
+const isObject = (value: unknown): value is Fields =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+const issuesOf = (check: Checked<unknown>): readonly FieldIssue[] => (check.ok ? [] : check.issues);

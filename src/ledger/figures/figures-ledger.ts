@@ -1,0 +1,21 @@
+import type { FiguresLedger } from '../../ports/figures-ledger.ts';
+import type { LedgerDatabase } from '../database.ts';
+import { isTextIndexed } from '../search/text-index.ts';
+import { counts } from './counts.ts';
+import { pruneFigures } from './prune-figures.ts';
+import { readFailures } from './read-failures.ts';
+import { readFigures } from './read-figures.ts';
+
+/** Counts and figures of the ledger. What keeps them up is in the database: migration 7. */
+export function createFiguresLedger(
+  db: LedgerDatabase,
+  bounded: <T>(call: () => Promise<T>) => Promise<T>,
+): FiguresLedger {
+  return {
+    textIndexed: () => bounded(() => isTextIndexed(db)),
+    counts: () => bounded(() => counts(db)),
+    figures: (span, region) => bounded(() => readFigures(db, span, region)),
+    failures: (filter, now) => bounded(() => readFailures(db, filter, now)),
+    pruneFigures: (query) => bounded(() => pruneFigures(db, query)),
+  };
+}

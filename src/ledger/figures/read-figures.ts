@@ -1,0 +1,40 @@
+import { sql } from 'kysely';
+import type { Figure, Figures, FigureSpan } from '../../domain/figures.ts';
+import type { LedgerDatabase } from '../database.ts';
+import { storable } from '../storable-text.ts';
+
+const HOUR = 3_600;
+
+/** Whole hours are read from the figures of hours, everything else from those of minutes. */
+export async function readFigures(db: LedgerDatabase, span: FigureSpan, region?: string): Promise<Figures> {
+  const { from, to, stepSeconds } = span;
+  const kept = stepSeconds % HOUR === 0 ? HOUR : 60;
+  const rows = await db
+    .selectFrom('present_figures')
+    .select(['happened', 'error_code'])
+    .select(
+      (kept === stepSeconds
+        ? sql<string>`at`
+        : sql<string>`onboarding.start_of(${stepSeconds}::integer, at)`
+      ).as('at'),
+    )
+    .select((eb) => sql<number>`${eb.fn.sum('count')}::bigint`.as('count'))
+    .where('step', '=', kept)
+    // Each by name, so that the key is used with all its columns.
+    .where('happened', 'in', ['accepted', 'provisioned', 'failed', 'retried', 'cancelled'])
+    .where('at', '>=', from)
+    .where('at', '<', to)
+    .$if(region !== undefined, (query) => query.where('region', '=', storable(region ?? '')))
+    .groupBy([sql`1`, sql`2`, sql`3`])
+    .execute();
+  const byErrorCode = new Map<string, number>();
+  for (const { happened, error_code: errorCode, count } of rows) {
+    if (happened === 'failed') byErrorCode.set(errorCode, (byErrorCode.get(errorCode) ?? 0) + count);
+  }
+  return {
+    figures: rows.map(({ at, happened, count }): Figure => ({ at, happened, count })),
+    byErrorCode: [...byErrorCode]
+      .map(([errorCode, count]) => ({ errorCode, count }))
+      .sort((a, b) => b.count - a.count || (a.errorCode < b.errorCode ? -1 : 1)),
+  };
+}

@@ -1,0 +1,3 @@
+export interface LoginTables {
+  revoked_logins: { id: string; expires_at: string };
+}

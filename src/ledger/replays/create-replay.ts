@@ -1,0 +1,99 @@
+import { sql } from 'kysely';
+import {
+  keptFilter,
+  type NewReplay,
+  type Replay,
+  type ReplayFilter,
+  type ReplayPreview,
+} from '../../domain/replay.ts';
+import type { AttemptOutcomeKind } from '../../domain/outcome-kind.ts';
+import type { LedgerDatabase } from '../database.ts';
+import { recordAudit } from '../audit/record-audit.ts';
+import { matching } from '../matching.ts';
+import { ONBOARDING_COLUMNS, toOnboarding } from '../rows.ts';
+import { storable } from '../storable-text.ts';
+import { auditedReplay, REPLAY_COLUMNS, toReplay } from './replay-tables.ts';
+
+const SAMPLE = 10;
+
+const failedOnes = (filter: ReplayFilter) => ({ ...filter, status: 'failed' as const });
+
+export async function previewReplay(db: LedgerDatabase, filter: ReplayFilter): Promise<ReplayPreview> {
+  const matched = db.selectFrom('onboardings').where((eb) => eb.and(matching(eb, failedOnes(filter))));
+  const groups = await matched
+    .select(['error_code', 'region'])
+    .select((eb) => [
+      sql<AttemptOutcomeKind>`error ->> 'kind'`.as('kind'),
+      eb.fn.countAll<number>().as('count'),
+    ])
+    .groupBy(['error_code', 'region', sql`error ->> 'kind'`])
+    .orderBy('count', 'desc')
+    .execute();
+  const sample = await matched.select(ONBOARDING_COLUMNS).orderBy('id', 'desc').limit(SAMPLE).execute();
+  const byErrorCode = new Map<string, { errorCode: string; kind: AttemptOutcomeKind; count: number }>();
+  const byRegion = new Map<string, number>();
+  for (const { error_code: code, region, kind, count } of groups) {
+    const errorCode = code ?? '';
+    const counted = byErrorCode.get(errorCode) ?? { errorCode, kind, count: 0 };
+    byErrorCode.set(errorCode, { ...counted, count: counted.count + count });
+    byRegion.set(region, (byRegion.get(region) ?? 0) + count);
+  }
+  return {
+    matched: groups.reduce((sum, { count }) => sum + count, 0),
+    byErrorCode: [...byErrorCode.values()].sort((a, b) => b.count - a.count),
+    byRegion: [...byRegion].map(([region, count]) => ({ region, count })).sort((a, b) => b.count - a.count),
+    sample: sample.map(toOnboarding),
+  };
+}
+
+/** The members go from table to table: none of them comes into this process. */
+export async function createReplay(
+  db: LedgerDatabase,
+  { id, filter, ratePerSecond, reason, actor, createdAt }: NewReplay,
+): Promise<Replay | undefined> {
+  return db.transaction().execute(async (transaction) => {
+    const { numInsertedOrUpdatedRows } = await transaction
+      .insertInto('replay_members')
+      .columns(['replay_id', 'number', 'onboarding_id', 'replays'])
+      .expression((eb) =>
+        eb
+          .selectFrom('onboardings')
+          .select((of) => [
+            of.val<string>(id).as('replay_id'),
+            sql<number>`row_number() over (order by id)`.as('number'),
+            'id',
+            'replays',
+          ])
+          .where((of) => of.and(matching(of, failedOnes(filter)))),
+      )
+      .executeTakeFirstOrThrow();
+    const matched = Number(numInsertedOrUpdatedRows);
+    if (matched === 0) return undefined;
+    const kept = JSON.parse(storable(JSON.stringify(keptFilter(filter)))) as ReplayFilter;
+    const row = await transaction
+      .insertInto('replays')
+      .values({
+        id,
+        actor,
+        reason: storable(reason),
+        filter: JSON.stringify(kept),
+        rate_per_second: ratePerSecond,
+        matched,
+        created_at: createdAt,
+        updated_at: createdAt,
+      })
+      .returning(REPLAY_COLUMNS)
+      .executeTakeFirstOrThrow();
+    const replay = toReplay(row);
+    await recordAudit(transaction, {
+      at: createdAt,
+      actor,
+      action: 'startReplay',
+      subject: id,
+      reason,
+      before: null,
+      after: auditedReplay(replay),
+    });
+    return replay;
+  });
+}

@@ -1,0 +1,94 @@
+import type { AuditedBulkReplay } from '../../domain/audit.ts';
+import type { ColumnType, Generated, GeneratedAlways, Selectable } from 'kysely';
+import type { ReplayId } from '../../domain/ids.ts';
+import type { Replay, ReplayFilter, ReplayStatus } from '../../domain/replay.ts';
+
+/** The tables of replays as Kysely sees them; instants are ISO 8601 text in UTC, as everywhere in the ledger. */
+export interface ReplayTables {
+  replays: ReplayTable;
+  replay_members: ReplayMemberTable;
+}
+
+interface ReplayTable {
+  id: string;
+  status: Generated<ReplayStatus>;
+  actor: string;
+  reason: string;
+  filter: ColumnType<ReplayFilter, string, never>;
+  rate_per_second: number | null;
+  matched: number;
+  queued: Generated<number>;
+  skipped: Generated<number>;
+  provisioned: Generated<number>;
+  failed: Generated<number>;
+  cancelled: Generated<number>;
+  /** Moved in the ledger, and not known to be in the queue. */
+  moving: Generated<number>;
+  moved_through: Generated<number>;
+  carried_through: Generated<number>;
+  /** From when on the rate counts; kept by the database alone. */
+  paced_from: GeneratedAlways<string>;
+  is_open: Generated<boolean>;
+  leased_by: Generated<string | null>;
+  leased_until: Generated<string | null>;
+  created_at: string;
+  updated_at: string;
+  ended_at: Generated<string | null>;
+}
+
+interface ReplayMemberTable {
+  replay_id: string;
+  number: number;
+  onboarding_id: string;
+  replays: number;
+  state: Generated<'waiting' | 'skipped' | 'queued' | 'provisioned' | 'failed' | 'cancelled'>;
+}
+
+/** The columns of a replay as it is served: all but how it is worked at. */
+export const REPLAY_COLUMNS = [
+  'id',
+  'status',
+  'actor',
+  'reason',
+  'filter',
+  'rate_per_second',
+  'matched',
+  'queued',
+  'skipped',
+  'provisioned',
+  'failed',
+  'cancelled',
+  'created_at',
+  'updated_at',
+  'ended_at',
+] as const;
+
+export type ReplayRow = Pick<Selectable<ReplayTable>, (typeof REPLAY_COLUMNS)[number]>;
+
+export function toReplay(row: ReplayRow): Replay {
+  const { matched, queued, skipped } = row;
+  return {
+    id: row.id as ReplayId,
+    status: row.status,
+    reason: row.reason,
+    actor: row.actor,
+    filter: row.filter,
+    ratePerSecond: row.rate_per_second,
+    matched,
+    queued,
+    skipped,
+    provisioned: row.provisioned,
+    failed: row.failed,
+    cancelled: row.cancelled,
+    waiting: matched - queued - skipped,
+    createdAt: row.created_at,
+    updatedAt: row.updated_at,
+    endedAt: row.ended_at,
+  };
+}
+
+/** What the audit keeps of a replay of many. */
+export function auditedReplay(replay: Replay): AuditedBulkReplay {
+  const { status, filter, ratePerSecond, matched, queued, skipped, waiting } = replay;
+  return { status, filter: { ...filter }, ratePerSecond, matched, queued, skipped, waiting };
+}

@@ -1,0 +1,139 @@
+/**
+ * Free text in the list of onboardings. One plan cannot serve every text: reading the index of trigrams is quick for a
+ * rare text and reads everything for a common one; reading the newest rows in turn is quick for a common text and reads
+ * everything for a rare one; PostgreSQL guesses, and is wrong by a factor of a thousand when it is. So:
+ *
+ * 1. The newest few thousand rows are looked at. A common text fills its page with them.
+ * 2. If it did not, and the text is not common by the table's statistics, the index is read, for a bounded time: a text
+ *    that is rare may be made of common parts, such as "0000000", and then the index knows no better.
+ * 3. Otherwise more rows are looked at, up to a bound, and the page ends there, full or not: its cursor goes on.
+ */
+import { sql, type RawBuilder, type SqlBool } from 'kysely';
+import type { OnboardingFilter } from '../../domain/listing.ts';
+import type { OnboardingId } from '../../domain/ids.ts';
+import type { LedgerDatabase } from '../database.ts';
+import { contains } from '../matching.ts';
+import { ONBOARDING_COLUMNS, type OnboardingRow } from '../rows.ts';
+import { storable } from '../storable-text.ts';
+import { isTextIndexed } from './text-index.ts';
+import { rowsOf } from './rows-of.ts';
+
+export interface TextSearch {
+  readonly q: string;
+  readonly filter: Omit<OnboardingFilter, 'q'>;
+  /** Only ids before it. */
+  readonly before: OnboardingId | undefined;
+  readonly limit: number;
+}
+
+/** Newest first, at most `limit`. `lookedThrough`: there may be more after this id; undefined: that was all. */
+export interface Found {
+  readonly rows: readonly OnboardingRow[];
+  readonly lookedThrough: OnboardingId | undefined;
+}
+
+/** All in rows. */
+export interface SearchBounds {
+  /** Looked at first. */
+  readonly newest: number;
+  /** Looked at for one page without the index. */
+  readonly atMost: number;
+  /** What reading the index may fetch. */
+  readonly common: number;
+}
+
+/** A few milliseconds for the newest, some tens for the others (docs/performance.md). */
+export const SEARCH_BOUNDS: SearchBounds = { newest: 5_000, atMost: 25_000, common: 20_000 };
+
+export async function search(
+  db: LedgerDatabase,
+  text: TextSearch,
+  { newest, atMost, common }: SearchBounds,
+): Promise<Found> {
+  const indexable = HAS_TRIGRAM.test(text.q) && !ONE_LETTER.test(text.q) && (await isTextIndexed(db));
+  if (!indexable) return lookThrough(db, text, atMost);
+  const first = await lookThrough(db, text, newest);
+  if (first.rows.length === text.limit || first.lookedThrough === undefined) return first;
+  if ((await estimate(db, text.q)) > common) return lookThrough(db, text, atMost);
+  const rows = await readIndex(db, text);
+  return rows === undefined ? lookThrough(db, text, atMost) : { rows, lookedThrough: undefined };
+}
+
+/** Three letters or digits in a row, at least: what is shorter the index cannot tell from anything. */
+const HAS_TRIGRAM = /[\p{L}\p{N}]{3}/u;
+
+/** One trigram only, which says nothing of how many there are in a row. */
+const ONE_LETTER = /^(.)\1{3,}$/u;
+
+/** Looks at rows in the order of the list, no more than `most` of those that the other filters let through. */
+async function lookThrough(db: LedgerDatabase, text: TextSearch, most: number): Promise<Found> {
+  const last = await rowsOf(db, text)
+    .select('id')
+    .orderBy('id', 'desc')
+    .offset(most - 1)
+    .limit(1)
+    .executeTakeFirst();
+  const rows = await rowsOf(db, text)
+    .select(ONBOARDING_COLUMNS)
+    .where(holds(text.q))
+    .$if(last !== undefined, (query) => query.where('id', '>=', last?.id ?? ''))
+    .orderBy('id', 'desc')
+    .limit(text.limit)
+    .execute();
+  return { rows, lookedThrough: last?.id as OnboardingId | undefined };
+}
+
+/** As `contains`, in a form that no index answers. */
+const holds = (q: string): RawBuilder<SqlBool> =>
+  sql<SqlBool>`strpos(search_text, lower(${storable(q)}::text)) > 0`;
+
+/** How many rows hold the text by PostgreSQL's statistics; it is right about what is common. */
+async function estimate(db: LedgerDatabase, q: string): Promise<number> {
+  const { rows } = await sql<{ 'QUERY PLAN': readonly { Plan: { 'Plan Rows': number } }[] }>`
+    explain (format json) select from onboarding.onboardings where ${contains(q)}`.execute(db);
+  return rows[0]?.['QUERY PLAN'][0]?.Plan['Plan Rows'] ?? 0;
+}
+
+/**
+ * The ids are taken first and by themselves, so that the order of the list tempts nobody to read in that order.
+ * Undefined when it took too long.
+ */
+async function readIndex(
+  db: LedgerDatabase,
+  text: TextSearch,
+): Promise<readonly OnboardingRow[] | undefined> {
+  try {
+    return await db.transaction().execute(async (transaction) => {
+      await sql`set local statement_timeout = ${sql.lit(INDEX_WITHIN_MS)}`.execute(transaction);
+      return transaction
+        .with(
+          (cte) => cte('hits').materialized(),
+          () =>
+            rowsOf(transaction, text)
+              .select('id')
+              .where(contains(tellingPart(text.q)))
+              .where(holds(text.q)),
+        )
+        .selectFrom('onboardings')
+        .select(ONBOARDING_COLUMNS)
+        .where('id', 'in', (eb) => eb.selectFrom('hits').select('id').orderBy('id', 'desc').limit(text.limit))
+        .orderBy('id', 'desc')
+        .execute();
+    });
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === STATEMENT_CANCELLED) return undefined;
+    throw error;
+  }
+}
+
+const INDEX_WITHIN_MS = 250;
+const STATEMENT_CANCELLED = '57014';
+
+/**
+ * A long number tells a name from the others better than the whole name does: every trigram that all names share is one
+ * more list to compare.
+ */
+function tellingPart(q: string): string {
+  const numbers = q.split(/[^\p{L}\p{N}]+/u).filter((word) => word.length >= 5 && /\p{N}/u.test(word));
+  return numbers.sort((a, b) => b.length - a.length)[0] ?? q;
+}

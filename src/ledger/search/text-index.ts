@@ -1,0 +1,71 @@
+import { sql } from 'kysely';
+import type { Log } from '../../ports.ts';
+import type { LedgerDatabase } from '../database.ts';
+import { messageOf } from '../unreachable.ts';
+
+/**
+ * The index for free text: trigrams of `search_text`, by PostgreSQL's own extension pg_trgm. It lies outside of the
+ * migrations, because an administrator may refuse the extension, and the service has to run without it: a search then
+ * looks at a bounded number of rows at a time.
+ */
+const INDEX = 'onboardings_by_text';
+
+/** One builds, the others go on without waiting: `onboards` in ASCII. */
+const BUILD_LOCK = '8029475497974491251';
+
+/**
+ * Makes extension and index where they are missing. Never throws for what a database refuses: it is said in the log,
+ * once for each start. `concurrently`: writers go on meanwhile, for which `db` must be one connection outside of a
+ * transaction.
+ */
+export async function makeTextIndex(
+  db: LedgerDatabase,
+  { log, concurrently }: { log: Log; concurrently: boolean },
+): Promise<void> {
+  try {
+    if (await isTextIndexed(db)) return;
+    if (!(await lock(db))) return;
+    try {
+      await build(db, concurrently);
+    } finally {
+      await sql`select pg_advisory_unlock(${sql.lit(BUILD_LOCK)}::bigint)`.execute(db);
+    }
+  } catch (error) {
+    log.warn({ error_message: messageOf(error) }, 'ledger.search_not_indexed');
+  }
+}
+
+/** Whether a search can use the index: it is there, and complete. */
+export async function isTextIndexed(db: LedgerDatabase): Promise<boolean> {
+  const { rows } = await sql<{ valid: boolean }>`
+    select indisvalid as valid from pg_catalog.pg_index
+    where indexrelid = to_regclass(${`onboarding.${INDEX}`})`.execute(db);
+  return rows[0]?.valid ?? false;
+}
+
+async function lock(db: LedgerDatabase): Promise<boolean> {
+  const { rows } = await sql<{ got: boolean }>`
+    select pg_try_advisory_lock(${sql.lit(BUILD_LOCK)}::bigint) as got`.execute(db);
+  return rows[0]?.got ?? false;
+}
+
+async function build(db: LedgerDatabase, concurrently: boolean): Promise<void> {
+  // Into our own schema, unless somebody has it already: nothing appears in a part of the database that is not ours.
+  if ((await schemaOfExtension(db)) === undefined)
+    await sql`create extension if not exists pg_trgm schema onboarding`.execute(db);
+  const schema = await schemaOfExtension(db);
+  if (schema === undefined) throw new Error('The extension pg_trgm is not there.');
+  const way = sql.raw(concurrently ? 'concurrently' : '');
+  // One that was left half built by a crash serves nobody and costs every write.
+  await sql`drop index ${way} if exists onboarding.${sql.id(INDEX)}`.execute(db);
+  // What waits to be merged is read by every search and merged by one unlucky writer: a small heap is a short wait.
+  await sql`create index ${way} ${sql.id(INDEX)} on onboarding.onboardings
+    using gin (search_text ${sql.id(schema)}.gin_trgm_ops) with (gin_pending_list_limit = 1024)`.execute(db);
+}
+
+async function schemaOfExtension(db: LedgerDatabase): Promise<string | undefined> {
+  const { rows } = await sql<{ schema: string }>`
+    select n.nspname as schema from pg_catalog.pg_extension e join pg_catalog.pg_namespace n on n.oid = e.extnamespace
+    where e.extname = 'pg_trgm'`.execute(db);
+  return rows[0]?.schema;
+}

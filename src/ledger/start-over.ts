@@ -1,0 +1,50 @@
+import { sql, type RawBuilder } from 'kysely';
+import type { Lane, Status } from '../domain/onboarding.ts';
+import type { ReplayId } from '../domain/ids.ts';
+import { onboardingColumns } from './rows.ts';
+
+export interface StartOver {
+  readonly status: Status;
+  readonly actor: string;
+  readonly reason: string;
+  readonly at: string;
+  /** Of a replay of many: its id, for the audit, and the lane that its members go to. */
+  readonly many?: { readonly replayId: ReplayId; readonly lane: Lane };
+}
+
+/**
+ * Two CTEs that start the onboardings of a CTE `found` (whole rows, locked) over, one of them or many: next replay
+ * number, full budget, and nothing left of the last result: a queued row that still showed its old error or ARN would
+ * be read as having one. What each was before stands in the audit, under its own id also where many are replayed at
+ * once: the old error is nowhere else as a whole, and whoever asks what was done to a customer's onboarding looks
+ * there. `restarted` gives back the new rows. Old and new are put side by side by the update itself: a planner that takes
+ * `found` for one row would join the two row by row.
+ */
+export function startingOver({ status, actor, reason, at, many }: StartOver): RawBuilder<unknown> {
+  return sql`
+    restarted as (
+      update onboarding.onboardings o set
+        status = ${sql.lit(status)}, replays = o.replays + 1, rounds = 0, streak = 0, first_call_at = null,
+        next_attempt_at = null, outcome = null, event_source_arn = null, arn_origin = null, aws_state = null,
+        expires_at = null, error = null, completed_at = null, updated_at = ${at}::timestamptz
+        ${many === undefined ? sql`` : sql`, lane = ${sql.lit(many.lane)}`}
+      from found f where o.id = f.id
+      returning ${onboardingColumns}, ${auditedPart('f')} as before, ${auditedPart('o')} as after
+    ), audited as (
+      insert into onboarding.audit (at, actor, action, subject, reason, before, after)
+      select ${at}::timestamptz, ${actor}, 'replay', id, ${reason}, before, after
+        ${many === undefined ? sql`` : sql`|| jsonb_build_object('replayId', ${many.replayId}::text)`}
+      from restarted
+    )`;
+}
+
+/** The part of an onboarding that an operator's action can change, in the names and the form that the API uses. */
+function auditedPart(table: 'f' | 'o'): RawBuilder<unknown> {
+  const column = (name: string): RawBuilder<unknown> => sql.ref(`${table}.${name}`);
+  const instant = (name: string): RawBuilder<unknown> =>
+    sql`to_char(${column(name)} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
+  return sql`jsonb_build_object('status', ${column('status')}, 'replays', ${column('replays')},
+    'outcome', ${column('outcome')}, 'eventSourceArn', ${column('event_source_arn')},
+    'arnOrigin', ${column('arn_origin')}, 'awsState', ${column('aws_state')},
+    'expiresAt', ${instant('expires_at')}, 'error', ${column('error')}, 'completedAt', ${instant('completed_at')})`;
+}

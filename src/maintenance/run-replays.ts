@@ -1,0 +1,130 @@
+/**
+ * Works replays of many off. Any number of processes may try: the ledger gives each replay to one of them, by a lease,
+ * and every step is fenced by it. A step is a commit of its own, in this order:
+ *
+ *  1. a batch of members is moved to `queued`, each if it is still what it was when the set was fixed;
+ *  2. their jobs are added, in the lane of bulk;
+ *  3. the batch is reported as queued, and the next one may be moved.
+ *
+ * Whoever dies in between leaves a batch that was moved and not reported: its jobs are added again, under names that
+ * the queue knows, before anything else is moved.
+ */
+import type { ReplayId } from '../domain/ids.ts';
+import type { Replay } from '../domain/replay.ts';
+import type { Clock, JobQueue, Log, Metrics } from '../ports.ts';
+import type { ReplayLedger } from '../ports/replay-ledger.ts';
+
+export interface ReplayRunnerDeps {
+  readonly ledger: Pick<
+    ReplayLedger,
+    'leaseReplays' | 'releaseReplays' | 'moveReplayBatch' | 'replayBatchQueued' | 'settleReplay'
+  >;
+  readonly queue: Pick<JobQueue, 'add'>;
+  readonly clock: Pick<Clock, 'now'>;
+  readonly log: Log;
+  readonly metrics: Pick<Metrics, 'replayed'>;
+  /** Names this process to the others, and no other process. */
+  readonly holder: string;
+}
+
+export interface ReplayRunner {
+  /**
+   * A batch of every replay that this process may work at, and a look at what has ended.
+   * @returns for how many milliseconds to rest
+   */
+  turn(signal: AbortSignal): Promise<number>;
+  /** Lets other processes go on at once. */
+  release(): Promise<void>;
+}
+
+/** A process that is killed is missed for so long; each step is far quicker. */
+const LEASE_MS = 5_000;
+/** One statement and one call of Redis, of some 15 ms each: a signup that comes meanwhile waits no longer than that. */
+const BATCH = 200;
+const IDLE_MS = 500;
+/** Where a batch takes longer, the machine is busy with something else, and a longer rest would help nobody. */
+const REST_MAX_MS = 100;
+/** The members that a rate allows gather for so long. */
+const PACED_MS = 100;
+const SETTLE_EVERY_MS = 1_000;
+const LOOK = 1_000;
+
+/** Where the walks over the members go on; lost with the process, and then they begin anew. */
+interface Progress {
+  settledAt: number;
+  /** All members up to this one have ended. */
+  front: number;
+  /** Where the walk that goes round is. */
+  round: number;
+}
+
+export function createReplayRunner(deps: ReplayRunnerDeps): ReplayRunner {
+  const { ledger, holder, clock } = deps;
+  const progress = new Map<ReplayId, Progress>();
+  return {
+    async turn(signal) {
+      const leased = await ledger.leaseReplays(holder, LEASE_MS);
+      for (const id of progress.keys()) if (!leased.includes(id)) progress.delete(id);
+      let restMs = IDLE_MS;
+      for (const id of leased) {
+        if (signal.aborted) break;
+        const known = progress.get(id) ?? { settledAt: -Infinity, front: 0, round: 0 };
+        progress.set(id, known);
+        if (clock.now() - known.settledAt >= SETTLE_EVERY_MS) await settle(id, known, deps);
+        restMs = Math.min(restMs, await queueBatch(id, deps));
+      }
+      return restMs;
+    },
+    release: () => ledger.releaseReplays(holder),
+  };
+}
+
+/** Gives back how long to rest: after a full batch about as long as it took, so that half of the time is everybody else's. */
+async function queueBatch(
+  id: ReplayId,
+  { ledger, queue, clock, metrics, holder }: ReplayRunnerDeps,
+): Promise<number> {
+  const startedAt = clock.now();
+  const at = new Date(startedAt).toISOString();
+  const batch = await ledger.moveReplayBatch(id, { holder, limit: BATCH, at });
+  if (batch === undefined) return IDLE_MS;
+  if (batch.jobs.length > 0) {
+    await queue.add(batch.jobs);
+    await ledger.replayBatchQueued(id, { holder, at: new Date(clock.now()).toISOString() });
+    metrics.replayed(batch.jobs.length);
+  }
+  return batch.taken === BATCH ? Math.min(REST_MAX_MS, clock.now() - startedAt) : PACED_MS;
+}
+
+/**
+ * Jobs end about in the order in which they were queued, so the first members that are still at work are looked at
+ * every time; one look more goes round among the rest, for those that waited or overtook.
+ */
+async function settle(id: ReplayId, progress: Progress, deps: ReplayRunnerDeps): Promise<void> {
+  const look = async (after: number) => {
+    const at = new Date(deps.clock.now()).toISOString();
+    return deps.ledger.settleReplay(id, { holder: deps.holder, after, limit: LOOK, at });
+  };
+  let first = await look(progress.front);
+  while (first !== undefined && first.settled === first.looked && !first.isEnd) {
+    progress.front = first.through;
+    first = await look(progress.front);
+  }
+  const rest = first === undefined || first.isEnd ? undefined : Math.max(progress.round, first.through);
+  const second = rest === undefined ? undefined : await look(rest);
+  progress.round = second === undefined || second.isEnd ? 0 : second.through;
+  progress.settledAt = deps.clock.now();
+  const over = first?.over ?? second?.over;
+  if (over !== undefined) tellEnd(over, deps);
+}
+
+function tellEnd({ id, status, createdAt, ...replay }: Replay, { log, clock }: ReplayRunnerDeps): void {
+  // A cancelled one was told when it was cancelled.
+  if (status !== 'completed') return;
+  const { matched, queued, skipped, provisioned, failed, cancelled } = replay;
+  const tookMs = clock.now() - Date.parse(createdAt);
+  log.info(
+    { replay_id: id, matched, queued, skipped, provisioned, failed, cancelled, took_ms: tookMs },
+    'replay.completed',
+  );
+}

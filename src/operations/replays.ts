@@ -1,0 +1,63 @@
+import { isReplayId, replayId } from '../domain/ids.ts';
+import type { Replay, ReplayCancel, ReplayPreview, ReplayRequest } from '../domain/replay.ts';
+import type { Clock, Log } from '../ports.ts';
+import type { ReplayLedger } from '../ports/replay-ledger.ts';
+
+export interface ReplaysDeps {
+  readonly ledger: Pick<
+    ReplayLedger,
+    'previewReplay' | 'createReplay' | 'getReplay' | 'listReplays' | 'cancelReplay'
+  >;
+  readonly clock: Pick<Clock, 'now'>;
+  readonly log: Log;
+  readonly randomBytes: (count: number) => Uint8Array;
+}
+
+export type StartedReplay =
+  | { readonly kind: 'started'; readonly replay: Replay }
+  | { readonly kind: 'wouldStart'; readonly preview: ReplayPreview }
+  /** No failed onboarding is described by the filter: nothing was written. */
+  | { readonly kind: 'nothingMatched' };
+
+/**
+ * Starts a replay of every failed onboarding that a filter describes. Its set is fixed here; whoever runs `maintenance`
+ * puts the members into the queue. What does not match is refused: a code that is misspelt must not look like success.
+ */
+export async function startReplay(
+  { dryRun, ...request }: ReplayRequest,
+  actor: string,
+  { ledger, clock, log, randomBytes }: ReplaysDeps,
+): Promise<StartedReplay> {
+  if (dryRun) return { kind: 'wouldStart', preview: await ledger.previewReplay(request.filter) };
+  const now = clock.now();
+  const replay = await ledger.createReplay({
+    ...request,
+    id: replayId(now, randomBytes(16)),
+    actor,
+    createdAt: new Date(now).toISOString(),
+  });
+  if (replay === undefined) return { kind: 'nothingMatched' };
+  const { id, matched, ratePerSecond } = replay;
+  log.info({ replay_id: id, actor, matched, rate_per_second: ratePerSecond }, 'replay.created');
+  return { kind: 'started', replay };
+}
+
+/** Stops what a replay has not put into the queue yet; what it has goes on. A dry run shows it as it is now. */
+export async function cancelReplay(
+  id: string,
+  { actor, reason, dryRun }: { actor: string; reason: string; dryRun: boolean },
+  { ledger, clock, log }: ReplaysDeps,
+): Promise<ReplayCancel> {
+  if (!isReplayId(id)) return { kind: 'notFound' };
+  if (dryRun) {
+    const replay = await ledger.getReplay(id);
+    if (replay === undefined) return { kind: 'notFound' };
+    return { kind: replay.status === 'running' ? 'cancelled' : 'ended', replay };
+  }
+  const result = await ledger.cancelReplay(id, { actor, reason, at: new Date(clock.now()).toISOString() });
+  if (result.kind === 'cancelled') {
+    const { queued, waiting } = result.replay;
+    log.info({ replay_id: id, actor, queued, waiting }, 'replay.cancelled');
+  }
+  return result;
+}

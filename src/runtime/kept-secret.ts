@@ -1,0 +1,37 @@
+import { randomBytes } from 'node:crypto';
+import { constants } from 'node:fs';
+import { mkdir, open } from 'node:fs/promises';
+import { dirname } from 'node:path';
+
+/** Reads a secret that is kept in a file of mode 0600, making both file and secret when there are none. */
+export async function keepSecret(file: string): Promise<string> {
+  await mkdir(dirname(file), { recursive: true, mode: 0o700 });
+  await makeUnlessThere(file);
+  return readOwn(file);
+}
+
+async function makeUnlessThere(file: string): Promise<void> {
+  try {
+    const made = await open(file, 'wx', 0o600);
+    await made.writeFile(`${randomBytes(24).toString('base64url')}\n`).finally(() => made.close());
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  }
+}
+
+/** A file that somebody else has put there, or can write, would let them choose the secret. */
+async function readOwn(file: string): Promise<string> {
+  // A link is refused (ELOOP): it would lead to a file of somebody else's choice.
+  const opened = await open(file, constants.O_RDONLY | constants.O_NOFOLLOW);
+  try {
+    const { uid, mode } = await opened.stat();
+    const isOwn = process.getuid === undefined || uid === process.getuid();
+    if (!isOwn || (mode & 0o077) !== 0)
+      throw new Error(
+        `${file} must belong to the user of this process, with mode 0600: delete it, and the next start makes a new one.`,
+      );
+    return (await opened.readFile('utf8')).trim();
+  } finally {
+    await opened.close();
+  }
+}

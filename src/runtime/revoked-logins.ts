@@ -1,0 +1,79 @@
+import { LedgerUnavailableError } from '../domain/unavailable.ts';
+import type { Clock, Log } from '../ports.ts';
+import type { LoginLedger } from '../ports/login-ledger.ts';
+
+/** A logout in another process is heard of within this time. */
+const LOOK_EVERY_MS = 2_000;
+const TRY_AGAIN_MS = 5_000;
+/** For so long the last look counts while the ledger is down. */
+const TRUST_LAST_LOOK_MS = 60_000;
+
+export interface RevokedLogins {
+  /** `unknown`: the ledger has not answered for a minute, so nobody can say. */
+  has(id: string): Promise<boolean | 'unknown'>;
+  /** Holds in this process at once; elsewhere as soon as the ledger has it, which is tried until it does. */
+  add(login: { id: string; expiresAt: number }): Promise<void>;
+}
+
+/**
+ * Which logins were ended, as this process knows it: one look at the ledger every two seconds while somebody uses the
+ * console, however many requests come, and none while nobody does.
+ */
+export function createRevokedLogins({
+  ledger,
+  clock,
+  log,
+}: {
+  ledger: LoginLedger;
+  clock: Pick<Clock, 'now'>;
+  log: Log;
+}): RevokedLogins {
+  const unsaved = new Map<string, number>();
+  let known: ReadonlySet<string> = new Set();
+  let lookedAt = -Infinity;
+  let tried = -Infinity;
+  let looking: Promise<void> | undefined;
+
+  const save = async (): Promise<void> => {
+    for (const [id, expiresAt] of unsaved) {
+      const at = new Date(clock.now()).toISOString();
+      await ledger.revokeLogin({ id, expiresAt: new Date(expiresAt).toISOString(), at });
+      known = new Set([...known, id]);
+      unsaved.delete(id);
+    }
+  };
+  const look = async (): Promise<void> => {
+    const now = clock.now();
+    tried = now;
+    try {
+      await save();
+      known = new Set(await ledger.revokedLogins(new Date(now).toISOString()));
+      lookedAt = now;
+    } catch (error) {
+      if (!(error instanceof LedgerUnavailableError)) throw error;
+      log.warn({ err: error }, 'logins.not_checked');
+    }
+  };
+  const lookOnce = (): Promise<void> =>
+    (looking ??= look().finally(() => {
+      looking = undefined;
+    }));
+  const saveSoon = async (): Promise<void> => {
+    await lookOnce();
+    if (unsaved.size > 0) setTimeout(() => void saveSoon(), TRY_AGAIN_MS).unref();
+  };
+  return {
+    async has(id) {
+      if (unsaved.has(id)) return true;
+      if (clock.now() - tried >= LOOK_EVERY_MS) await lookOnce();
+      if (known.has(id)) return true;
+      return clock.now() - lookedAt < TRUST_LAST_LOOK_MS ? false : 'unknown';
+    },
+    async add({ id, expiresAt }) {
+      unsaved.set(id, expiresAt);
+      // A look that has begun may be past the saving already.
+      await looking;
+      await saveSoon();
+    },
+  };
+}

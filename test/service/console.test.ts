@@ -1,0 +1,309 @@
+import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import type { FrontDoor } from '../../src/api/front-door.ts';
+import { openBrowser } from '../support/browser.ts';
+import { cookieOf, logIn, openDoor, picturesFolder } from '../support/console.ts';
+import { idOf, request, startService, TOKENS, type RunningService } from '../support/running-service.ts';
+
+let service: RunningService;
+let door: FrontDoor;
+let browser: Browser;
+let base: string;
+let failed: string;
+
+beforeAll(async () => {
+  service = await startService({ stopWith: afterAll });
+  door = await openDoor(service);
+  base = door.url;
+  browser = await openBrowser();
+  afterAll(async () => {
+    await browser.close();
+    await door.close(0);
+  });
+  const [one] = await Promise.all([
+    service.post(request('limit', { customerId: 'c-77' })),
+    service.post(request('orders')),
+  ]);
+  failed = idOf(one);
+  await service.until(failed, 'failed');
+}, 60_000);
+
+/** A browser of its own, in which nothing may fail unnoticed. */
+async function visit(
+  options: Parameters<Browser['newContext']>[0] = {},
+): Promise<{ context: BrowserContext; page: Page }> {
+  const context = await browser.newContext(options);
+  const page = await context.newPage();
+  const troubles: string[] = [];
+  page.on('pageerror', (error) => troubles.push(error.message));
+  page.on('console', (message) => {
+    if (message.type() === 'error' && /Content Security Policy|Uncaught/.test(message.text()))
+      troubles.push(message.text());
+  });
+  onTestFinished(async () => {
+    await context.close();
+    expect(troubles).toEqual([]);
+  });
+  return { context, page };
+}
+
+const form = (fields: Record<string, string>) => new URLSearchParams(fields).toString();
+const FORM = { 'content-type': 'application/x-www-form-urlencoded' };
+
+describe('logging in', () => {
+  it('leads to where one wanted to go, and a wrong token says so', async () => {
+    const { page } = await visit();
+    await page.goto(`${base}/onboardings/${failed}`);
+    expect(new URL(page.url()).pathname).toBe('/login');
+    await page.fill('#token', 'wrong-token-0123456789');
+    await page.press('#token', 'Enter');
+    await page.getByRole('alert').getByText('No token of API_TOKENS is this one.').waitFor();
+    await page.fill('#token', TOKENS.viewer);
+    await page.press('#token', 'Enter');
+    await page.waitForURL(`${base}/onboardings/${failed}`);
+  });
+
+  it('ends everywhere when one logs out', async () => {
+    const { page, context } = await visit();
+    await logIn(page, base);
+    const cookie = await cookieOf(context);
+    expect((await service.call({ url: '/settings', token: null, headers: { cookie } })).statusCode).toBe(200);
+    await page.getByRole('button', { name: 'Log out' }).click();
+    await page.waitForURL(`${base}/login`);
+    const copy = await service.call({ url: '/settings', token: null, headers: { cookie } });
+    expect(copy.statusCode).toBe(303);
+  });
+
+  it.each([
+    '//evil.example',
+    '/\\evil.example',
+    'https://evil.example',
+    '/\t/evil.example',
+    'javascript:alert(1)',
+  ])('sends nobody on to %s', async (next) => {
+    const reply = await service.call({
+      method: 'POST',
+      url: '/login',
+      token: null,
+      headers: FORM,
+      payload: form({ token: TOKENS.viewer, next }),
+    });
+    expect([reply.statusCode, reply.headers.location]).toEqual([303, '/onboardings']);
+  });
+
+  it('is refused to a signup token, which is told why', async () => {
+    const reply = await service.call({
+      method: 'POST',
+      url: '/login',
+      token: null,
+      headers: FORM,
+      payload: form({ token: TOKENS.signup }),
+    });
+    expect(reply.statusCode).toBe(403);
+    expect(reply.body).toContain('A signup token hands in onboardings');
+    expect(reply.headers['set-cookie']).toBeUndefined();
+  });
+});
+
+describe('a login', () => {
+  it('counts for pages and the raw queues, never for the API', async () => {
+    const { page, context } = await visit();
+    await logIn(page, base, 'admin');
+    const headers = { cookie: await cookieOf(context) };
+    expect((await service.call({ url: '/queues', token: null, headers })).statusCode).toBe(200);
+    expect(
+      (await service.call({ method: 'PUT', url: '/queues/api/queues/x/pause', token: null, headers }))
+        .statusCode,
+    ).toBe(405);
+    for (const url of ['/v1/onboardings', '/v1/stats', '/metrics', '/v1/events'])
+      expect((await service.call({ url, token: null, headers })).statusCode, url).toBe(401);
+  });
+
+  it('acts only with what its pages carry, and from our own origin', async () => {
+    const { page, context } = await visit();
+    await logIn(page, base);
+    const cookie = await cookieOf(context);
+    await page.goto(`${base}/onboardings/${failed}/replay`);
+    const csrf = await page.locator('#page-action input[name=csrf]').inputValue();
+    const post = async (fields: Record<string, string>, headers: Record<string, string>) =>
+      (
+        await service.call({
+          method: 'POST',
+          url: `/onboardings/${failed}/replay`,
+          token: null,
+          headers: { ...FORM, cookie, ...headers },
+          payload: form(fields),
+        })
+      ).statusCode;
+    expect(await post({ reason: 'x' }, {})).toBe(403);
+    expect(await post({ reason: 'x', csrf: `${csrf}x` }, {})).toBe(403);
+    expect(await post({ reason: 'x', csrf }, { origin: 'https://evil.example' })).toBe(403);
+    expect(await post({ reason: 'x', csrf }, { origin: 'null' })).toBe(403);
+    expect(await post({ reason: 'x', csrf }, { 'sec-fetch-site': 'cross-site' })).toBe(403);
+    expect((await service.onboarding(failed)).replays).toBe(0);
+    // The same with everything as it should be gets as far as the form's own check.
+    expect(await post({ reason: '', csrf }, {})).toBe(400);
+  });
+});
+
+describe('a viewer', () => {
+  it('sees no action, and the server refuses it', async () => {
+    const { page } = await visit();
+    await logIn(page, base, 'viewer');
+    await page.goto(`${base}/onboardings/${failed}`);
+    expect(await page.locator('a[href$="/replay"]').count()).toBe(0);
+    const answer = await page.goto(`${base}/onboardings/${failed}/replay`);
+    expect(answer?.status()).toBe(403);
+    await page.getByRole('heading', { name: 'Not with this token' }).waitFor();
+  });
+});
+
+describe('the list', () => {
+  it('is searched, opened and left by keyboard alone', async () => {
+    const { page } = await visit();
+    await logIn(page, base);
+    await page.keyboard.press('/');
+    await page.keyboard.type('c-77');
+    await page.waitForURL(/q=c-77/);
+    await page.waitForFunction(() => document.querySelectorAll('[data-rows] tr').length === 1);
+    await page.keyboard.press('Escape');
+    await page.keyboard.press('?');
+    await page.getByRole('heading', { name: 'Keyboard' }).waitFor();
+    await page.keyboard.press('Escape');
+    await page.keyboard.press('j');
+    await page.keyboard.press('Enter');
+    await page.waitForURL(`${base}/onboardings/${failed}`);
+  });
+
+  it('shows a new row without being loaded again', async () => {
+    const { page } = await visit();
+    await logIn(page, base);
+    await page.locator('#live[data-state=on]').waitFor();
+    await page.evaluate(() => document.body.setAttribute('data-same-page', ''));
+    const id = idOf(await service.post(request('arrives')));
+    await page.locator(`#${id}`).getByText('provisioned').waitFor({ timeout: 20_000 });
+    expect(await page.locator('body[data-same-page]').count()).toBe(1);
+  });
+
+  it('shows whatever was handed in as text', async () => {
+    const probe = '"><img src=x onerror=alert(1)><script>alert(2)</script>';
+    const id = idOf(
+      await service.post(
+        request('xss.denied', { customerId: probe, metadata: { [probe]: probe }, lane: 'live' }),
+      ),
+    );
+    const { page } = await visit();
+    await logIn(page, base);
+    page.on('dialog', () => expect.unreachable());
+    for (const path of [
+      `/onboardings?q=${encodeURIComponent(probe)}`,
+      `/onboardings?status=${encodeURIComponent(probe)}&from=${encodeURIComponent(probe)}`,
+      `/onboardings/${id}`,
+      `/login?next=${encodeURIComponent(probe)}`,
+    ]) {
+      await page.goto(base + path);
+      expect(await page.locator('main img, main script').count(), path).toBe(0);
+    }
+    await page.goto(`${base}/onboardings/${id}`);
+    expect(await page.getByText(probe).count()).toBeGreaterThanOrEqual(2);
+  });
+});
+
+describe('a replay', () => {
+  it('shows what it would do, takes a reason, and is followed live', async () => {
+    const id = idOf(await service.post(request('limit')));
+    await service.until(id, 'failed');
+    const { page } = await visit();
+    await logIn(page, base);
+    await page.goto(`${base}/onboardings/${id}`);
+    await page.getByRole('link', { name: 'Replay' }).click();
+    const dialog = page.locator('dialog[open]');
+    await dialog.getByText('It gets a full budget').waitFor();
+    await dialog.getByLabel('Reason').fill('quota was raised');
+    await dialog.getByRole('button', { name: 'Replay' }).click();
+    await page.getByText('Queued again with a full budget').waitFor();
+    await page.locator('#timeline').getByText('Replay 1').waitFor({ timeout: 20_000 });
+    expect((await service.onboarding(id)).replays).toBe(1);
+  });
+
+  it('and reading work without a script', async () => {
+    const id = idOf(await service.post(request('limit')));
+    await service.until(id, 'failed');
+    const { page } = await visit({ javaScriptEnabled: false });
+    await logIn(page, base);
+    await page.goto(`${base}/onboardings?status=failed`);
+    await page.locator(`#${id} a`).click();
+    await page.getByRole('link', { name: 'Replay' }).click();
+    await page.getByLabel('Reason').fill('without a script');
+    await page.getByRole('button', { name: 'Replay' }).click();
+    await page.waitForURL(`${base}/onboardings/${id}`);
+    await page.getByText('Queued again with a full budget').waitFor();
+    expect((await service.onboarding(id)).replays).toBe(1);
+  });
+});
+
+describe('every page', () => {
+  const paths = (): readonly [name: string, path: string][] => [
+    ['onboardings', '/onboardings'],
+    ['nothing-found', '/onboardings?q=nothing-is-called-this'],
+    ['onboarding', `/onboardings/${failed}`],
+    ['replay', `/onboardings/${failed}/replay`],
+    ['settings', '/settings'],
+    ['not-found', '/nowhere'],
+  ];
+
+  it.each([
+    ['light', 1280],
+    ['light', 360],
+    ['dark', 1280],
+    ['dark', 360],
+  ] as const)(
+    'in %s at %i pixels is free of serious faults of access, and nothing sticks out',
+    async (colorScheme, width) => {
+      const folder = picturesFolder();
+      const axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+      const { page } = await visit({ colorScheme, viewport: { width, height: 800 } });
+      const check = async (name: string): Promise<void> => {
+        expect(
+          await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth),
+          name,
+        ).toBeLessThanOrEqual(0);
+        await page.screenshot({ path: join(folder, `${name}-${colorScheme}-${width}.png`) });
+        await page.evaluate(axe);
+        const found = await page.evaluate<{
+          violations: { id: string; impact: string; nodes: { html: string }[] }[];
+        }>('axe.run()');
+        const grave = found.violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
+        expect(
+          grave.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(' ')}`),
+          name,
+        ).toEqual([]);
+      };
+      await page.goto(`${base}/login`);
+      await check('login');
+      await logIn(page, base);
+      for (const [name, path] of paths()) {
+        await page.goto(base + path);
+        await check(name);
+      }
+    },
+  );
+
+  it('weighs less than 150 kB on its first load, and runs nothing inline', async () => {
+    const { page } = await visit();
+    await logIn(page, base);
+    const client = await page.context().newCDPSession(page);
+    await client.send('Network.enable');
+    await client.send('Network.clearBrowserCache');
+    let bytes = 0;
+    client.on('Network.loadingFinished', ({ encodedDataLength }) => (bytes += encodedDataLength));
+    await page.goto(`${base}/onboardings`);
+    await page.locator('#live[data-state=on]').waitFor();
+    expect(bytes).toBeGreaterThan(10_000);
+    expect(bytes).toBeLessThan(150_000);
+    expect(await page.content()).not.toMatch(/<style| style=| on[a-z]+="|javascript:/);
+  });
+});

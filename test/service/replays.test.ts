@@ -1,0 +1,259 @@
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import type { Replay } from '../../src/domain/replay.ts';
+import { eventually } from '../support/eventually.ts';
+import { failedRows } from '../support/failed-rows.ts';
+import { queryDatabase } from '../support/query-database.ts';
+import { startRedis } from '../support/redis.ts';
+import {
+  startService,
+  TOKENS,
+  type RunningOptions,
+  type RunningService,
+} from '../support/running-service.ts';
+
+const QUOTA = 'LimitExceededException';
+const OFF = 'OperationDisabledException';
+const WITHIN = { withinMs: 30_000 };
+
+interface Answer<T> {
+  readonly status: number;
+  readonly body: T;
+  readonly location: unknown;
+}
+
+async function post<T = Replay>(service: RunningService, url: string, payload: object): Promise<Answer<T>> {
+  const reply = await service.call({ method: 'POST', url, payload });
+  return {
+    status: reply.statusCode,
+    body: JSON.parse(reply.body) as T,
+    location: reply.headers['location'],
+  };
+}
+
+const replayOf = async (service: RunningService, id: string): Promise<Replay> =>
+  JSON.parse((await service.call({ url: `/v1/replays/${id}` })).body) as Replay;
+
+const untilReplay = (service: RunningService, id: string, isSo: (replay: Replay) => boolean) =>
+  eventually(async () => {
+    const replay = await replayOf(service, id);
+    return isSo(replay) ? replay : undefined;
+  }, WITHIN);
+
+const query = async <T>(service: RunningService, statement: string): Promise<readonly T[]> =>
+  queryDatabase<T>(service.databaseUrl, statement);
+
+/** A service with so many failed onboardings, a third of them for another reason and some of them elsewhere. */
+async function withFailures(count: number, options: RunningOptions = {}): Promise<RunningService> {
+  const service = await startService({ ...options, env: { QUOTA_PER_SECOND: '5000', ...options.env } });
+  await query(service, failedRows({ count: (count / 3) * 2, errorCode: QUOTA, region: 'us-east-1' }));
+  await query(service, failedRows({ count: count / 3, errorCode: OFF, region: 'eu-west-1' }));
+  return service;
+}
+
+/** All rows of all tables but those that a running service writes by itself. */
+const contents = (service: RunningService) =>
+  query(
+    service,
+    `select (select json_agg(o order by id)::text from onboarding.onboardings o) as onboardings,
+       (select count(*) from onboarding.attempts) as attempts, (select count(*) from onboarding.audit) as audit,
+       (select count(*) from onboarding.replays) as replays,
+       (select count(*) from onboarding.replay_members) as members,
+       (select count(*) from onboarding.deliveries) as deliveries`,
+  );
+
+const byReplays = async (service: RunningService) =>
+  query<{ status: string; replays: number; count: number }>(
+    service,
+    'select status, replays, count(*)::integer as count from onboarding.onboardings group by 1, 2 order by 1, 2',
+  );
+
+describe('POST /v1/replays', () => {
+  it('replays those of 300 that failed for one reason; a dry run before shows them and changes nothing', async () => {
+    const service = await withFailures(300);
+    const asked = { filter: { errorCode: QUOTA }, reason: 'quota was raised' };
+    const before = await contents(service);
+    for (const [url, body] of [
+      ['/v1/replays?dryRun=true', asked],
+      ['/v1/replays', { ...asked, dryRun: true }],
+    ] as const) {
+      const preview = await post<{ sample: unknown[] }>(service, url, body);
+      expect(preview).toMatchObject({
+        status: 200,
+        body: {
+          matched: 200,
+          byErrorCode: [{ errorCode: QUOTA, count: 200, advice: { replay: 'afterFix' } }],
+          byRegion: [{ region: 'us-east-1', count: 200 }],
+        },
+      });
+      expect(preview.body.sample).toHaveLength(10);
+      expect(preview.body.sample[0]).toMatchObject({ status: 'failed', error: { code: QUOTA } });
+    }
+    expect(await contents(service)).toEqual(before);
+
+    const { status, body, location } = await post(service, '/v1/replays', asked);
+    expect(status).toBe(202);
+    expect(location).toBe(`/v1/replays/${body.id}`);
+    expect(body).toMatchObject({ status: 'running', matched: 200, actor: 'admin-person', ...asked });
+    const over = await untilReplay(service, body.id, (replay) => replay.status === 'completed');
+    expect(over).toMatchObject({
+      matched: 200,
+      queued: 200,
+      provisioned: 200,
+      skipped: 0,
+      failed: 0,
+      waiting: 0,
+    });
+    expect(await byReplays(service)).toEqual([
+      { status: 'failed', replays: 0, count: 100 },
+      { status: 'provisioned', replays: 1, count: 200 },
+    ]);
+    expect(service.sandbox.books.sources()).toHaveLength(200);
+    const events = service.log.lines.filter(({ fields }) => fields['replay_id'] === body.id);
+    expect(events.map(({ message }) => message)).toEqual(['replay.created', 'replay.completed']);
+    const list = await service.call({ url: '/v1/replays?status=completed', token: TOKENS.viewer });
+    expect(JSON.parse(list.body)).toEqual({ items: [over], nextCursor: null });
+    const figures = await service.call({ url: '/metrics' });
+    expect(figures.body).toContain('onboard_replayed_total 200');
+    expect(figures.body).toContain('onboard_replays_running 0');
+  });
+
+  it('two operators who replay the same set at once: each onboarding is replayed once', async () => {
+    const service = await withFailures(300);
+    const asked = { filter: { status: 'failed' }, reason: 'both of us' };
+    const both = await Promise.all([
+      post(service, '/v1/replays', asked),
+      post(service, '/v1/replays', asked),
+    ]);
+    const [one, other] = await Promise.all(
+      both.map(({ body }) => untilReplay(service, body.id, ({ status }) => status === 'completed')),
+    );
+    expect([one!.matched, other!.matched]).toEqual([300, 300]);
+    expect(one!.queued + other!.queued).toBe(300);
+    expect(one!.skipped + other!.skipped).toBe(300);
+    expect(await byReplays(service)).toEqual([{ status: 'provisioned', replays: 1, count: 300 }]);
+    const calls = await query(service, 'select onboarding_id from onboarding.attempts');
+    expect(calls).toHaveLength(300);
+  });
+
+  it('a rate is kept to, and a cancel leaves the rest as it was', async () => {
+    const service = await withFailures(300);
+    const startedAt = Date.now();
+    const asked = { filter: { errorCode: QUOTA }, ratePerSecond: 20, reason: 'slowly' };
+    const { id } = (await post(service, '/v1/replays', asked)).body;
+    const some = await untilReplay(service, id, ({ queued }) => queued >= 30);
+    const allowed = ((Date.now() - startedAt) / 1_000 + 1) * 20;
+    expect(some.queued).toBeLessThanOrEqual(allowed);
+
+    const reason = { reason: 'wrong filter' };
+    expect(await post(service, `/v1/replays/${id}/cancel?dryRun=true`, reason)).toMatchObject({
+      status: 200,
+      body: { status: 'running' },
+    });
+    const { status, body } = await post(service, `/v1/replays/${id}/cancel`, reason);
+    expect([status, body.status]).toEqual([200, 'cancelled']);
+    expect(await post(service, `/v1/replays/${id}/cancel`, reason)).toMatchObject({
+      status: 409,
+      body: { code: 'replay_ended' },
+    });
+    const over = await untilReplay(
+      service,
+      id,
+      ({ queued, provisioned, waiting }) => provisioned === queued && queued + waiting === 200,
+    );
+    expect(over.waiting).toBeGreaterThan(0);
+    expect(await byReplays(service)).toEqual([
+      { status: 'failed', replays: 0, count: 100 + over.waiting },
+      { status: 'provisioned', replays: 1, count: over.queued },
+    ]);
+  });
+
+  it('waits while Redis is away, and goes on when it is back', async () => {
+    const service = await withFailures(300);
+    await service.redis.kill();
+    const asked = { filter: { status: 'failed' }, reason: 'all of them' };
+    const { id } = (await post(service, '/v1/replays', asked)).body;
+    // The first batch is moved, and cannot be carried.
+    await eventually(
+      async () => (await byReplays(service)).some(({ status }) => status === 'queued'),
+      WITHIN,
+    );
+    expect(await replayOf(service, id)).toMatchObject({ status: 'running', queued: 0, waiting: 300 });
+    const again = await startRedis({ port: service.redis.port });
+    onTestFinished(() => again.stop());
+    const over = await untilReplay(service, id, ({ status }) => status === 'completed');
+    expect(over).toMatchObject({ queued: 300, provisioned: 300, skipped: 0 });
+    expect(await byReplays(service)).toEqual([{ status: 'provisioned', replays: 1, count: 300 }]);
+  });
+
+  it('puts what belongs to a paused Region into its queue, where it waits', async () => {
+    const service = await withFailures(300);
+    await post(service, '/v1/regions/us-east-1/pause', { reason: 'not now' });
+    const asked = { filter: { status: 'failed' }, reason: 'all of them' };
+    const { id } = (await post(service, '/v1/replays', asked)).body;
+    const before = await untilReplay(
+      service,
+      id,
+      ({ queued, provisioned }) => queued === 300 && provisioned >= 100,
+    );
+    expect(before).toMatchObject({ status: 'running', provisioned: 100 });
+    await post(service, '/v1/regions/us-east-1/resume', { reason: 'now' });
+    await untilReplay(
+      service,
+      id,
+      ({ status, provisioned }) => status === 'completed' && provisioned === 300,
+    );
+  });
+});
+
+describe('what cannot be replayed', () => {
+  let service: RunningService;
+  beforeAll(async () => {
+    service = await startService({ workers: [], stopWith: afterAll });
+  });
+
+  it.each<[string, object, readonly string[]]>([
+    ['no filter', { reason: 'x' }, ['filter required']],
+    ['an empty filter', { filter: {}, reason: 'x' }, ['filter required']],
+    [
+      'everything wrong',
+      {
+        filter: { status: 'retrying', regoin: 'x', ids: ['onb_1'], from: 'today' },
+        ratePerSecond: 0,
+        why: 'x',
+      },
+      [
+        'filter.status invalid_status',
+        'filter.from invalid_instant',
+        'filter.ids.0 invalid_id',
+        'filter.regoin unknown_field',
+        'ratePerSecond out_of_range',
+        'reason required',
+        'why unknown_field',
+      ],
+    ],
+  ])('refuses %s, with every wrong field', async (_what, payload, expected) => {
+    const { status, body } = await post<{ code: string; errors: { field: string; code: string }[] }>(
+      service,
+      '/v1/replays',
+      payload,
+    );
+    expect([status, body.code]).toEqual([400, 'invalid_request']);
+    expect(body.errors.map(({ field, code }) => `${field} ${code}`).sort()).toEqual([...expected].sort());
+  });
+
+  it('refuses a filter that nothing matches, and an id that no replay has', async () => {
+    const asked = { filter: { errorCode: 'NoSuchException' }, reason: 'x' };
+    expect(await post(service, '/v1/replays', asked)).toMatchObject({
+      status: 422,
+      body: { code: 'nothing_matched', field: 'filter' },
+    });
+    expect(await post(service, '/v1/replays', { ...asked, dryRun: true })).toMatchObject({
+      status: 200,
+      body: { matched: 0, sample: [] },
+    });
+    for (const id of ['rpl_00000000000000000000000000', 'onb_00000000000000000000000000', 'x']) {
+      expect((await service.call({ url: `/v1/replays/${id}` })).statusCode).toBe(404);
+      expect((await post(service, `/v1/replays/${id}/cancel`, { reason: 'x' })).status).toBe(404);
+    }
+  });
+});

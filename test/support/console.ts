@@ -1,0 +1,36 @@
+import { mkdirSync, mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import type { BrowserContext, Page } from 'playwright-core';
+import { openFrontDoor, type FrontDoor } from '../../src/api/front-door.ts';
+import { TOKENS, type RunningService } from './running-service.ts';
+
+/** The service behind a port, as a browser needs it. */
+export async function openDoor(service: RunningService): Promise<FrontDoor> {
+  const door = await openFrontDoor('127.0.0.1', 0);
+  door.admit((request, response) => service.app.routing(request, response));
+  return door;
+}
+
+/** Logs in through the form; the context keeps the cookie. */
+export async function logIn(page: Page, base: string, who: keyof typeof TOKENS = 'operator'): Promise<void> {
+  await page.goto(`${base}/login`);
+  await page.fill('#token', TOKENS[who]);
+  await page.press('#token', 'Enter');
+  await page.waitForURL(`${base}/onboardings`);
+}
+
+/** The cookie of a login as a program would send it. */
+export async function cookieOf(context: BrowserContext): Promise<string> {
+  const cookies = await context.cookies();
+  return cookies.map(({ name, value }) => `${name}=${value}`).join('; ');
+}
+
+/** Where pictures of pages are kept, for people to look at: CONSOLE_PICTURES, or a new temporary folder. */
+export function picturesFolder(): string {
+  const folder = process.env['CONSOLE_PICTURES'] ?? mkdtempSync(join(tmpdir(), 'onboard-pictures-'));
+  mkdirSync(folder, { recursive: true });
+  process.stdout.write(`Pictures of the console: ${pathToFileURL(folder).href}\n`);
+  return folder;
+}
