@@ -25,6 +25,7 @@ export function commandReference(): string {
     screen: undefined,
     page: undefined,
     ask: undefined,
+    readerGone: new AbortController().signal,
     now: () => 0,
   };
   const program = createProgram({

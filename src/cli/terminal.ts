@@ -14,6 +14,8 @@ export interface Terminal {
   readonly page: Page | undefined;
   /** Asks a question on stderr and gives back the line. Undefined: nobody can answer. */
   readonly ask: ((question: string, signal?: AbortSignal) => Promise<string>) | undefined;
+  /** Aborts when nobody reads stdout any more: `onboard watch | head`. What runs for ever ends then. */
+  readonly readerGone: AbortSignal;
   /** Milliseconds since 1970, for times that are told relative to now. */
   readonly now: () => number;
 }
@@ -36,8 +38,10 @@ const LEAST_COLUMNS = 80;
 
 export function processTerminal({ stdin, stdout, stderr }: Streams, env: Environment): Terminal {
   // `onboard list | head` closes the pipe while we still write: that is the reader's good right.
+  const readerGone = new AbortController();
   stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code !== 'EPIPE') throw error;
+    readerGone.abort();
   });
   return {
     stdin,
@@ -46,6 +50,7 @@ export function processTerminal({ stdin, stdout, stderr }: Streams, env: Environ
     screen: stderr.isTTY ? stderr : undefined,
     page: stdout.isTTY ? pageOf(stdout, { stdin, env }) : undefined,
     ask: stdin.isTTY && stderr.isTTY ? asking(stdin, stderr) : undefined,
+    readerGone: readerGone.signal,
     now: () => Date.now(),
   };
 }

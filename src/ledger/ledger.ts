@@ -121,9 +121,7 @@ export function createLedger(
       changing(() => saveAwsState(db, onboarding, { ...state, at: new Date(clock.now()).toISOString() })),
     recordAudit: (entry) => bounded(() => recordAudit(db, entry)),
     saveImport: (saved) => bounded(() => saveImport(db, saved)),
-    ping: async () => {
-      await bounded(() => sql`select 1`.execute(db));
-    },
+    ping: () => bounded(async () => void (await sql`select 1`.execute(db))),
     checkup: createLedgerCheckup(db, { clock, embedded: listener === undefined }),
     onAccepted: accepted.listen,
     async close() {

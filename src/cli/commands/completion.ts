@@ -37,7 +37,7 @@ export function completeCommand(context: CommandContext, program: Command): Comm
 }
 
 /** A key was pressed: what the service does not tell in that time is left out. */
-const ASK_WITHIN_MS = 800;
+const ASK_WITHIN_MS = 2_000;
 
 function knownOf({ openClient }: CommandContext): Known {
   async function stats(): Promise<Stats | undefined> {

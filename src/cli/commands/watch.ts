@@ -55,7 +55,11 @@ async function watch(context: CommandContext, options: WatchOptions): Promise<vo
   const client = await context.openClient();
   // What would be wrong from the beginning is told at once, and not waited for.
   await valueOf(client.stats());
-  const watched = { client, url: serviceUrl(context.env), stopping: onStopSignal(quietLog(terminal)) };
+  const watched = {
+    client,
+    url: serviceUrl(context.env),
+    stopping: AbortSignal.any([onStopSignal(quietLog(terminal)), terminal.readerGone]),
+  };
   if (options.once === true) return showOnce(context, watched);
   if (options.json === true || terminal.page === undefined) return printChanges(context, watched, options);
   return showLive(context, watched, terminal.page);

@@ -19,7 +19,7 @@ export function auditColumns(entries: readonly AuditEntry[]): Columns {
 }
 
 /** The fields that differ: `status: failed → queued`. */
-export function changeText({ before, after }: Pick<AuditEntry, 'before' | 'after'>): string | null {
+function changeText({ before, after }: Pick<AuditEntry, 'before' | 'after'>): string | null {
   if (!isFields(before) || !isFields(after)) return null;
   const names = [...new Set([...Object.keys(before), ...Object.keys(after)])];
   const changes = names

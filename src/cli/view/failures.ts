@@ -7,7 +7,7 @@ import { painter } from './style.ts';
 import { detailsText, tableOf, tableText, type Columns, type Reader } from './table.ts';
 import { wrapped } from './wrapped.ts';
 
-export function failureColumns(groups: readonly FailureGroup[]): Columns {
+function failureColumns(groups: readonly FailureGroup[]): Columns {
   return {
     head: ['ERROR', 'COUNT', 'FIRST', 'LAST', 'REGIONS', 'LAST 24 H', 'REPLAY'],
     rows: groups.map((it) => [
@@ -65,7 +65,7 @@ export function failureText(group: FailureGroup, reader: Reader): string {
   return [facts, regions, adviceText(advice, reader), nextCommands(group)].join('\n');
 }
 
-export function adviceText(advice: Advice, reader: Reader): string {
+function adviceText(advice: Advice, reader: Reader): string {
   const paint = painter(reader.page);
   const columns = reader.page?.columns;
   const { word, style } = ADVISED[advice.replay];

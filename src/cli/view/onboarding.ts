@@ -11,7 +11,7 @@ export const STATUS_STYLE: Readonly<Record<Status, Style>> = {
   cancelled: 'quiet',
 };
 
-export const statusCell = (status: Status): Styled => ({ text: status, style: STATUS_STYLE[status] });
+const statusCell = (status: Status): Styled => ({ text: status, style: STATUS_STYLE[status] });
 
 export function onboardingColumns(onboardings: readonly Onboarding[]): Columns {
   return {

@@ -31,7 +31,7 @@ export function regionStateText(state: RegionState): string {
   return states.length === 0 ? 'running' : states.join(', ');
 }
 
-export function regionStateCell(state: RegionState): Styled {
+function regionStateCell(state: RegionState): Styled {
   const text = regionStateText(state);
   return { text, style: styleOf(state, text) };
 }

@@ -106,7 +106,7 @@ const isNumber = (cell: Cell): boolean => {
   return typeof bare === 'number' || bare === null;
 };
 
-export const isInstant = (cell: Cell): cell is Instant =>
+const isInstant = (cell: Cell): cell is Instant =>
   typeof cell === 'object' && cell !== null && 'instant' in cell;
 
 const isStyled = (cell: Cell): cell is Styled => typeof cell === 'object' && cell !== null && 'text' in cell;

@@ -53,6 +53,7 @@ async function onboard(
       screen: undefined,
       page: undefined,
       ask: undefined,
+      readerGone: new AbortController().signal,
       now: () => Date.parse('2026-03-01T12:00:00Z'),
     },
   });

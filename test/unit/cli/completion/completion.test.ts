@@ -24,6 +24,7 @@ async function complete(words: readonly string[], env: Record<string, string> = 
       screen: undefined,
       page: undefined,
       ask: undefined,
+      readerGone: new AbortController().signal,
       now: () => 0,
     },
   });
