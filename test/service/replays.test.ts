@@ -131,8 +131,12 @@ describe('POST /v1/replays', () => {
     expect(one!.queued + other!.queued).toBe(300);
     expect(one!.skipped + other!.skipped).toBe(300);
     expect(await byReplays(service)).toEqual([{ status: 'provisioned', replays: 1, count: 300 }]);
-    const calls = await query(service, 'select onboarding_id from onboarding.attempts');
-    expect(calls).toHaveLength(300);
+    // A call that timed out on a busy machine is made again, and finds what it made: no source is made twice.
+    const made = await query(
+      service,
+      "select onboarding_id from onboarding.attempts where outcome in ('created', 'adopted')",
+    );
+    expect(made).toHaveLength(300);
   });
 
   it('a rate is kept to, and a cancel leaves the rest as it was', async () => {
