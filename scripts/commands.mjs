@@ -16,6 +16,7 @@ import {
 import { check } from './commands/check.mjs';
 import { docs } from './commands/docs.mjs';
 import { test } from './commands/test.mjs';
+import { transcript } from './commands/transcript.mjs';
 import { tsx } from './commands/tsx.mjs';
 import { projectUrl } from './project.mjs';
 
@@ -34,6 +35,7 @@ const COMMANDS = {
   chaos: { needs: () => [REDIS, POSTGRES], built: true, run: tsx('test/chaos/main.ts') },
   soak: { needs: () => [REDIS, POSTGRES], built: true, run: tsx('test/chaos/soak.ts') },
   test: { needs: () => [REDIS, POSTGRES, CHROMIUM, CURL, PYTHON], built: true, run: test },
+  transcript: { needs: () => [REDIS], built: true, run: transcript },
   build: { needs: () => [], built: true, run: () => 0 },
 };
 

@@ -24,9 +24,16 @@ function changeText({ before, after }: Pick<AuditEntry, 'before' | 'after'>): st
   const names = [...new Set([...Object.keys(before), ...Object.keys(after)])];
   const changes = names
     .filter((name) => JSON.stringify(before[name]) !== JSON.stringify(after[name]))
+    // What fits a table stands in front.
+    .sort((one, other) => lengthOf(one, { before, after }) - lengthOf(other, { before, after }))
     .map((name) => `${name}: ${valueText(before[name])} → ${valueText(after[name])}`);
   return changes.length === 0 ? null : changes.join(', ');
 }
+
+const lengthOf = (
+  name: string,
+  { before, after }: Readonly<Record<'before' | 'after', Readonly<Record<string, unknown>>>>,
+): number => valueText(before[name]).length + valueText(after[name]).length;
 
 const isFields = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
