@@ -21,29 +21,34 @@ export function terminalSvg(shown, prompt) {
   const rows = lines.map((runs, row) => rowOf(runs, MARGIN + (row + 0.75) * LINE));
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img" aria-label="onboard watch in a terminal">
 <rect width="100%" height="100%" rx="8" fill="${COLOURS.page}"/>
-<g font-family="ui-monospace, SFMono-Regular, Menlo, Consolas, 'DejaVu Sans Mono', monospace" font-size="${FONT_SIZE}" fill="${COLOURS.text}" xml:space="preserve">
+<g font-family="ui-monospace, SFMono-Regular, Menlo, Consolas, 'DejaVu Sans Mono', monospace" font-size="${FONT_SIZE}" fill="${COLOURS.text}">
 ${rows.filter((row) => row !== '').join('\n')}
 </g>
 </svg>
 `;
 }
 
-/** Every run at its own column, so that the picture stays aligned whichever font shows it. */
+/** What two spaces part stands at its own column, so that the picture stays aligned whichever font shows it. */
 function rowOf(runs, y) {
   let column = 0;
-  const parts = runs.flatMap(({ text, colour, strong, quiet }) => {
-    const x = (MARGIN + column * CHARACTER).toFixed(1);
+  const parts = runs.flatMap(({ text, ...style }) => {
+    const from = column;
     column += text.length;
-    if (text.trim() === '') return [];
-    const look = [
-      colour === undefined ? '' : ` fill="${COLOURS[colour]}"`,
-      strong ? ' font-weight="bold"' : '',
-      quiet ? ' opacity="0.6"' : '',
-    ].join('');
-    const length = `textLength="${(text.length * CHARACTER).toFixed(1)}" lengthAdjust="spacingAndGlyphs"`;
-    return [`<text x="${x}" y="${y.toFixed(1)}" ${length}${look}>${escaped(text)}</text>`];
+    return [...text.matchAll(/\S+(?: \S+)*/g)].map(({ 0: words, index }) =>
+      textOf(words, { x: MARGIN + (from + index) * CHARACTER, y, style }),
+    );
   });
   return parts.join('');
+}
+
+function textOf(text, { x, y, style: { colour, strong, quiet } }) {
+  const look = [
+    colour === undefined ? '' : ` fill="${COLOURS[colour]}"`,
+    strong ? ' font-weight="bold"' : '',
+    quiet ? ' opacity="0.6"' : '',
+  ].join('');
+  const length = `textLength="${(text.length * CHARACTER).toFixed(1)}" lengthAdjust="spacingAndGlyphs"`;
+  return `<text x="${x.toFixed(1)}" y="${y.toFixed(1)}" ${length}${look}>${escaped(text)}</text>`;
 }
 
 function parse(line) {
