@@ -121,7 +121,7 @@ export function createLedger(
       changing(() => saveAwsState(db, onboarding, { ...state, at: new Date(clock.now()).toISOString() })),
     recordAudit: (entry) => bounded(() => recordAudit(db, entry)),
     saveImport: (saved) => bounded(() => saveImport(db, saved)),
-    ping: () => bounded(async () => void (await sql`select 1`.execute(db))),
+    ping: () => bounded(() => ping(db)),
     checkup: createLedgerCheckup(db, { clock, embedded: listener === undefined }),
     onAccepted: accepted.listen,
     async close() {
@@ -149,6 +149,10 @@ function acceptedWakes(listener: NotificationsListener | undefined): {
       };
     },
   };
+}
+
+async function ping(db: LedgerDatabase): Promise<void> {
+  await sql`select 1`.execute(db);
 }
 
 /** Runs a call within its time, and says what went wrong in the port's words. */

@@ -156,10 +156,10 @@ describe('the built command against a running service', () => {
       ['-c', `"$0" "$1" watch --json | head -n 1`, process.execPath, ONBOARD],
       started.env,
     );
-    let ended = false;
-    void watching.finally(() => (ended = true));
+    const seen = { end: false };
+    void watching.finally(() => (seen.end = true));
     // It begins with what happens from then on; once its reader has gone, the next line ends it.
-    for (let count = 0; !ended && count < 100; count += 1) await add(started, `orders-${count}`);
+    for (let count = 0; !seen.end && count < 100; count += 1) await add(started, `orders-${count}`);
     const { out } = await watching;
     const [first = ''] = out.split('\n');
     expect(JSON.parse(first)).toMatchObject({ region: 'eu-west-1' });

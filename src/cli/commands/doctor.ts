@@ -78,6 +78,7 @@ async function ofService(context: CommandContext): Promise<readonly Finding[]> {
     wellFound(look, `${url} answers.`),
     versionFinding(version),
     ...(await readinessOf(client)),
+    ...(await searchOf(client)),
     judgeSkew({ check: 'service.clock' }, 'This machine’s clock', clockAhead(at, askedAt, context)),
     ...findings,
   ];
@@ -114,6 +115,20 @@ async function readinessOf(client: OnboardingClient): Promise<readonly Finding[]
       'docs/operations.md says what to do; `onboard stats` shows the Regions.',
     ),
   );
+}
+
+async function searchOf(client: OnboardingClient): Promise<readonly Finding[]> {
+  const stats = await client.stats();
+  if (!stats.ok) return [];
+  const look = { check: 'ledger.search' };
+  if (stats.value.search === 'indexed') return [wellFound(look, 'Searches (--q) use an index.')];
+  return [
+    doubtful(
+      look,
+      'The database has no index for searches (--q): they read row by row, and a page may end early.',
+      'docs/performance.md says how the index is made.',
+    ),
+  ];
 }
 
 const noAnswerText = (url: string, error: CallError): string =>
