@@ -35,6 +35,12 @@ const COMMANDS = {
   soak: { needs: () => [REDIS, POSTGRES], built: true, run: tsx('test/chaos/soak.ts') },
   bench: { needs: () => [REDIS, POSTGRES], built: true, run: tsx('bench/main.ts') },
   test: { needs: () => [REDIS, POSTGRES, CHROMIUM, CURL, PYTHON], built: true, run: test },
+  // Loaded when it runs: playwright-core may have to be installed first.
+  screenshots: {
+    needs: () => [REDIS, CHROMIUM],
+    built: true,
+    run: async (args, env) => (await import('./commands/screenshots.mjs')).screenshots(args, env),
+  },
   build: { needs: () => [], built: true, run: () => 0 },
 };
 
