@@ -37,6 +37,12 @@ const COMMANDS = {
   bench: { needs: () => [REDIS, POSTGRES], built: true, run: tsx('bench/main.ts') },
   test: { needs: () => [REDIS, POSTGRES, CHROMIUM, CURL, PYTHON], built: true, run: test },
   transcript: { needs: () => [REDIS], built: true, run: transcript },
+  // Loaded when it runs: playwright-core may have to be installed first.
+  screenshots: {
+    needs: () => [REDIS, CHROMIUM],
+    built: true,
+    run: async (args, env) => (await import('./commands/screenshots.mjs')).screenshots(args, env),
+  },
   build: { needs: () => [], built: true, run: () => 0 },
 };
 

@@ -27,12 +27,11 @@ export async function createHttpApp(
   const { clock, log, metrics, stopping } = context;
   const { ledger, queue } = ground;
   const intake = createIntake({ ...ground, clock, log, metrics, randomBytes });
-  const places = { ledger, queue, circuits: queue.circuits, regions: config.regions };
   const following = createFollowing({ feed: ledger.events, clock, log });
   const { callbackAllowHosts } = config.webhook;
   const rules = { partner: config.partner, regions: config.regions, callbackAllowHosts };
   const tokens = await tokensOf(config, log);
-  const replay = { ...ground, clock, log };
+  const actions = actionsOf(config, context, ground);
   const people = {
     ...(await loginsOf(config, context, { tokens, ledger })),
     wrongTokens: createWrongTokens(log),
@@ -40,7 +39,15 @@ export async function createHttpApp(
   const app = await createApp({
     ...people,
     tokens,
-    console: await consoleOf(config, context, { ...people, tokens, ledger, replay, following, ...sight }),
+    console: await consoleOf(config, context, {
+      ...people,
+      ...actions,
+      regionActions: actions.regions,
+      tokens,
+      ledger,
+      following,
+      ...sight,
+    }),
     trustProxy: config.trustProxy,
     ratePerSecond: config.httpRatePerSecond,
     log,
@@ -52,13 +59,9 @@ export async function createHttpApp(
     waiting: createWaiting({ ledger, following, clock }, stopping),
     events: { feed: ledger.events, following, clock },
     rules,
-    replay,
-    cancel: { ...ground, clock, log },
-    replays: { ledger, clock, log, randomBytes },
-    replayDelivery: { ledger, clock, log },
-    regions: { ...places, clock, log },
-    stats: places,
-    doctor: { ...places, checkups: ground.checkups },
+    ...actions,
+    stats: actions.regions,
+    doctor: { ...actions.regions, checkups: ground.checkups },
     clock,
     figures: { ledger, clock },
     quotaPerSecond: config.quotaPerSecond,
@@ -77,9 +80,32 @@ export async function createHttpApp(
   return app;
 }
 
+/** What operators do, by the API and in the console alike. */
+function actionsOf({ regions }: Config, { clock, log }: ComposeContext, ground: Ground) {
+  const { ledger, queue } = ground;
+  return {
+    replay: { ...ground, clock, log },
+    replays: { ledger, clock, log, randomBytes },
+    replayDelivery: { ledger, clock, log },
+    cancel: { ...ground, clock, log },
+    regions: { ledger, queue, circuits: queue.circuits, regions, clock, log },
+  };
+}
+
 type ConsoleParts = Pick<
   ConsoleDeps,
-  'tokens' | 'logins' | 'loginLink' | 'wrongTokens' | 'ledger' | 'replay' | 'following' | 'readiness'
+  | 'tokens'
+  | 'logins'
+  | 'loginLink'
+  | 'wrongTokens'
+  | 'ledger'
+  | 'replay'
+  | 'replays'
+  | 'cancel'
+  | 'replayDelivery'
+  | 'regionActions'
+  | 'following'
+  | 'readiness'
 >;
 
 function consoleOf(
@@ -93,6 +119,7 @@ function consoleOf(
     clock,
     log,
     regions: config.regions,
+    quotaPerSecond: config.quotaPerSecond,
     described: describeConfig(config),
     site: { awsMode: config.awsMode, environment: config.environment, version: packageVersion() },
   });

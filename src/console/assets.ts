@@ -11,6 +11,7 @@ const JS = 'text/javascript; charset=utf-8';
 const FILES = {
   'console.css': { type: 'text/css; charset=utf-8', from: './assets/console.css' },
   'console.js': { type: JS, from: './assets/console.js' },
+  'select-rows.js': { type: JS, from: './assets/select-rows.js' },
   'icon.svg': { type: 'image/svg+xml', from: './assets/icon.svg' },
   'htmx.js': { type: JS, from: 'htmx.org/dist/htmx.min.js' },
 } as const;

@@ -11,12 +11,19 @@ import { loadAssets } from './assets.ts';
 import { carriesCsrf } from './csrf.ts';
 import { registerFormBody } from './form-body.ts';
 import { createHealth } from './health.ts';
+import { createLiveSources, type LiveSourcesDeps } from './live-sources.ts';
 import { liveRoute } from './live.ts';
 import { HOME_PATH, LOGIN_PATH, loginPages, type LoginDeps } from './pages/login.tsx';
+import { cancelAction, type CancelActionDeps } from './pages/onboarding/cancel.tsx';
 import { replayAction, type ReplayActionDeps } from './pages/onboarding/replay.tsx';
 import { onboardingRoute, type OnboardingDeps } from './pages/onboarding/route.ts';
 import { onboardingsRoute, type OnboardingsDeps } from './pages/onboardings/route.ts';
+import { auditRoute, type AuditDeps } from './pages/audit/route.ts';
+import { deliveriesRoutes, type DeliveriesDeps } from './pages/deliveries/route.ts';
 import { problemPage, type ShownProblem } from './pages/problem.tsx';
+import { regionsRoute, type RegionsPageDeps } from './pages/regions/route.ts';
+import { cancelSelected, type CancelSelectedDeps } from './pages/selection/cancel-selected.tsx';
+import { replaySelected, type ReplaySelectedDeps } from './pages/selection/replay-selected.tsx';
 import { settingsRoute, type SettingsDeps } from './pages/settings/route.tsx';
 import { themeAction } from './pages/theme.ts';
 import { createRespond } from './respond.tsx';
@@ -26,6 +33,13 @@ export type ConsoleDeps = LoginDeps &
   OnboardingsDeps &
   OnboardingDeps &
   ReplayActionDeps &
+  CancelActionDeps &
+  ReplaySelectedDeps &
+  CancelSelectedDeps &
+  DeliveriesDeps &
+  AuditDeps &
+  RegionsPageDeps &
+  Omit<LiveSourcesDeps, 'regionReads'> &
   SettingsDeps & {
     readonly site: Omit<Site, 'assets'>;
     readonly readiness: () => Promise<Readiness>;
@@ -47,7 +61,8 @@ export async function createConsole(deps: ConsoleDeps): Promise<Console> {
   const assets = await loadAssets();
   const health = createHealth(deps);
   const respond = createRespond({ site: { ...deps.site, assets: assets.urls }, health, clock: deps.clock });
-  const withRespond = { ...deps, health, respond };
+  const hasChanged = createLiveSources({ ...deps, regionReads: deps.regionActions });
+  const withRespond = { ...deps, health, hasChanged, respond };
   return {
     loginPath: LOGIN_PATH,
     sendProblemPage(request, reply, problem) {
@@ -75,6 +90,12 @@ export async function createConsole(deps: ConsoleDeps): Promise<Console> {
         onboardingsRoute(scope, withRespond);
         onboardingRoute(scope, withRespond);
         replayAction(scope, withRespond);
+        cancelAction(scope, withRespond);
+        replaySelected(scope, withRespond);
+        cancelSelected(scope, withRespond);
+        deliveriesRoutes(scope, withRespond);
+        auditRoute(scope, withRespond);
+        regionsRoute(scope, withRespond);
         settingsRoute(scope, withRespond);
         done();
       });

@@ -9,6 +9,9 @@ export interface Place {
 
 export const PLACES: readonly Place[] = [
   { href: '/onboardings', title: 'Onboardings', icon: 'list' },
+  { href: '/deliveries', title: 'Deliveries', icon: 'send' },
+  { href: '/audit', title: 'Audit', icon: 'book' },
+  { href: '/regions', title: 'Regions', icon: 'globe' },
   { href: '/settings', title: 'Settings', icon: 'sliders' },
   { href: '/queues', title: 'Raw queues', icon: 'layers' },
 ];

@@ -1,11 +1,9 @@
-import { readFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
-import { join } from 'node:path';
-import type { Browser, BrowserContext, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { FrontDoor } from '../../src/api/front-door.ts';
 import { openBrowser } from '../support/browser.ts';
-import { cookieOf, logIn, openDoor, picturesFolder } from '../support/console.ts';
+import { createLook, LOOKS, visitWith } from '../support/console-page.ts';
+import { cookieOf, logIn, openDoor } from '../support/console.ts';
 import { idOf, request, startService, TOKENS, type RunningService } from '../support/running-service.ts';
 
 let service: RunningService;
@@ -31,24 +29,7 @@ beforeAll(async () => {
   await service.until(failed, 'failed');
 }, 60_000);
 
-/** A browser of its own, in which nothing may fail unnoticed. */
-async function visit(
-  options: Parameters<Browser['newContext']>[0] = {},
-): Promise<{ context: BrowserContext; page: Page }> {
-  const context = await browser.newContext(options);
-  const page = await context.newPage();
-  const troubles: string[] = [];
-  page.on('pageerror', (error) => troubles.push(error.message));
-  page.on('console', (message) => {
-    if (message.type() === 'error' && /Content Security Policy|Uncaught/.test(message.text()))
-      troubles.push(message.text());
-  });
-  onTestFinished(async () => {
-    await context.close();
-    expect(troubles).toEqual([]);
-  });
-  return { context, page };
-}
+const visit = (options?: Parameters<Browser['newContext']>[0]) => visitWith(browser, options);
 
 const form = (fields: Record<string, string>) => new URLSearchParams(fields).toString();
 const FORM = { 'content-type': 'application/x-www-form-urlencoded' };
@@ -225,7 +206,7 @@ describe('a replay', () => {
     await dialog.getByLabel('Reason').fill('quota was raised');
     await dialog.getByRole('button', { name: 'Replay' }).click();
     await page.getByText('Queued again with a full budget').waitFor();
-    await page.locator('#timeline').getByText('Replay 1').waitFor({ timeout: 20_000 });
+    await page.locator('#timeline').getByText('operator-person replayed it').waitFor({ timeout: 20_000 });
     expect((await service.onboarding(id)).replays).toBe(1);
   });
 
@@ -251,43 +232,28 @@ describe('every page', () => {
     ['nothing-found', '/onboardings?q=nothing-is-called-this'],
     ['onboarding', `/onboardings/${failed}`],
     ['replay', `/onboardings/${failed}/replay`],
+    ['cancel', `/onboardings/${failed}/cancel`],
+    ['replay-ticked', `/onboardings/replay?id=${failed}`],
+    ['cancel-ticked', `/onboardings/cancel?id=${failed}`],
+    ['deliveries', '/deliveries'],
+    ['audit', '/audit'],
+    ['regions', '/regions'],
+    ['region-pause', '/regions/us-east-1/pause'],
     ['settings', '/settings'],
     ['not-found', '/nowhere'],
   ];
 
-  it.each([
-    ['light', 1280],
-    ['light', 360],
-    ['dark', 1280],
-    ['dark', 360],
-  ] as const)(
+  it.each(LOOKS)(
     'in %s at %i pixels is free of serious faults of access, and nothing sticks out',
     async (colorScheme, width) => {
-      const folder = picturesFolder();
-      const axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+      const look = await createLook();
       const { page } = await visit({ colorScheme, viewport: { width, height: 800 } });
-      const check = async (name: string): Promise<void> => {
-        expect(
-          await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth),
-          name,
-        ).toBeLessThanOrEqual(0);
-        await page.screenshot({ path: join(folder, `${name}-${colorScheme}-${width}.png`) });
-        await page.evaluate(axe);
-        const found = await page.evaluate<{
-          violations: { id: string; impact: string; nodes: { html: string }[] }[];
-        }>('axe.run()');
-        const grave = found.violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
-        expect(
-          grave.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(' ')}`),
-          name,
-        ).toEqual([]);
-      };
       await page.goto(`${base}/login`);
-      await check('login');
+      await look(page, `login-${colorScheme}-${width}`);
       await logIn(page, base);
       for (const [name, path] of paths()) {
         await page.goto(base + path);
-        await check(name);
+        await look(page, `${name}-${colorScheme}-${width}`);
       }
     },
   );

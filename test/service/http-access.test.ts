@@ -63,6 +63,24 @@ const PAGES: Readonly<Record<string, readonly Who[]>> = {
   'GET /onboardings/:id': VIEWERS,
   'GET /onboardings/:id/replay': ['operator', 'admin'],
   'POST /onboardings/:id/replay': ['operator', 'admin'],
+  'GET /onboardings/:id/cancel': ['operator', 'admin'],
+  'POST /onboardings/:id/cancel': ['operator', 'admin'],
+  'GET /onboardings/replay': ['operator', 'admin'],
+  'POST /onboardings/replay': ['operator', 'admin'],
+  'GET /onboardings/cancel': ['operator', 'admin'],
+  'POST /onboardings/cancel': ['operator', 'admin'],
+  'GET /deliveries': VIEWERS,
+  'GET /deliveries/:id': VIEWERS,
+  'GET /deliveries/:id/replay': ['operator', 'admin'],
+  'POST /deliveries/:id/replay': ['operator', 'admin'],
+  'GET /audit': VIEWERS,
+  'GET /regions': VIEWERS,
+  ...Object.fromEntries(
+    ['pause', 'drain', 'resume'].flatMap((action) => [
+      [`GET /regions/:region/${action}`, ['operator', 'admin'] as const],
+      [`POST /regions/:region/${action}`, ['operator', 'admin'] as const],
+    ]),
+  ),
   'GET /settings': VIEWERS,
 };
 

@@ -92,6 +92,8 @@ function mergeRows(old, fresh) {
     if (known !== undefined) {
       const hadFocus = known.contains(document.activeElement);
       if (known.classList.contains('selected')) row.classList.add('selected');
+      const [wasTicked, tick] = [known, row].map((one) => one.querySelector('input[data-tick]'));
+      if (tick && wasTicked) tick.checked = wasTicked.checked;
       if (known === before) before = before.nextElementSibling;
       known.replaceWith(row);
       if (row.nextElementSibling !== before) old.insertBefore(row, before);
@@ -106,7 +108,7 @@ function mergeRows(old, fresh) {
 function isInUse(part) {
   const selection = document.getSelection();
   const selects = selection !== null && !selection.isCollapsed && part.contains(selection.anchorNode);
-  return selects || part.querySelector('input:focus, textarea:focus') !== null;
+  return selects || part.querySelector('input:not([type=checkbox]):focus, textarea:focus') !== null;
 }
 
 function mergePart(old, fresh) {
@@ -163,7 +165,8 @@ async function look() {
 
 function follow() {
   if (document.getElementById('live') === null || stream !== undefined || document.hidden) return;
-  stream = new EventSource('/live');
+  const { follows } = document.body.dataset;
+  stream = new EventSource(follows === undefined ? '/live' : `/live?of=${follows}`);
   let isFirst = true;
   stream.addEventListener('open', () => {
     setLive('on', 'live');
@@ -299,7 +302,8 @@ const KEYS = {
 };
 
 document.addEventListener('keydown', (event) => {
-  const field = event.target instanceof Element && event.target.closest('input, textarea, select');
+  const field =
+    event.target instanceof Element && event.target.closest('input:not([type=checkbox]), textarea, select');
   if (field && event.key === 'Escape') field.blur();
   if (field || event.metaKey || event.ctrlKey || event.altKey || document.querySelector('dialog[open]'))
     return;
@@ -312,7 +316,12 @@ document.addEventListener('keydown', (event) => {
 // The whole row leads where its link leads, but for what somebody selects in it.
 document.addEventListener('click', (event) => {
   const row = event.target instanceof Element ? event.target.closest('[data-rows] > *') : null;
-  if (row === null || event.target.closest('a, button') || !document.getSelection().isCollapsed) return;
+  if (
+    row === null ||
+    event.target.closest('a, button, input, .col-tick') ||
+    !document.getSelection().isCollapsed
+  )
+    return;
   row.querySelector('[data-open]')?.click();
 });
 
