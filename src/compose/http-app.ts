@@ -32,7 +32,10 @@ export async function createHttpApp(
   const { callbackAllowHosts } = config.webhook;
   const rules = { partner: config.partner, regions: config.regions, callbackAllowHosts };
   const tokens = await tokensOf(config, log);
-  const replay = { ...ground, clock, log };
+  const [replay, replays] = [
+    { ...ground, clock, log },
+    { ledger, clock, log, randomBytes },
+  ];
   const people = {
     ...(await loginsOf(config, context, { tokens, ledger })),
     wrongTokens: createWrongTokens(log),
@@ -40,7 +43,10 @@ export async function createHttpApp(
   const app = await createApp({
     ...people,
     tokens,
-    console: await consoleOf(config, context, { ...people, tokens, ledger, replay, following, ...sight }),
+    console: await consoleOf(config, context, {
+      ...people,
+      ...{ tokens, ledger, replay, replays, following, overview: { ...places, clock }, ...sight },
+    }),
     trustProxy: config.trustProxy,
     ratePerSecond: config.httpRatePerSecond,
     log,
@@ -54,7 +60,7 @@ export async function createHttpApp(
     rules,
     replay,
     cancel: { ...ground, clock, log },
-    replays: { ledger, clock, log, randomBytes },
+    replays,
     replayDelivery: { ledger, clock, log },
     regions: { ...places, clock, log },
     stats: places,
@@ -62,13 +68,7 @@ export async function createHttpApp(
     quotaPerSecond: config.quotaPerSecond,
     publicUrl: config.publicUrl ?? context.url ?? '/',
     stopping,
-    mounts: [
-      {
-        path: QUEUES_PATH,
-        register: (mounted) =>
-          mountRawQueues(mounted, [...queue.rawQueues(), ground.intakeQueue.raw], boardTitle(config)),
-      },
-    ],
+    mounts: [rawQueuesOf(config, ground)],
   });
   await app.ready();
   context.closers.add('HTTP app', () => app.close());
@@ -77,7 +77,16 @@ export async function createHttpApp(
 
 type ConsoleParts = Pick<
   ConsoleDeps,
-  'tokens' | 'logins' | 'loginLink' | 'wrongTokens' | 'ledger' | 'replay' | 'following' | 'readiness'
+  | 'tokens'
+  | 'logins'
+  | 'loginLink'
+  | 'wrongTokens'
+  | 'ledger'
+  | 'replay'
+  | 'replays'
+  | 'overview'
+  | 'following'
+  | 'readiness'
 >;
 
 function consoleOf(
@@ -91,6 +100,7 @@ function consoleOf(
     clock,
     log,
     regions: config.regions,
+    quotaPerSecond: config.quotaPerSecond,
     described: describeConfig(config),
     site: { awsMode: config.awsMode, environment: config.environment, version: packageVersion() },
   });
@@ -104,6 +114,14 @@ async function tokensOf(config: Config, log: Log): Promise<readonly ApiToken[]> 
     'API_TOKENS is unset: the admin token is in this file.',
   );
   return [token];
+}
+
+function rawQueuesOf(config: Config, { queue, intakeQueue }: Ground) {
+  return {
+    path: QUEUES_PATH,
+    register: (mounted: App): Promise<void> =>
+      mountRawQueues(mounted, [...queue.rawQueues(), intakeQueue.raw], boardTitle(config)),
+  };
 }
 
 function boardTitle(config: Config): string {

@@ -12,10 +12,15 @@ import { carriesCsrf } from './csrf.ts';
 import { registerFormBody } from './form-body.ts';
 import { createHealth } from './health.ts';
 import { liveRoute } from './live.ts';
-import { HOME_PATH, LOGIN_PATH, loginPages, type LoginDeps } from './pages/login.tsx';
+import { LOGIN_PATH, loginPages, type LoginDeps } from './pages/login.tsx';
 import { replayAction, type ReplayActionDeps } from './pages/onboarding/replay.tsx';
 import { onboardingRoute, type OnboardingDeps } from './pages/onboarding/route.ts';
 import { onboardingsRoute, type OnboardingsDeps } from './pages/onboardings/route.ts';
+import { failuresRoute, type FailuresPageDeps } from './pages/failures/route.ts';
+import { replayFailuresAction, type ReplayFailuresDeps } from './pages/failures/replay.tsx';
+import { overviewRoute, type OverviewPageDeps } from './pages/overview/route.ts';
+import { cancelReplayAction } from './pages/replays/cancel.tsx';
+import { replaysRoutes } from './pages/replays/route.ts';
 import { problemPage, type ShownProblem } from './pages/problem.tsx';
 import { settingsRoute, type SettingsDeps } from './pages/settings/route.tsx';
 import { themeAction } from './pages/theme.ts';
@@ -23,6 +28,9 @@ import { createRespond } from './respond.tsx';
 import type { Site } from './surroundings.ts';
 
 export type ConsoleDeps = LoginDeps &
+  OverviewPageDeps &
+  FailuresPageDeps &
+  ReplayFailuresDeps &
   OnboardingsDeps &
   OnboardingDeps &
   ReplayActionDeps &
@@ -63,18 +71,18 @@ export async function createConsole(deps: ConsoleDeps): Promise<Console> {
           if (changes && !carriesCsrf(request))
             return respond(request, reply, problemPage(FORGED, request.url));
         });
-        scope.get(
-          '/',
-          { config: { access: 'view', page: true }, schema: { hide: true } },
-          (_request, reply) => reply.redirect(HOME_PATH, 303),
-        );
         assets.register(scope);
         loginPages(scope, withRespond);
         themeAction(scope);
         liveRoute(scope, withRespond);
+        overviewRoute(scope, withRespond);
         onboardingsRoute(scope, withRespond);
         onboardingRoute(scope, withRespond);
         replayAction(scope, withRespond);
+        failuresRoute(scope, withRespond);
+        replayFailuresAction(scope, withRespond);
+        replaysRoutes(scope, withRespond);
+        cancelReplayAction(scope, withRespond);
         settingsRoute(scope, withRespond);
         done();
       });

@@ -7,6 +7,8 @@ export type Theme = (typeof THEMES)[number];
 /** What the page after an action says, by name: a text in a cookie could be anybody's. */
 export const NOTICES = {
   replayed: 'Queued again with a full budget. The timeline shows how it goes.',
+  replaysStarted: 'The set is fixed; they go into the queue from now on.',
+  replayCancelled: 'What was not queued yet stays failed. What was queued goes on.',
   loggedOut: 'You are logged out, in every window.',
 } as const;
 export type Notice = keyof typeof NOTICES;

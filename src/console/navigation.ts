@@ -8,7 +8,10 @@ export interface Place {
 }
 
 export const PLACES: readonly Place[] = [
+  { href: '/', title: 'Overview', icon: 'gauge' },
   { href: '/onboardings', title: 'Onboardings', icon: 'list' },
+  { href: '/failures', title: 'Failures', icon: 'alert' },
+  { href: '/replays', title: 'Replays', icon: 'replay' },
   { href: '/settings', title: 'Settings', icon: 'sliders' },
   { href: '/queues', title: 'Raw queues', icon: 'layers' },
 ];

@@ -1,6 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { VNode } from 'preact';
 import { renderToString } from 'preact-render-to-string';
+import type { AssetName } from './assets.ts';
 import type { Clock } from '../ports.ts';
 import { clearNotice, noticeOf, themeOf } from './cookies.ts';
 import type { Health } from './health.ts';
@@ -12,6 +13,8 @@ import { Layout } from './views/layout.tsx';
 export interface Page {
   readonly title: string;
   readonly status?: number;
+  /** What this page alone loads, in this order. */
+  readonly needs?: readonly AssetName[];
   readonly body: (around: Surroundings) => VNode;
 }
 
@@ -25,7 +28,7 @@ export interface RespondDeps {
 }
 
 export function createRespond({ site, health, clock }: RespondDeps): Respond {
-  return (request, reply, { title, status = 200, body }) => {
+  return (request, reply, { title, status = 200, needs = [], body }) => {
     const began = performance.now();
     const around: Surroundings = {
       site,
@@ -37,7 +40,7 @@ export function createRespond({ site, health, clock }: RespondDeps): Respond {
       now: clock.now(),
     };
     const html = `<!doctype html>${renderToString(
-      <Layout title={title} around={around}>
+      <Layout title={title} around={around} needs={needs}>
         {body(around)}
       </Layout>,
     )}`;

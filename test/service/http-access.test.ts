@@ -62,6 +62,13 @@ const PAGES: Readonly<Record<string, readonly Who[]>> = {
   'GET /onboardings/:id': VIEWERS,
   'GET /onboardings/:id/replay': ['operator', 'admin'],
   'POST /onboardings/:id/replay': ['operator', 'admin'],
+  'GET /failures': VIEWERS,
+  'GET /failures/replay': ['operator', 'admin'],
+  'POST /failures/replay': ['operator', 'admin'],
+  'GET /replays': VIEWERS,
+  'GET /replays/:id': VIEWERS,
+  'GET /replays/:id/cancel': ['operator', 'admin'],
+  'POST /replays/:id/cancel': ['operator', 'admin'],
   'GET /settings': VIEWERS,
 };
 

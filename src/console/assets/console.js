@@ -92,6 +92,7 @@ function mergeRows(old, fresh) {
     if (known !== undefined) {
       const hadFocus = known.contains(document.activeElement);
       if (known.classList.contains('selected')) row.classList.add('selected');
+      if (known.open !== undefined) row.open = known.open;
       if (known === before) before = before.nextElementSibling;
       known.replaceWith(row);
       if (row.nextElementSibling !== before) old.insertBefore(row, before);
@@ -160,6 +161,12 @@ async function look() {
     if (wanted || html.classList.contains('is-stale')) void look();
   }, rest);
 }
+
+// What changes without an onboarding that changes, such as a circuit's next probe, is asked for now and then.
+setInterval(() => {
+  const every = Number(document.querySelector('[data-refresh]')?.dataset.refresh) * 1_000;
+  if (stream !== undefined && !looking && Date.now() - lookedAt >= every) void look();
+}, 500);
 
 function follow() {
   if (document.getElementById('live') === null || stream !== undefined || document.hidden) return;
@@ -312,7 +319,8 @@ document.addEventListener('keydown', (event) => {
 // The whole row leads where its link leads, but for what somebody selects in it.
 document.addEventListener('click', (event) => {
   const row = event.target instanceof Element ? event.target.closest('[data-rows] > *') : null;
-  if (row === null || event.target.closest('a, button') || !document.getSelection().isCollapsed) return;
+  if (row === null || event.target.closest('a, button, details') || !document.getSelection().isCollapsed)
+    return;
   row.querySelector('[data-open]')?.click();
 });
 
@@ -333,3 +341,7 @@ for (const name of ['htmx:responseError', 'htmx:sendError'])
 reveal();
 freshenTimes();
 follow();
+// On a phone the pages lie in a row that scrolls.
+document
+  .querySelector('.sidebar nav [aria-current]')
+  ?.scrollIntoView({ block: 'nearest', inline: 'nearest' });

@@ -4,7 +4,7 @@ import { Icon, type IconName } from './icon.tsx';
 export type Tone = 'good' | 'bad' | 'warn' | 'busy' | 'idle';
 
 /** A state: colour, icon and word, so that no one of them carries it alone. */
-function Badge({ tone, icon, children }: { tone: Tone; icon: IconName; children: string }) {
+export function Badge({ tone, icon, children }: { tone: Tone; icon: IconName; children: string }) {
   return (
     <span class={`badge ${tone}`}>
       <Icon name={icon} />

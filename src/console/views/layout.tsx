@@ -1,4 +1,5 @@
 import type { ComponentChildren } from 'preact';
+import type { AssetName } from '../assets.ts';
 import { NOTICES } from '../cookies.ts';
 import { PLACES } from '../navigation.ts';
 import type { Health } from '../health.ts';
@@ -21,11 +22,12 @@ const HTMX = JSON.stringify({
 export interface LayoutProps {
   readonly title: string;
   readonly around: Surroundings;
+  readonly needs: readonly AssetName[];
   readonly children: ComponentChildren;
 }
 
 /** Every page of the console. */
-export function Layout({ title, around, children }: LayoutProps) {
+export function Layout({ title, around, needs, children }: LayoutProps) {
   const { site, viewer, theme, notice } = around;
   return (
     <html lang="en" data-theme={theme} data-mode={site.awsMode}>
@@ -39,6 +41,13 @@ export function Layout({ title, around, children }: LayoutProps) {
         <link rel="stylesheet" href={site.assets['console.css']} />
         <script src={site.assets['htmx.js']} defer />
         <script src={site.assets['console.js']} defer />
+        {needs.map((name) =>
+          name.endsWith('.css') ? (
+            <link key={name} rel="stylesheet" href={site.assets[name]} />
+          ) : (
+            <script key={name} src={site.assets[name]} defer />
+          ),
+        )}
       </head>
       <body data-csrf={viewer?.csrf} data-now={around.now}>
         <a class="skip" href="#main">

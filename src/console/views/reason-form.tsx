@@ -12,6 +12,8 @@ export interface ReasonFormProps {
   readonly verb: string;
   /** What will happen: the preview. */
   readonly children: ComponentChildren;
+  /** What else is asked for, before the reason. */
+  readonly fields?: ComponentChildren;
   /** Where "Keep it as it is" leads. */
   readonly back: string;
   /** As typed, when it is shown again. */
@@ -23,12 +25,14 @@ export interface ReasonFormProps {
  * Every action is confirmed here: what will happen, and why it is done. A page of its own without a script; with one,
  * the same content in a dialog. `#page-action` is what the dialog takes from the page.
  */
-export function ReasonForm({ action, viewer, verb, children, back, reason, problem }: ReasonFormProps) {
+export function ReasonForm(props: ReasonFormProps) {
+  const { action, viewer, verb, children, fields, back, reason, problem } = props;
   return (
     <section id="page-action" class="page-action">
       {children}
       <form method="post" action={action}>
         <Csrf token={viewer?.csrf ?? ''} />
+        {fields}
         <label for="reason">Reason</label>
         <textarea
           id="reason"

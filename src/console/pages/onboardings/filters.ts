@@ -1,5 +1,6 @@
 import type { OnboardingFilter } from '../../../domain/listing.ts';
 import { STATUSES } from '../../../domain/onboarding.ts';
+import { textIn } from '../../query.ts';
 
 /** The fields of the form, as the address has them. What is empty is not filtered by. */
 export const FILTER_FIELDS = [
@@ -94,10 +95,4 @@ function readInstant(text: string): string | undefined {
   const [, day = '', time = '00:00', zone = 'Z'] = match;
   const at = new Date(`${day}T${time}${zone}`);
   return Number.isNaN(at.getTime()) || at.getUTCFullYear() < 1 ? undefined : at.toISOString();
-}
-
-function textIn(query: unknown, name: string): string {
-  if (typeof query !== 'object' || query === null || !Object.hasOwn(query, name)) return '';
-  const value = (query as Record<string, unknown>)[name];
-  return typeof value === 'string' ? value.trim() : '';
 }
