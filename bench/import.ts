@@ -1,39 +1,94 @@
 /**
- * A large import against the real thing: one service process, PostgreSQL, its own Redis. Sends a CSV that is made as
- * it goes, breaks it off, sends it again, and checks that every row is there once and that memory stays bounded.
- *
- *   npx tsx bench/import.ts [rows, default 1000000]
- *
- * Needs what `npm test` installs (PostgreSQL's server, redis-server), or a DATABASE_URL of an empty database. The Region
- * is paused, so that only the import is measured. Ends with exit code 1 when a check fails.
+ * A large import against the real thing: one service process, PostgreSQL, Redis. Sends a CSV that is made as it goes,
+ * breaks it off, sends it again, and holds that every row is there once, has one job in the end, and that memory stays
+ * bounded. The Region is paused, so that only the import is measured. Throws when a row is lost or doubled.
  */
-import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { request, type ClientRequest } from 'node:http';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { json } from 'node:stream/consumers';
 import { setTimeout as delay } from 'node:timers/promises';
-import { freePort } from '../test/support/free-port.ts';
-import { startPostgresCluster } from '../test/support/postgres-cluster.ts';
+import type { Bench } from './support/bench.ts';
+import { callService, startHttpService, type HttpProcess } from './support/http-service.ts';
+import { cpuMs, peakRssMb, rssMb } from './support/process-figures.ts';
+import { digits, type Report } from './support/report.ts';
+import { BENCH_TOKEN } from './support/worker-process.ts';
 
-const ROWS = Number(process.argv[2] ?? 1_000_000);
+const ROWS = 1_000_000;
 /** The first upload is broken off once about this share of the rows was sent. */
-const ABORT_AT = 0.2;
+const ABORT_AT = 0.05;
 /** Every such row has an account of 11 digits. */
 const BAD_EVERY = 1_000;
-const RSS_GROWTH_MAX_MB = 300;
-const TOKEN = 'bench-0123456789abcdef';
+const QUEUED_WITHIN_MS = 600_000;
 
-interface Report {
+interface ImportReport {
   readonly rows: number;
   readonly accepted: number;
   readonly duplicates: number;
   readonly rejected: number;
   readonly errors: readonly { readonly row: number }[];
   readonly errorsTruncated: boolean;
+}
+
+export const importRows: Bench = async ({ ground, scale, say }) => {
+  const rows = Math.round(ROWS * scale);
+  say(`import: ${rows.toLocaleString('en')} rows of CSV`);
+  const place = await ground.freshPlace();
+  const service = await startHttpService(place, { run: 'all', env: { LOG_LEVEL: 'error' } });
+  try {
+    return [await measured(service, rows, say)];
+  } finally {
+    await service.stop();
+    await place.leave();
+  }
+};
+
+async function measured(service: HttpProcess, rows: number, say: (line: string) => void): Promise<Report> {
+  await callService(service.url, '/v1/regions/us-east-1/pause', { reason: 'only the import is measured' });
+  // The queue follows a pause within a second; until then a job or two might run.
+  await delay(2_000);
+  const idle = await rssMb(service.pid);
+  const done = new AbortController();
+  const watching = peakRssMb(service.pid, done.signal);
+  const taken = await abortedUpload(service, rows);
+  say(`  broken off after ${taken.toLocaleString('en')} rows were taken`);
+  const cpuBefore = await cpuMs(service.pid);
+  const { report, seconds } = await wholeUpload(service, rows);
+  const cpuEach = ((await cpuMs(service.pid)) - cpuBefore) / rows;
+  say(`  ${digits(rows / seconds)} rows/s`);
+  const bad = Math.floor(rows / BAD_EVERY);
+  hold('every row is counted once', report.accepted + report.duplicates + report.rejected === rows);
+  hold('what the broken upload left is a duplicate', report.duplicates === taken);
+  hold('every bad row is rejected', report.rejected === bad);
+  hold(
+    'and told by its number',
+    report.errors.every(({ row }, index) => row === (index + 1) * BAD_EVERY) &&
+      report.errorsTruncated === bad > 1_000,
+  );
+  hold('every good row is there once', (await total(service)) === rows - bad);
+  const queued = await secondsUntilQueued(service, rows - bad);
+  done.abort();
+  const peak = await watching;
+  return {
+    name: 'import',
+    title: `Import: ${rows.toLocaleString('en')} rows of CSV`,
+    how: 'One process with every part, on PostgreSQL; the upload was broken off once before and is sent again from its first row. Every row is then there once, and has one job.',
+    columns: ['', ''],
+    rows: [
+      ['rows per second', digits(rows / seconds)],
+      [
+        'of these new / there already / refused',
+        `${report.accepted} / ${report.duplicates} / ${report.rejected}`,
+      ],
+      ['CPU ms of the service per row', digits(cpuEach)],
+      ['last job in the queue after the answer', `${digits(queued)} s`],
+      ['resident memory before, and the most it was', `${digits(idle)} MB, ${digits(peak)} MB`],
+    ],
+    goals: [
+      { what: 'rows per second', value: rows / seconds, unit: '/s', atLeast: 15_000 },
+      { what: 'peak memory', value: peak, unit: 'MB', atMost: 300 },
+    ],
+  };
 }
 
 /** Lines of the file, a few hundred to a chunk, up to a row. */
@@ -48,64 +103,25 @@ function* csv(until: number): Generator<string> {
   }
 }
 
-interface Service {
-  readonly url: string;
-  readonly pid: number;
-  readonly child: ChildProcess;
-}
-
-async function startService(databaseUrl: string, dataDir: string): Promise<Service> {
-  const port = await freePort();
-  const child = spawn(process.execPath, ['--import', 'tsx', 'workers/main.ts'], {
-    cwd: new URL('..', import.meta.url),
-    stdio: ['ignore', 'ignore', 'inherit'],
-    env: {
-      ...process.env,
-      PORT: String(port),
-      DATA_DIR: dataDir,
-      DATABASE_URL: databaseUrl,
-      AWS_MODE: 'sandbox',
-      API_TOKENS: `admin:bench:${TOKEN}`,
-      SESSION_SECRET: `bench-${TOKEN.padEnd(32, '0')}`,
-      LOG_LEVEL: 'error',
-    },
-  });
-  const url = `http://127.0.0.1:${port}`;
-  while ((await fetch(`${url}/readyz`).catch(() => undefined))?.status !== 200) {
-    if (child.exitCode !== null) throw new Error('The service did not start.');
-    await delay(100);
-  }
-  return { url, pid: child.pid ?? 0, child };
-}
-
-async function call<T>({ url }: Service, path: string, body?: object): Promise<T> {
-  const reply = await fetch(`${url}${path}`, {
-    headers: { authorization: `Bearer ${TOKEN}`, 'content-type': 'application/json' },
-    ...(body === undefined ? {} : { method: 'POST', body: JSON.stringify(body) }),
-  });
-  if (!reply.ok) throw new Error(`${path} answered ${reply.status}: ${await reply.text()}`);
-  return (await reply.json()) as T;
-}
-
-function upload({ url }: Service, rows: number): ClientRequest {
+function upload({ url }: HttpProcess, rows: number): ClientRequest {
   const outgoing = request(`${url}/v1/imports`, {
     method: 'POST',
-    headers: { authorization: `Bearer ${TOKEN}`, 'content-type': 'text/csv' },
+    headers: { authorization: `Bearer ${BENCH_TOKEN}`, 'content-type': 'text/csv' },
   });
   Readable.from(csv(rows)).pipe(outgoing);
   return outgoing;
 }
 
-async function total(service: Service): Promise<number> {
-  const { byStatus } = await call<{ byStatus: Record<string, number> }>(service, '/v1/stats');
+async function total({ url }: HttpProcess): Promise<number> {
+  const { byStatus } = await callService<{ byStatus: Record<string, number> }>(url, '/v1/stats');
   return Object.values(byStatus).reduce((sum, count) => sum + count, 0);
 }
 
 /** Breaks an upload off at a share of its rows; gives back how many were taken. */
-async function abortedUpload(service: Service): Promise<number> {
-  const outgoing = upload(service, ROWS);
+async function abortedUpload(service: HttpProcess, rows: number): Promise<number> {
+  const outgoing = upload(service, rows);
   outgoing.on('error', () => undefined);
-  while ((await total(service)) < ROWS * ABORT_AT) await delay(500);
+  while ((await total(service)) < rows * ABORT_AT) await delay(100);
   outgoing.destroy();
   let before = -1;
   for (let now = await total(service); now !== before; now = await total(service)) {
@@ -115,75 +131,32 @@ async function abortedUpload(service: Service): Promise<number> {
   return before;
 }
 
-async function wholeUpload(service: Service): Promise<{ report: Report; seconds: number }> {
+async function wholeUpload(
+  service: HttpProcess,
+  rows: number,
+): Promise<{ report: ImportReport; seconds: number }> {
   const startedAt = performance.now();
-  const [reply] = (await once(upload(service, ROWS), 'response')) as [Readable & { statusCode: number }];
-  const report = (await json(reply)) as Report;
-  if (reply.statusCode !== 202) throw new Error(`The import answered ${JSON.stringify(report)}`);
+  const [reply] = (await once(upload(service, rows), 'response')) as [Readable & { statusCode: number }];
+  const report = (await json(reply)) as ImportReport;
+  if (reply.statusCode !== 202) throw new Error(`The import was answered with ${JSON.stringify(report)}`);
   return { report, seconds: (performance.now() - startedAt) / 1_000 };
 }
 
-/** Resident memory of the service process alone, in MB. */
-async function rssMb(pid: number): Promise<number> {
-  const status = await readFile(`/proc/${pid}/status`, 'utf8');
-  return Number(/^VmRSS:\s+(\d+)/m.exec(status)?.[1]) / 1_024;
-}
-
-async function watchRss(pid: number, signal: AbortSignal): Promise<number> {
-  let peak = 0;
-  while (!signal.aborted) {
-    peak = Math.max(peak, await rssMb(pid).catch(() => 0));
-    await delay(200);
+async function secondsUntilQueued({ url }: HttpProcess, jobs: number): Promise<number> {
+  const startedAt = performance.now();
+  for (;;) {
+    const { regions } = await callService<{ regions: { waiting: number; delayed: number }[] }>(
+      url,
+      '/v1/stats',
+    );
+    const there = regions.reduce((sum, { waiting, delayed }) => sum + waiting + delayed, 0);
+    const elapsed = performance.now() - startedAt;
+    if (there === jobs) return elapsed / 1_000;
+    if (elapsed > QUEUED_WITHIN_MS) throw new Error(`${there} of ${jobs} rows have a job.`);
+    await delay(100);
   }
-  return peak;
 }
 
-function check(what: string, isTrue: boolean): void {
-  console.log(`${isTrue ? 'ok  ' : 'FAIL'}  ${what}`);
-  if (!isTrue) process.exitCode = 1;
-}
-
-async function measure(service: Service): Promise<void> {
-  await call(service, '/v1/regions/us-east-1/pause', { reason: 'only the import is measured' });
-  // The queue follows a pause within a second; until then a job or two might run.
-  await delay(2_000);
-  const idle = await rssMb(service.pid);
-  const done = new AbortController();
-  const watching = watchRss(service.pid, done.signal);
-  const taken = await abortedUpload(service);
-  console.log(`broken off after ${taken} rows were taken`);
-  const { report, seconds } = await wholeUpload(service);
-  done.abort();
-  const peak = await watching;
-  const { errors, errorsTruncated, ...counts } = report;
-  const bad = Math.floor(ROWS / BAD_EVERY);
-  console.log(counts);
-  console.log(
-    `${Math.round(ROWS / seconds)} rows/s (${seconds.toFixed(1)} s for ${ROWS}); RSS ${idle.toFixed(0)} MB idle, ${peak.toFixed(0)} MB at its peak`,
-  );
-  check('every row is counted once', report.accepted + report.duplicates + report.rejected === ROWS);
-  check('what the broken upload left is a duplicate now', report.duplicates === taken);
-  check('every bad row is rejected', report.rejected === bad);
-  check(
-    'and told by its number',
-    errors.every(({ row }, index) => row === (index + 1) * BAD_EVERY) && errorsTruncated === bad > 1_000,
-  );
-  check('every good row is there once', (await total(service)) === ROWS - bad);
-  const { regions } = await call<{ regions: { waiting: number; delayed: number }[] }>(service, '/v1/stats');
-  const jobs = regions.reduce((sum, { waiting, delayed }) => sum + waiting + delayed, 0);
-  check(`and has one job (${jobs} jobs)`, jobs === ROWS - bad);
-  check(`memory grew by at most ${RSS_GROWTH_MAX_MB} MB`, peak - idle <= RSS_GROWTH_MAX_MB);
-}
-
-const given = process.env['DATABASE_URL'];
-const cluster = given === undefined ? await startPostgresCluster() : undefined;
-const dataDir = await mkdtemp(join(tmpdir(), 'onboard-bench-'));
-const service = await startService(given ?? cluster?.url ?? '', dataDir);
-try {
-  await measure(service);
-} finally {
-  service.child.kill('SIGTERM');
-  await once(service.child, 'exit');
-  await cluster?.stop();
-  await rm(dataDir, { recursive: true, force: true });
+function hold(what: string, isTrue: boolean): void {
+  if (!isTrue) throw new Error(`This does not hold: ${what}.`);
 }

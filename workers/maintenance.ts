@@ -10,8 +10,9 @@ const AFTER_AN_OUTAGE_MS = 1_000;
 type Maintained = Pick<Service, 'rescue' | 'pruneKeys' | 'pruneFigures' | 'pickUp' | 'onAccepted'>;
 
 /**
- * Looks for stranded onboardings and for what is over its time, first at the start and then every few seconds, and beside that queues what came in by
- * SQL as soon as the database says so, every few seconds in any case. An outage only skips passes.
+ * Looks for stranded onboardings and for what is over its time, first at the start and then every few seconds, and beside
+ * that queues what has no job yet as soon as the database says so, every few seconds in any case. An outage only skips
+ * passes.
  */
 export function maintenanceWorker(service: Maintained, { clock, log }: { clock: Clock; log: Log }): Runnable {
   return {
@@ -66,11 +67,9 @@ async function pickUps(
     while (!signal.aborted) {
       // Before the look, so that a call in the midst of it leads to another one.
       wake = new AbortController();
-      if (await unlessAway(() => pickUp.run(signal), log)) {
-        await clock.sleep(PASS_EVERY_MS, wake.signal).catch(() => undefined);
-      } else {
-        await clock.sleep(AFTER_AN_OUTAGE_MS, signal).catch(() => undefined);
-      }
+      const more = await unlessAway(() => pickUp.run(signal, wake.signal), log);
+      if (more === 'away') await clock.sleep(AFTER_AN_OUTAGE_MS, signal).catch(() => undefined);
+      else if (!more) await clock.sleep(PASS_EVERY_MS, wake.signal).catch(() => undefined);
     }
   } finally {
     signal.removeEventListener('abort', stop);
@@ -78,13 +77,12 @@ async function pickUps(
   }
 }
 
-async function unlessAway(work: () => Promise<unknown>, log: Log): Promise<boolean> {
+async function unlessAway<T>(work: () => Promise<T>, log: Log): Promise<T | 'away'> {
   try {
-    await work();
-    return true;
+    return await work();
   } catch (error) {
     if (!(error instanceof LedgerUnavailableError || error instanceof QueueUnavailableError)) throw error;
     log.warn({ err: error }, 'maintenance.skipped');
-    return false;
+    return 'away';
   }
 }

@@ -12,6 +12,7 @@ export type ReplayId = string & { readonly __brand: 'ReplayId' };
 
 const CROCKFORD = '0123456789abcdefghjkmnpqrstvwxyz';
 const TIME_CHARACTERS = 10;
+const RANDOM_CHARACTERS = 16;
 const IMPORT_ID = /^imp_[0-9a-hjkmnp-tv-z]{26}$/;
 const DELIVERY_ID = /^evt_[0-9a-hjkmnp-tv-z]{26}$/;
 const REPLAY_ID = /^rpl_[0-9a-hjkmnp-tv-z]{26}$/;
@@ -68,8 +69,11 @@ export function jobId(id: OnboardingId | DeliveryId, replays: number): string {
 }
 
 function ulid(atMs: number, random: Uint8Array): string {
-  const rest = Array.from(random.subarray(0, 16), (byte) => CROCKFORD.charAt(byte & 31));
-  return ulidTime(atMs) + rest.join('');
+  let id = ulidTime(atMs);
+  for (let index = 0; index < RANDOM_CHARACTERS; index += 1) {
+    id += CROCKFORD.charAt((random[index] ?? 0) & 31);
+  }
+  return id;
 }
 
 function ulidTime(atMs: number): string {

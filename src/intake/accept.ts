@@ -37,7 +37,7 @@ export interface Intake {
   acceptMany(
     requests: readonly OnboardingRequest[],
     via: Via,
-    patience?: Patience,
+    options?: AcceptOptions,
   ): Promise<readonly Acceptance[]>;
   /**
    * The same for a call under a key. Its answer was committed with its onboardings, so it shows them as `accepted`,
@@ -48,9 +48,11 @@ export interface Intake {
   tryMany(requests: readonly OnboardingRequest[]): Promise<readonly Trial[]>;
 }
 
-/** For calls that must not fail for a short outage; once the signal aborts there is no more of it. */
-export interface Patience {
-  readonly signal: AbortSignal;
+export interface AcceptOptions {
+  /** For calls that must not fail for a short outage; once the signal aborts there is no more of it. */
+  readonly patience?: { readonly signal: AbortSignal };
+  /** New bulk rows stay `accepted`, and maintenance gives them their jobs. */
+  readonly bulkMayWait?: boolean;
 }
 
 const PATIENCE_MS = 60_000;
@@ -63,14 +65,14 @@ export function createIntake(deps: IntakeDeps): Intake {
     for (const { kind } of acceptances) deps.metrics.requested(via, kind);
   };
   return {
-    async acceptMany(requests, via, patience) {
+    async acceptMany(requests, via, { patience, bulkMayWait = false } = {}) {
       if (requests.length === 0) return [];
       // The same ids at every try: what an earlier one recorded is then known as this call's own.
       const onboardings = newOnboardings(deps, requests);
       const tryOnce = (): Promise<readonly Acceptance[]> => deps.ledger.accept(onboardings);
       const acceptances = await (patience === undefined ? tryOnce() : persistently(tryOnce, deps, patience));
       count(acceptances, via);
-      return handOver(deps, acceptances);
+      return handOver(deps, acceptances, { bulkMayWait });
     },
     async acceptKeyed(call, via) {
       const outcome = await firstOrRepeated(deps, {
@@ -90,7 +92,7 @@ export function createIntake(deps: IntakeDeps): Intake {
 async function persistently<T>(
   tryOnce: () => Promise<T>,
   { clock, log }: Pick<IntakeDeps, 'clock' | 'log'>,
-  { signal }: Patience,
+  { signal }: NonNullable<AcceptOptions['patience']>,
 ): Promise<T> {
   const deadline = clock.now() + PATIENCE_MS;
   for (;;) {

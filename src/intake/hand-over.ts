@@ -18,8 +18,12 @@ export interface HandOverDeps {
 export async function handOver(
   deps: HandOverDeps,
   acceptances: readonly Acceptance[],
+  { bulkMayWait }: { bulkMayWait: boolean } = { bulkMayWait: false },
 ): Promise<readonly Acceptance[]> {
-  const enqueued = await enqueue(deps, acceptances);
+  const enqueued = await enqueue(
+    deps,
+    bulkMayWait ? acceptances.filter(({ onboarding }) => onboarding.lane === 'live') : acceptances,
+  );
   await lift(deps, acceptances);
   return acceptances.map((acceptance) => withStatus(acceptance, enqueued));
 }

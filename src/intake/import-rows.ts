@@ -35,7 +35,15 @@ export interface ImportOutcome {
 }
 
 export const ERRORS_SHOWN = 1_000;
+
+/** Rows of one statement; with those that are read meanwhile, what an import holds in memory. */
 const BATCH = 500;
+
+/**
+ * So many rows of one import get their jobs at once, which is minutes of work under any quota. Those after them stay
+ * `accepted` for maintenance, which needs more time for jobs than the ledger does for rows.
+ */
+const QUEUED_AT_ONCE = 10_000;
 
 const NAME_TAKEN = {
   field: 'sourceName',
@@ -50,23 +58,36 @@ export interface ImportOptions {
   readonly ignoredColumns: () => readonly string[];
 }
 
-/** Takes the rows as they come; answers once the last batch is committed. An outage of the ledger of less than a minute only
- * makes it wait: nobody wants to send a million rows again for it. A dry run judges every
- * row by what is there now and writes nothing: a name that two batches ask for is then free for both. */
+/**
+ * Takes the rows as they come, one batch after the other, and reads the next one while the last is being written;
+ * answers once all are committed. An outage of the ledger of less than a minute only makes it wait: nobody wants to send
+ * a million rows again for it. A dry run judges every row by what is there now and writes nothing: a name that two
+ * batches ask for is then free for both.
+ */
 export async function importRows(
   rows: AsyncIterable<ImportRow>,
   deps: ImportDeps,
   options: ImportOptions,
 ): Promise<ImportOutcome> {
   const tally = new Tally();
+  const take = async (batch: readonly ImportRow[]): Promise<void> =>
+    takeBatch(batch, { deps, tally, dryRun: options.dryRun });
+  let taking = Promise.resolve();
   let batch: ImportRow[] = [];
-  for await (const row of rows) {
-    batch.push(row);
-    if (batch.length < BATCH) continue;
-    await takeBatch(batch, { deps, tally, dryRun: options.dryRun });
-    batch = [];
+  try {
+    for await (const row of rows) {
+      batch.push(row);
+      if (batch.length < BATCH) continue;
+      await taking;
+      taking = take(batch);
+      // It is awaited above, after the next batch was read.
+      taking.catch(() => undefined);
+      batch = [];
+    }
+  } finally {
+    await taking;
   }
-  await takeBatch(batch, { deps, tally, dryRun: options.dryRun });
+  await take(batch);
   const report = tally.report(newImportId(deps), {
     at: deps.clock.now(),
     ignoredColumns: options.ignoredColumns(),
@@ -83,7 +104,10 @@ async function takeBatch(
   const good = batch.flatMap(({ request }) => (request.ok ? [request.value] : []));
   const taken = dryRun
     ? await deps.intake.tryMany(good)
-    : await deps.intake.acceptMany(good, 'import', { signal: deps.stopping });
+    : await deps.intake.acceptMany(good, 'import', {
+        patience: { signal: deps.stopping },
+        bulkMayWait: tally.accepted >= QUEUED_AT_ONCE,
+      });
   if (!dryRun) deps.metrics.requested('import', 'invalid', batch.length - good.length);
   let next = 0;
   for (const { row, request } of batch) {

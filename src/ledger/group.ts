@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { isHeldUp, isUnreachable } from './unreachable.ts';
 
 export interface GroupOptions<I> {
@@ -28,8 +29,8 @@ type Run<I, O> = (items: readonly I[]) => Promise<readonly O[]>;
 
 /**
  * Group commit: what has come since the last group went out goes together with the next, which starts when the last
- * has returned. There is no timer, so a lone call waits for nothing, and the busier it gets the larger the groups
- * are. A group that fails is taken apart, so that one bad row never fails its neighbours; but where the database is
+ * has returned, and only at the end of the event loop's turn. There is no timer, so a lone call waits for nothing but
+ * that, and the busier it gets the larger the groups are. A group that fails is taken apart, so that one bad row never fails its neighbours; but where the database is
  * not there, everybody who waits hears it at once. A group that is held up is taken apart beside the line: whoever comes
  * later does not wait for it.
  */
@@ -42,6 +43,8 @@ export function grouped<I, O>(run: Run<I, O>, options: GroupOptions<I>): (item: 
     if (running) return;
     running = true;
     while (waiting.length > 0) {
+      // Whoever is called in this turn of the event loop, because several answers have come at once, goes along.
+      await setImmediate();
       const { group, rest } = nextGroup(waiting, options);
       waiting = rest;
       const error = await settle(group, run, setAside);

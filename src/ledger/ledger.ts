@@ -108,7 +108,7 @@ export function createLedger(
     ...createReplayLedger({ db, patient }, { bounded, changing }),
     ...createFiguresLedger(db, bounded),
     pruneKeys: (query) => bounded(() => pruneKeys(db, query)),
-    markQueued: (refs, at) => changing(() => markQueued(db, refs, at)),
+    markQueued: markingQueued(db, changing),
     loadRun: (onboarding) => loadOne(onboarding),
     saveRound: (write) => saveOne(write),
     replay: (onboarding, request) => changing(() => replay(db, onboarding, request)),
@@ -176,6 +176,34 @@ function takingIn(
       if (only === undefined) throw new Error('The ledger answered nothing for one call.');
       return only;
     },
+  };
+}
+
+interface Mark {
+  readonly ref: Parameters<Ledger['markQueued']>[0][number];
+  readonly at: string;
+}
+
+/** Single intakes come together, each with its own instant: a few milliseconds that nobody compares. */
+function markingQueued(db: LedgerDatabase, bounded: Bounded): Ledger['markQueued'] {
+  const markOne = grouped(
+    async (marks: readonly Mark[]) => {
+      const at = marks.reduce((latest, mark) => (mark.at > latest ? mark.at : latest), '');
+      await bounded(() =>
+        markQueued(
+          db,
+          marks.map(({ ref }) => ref),
+          at,
+        ),
+      );
+      return marks;
+    },
+    { ...GROUP, keyOf: ({ ref }) => ref.id },
+  );
+  return async (refs, at) => {
+    const [ref, ...others] = refs;
+    if (ref !== undefined && others.length === 0) await markOne({ ref, at });
+    else await bounded(() => markQueued(db, refs, at));
   };
 }
 

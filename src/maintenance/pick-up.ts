@@ -1,7 +1,7 @@
 /**
- * The pick-up of what has no job yet: an onboarding that somebody's own transaction committed, or that came in while its
- * Region was being drained. Called by the maintenance worker, as soon as the database says that there may be one, and
- * every few seconds in any case.
+ * The pick-up of what has no job yet: what somebody's own transaction committed, the later rows of large imports, and
+ * what came in while Redis was away or its Region was being drained. Called by the maintenance worker, as soon as the
+ * database says that there may be one, and every few seconds in any case.
  *
  * It may meet a row whose job HTTP intake is just adding, or another process that picks up the same: an add of a known
  * job changes nothing, and a row is marked queued once.
@@ -12,31 +12,46 @@ import type { Clock, JobQueue, Ledger, Log } from '../ports.ts';
 export interface PickUpDeps {
   readonly ledger: Pick<Ledger, 'acceptedBatch' | 'markQueued' | 'takeLifts'>;
   readonly queue: Pick<JobQueue, 'add' | 'lift'>;
-  readonly clock: Pick<Clock, 'now'>;
+  readonly clock: Pick<Clock, 'now' | 'sleep'>;
   readonly log: Log;
 }
 
 export interface PickUp {
-  /** Queues every accepted row, live lane first, but for Regions that are being drained, and then carries out the lifts that were asked for. */
-  run(signal: AbortSignal): Promise<void>;
+  /**
+   * Queues accepted rows, live lane first, but for Regions that are being drained, and then carries out the lifts that
+   * were asked for. Bulk rows go at a pace that leaves Redis and the database to everybody else; `woken`, which a stop
+   * aborts too, ends the walk early, so that the next one begins with the live lane again. Resolves with whether there
+   * may be more.
+   */
+  run(signal: AbortSignal, woken: AbortSignal): Promise<boolean>;
 }
 
 const BATCH = 500;
 
+/** 2,000 bulk rows a second: many times what any quota lets through. */
+const BULK_BATCH_EVERY_MS = 250;
+/** After so many batches a walk begins anew, whoever has come in the meantime. */
+const BATCHES_MAX = 20;
+
 export function createPickUp(deps: PickUpDeps): PickUp {
   return {
-    async run(signal) {
-      const queued = await queueAccepted(deps, signal);
+    async run(signal, woken) {
+      const { queued, more } = await queueAccepted(deps, { signal, woken });
       const lifted = await carryOutLifts(deps, signal);
       if (queued + lifted > 0) deps.log.debug({ queued, lifted }, 'maintenance.picked_up');
+      return more;
     },
   };
 }
 
-async function queueAccepted({ ledger, queue, clock }: PickUpDeps, signal: AbortSignal): Promise<number> {
+async function queueAccepted(
+  { ledger, queue, clock }: PickUpDeps,
+  { signal, woken }: { signal: AbortSignal; woken: AbortSignal },
+): Promise<{ queued: number; more: boolean }> {
   let queued = 0;
   let after: OpenOnboarding | undefined;
-  while (!signal.aborted) {
+  for (let batches = 0; batches < BATCHES_MAX; batches += 1) {
+    const nextAt = clock.now() + BULK_BATCH_EVERY_MS;
     const rows = await ledger.acceptedBatch({
       limit: BATCH,
       ...(after === undefined ? {} : { after }),
@@ -49,9 +64,12 @@ async function queueAccepted({ ledger, queue, clock }: PickUpDeps, signal: Abort
     }
     queued += rows.length;
     after = rows.at(-1);
-    if (rows.length < BATCH) break;
+    if (rows.length < BATCH) return { queued, more: false };
+    const waitMs = after?.lane === 'bulk' ? Math.max(0, nextAt - clock.now()) : 0;
+    await clock.sleep(waitMs, woken).catch(() => undefined);
+    if (signal.aborted || woken.aborted) break;
   }
-  return queued;
+  return { queued, more: true };
 }
 
 async function carryOutLifts({ ledger, queue, clock }: PickUpDeps, signal: AbortSignal): Promise<number> {

@@ -33,8 +33,6 @@ export interface Rescue {
   pass(signal: AbortSignal): Promise<RescueReport>;
 }
 
-/** Intake adds a row's job within moments of its commit: an accepted row older than this was left behind. */
-const ACCEPTED_GRACE_MS = 5_000;
 /** Rows touched more recently than this are being worked on. */
 const UNTOUCHED_MS = 60_000;
 const BATCH = 500;
@@ -70,13 +68,12 @@ export function createRescue(deps: RescueDeps): Rescue {
         if (!signal.aborted) await deps.queue.writeEpoch(deps.ledger.epoch);
         return report(deps, { queueLost, ...sumOf(accepted, inQueue), deliveries });
       }
-      const left: Walk = { rows: 'accepted', untouchedMs: ACCEPTED_GRACE_MS, maxBatches: Infinity };
-      const accepted = await walk(deps, left, signal);
+      // Accepted ones wait for the pick-up, and are looked at here once that has marked them queued.
       const waiting: Walk = { rows: 'inQueue', untouchedMs: UNTOUCHED_MS, maxBatches: BATCHES_PER_PASS };
-      const inQueue = await walk(deps, { ...waiting, after: resumeAfter }, signal);
-      resumeAfter = inQueue.last;
+      const { compared, rescued, last } = await walk(deps, { ...waiting, after: resumeAfter }, signal);
+      resumeAfter = last;
       const deliveries = await rescueDeliveries(deps, queueLost, signal);
-      return report(deps, { queueLost, ...sumOf(accepted, inQueue), deliveries });
+      return report(deps, { queueLost, compared, rescued, deliveries });
     },
   };
 }

@@ -49,7 +49,7 @@ test('an embedded ledger refuses writes before its disk is full, goes on reading
     ledger.markQueued([{ id: before.id, replays: 0 }], before.createdAt),
     ledger.replay(before.id, { from: 'failed', actor: 'a', reason: 'r', at: before.createdAt }),
   ];
-  for (const write of writes) await expect(write).rejects.toBeInstanceOf(LedgerUnavailableError);
+  await Promise.all(writes.map((write) => expect(write).rejects.toBeInstanceOf(LedgerUnavailableError)));
   expect(await present(ledger, before)).toMatchObject({ status: 'accepted', attempts: 0 });
 
   disk.free = 1_000 * MB;

@@ -254,6 +254,22 @@ describe('an upload over the wire', () => {
     expect(await there()).toEqual({ rows: ROWS, jobs: ROWS });
   });
 
+  it('gives the first 10,000 rows of a large one their jobs, and leaves the others to maintenance', async () => {
+    const { service: own, upload: unused, there } = await open();
+    unused.on('error', () => undefined).destroy();
+    const rows = Array.from({ length: 10_700 }, (_, n) => `000000000101,us-east-1,large,n${n},,,`);
+    rows.push('000000000101,us-east-1,large,waits,,,live');
+    const reply = await own.call({
+      method: 'POST',
+      url: '/v1/imports',
+      payload: [HEADER.replace('notes', 'lane'), ...rows].join('\n'),
+      headers: { 'content-type': 'text/csv' },
+    });
+    expect(JSON.parse(reply.body)).toMatchObject({ rows: 10_701, accepted: 10_701 });
+    // The live one is not left: a person waits for it.
+    expect(await there()).toEqual({ rows: 10_701, jobs: 10_001 });
+  });
+
   it('waits while the ledger is away, and counts every row once', async () => {
     const proxy = await openTcpProxy();
     const { service: own, upload: waiting, send, there } = await open((url) => proxy.through(url));

@@ -57,9 +57,14 @@ function callOf(words: readonly string[]): ShellCall {
   for (let index = 0; index < words.length; index += 1) {
     const word = words[index] ?? '';
     const value = words[index + 1] ?? '';
-    if (/^-[siN]+$/.test(word)) continue;
+    if (/^-[siNSI]+$/.test(word)) continue;
     if (!word.startsWith('-')) {
       address = word;
+      continue;
+    }
+    // What is done with the answer is nothing to the call.
+    if (word === '-o' || word === '-w') {
+      index += 1;
       continue;
     }
     if (word === '-X') method = value;

@@ -29,7 +29,10 @@ const run = promisify(execFile);
 const START_MAX_MS = 30_000;
 const STOP_MAX_MS = 10_000;
 
-export async function startPostgresCluster(): Promise<PostgresCluster> {
+/** @param overrides settings of the server that differ from those of a test's, such as `{ fsync: 'on' }` */
+export async function startPostgresCluster(
+  overrides: Readonly<Record<string, string>> = {},
+): Promise<PostgresCluster> {
   const programs = findPostgresFolder(process.env);
   if (programs === undefined) throw new Error("PostgreSQL's server is missing: `npm test` installs it.");
   const user = process.getuid?.() === 0 ? await nobody() : undefined;
@@ -38,7 +41,7 @@ export async function startPostgresCluster(): Promise<PostgresCluster> {
   const password = randomBytes(16).toString('hex');
   await initialise(programs, { folder, password, user });
   const port = await freePort();
-  const server = await startServer(programs, { folder, port, user });
+  const server = await startServer(programs, { folder, port, user, overrides });
   const url = `postgres://postgres:${password}@127.0.0.1:${port}/postgres`;
   try {
     await answers(url, { server, folder });
@@ -83,7 +86,12 @@ async function initialise(
 
 async function startServer(
   programs: string,
-  { folder, port, user }: { folder: string; port: number; user: User | undefined },
+  {
+    folder,
+    port,
+    user,
+    overrides,
+  }: { folder: string; port: number; user: User | undefined; overrides: Readonly<Record<string, string>> },
 ): Promise<TetheredProcess> {
   const settings = {
     listen_addresses: '127.0.0.1',
@@ -93,6 +101,7 @@ async function startServer(
     shared_buffers: '32MB',
     // Nothing here has to survive a power cut; the tests that kill processes do not need it either.
     fsync: 'off',
+    ...overrides,
   };
   const output = await open(join(folder, 'log'), 'w');
   try {

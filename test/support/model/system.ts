@@ -10,6 +10,7 @@ import { SCHEMA, type LedgerTables } from '../../../src/ledger/database.ts';
 import { openEmbeddedDatabase } from '../../../src/ledger/embedded-database.ts';
 import { createLedger, type OpenLedger } from '../../../src/ledger/ledger.ts';
 import { migrate } from '../../../src/ledger/migrate.ts';
+import { createPickUp } from '../../../src/maintenance/pick-up.ts';
 import { createRescue } from '../../../src/maintenance/rescue.ts';
 import { cancelOnboarding, type CancelResult } from '../../../src/operations/cancel.ts';
 import { createReplayRunner, type ReplayRunner } from '../../../src/maintenance/run-replays.ts';
@@ -169,6 +170,7 @@ export class ModelledSystem {
     this.clock.move(61_000);
     const deliveries = { presence: () => Promise.resolve([]) };
     await createRescue({ ...this.#deps, deliveries }).pass(NEVER);
+    await createPickUp(this.#deps).run(NEVER, NEVER);
   }
 
   /** Newest first. */

@@ -16,16 +16,20 @@ function heldStatement() {
   return { groups, run, endings, end: (error?: Error) => endings.shift()?.(error) };
 }
 
-const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+/** A group goes out at the end of the turn in which it was called for, or in which the last one has come back. */
+async function settled(): Promise<void> {
+  for (let turn = 0; turn < 3; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+}
 const gone = (): Error => Object.assign(new Error('refused'), { code: 'ECONNREFUSED' });
 
 describe('grouped calls', () => {
   it('send a lone call at once, and what comes meanwhile together, answered one by one', async () => {
     const statement = heldStatement();
     const call = grouped(statement.run, { max: 10 });
-    const answers = Promise.all([call(1), call(2), call(3)]);
+    const first = call(1);
     await settled();
     expect(statement.groups).toEqual([[1]]);
+    const answers = Promise.all([first, call(2), call(3)]);
     statement.end();
     await settled();
     expect(statement.groups).toEqual([[1], [2, 3]]);
@@ -33,16 +37,31 @@ describe('grouped calls', () => {
     expect(await answers).toEqual(['answer 1', 'answer 2', 'answer 3']);
   });
 
+  it('go together when they come in one turn of the event loop', async () => {
+    const statement = heldStatement();
+    const call = grouped(statement.run, { max: 10 });
+    const answers = Promise.all([call(1), call(2)]);
+    await Promise.resolve();
+    const later = call(3);
+    await settled();
+    expect(statement.groups).toEqual([[1, 2, 3]]);
+    statement.end();
+    await Promise.all([answers, later]);
+  });
+
   it('never hold more than the most, nor a key twice', async () => {
     const statement = heldStatement();
     const call = grouped(statement.run, { max: 3, keyOf: (item) => String(item % 10) });
     const all = Promise.all([call(0), call(1), call(11), call(2), call(3), call(4)]);
-    for (let n = 0; n < 3; n += 1) {
+    for (let n = 0; n < 2; n += 1) {
       await settled();
       statement.end();
     }
     await all;
-    expect(statement.groups).toEqual([[0], [1, 2, 3], [11, 4]]);
+    expect(statement.groups).toEqual([
+      [0, 1, 2],
+      [11, 3, 4],
+    ]);
   });
 
   it('fail the bad row alone: its neighbours are saved', async () => {
@@ -66,7 +85,7 @@ describe('grouped calls', () => {
     await settled();
     statement.end(gone());
     expect((await results).map(({ status }) => status)).toEqual(Array.from({ length: 4 }, () => 'rejected'));
-    expect(statement.groups).toEqual([[1]]);
+    expect(statement.groups).toEqual([[1, 2]]);
     const next = call(5);
     await settled();
     statement.end();
@@ -82,8 +101,8 @@ describe('grouped calls', () => {
       const statement = heldStatement();
       const call = grouped(statement.run, { max: 10, heldUp });
       const first = call(1);
-      const answers = Promise.allSettled([call(13), call(113), call(14)]);
       await settled();
+      const answers = Promise.allSettled([call(13), call(113), call(14)]);
       statement.end();
       await first;
       await settled();
@@ -105,6 +124,7 @@ describe('grouped calls', () => {
       const statement = heldStatement();
       const call = grouped(statement.run, { max: 10, heldUp: { ...heldUp, atOnce: 1, withinMs: -1 } });
       const lone = call(1);
+      await settled();
       const answers = Promise.allSettled([call(2), call(3)]);
       statement.end();
       await lone;
