@@ -25,7 +25,7 @@ export async function createHttpApp(
   { ground, sight }: { ground: Ground; sight: Sight },
 ): Promise<App> {
   const { clock, log, metrics, stopping } = context;
-  const { ledger, queue } = ground;
+  const { ledger } = ground;
   const intake = createIntake({ ...ground, clock, log, metrics, randomBytes });
   const following = createFollowing({ feed: ledger.events, clock, log });
   const { callbackAllowHosts } = config.webhook;
@@ -43,6 +43,7 @@ export async function createHttpApp(
       ...people,
       ...actions,
       regionActions: actions.regions,
+      overview: { ...actions.regions, clock },
       tokens,
       ledger,
       following,
@@ -67,13 +68,7 @@ export async function createHttpApp(
     quotaPerSecond: config.quotaPerSecond,
     publicUrl: config.publicUrl ?? context.url ?? '/',
     stopping,
-    mounts: [
-      {
-        path: QUEUES_PATH,
-        register: (mounted) =>
-          mountRawQueues(mounted, [...queue.rawQueues(), ground.intakeQueue.raw], boardTitle(config)),
-      },
-    ],
+    mounts: [rawQueuesOf(config, ground)],
   });
   await app.ready();
   context.closers.add('HTTP app', () => app.close());
@@ -104,6 +99,7 @@ type ConsoleParts = Pick<
   | 'cancel'
   | 'replayDelivery'
   | 'regionActions'
+  | 'overview'
   | 'following'
   | 'readiness'
 >;
@@ -133,6 +129,14 @@ async function tokensOf(config: Config, log: Log): Promise<readonly ApiToken[]> 
     'API_TOKENS is unset: the admin token is in this file.',
   );
   return [token];
+}
+
+function rawQueuesOf(config: Config, { queue, intakeQueue }: Ground) {
+  return {
+    path: QUEUES_PATH,
+    register: (mounted: App): Promise<void> =>
+      mountRawQueues(mounted, [...queue.rawQueues(), intakeQueue.raw], boardTitle(config)),
+  };
 }
 
 function boardTitle(config: Config): string {

@@ -76,3 +76,11 @@ export function hrefOf(
   if (cursor !== undefined) query.set('cursor', cursor);
   return query.size === 0 ? path : `${path}?${query}`;
 }
+
+const VALUES_MAX = 50;
+
+/** Every text that an address has under a name, each once; the first fifty. */
+export function allIn(query: unknown, name: string): readonly string[] {
+  const texts = textsIn(query, name).filter((text) => text !== '');
+  return [...new Set(texts)].slice(0, VALUES_MAX);
+}

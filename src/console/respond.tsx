@@ -1,6 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { VNode } from 'preact';
 import { renderToString } from 'preact-render-to-string';
+import type { AssetName } from './assets.ts';
 import type { Clock } from '../ports.ts';
 import { clearNotice, noticeOf, themeOf } from './cookies.ts';
 import type { Health } from './health.ts';
@@ -15,6 +16,8 @@ export interface Page {
   readonly status?: number;
   /** What it shows beside onboardings, whose changes every page is told of. */
   readonly follows?: Followed;
+  /** What this page alone loads, in this order. */
+  readonly needs?: readonly AssetName[];
   readonly body: (around: Surroundings) => VNode;
 }
 
@@ -28,7 +31,7 @@ export interface RespondDeps {
 }
 
 export function createRespond({ site, health, clock }: RespondDeps): Respond {
-  return (request, reply, { title, status = 200, follows, body }) => {
+  return (request, reply, { title, status = 200, follows, needs = [], body }) => {
     const began = performance.now();
     const around: Surroundings = {
       site,
@@ -40,7 +43,7 @@ export function createRespond({ site, health, clock }: RespondDeps): Respond {
       now: clock.now(),
     };
     const html = `<!doctype html>${renderToString(
-      <Layout title={title} around={around} follows={follows}>
+      <Layout title={title} around={around} follows={follows} needs={needs}>
         {body(around)}
       </Layout>,
     )}`;

@@ -11,6 +11,7 @@ let door: FrontDoor;
 let browser: Browser;
 let base: string;
 let failed: string;
+let replayed: string;
 
 beforeAll(async () => {
   service = await startService({ stopWith: afterAll });
@@ -27,6 +28,13 @@ beforeAll(async () => {
   ]);
   failed = idOf(one);
   await service.until(failed, 'failed');
+  await service.until(idOf(await service.post(request('other'))), 'failed');
+  const started = await service.call({
+    method: 'POST',
+    url: '/v1/replays',
+    payload: { filter: { errorCode: 'AccountConflict' }, reason: 'the other account gave the name up' },
+  });
+  replayed = idOf(started);
 }, 60_000);
 
 const visit = (options?: Parameters<Browser['newContext']>[0]) => visitWith(browser, options);
@@ -72,7 +80,7 @@ describe('logging in', () => {
       headers: FORM,
       payload: form({ token: TOKENS.viewer, next }),
     });
-    expect([reply.statusCode, reply.headers.location]).toEqual([303, '/onboardings']);
+    expect([reply.statusCode, reply.headers.location]).toEqual([303, '/']);
   });
 
   it('is refused to a signup token, which is told why', async () => {
@@ -200,7 +208,7 @@ describe('a replay', () => {
     const { page } = await visit();
     await logIn(page, base);
     await page.goto(`${base}/onboardings/${id}`);
-    await page.getByRole('link', { name: 'Replay' }).click();
+    await page.getByRole('link', { name: 'Replay', exact: true }).click();
     const dialog = page.locator('dialog[open]');
     await dialog.getByText('It gets a full budget').waitFor();
     await dialog.getByLabel('Reason').fill('quota was raised');
@@ -217,7 +225,7 @@ describe('a replay', () => {
     await logIn(page, base);
     await page.goto(`${base}/onboardings?status=failed`);
     await page.locator(`#${id} a`).click();
-    await page.getByRole('link', { name: 'Replay' }).click();
+    await page.getByRole('link', { name: 'Replay', exact: true }).click();
     await page.getByLabel('Reason').fill('without a script');
     await page.getByRole('button', { name: 'Replay' }).click();
     await page.waitForURL(`${base}/onboardings/${id}`);
@@ -228,6 +236,7 @@ describe('a replay', () => {
 
 describe('every page', () => {
   const paths = (): readonly [name: string, path: string][] => [
+    ['overview', '/'],
     ['onboardings', '/onboardings'],
     ['nothing-found', '/onboardings?q=nothing-is-called-this'],
     ['onboarding', `/onboardings/${failed}`],
@@ -239,6 +248,12 @@ describe('every page', () => {
     ['audit', '/audit'],
     ['regions', '/regions'],
     ['region-pause', '/regions/us-east-1/pause'],
+    ['failures', '/failures?open=LimitExceededException'],
+    ['no-failures', '/failures?region=eu-west-1'],
+    ['failures-replay', '/failures/replay?errorCode=LimitExceededException'],
+    ['replays', '/replays'],
+    ['replay-of-many', `/replays/${replayed}`],
+    ['replay-of-many-cancel', `/replays/${replayed}/cancel`],
     ['settings', '/settings'],
     ['not-found', '/nowhere'],
   ];
@@ -256,20 +271,24 @@ describe('every page', () => {
         await look(page, `${name}-${colorScheme}-${width}`);
       }
     },
+    60_000,
   );
 
-  it('weighs less than 150 kB on its first load, and runs nothing inline', async () => {
-    const { page } = await visit();
-    await logIn(page, base);
-    const client = await page.context().newCDPSession(page);
-    await client.send('Network.enable');
-    await client.send('Network.clearBrowserCache');
-    let bytes = 0;
-    client.on('Network.loadingFinished', ({ encodedDataLength }) => (bytes += encodedDataLength));
-    await page.goto(`${base}/onboardings`);
-    await page.locator('#live[data-state=on]').waitFor();
-    expect(bytes).toBeGreaterThan(10_000);
-    expect(bytes).toBeLessThan(150_000);
-    expect(await page.content()).not.toMatch(/<style| style=| on[a-z]+="|javascript:/);
-  });
+  it.each(['/', '/onboardings'])(
+    'weighs less than 150 kB on its first load, and runs nothing inline: %s',
+    async (path) => {
+      const { page } = await visit();
+      await logIn(page, base);
+      const client = await page.context().newCDPSession(page);
+      await client.send('Network.enable');
+      await client.send('Network.clearBrowserCache');
+      let bytes = 0;
+      client.on('Network.loadingFinished', ({ encodedDataLength }) => (bytes += encodedDataLength));
+      const served = await page.goto(base + path);
+      await page.locator('#live[data-state=on]').waitFor();
+      expect(bytes).toBeGreaterThan(10_000);
+      expect(bytes).toBeLessThan(150_000);
+      expect(await served?.text()).not.toMatch(/<style| style=| on[a-z]+="|javascript:/);
+    },
+  );
 });

@@ -81,6 +81,13 @@ const PAGES: Readonly<Record<string, readonly Who[]>> = {
       [`POST /regions/:region/${action}`, ['operator', 'admin'] as const],
     ]),
   ),
+  'GET /failures': VIEWERS,
+  'GET /failures/replay': ['operator', 'admin'],
+  'POST /failures/replay': ['operator', 'admin'],
+  'GET /replays': VIEWERS,
+  'GET /replays/:id': VIEWERS,
+  'GET /replays/:id/cancel': ['operator', 'admin'],
+  'POST /replays/:id/cancel': ['operator', 'admin'],
   'GET /settings': VIEWERS,
 };
 

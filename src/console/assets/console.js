@@ -94,6 +94,7 @@ function mergeRows(old, fresh) {
       if (known.classList.contains('selected')) row.classList.add('selected');
       const [wasTicked, tick] = [known, row].map((one) => one.querySelector('input[data-tick]'));
       if (tick && wasTicked) tick.checked = wasTicked.checked;
+      if (known.open !== undefined) row.open = known.open;
       if (known === before) before = before.nextElementSibling;
       known.replaceWith(row);
       if (row.nextElementSibling !== before) old.insertBefore(row, before);
@@ -162,6 +163,12 @@ async function look() {
     if (wanted || html.classList.contains('is-stale')) void look();
   }, rest);
 }
+
+// What changes without an onboarding that changes, such as a circuit's next probe, is asked for now and then.
+setInterval(() => {
+  const every = Number(document.querySelector('[data-refresh]')?.dataset.refresh) * 1_000;
+  if (stream !== undefined && !looking && Date.now() - lookedAt >= every) void look();
+}, 500);
 
 function follow() {
   if (document.getElementById('live') === null || stream !== undefined || document.hidden) return;
@@ -318,7 +325,7 @@ document.addEventListener('click', (event) => {
   const row = event.target instanceof Element ? event.target.closest('[data-rows] > *') : null;
   if (
     row === null ||
-    event.target.closest('a, button, input, .col-tick') ||
+    event.target.closest('a, button, input, details, .col-tick') ||
     !document.getSelection().isCollapsed
   )
     return;
@@ -342,3 +349,7 @@ for (const name of ['htmx:responseError', 'htmx:sendError'])
 reveal();
 freshenTimes();
 follow();
+// On a phone the pages lie in a row that scrolls.
+document
+  .querySelector('.sidebar nav [aria-current]')
+  ?.scrollIntoView({ block: 'nearest', inline: 'nearest' });

@@ -12,7 +12,7 @@ import type { Respond } from '../respond.tsx';
 import { Icon } from '../views/icon.tsx';
 
 export const LOGIN_PATH = '/login';
-export const HOME_PATH = '/onboardings';
+export const HOME_PATH = '/';
 
 export interface LoginDeps {
   readonly tokens: readonly ApiToken[];

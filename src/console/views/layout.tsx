@@ -1,4 +1,5 @@
 import type { ComponentChildren } from 'preact';
+import type { AssetName } from '../assets.ts';
 import { NOTICES } from '../cookies.ts';
 import { PLACES } from '../navigation.ts';
 import type { Health } from '../health.ts';
@@ -23,11 +24,12 @@ export interface LayoutProps {
   readonly title: string;
   readonly around: Surroundings;
   readonly follows: Followed | undefined;
+  readonly needs: readonly AssetName[];
   readonly children: ComponentChildren;
 }
 
 /** Every page of the console. */
-export function Layout({ title, around, follows, children }: LayoutProps) {
+export function Layout({ title, around, follows, needs, children }: LayoutProps) {
   const { site, viewer, theme, notice } = around;
   return (
     <html lang="en" data-theme={theme} data-mode={site.awsMode}>
@@ -42,6 +44,13 @@ export function Layout({ title, around, follows, children }: LayoutProps) {
         <script src={site.assets['htmx.js']} defer />
         <script src={site.assets['console.js']} defer />
         <script src={site.assets['select-rows.js']} defer />
+        {needs.map((name) =>
+          name.endsWith('.css') ? (
+            <link key={name} rel="stylesheet" href={site.assets[name]} />
+          ) : (
+            <script key={name} src={site.assets[name]} defer />
+          ),
+        )}
       </head>
       <body data-csrf={viewer?.csrf} data-now={around.now} data-follows={follows}>
         <a class="skip" href="#main">
