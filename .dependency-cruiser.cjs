@@ -79,7 +79,7 @@ const VENDORS = [
   ],
   [
     'pages',
-    ['preact', 'preact-render-to-string', 'htmx[.]org'],
+    ['preact', 'preact-render-to-string', 'htmx[.]org', 'uplot'],
     ['console'],
     'What people see is drawn in one room.',
   ],
@@ -92,7 +92,7 @@ const VENDORS = [
     ['notifications'],
     'Where a callback may lead is judged in one place, beside the call.',
   ],
-  ['terminal', ['commander', 'cli-table3', 'cli-progress'], ['cli'], 'Only the command line draws.'],
+  ['terminal', ['commander', 'string-width', 'cli-progress'], ['cli'], 'Only the command line draws.'],
   ['csv', ['csv-parse'], ['api', 'cli'], 'A file is read where it comes in; intake gets rows.'],
   [
     'lock',

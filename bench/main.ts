@@ -4,6 +4,7 @@
  * Exit code 1 when a goal was missed, 2 for a NAME that does not exist.
  */
 import { parseArgs } from 'node:util';
+import { consolePages } from './console.ts';
 import { footprint } from './footprint.ts';
 import { importRows } from './import.ts';
 import { intake } from './intake.ts';
@@ -25,6 +26,7 @@ const BENCHES: Readonly<Record<string, Bench>> = {
   quota,
   live,
   footprint,
+  console: consolePages,
 };
 
 const { values, positionals } = parseArgs({

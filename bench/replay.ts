@@ -178,6 +178,7 @@ try {
       AWS_ENDPOINT_URL_EVENTBRIDGE: sandbox.url,
       REGIONS: 'us-east-1,eu-west-1',
       API_TOKENS: `admin:bench:${TOKEN}`,
+      SESSION_SECRET: 'bench-login-0123456789-0123456789',
       HTTP_RATE_PER_SECOND: '0',
       LOG_LEVEL: 'error',
     };

@@ -7,83 +7,15 @@
  * Needs what `npm test` installs (PostgreSQL's server), or a DATABASE_URL of an empty database. docs/performance.md has the
  * figures. Ends with exit code 1 when a p95 is over 100 ms.
  */
-import pg from 'pg';
 import { spanOf } from '../src/domain/figures.ts';
 import type { OnboardingFilter } from '../src/domain/listing.ts';
-import { BACKFILL } from '../src/ledger/migrations/0010-figures.ts';
 import type { OpenLedger } from '../src/ledger/ledger.ts';
-import { openLedger } from '../src/ledger/open-ledger.ts';
-import { systemClock } from '../src/runtime/clock.ts';
 import { startPostgresCluster } from '../test/support/postgres-cluster.ts';
+import { fillLedger, openQuietly } from './support/fill-ledger.ts';
 
 const ROWS = Number(process.argv[2] ?? 1_000_000);
 const RUNS = 40;
 const P95_MAX_MS = 100;
-
-const quiet = (): void => undefined;
-const log = { debug: quiet, info: quiet, warn: console.warn, error: console.error };
-const open = async (url: string): Promise<OpenLedger> =>
-  openLedger(
-    { kind: 'postgres', url },
-    { awsMode: 'sandbox', partner: 'acme.example', clock: systemClock, log },
-  );
-
-/**
- * One row a second up to now. 85 of 100 are provisioned, 10 failed of one of 20 errors, of which the first are the most
- * frequent; the oldest tenth of the rows has a word that the others have not.
- */
-const FILL = `
-  insert into onboarding.onboardings (id, region, source_name, account, customer_id, lane, status, outcome,
-    event_source_arn, arn_origin, aws_state, error, attempts, metadata, created_at, updated_at, completed_at)
-  select onboarding.new_onboarding_id(t), region, name, lpad((n::bigint * 7919 % 1000000000)::text, 12, '0'), 'c-' || n % 200000,
-    case when n % 10 = 0 then 'live' else 'bulk' end, status,
-    case status when 'provisioned' then 'created' end,
-    case status when 'provisioned' then 'arn:aws:events:' || region || '::event-source/' || name end,
-    case status when 'provisioned' then 'created' end, case status when 'provisioned' then 'pending' end,
-    case when status in ('failed', 'retrying') then jsonb_build_object('code', 'Error' || least(n % 97 % 20, n % 20) || 'Exception',
-      'kind', 'transient', 'message', 'Something went wrong at AWS.', 'retryable', true, 'at', t) end,
-    1, jsonb_build_object('plan', (array['gold', 'silver', 'bronze'])[1 + n % 3], 'company', md5((n / 3)::text))
-      || case when n < $1::int / 10 then '{"cohort": "pioneers"}'::jsonb else '{}' end
-      || case when n % 100000 = 77 then '{"note": "Zwölf Boxkämpfer"}'::jsonb else '{}' end,
-    t, t, case when status in ('provisioned', 'failed', 'cancelled') then t end
-  from (
-    select n, now() - ($1::int - n) * interval '1 second' as t,
-      (array['us-east-1', 'eu-west-1', 'eu-central-1', 'ap-south-1'])[1 + n % 4] as region,
-      'aws.partner/acme.example/customers/c-' || n || '/orders' as name,
-      case when n % 100 < 85 then 'provisioned' when n % 100 < 95 then 'failed' when n % 100 < 98 then 'queued'
-        when n % 100 = 98 then 'retrying' else 'cancelled' end as status
-    from generate_series(1, $1::int) n
-  ) as made`;
-
-async function fill(url: string): Promise<void> {
-  await (await open(url)).close();
-  const client = new pg.Client({ connectionString: url });
-  await client.connect();
-  const timed = async (what: string, statement: string, values: unknown[] = []): Promise<void> => {
-    const began = performance.now();
-    await client.query(statement, values);
-    console.log(`${what}: ${((performance.now() - began) / 1000).toFixed(1)} s`);
-  };
-  // Filled without the events of a million changes, and counted as the migration counts what it finds.
-  await client.query('alter table onboarding.onboardings disable trigger user');
-  await client.query('drop index onboarding.onboardings_by_text');
-  await timed(`${ROWS} rows`, FILL, [ROWS]);
-  for (const statement of BACKFILL) await timed('counts or figures', statement);
-  await client.query('alter table onboarding.onboardings enable trigger user');
-  await timed('vacuum analyze', 'vacuum analyze');
-  await client.end();
-  const began = performance.now();
-  await (await open(url)).close();
-  console.log(`index of trigrams: ${((performance.now() - began) / 1000).toFixed(1)} s`);
-  const sizes = new pg.Client({ connectionString: url });
-  await sizes.connect();
-  const { rows } = await sizes.query<{ relname: string; size: string }>(
-    `select relname, pg_size_pretty(pg_relation_size(c.oid)) as size from pg_class c
-     where relname like 'onboardings%' order by pg_relation_size(c.oid) desc`,
-  );
-  for (const { relname, size } of rows) console.log(`  ${relname} ${size}`);
-  await sizes.end();
-}
 
 /** Kinds of questions, each with filters that are taken in turn. */
 const QUESTIONS: Readonly<Record<string, (run: number) => OnboardingFilter>> = {
@@ -145,8 +77,8 @@ async function deepCursor(ledger: OpenLedger): Promise<string> {
 }
 
 async function run(url: string): Promise<boolean> {
-  if (process.argv[3] !== 'filled') await fill(url);
-  const ledger = await open(url);
+  if (process.argv[3] !== 'filled') await fillLedger(url, ROWS);
+  const ledger = await openQuietly(url);
   const deep = await deepCursor(ledger);
   const fast: boolean[] = [];
   console.log('| what | best ms | p50 ms | p95 ms |\n|---|---|---|---|');

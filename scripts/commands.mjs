@@ -16,6 +16,7 @@ import {
 import { check } from './commands/check.mjs';
 import { docs } from './commands/docs.mjs';
 import { test } from './commands/test.mjs';
+import { transcript } from './commands/transcript.mjs';
 import { tsx } from './commands/tsx.mjs';
 import { projectUrl } from './project.mjs';
 
@@ -35,6 +36,13 @@ const COMMANDS = {
   soak: { needs: () => [REDIS, POSTGRES], built: true, run: tsx('test/chaos/soak.ts') },
   bench: { needs: () => [REDIS, POSTGRES], built: true, run: tsx('bench/main.ts') },
   test: { needs: () => [REDIS, POSTGRES, CHROMIUM, CURL, PYTHON], built: true, run: test },
+  transcript: { needs: () => [REDIS], built: true, run: transcript },
+  // Loaded when it runs: playwright-core may have to be installed first.
+  screenshots: {
+    needs: () => [REDIS, CHROMIUM],
+    built: true,
+    run: async (args, env) => (await import('./commands/screenshots.mjs')).screenshots(args, env),
+  },
   build: { needs: () => [], built: true, run: () => 0 },
 };
 

@@ -13,22 +13,28 @@
  *   duplicate                  the same onboarding as an earlier row
  */
 import { toCsv } from './customers/csv.mjs';
-import { FAILURE_KINDS, FAILURE_MIX, PROVISIONING_KINDS } from './customers/kinds.mjs';
+import { FAILURE_KINDS, FAILURE_MIX, PROVISIONING_KINDS, RARE_FAILURE_KINDS } from './customers/kinds.mjs';
 import { makeRows } from './customers/rows.mjs';
 
 function thousandCustomers() {
   return makeRows({ seed: 20_261, kinds: PROVISIONING_KINDS, total: 1_000, withRejected: true });
 }
 
-/** The first six hold every kind; healthy customers stand between them. */
+/** So many of each rare kind, where there are enough of the others. */
+const rareCount = (count) =>
+  count < FAILURE_KINDS.length + RARE_FAILURE_KINDS.length ? 0 : Math.min(3, Math.ceil(count / 100));
+
+/** Every kind from 13 on; healthy customers stand between them. */
 function failures(count) {
-  const words = Array.from({ length: count }, (_, index) => FAILURE_MIX[index % FAILURE_MIX.length]);
-  const kinds = FAILURE_KINDS.map((kind) => ({
+  const rare = RARE_FAILURE_KINDS.map((kind) => ({ ...kind, count: rareCount(count), inFront: true }));
+  const left = count - rare.reduce((sum, kind) => sum + kind.count, 0);
+  const words = Array.from({ length: left }, (_, index) => FAILURE_MIX[index % FAILURE_MIX.length]);
+  const often = FAILURE_KINDS.map((kind) => ({
     ...kind,
     count: words.filter((word) => word === kind.word).length,
   }));
   const total = count + Math.max(30, Math.round(count / 4));
-  return makeRows({ seed: 20_262, kinds, total, withRejected: false });
+  return makeRows({ seed: 20_262, kinds: [...rare, ...often], total, withRejected: false });
 }
 
 function main(args) {

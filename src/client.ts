@@ -5,7 +5,17 @@
 export { OnboardingCallError, valueOrThrow } from './client/answers.ts';
 export type { Answer, CallError, Problem, ProblemCode } from './client/answers.ts';
 export { OnboardingClient } from './client/onboarding-client.ts';
-export type { CallOptions, ClientOptions, EnqueueOptions } from './client/onboarding-client.ts';
+export type {
+  CallOptions,
+  ChangeOptions,
+  ClientOptions,
+  EnqueueOptions,
+  PageOptions,
+} from './client/call-options.ts';
+export type { AuditEntry, AuditFilter } from './client/audit-answers.ts';
+export type { DoctorAnswer } from './client/doctor-answers.ts';
+export type { FailureGroup, FailuresFilter, Figures, FiguresFilter } from './client/failure-answers.ts';
+export type { Replay, ReplayFilter, ReplayPreview, ReplayRequest } from './client/replay-answers.ts';
 export type { EventsOptions, FeedEvent } from './client/read-events.ts';
 export { verifyWebhook } from './client/verify-webhook.ts';
 export type {
@@ -28,5 +38,7 @@ export type {
   Stats,
 } from './client/wire.ts';
 export type { ProvisioningError } from './domain/codec.ts';
+export type { Advice } from './domain/advice-topic.ts';
+export type { Finding } from './domain/finding.ts';
 export type { Page } from './domain/listing.ts';
 export type { Attempt, Lane, Onboarding, Status } from './domain/onboarding.ts';

@@ -62,6 +62,7 @@ async function serve(
     closers,
     stopping,
     troubles: () => Object.fromEntries(troubles),
+    tell: (line) => process.stderr.write(`${line}\n`),
     url: door?.url,
   });
   const { sideApp } = service;

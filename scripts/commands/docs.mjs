@@ -4,14 +4,16 @@ import { projectPath, projectUrl } from '../project.mjs';
 /** The partner and Regions that the README's policy is shown for. */
 const SHOWN = { partner: 'acme.example', regions: ['us-east-1', 'eu-west-1'] };
 
-/** Writes what is generated from the code: `.env.example`, and the tables between their markers in README.md. */
+/** Writes what is generated from the code: `.env.example`, docs/cli.md, and the tables between their markers in README.md. */
 export async function docs() {
   const { configTable, envExample, putBetween } = await import(
     projectUrl('dist/src/runtime/config-docs.js').href
   );
   const { VARIABLES } = await import(projectUrl('dist/src/runtime/config-variables.js').href);
   const { leastPrivilegePolicy } = await import(projectUrl('dist/src/domain/iam-policy.js').href);
+  const { commandReference } = await import(projectUrl('dist/src/cli/reference.js').href);
   await writeFile(projectPath('.env.example'), envExample(VARIABLES));
+  await writeFile(projectPath('docs/cli.md'), commandReference());
   const readme = projectPath('README.md');
   const policy = `\`\`\`json\n${JSON.stringify(leastPrivilegePolicy(SHOWN), null, 2)}\n\`\`\``;
   const page = putBetween(await readFile(readme, 'utf8'), 'iam', policy);

@@ -15,17 +15,21 @@ const TAKEN = 6;
 export function makeRows({ seed, kinds, total, withRejected }) {
   const random = seeded(seed);
   const makeCustomer = customerMaker(random);
-  const scripted = kinds.flatMap(({ word, expect, count }) =>
-    Array.from({ length: count }, (_, index) => scriptedRow(makeCustomer(index), word, expect)),
-  );
+  const scriptedRows = (some) =>
+    some.flatMap(({ word, expect, count }) =>
+      Array.from({ length: count }, (_, index) => scriptedRow(makeCustomer(index), word, expect)),
+    );
+  const front = scriptedRows(kinds.filter(({ inFront }) => inFront));
+  const scripted = scriptedRows(kinds.filter(({ inFront }) => !inFront));
   const rejected = withRejected ? rejectedRows(makeCustomer) : [];
   const repeats = withRejected ? DUPLICATES + TAKEN : 0;
-  const plain = Array.from({ length: total - scripted.length - rejected.length - repeats }, (_, index) =>
-    plainRow(makeCustomer(index), index),
+  const plain = Array.from(
+    { length: total - front.length - scripted.length - rejected.length - repeats },
+    (_, index) => plainRow(makeCustomer(index), index),
   );
   const rows = shuffled(random, [...scripted, ...rejected, ...plain]);
   if (withRejected) insertRepeats(random, rows, makeCustomer);
-  return rows;
+  return [...front, ...rows];
 }
 
 function customerMaker(random) {

@@ -24,6 +24,50 @@ export function keyValue(
   return Object.fromEntries([...Object.entries(before), [key, text.slice(at + 1)]]);
 }
 
+/** Collects a comma list that may be given any number of times. */
+export function commaList(text: string, before: readonly string[] = []): readonly string[] {
+  const items = text
+    .split(',')
+    .map((item) => item.trim())
+    .filter((item) => item !== '');
+  if (items.length === 0) throw new InvalidArgumentError('Give one or more, separated by commas.');
+  return [...before, ...items];
+}
+
+const UNIT_MS: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+
+/** Reads `2026-11-25T09:00:00Z`, or `90m` for so long ago, which people know by heart. */
+export function instantReader(now: () => number): (text: string) => string {
+  return (text) => {
+    const [, count, unit = ''] = /^([0-9]{1,6})([smhd])$/.exec(text) ?? [];
+    if (count !== undefined) return new Date(now() - Number(count) * (UNIT_MS[unit] ?? 0)).toISOString();
+    if (!/^\d{4}-\d{2}-\d{2}T.*(Z|[+-]\d{2}:\d{2})$/.test(text) || Number.isNaN(Date.parse(text)))
+      throw new InvalidArgumentError(
+        'Give an instant such as 2026-11-25T09:00:00Z, or a time ago such as 90m, 24h or 7d.',
+      );
+    return text;
+  };
+}
+
+/** For whatever an operator does: why, and whether it is only tried. */
+export function withReason(command: Command, whatDryRunTells: string): Command {
+  return command
+    .requiredOption('--reason <text>', 'why; kept in the audit')
+    .option('--dry-run', `${whatDryRunTells} and write nothing`);
+}
+
+export interface ReasonOptions {
+  readonly reason: string;
+  readonly dryRun?: true;
+}
+
+/** The fields that were given. */
+export function given<T extends object>(fields: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as {
+    [K in keyof T]?: Exclude<T[K], undefined>;
+  };
+}
+
 /** Every command shows how it is used, with real values. */
 export function withExamples(command: Command, ...examples: readonly string[]): Command {
   const title = examples.length === 1 ? 'Example:' : 'Examples:';

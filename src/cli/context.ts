@@ -16,3 +16,12 @@ export interface CommandContext {
 
 /** The value of an answer; an error ends the command, or the loop that it stands in. */
 export const valueOf = async <T>(answer: Promise<Answer<T>>): Promise<T> => valueOrThrow(await answer);
+
+/** The value, or undefined where the token may not look or the service is too old to know the call. */
+export async function valueIfThere<T>(answer: Promise<Answer<T>>): Promise<T | undefined> {
+  const it = await answer;
+  if (it.ok) return it.value;
+  const { error } = it;
+  if (error.kind === 'problem' && (error.status === 403 || error.status === 404)) return undefined;
+  return valueOrThrow(it);
+}

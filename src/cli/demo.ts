@@ -31,14 +31,14 @@ interface Demo {
 
 /** Answers the exit code: 0 done, 1 failed, 2 misuse. */
 export async function runDemo(argv: readonly string[], env: Environment): Promise<number> {
-  const terminal = processTerminal(process);
+  const terminal = processTerminal(process, env);
   const stopping = onStopSignal(quietLog(terminal));
   try {
     const options = parseDemoOptions(argv, terminal);
     const folder = await prepareFolder({ terminal, stopping });
     return await demonstrate({ options, env, terminal, folder, stopping });
   } catch (error) {
-    return stopping.aborted ? EXIT.failed : reportFailure(error, terminal, false);
+    return stopping.aborted ? EXIT.failed : reportFailure(error, { terminal, asJson: false });
   }
 }
 
@@ -47,7 +47,7 @@ async function demonstrate(demo: Demo): Promise<ExitCode> {
   demo.terminal.err(
     `Starting the service, everything embedded; its log is ${demo.folder.show('service.log')}.\n`,
   );
-  const service = await startService(demo, customers);
+  const service = await startService({ ...demo, failing: demo.options.failures !== undefined }, customers);
   try {
     const verdict = await onboardAll(demo, service, customers);
     printSummary(demo.terminal, verdict);
@@ -82,8 +82,8 @@ async function onboardAll(
 /** A thousand customers take half a minute; a busy machine is given five times that. */
 const deadlineMs = (customers: number): number => 150_000 + Math.max(0, customers - 1_000) * 150;
 
-async function stayUp({ terminal, folder, stopping }: Demo, service: DemoService): Promise<void> {
-  printWhereToLook(terminal, { url: service.url, folder });
+async function stayUp({ options, terminal, folder, stopping }: Demo, service: DemoService): Promise<void> {
+  printWhereToLook(terminal, { url: service.url, folder, failures: options.failures });
   await Promise.race([aborted(stopping), aborted(service.gone)]);
   // Ctrl-C reaches the service too, which may be the faster to go.
   if (!stopping.aborted) await Promise.race([aborted(stopping), delay(500)]);

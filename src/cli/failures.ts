@@ -1,7 +1,7 @@
 import { CommanderError } from 'commander';
-import { OnboardingCallError, type CallError, type Problem } from '../client/answers.ts';
-import { safeJson, safeText } from './safe-text.ts';
+import { OnboardingCallError, type CallError, type Problem, type ProblemCode } from '../client/answers.ts';
 import type { Terminal } from './terminal.ts';
+import { safeJson, safeText } from './view/safe-text.ts';
 
 export const EXIT = { done: 0, failed: 1, misuse: 2 } as const;
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
@@ -16,8 +16,21 @@ export class CommandFailed extends Error {
   override readonly name = 'CommandFailed';
 }
 
+/** Which service was called, and whose token it was. */
+export interface Opened {
+  readonly url: string;
+  /** `ONBOARD_TOKEN`, or the file that it was read from. */
+  readonly tokenFrom: string;
+}
+
+export interface Told {
+  readonly terminal: Terminal;
+  readonly asJson: boolean;
+  readonly opened?: Opened | undefined;
+}
+
 /** Says on stderr what went wrong, and answers the exit code. Only a bug shows a stack. */
-export function reportFailure(error: unknown, terminal: Terminal, asJson: boolean): ExitCode {
+export function reportFailure(error: unknown, { terminal, asJson, opened }: Told): ExitCode {
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.misuse;
   if (error instanceof Misuse) {
     terminal.err(`onboard: ${safeText(error.message)}\n`);
@@ -25,7 +38,7 @@ export function reportFailure(error: unknown, terminal: Terminal, asJson: boolea
   }
   if (error instanceof OnboardingCallError && error.error.kind === 'problem') {
     const problem = { ...error.error, kind: undefined };
-    terminal.err(asJson ? `${safeJson(problem)}\n` : problemText(problem));
+    terminal.err(asJson ? `${safeJson(problem)}\n` : problemText(problem, opened));
     return EXIT.failed;
   }
   terminal.err(`onboard: ${failureText(error)}\n`);
@@ -41,11 +54,16 @@ function failureText(error: unknown): string {
 
 function callText(error: CallError): string {
   if (error.kind !== 'unreachable') return safeText(error.detail);
-  const why = error.cause instanceof Error ? rootCause(error.cause) : String(error.cause);
   return (
-    `No service answers at ${safeText(error.url)} (${safeText(why)}). ` +
+    `No service answers at ${safeText(error.url)} (${callReason(error)}). ` +
     'Start it with "npm start", or set ONBOARD_URL to the address where it listens.'
   );
+}
+
+/** Why a call has no value, in a few words. */
+export function callReason(error: CallError): string {
+  if (error.kind !== 'unreachable') return safeText(error.detail);
+  return safeText(error.cause instanceof Error ? rootCause(error.cause) : String(error.cause));
 }
 
 /** fetch wraps the network's error once or twice, and keeps several of them for a name with several addresses. */
@@ -55,18 +73,35 @@ function rootCause(error: Error): string {
   return cause instanceof Error ? rootCause(cause) : error.message;
 }
 
-function problemText(problem: Problem): string {
+function problemText(problem: Problem, opened: Opened | undefined): string {
   const lines = [`${problem.code} (HTTP ${problem.status}): ${problem.detail}`];
   const errors = problem.errors ?? [];
   // The detail repeats the only error there is.
   if (errors.length > 1) lines.push(...errors.map(({ field, message }) => `  ${field}: ${message}`));
   else if (problem.field !== undefined) lines.push(`  field: ${problem.field}`);
-  const advice = ADVICE[problem.code];
+  const advice = ADVICE[problem.code as ProblemCode]?.(problem, opened);
   if (advice !== undefined) lines.push(advice);
   return lines.map((line) => `${lines[0] === line ? 'onboard: ' : ''}${safeText(line)}\n`).join('');
 }
 
-const ADVICE: Readonly<Record<string, string>> = {
-  unauthenticated: 'Set ONBOARD_TOKEN to a token of this service.',
-  forbidden: 'Use a token with another role: operators import and replay, viewers list.',
+const again = ({ retryAfterSeconds }: Problem): string =>
+  retryAfterSeconds === undefined
+    ? 'Try again in a moment.'
+    : `Try again in ${Math.ceil(retryAfterSeconds)} s.`;
+
+/** What the problem document cannot know: how this was called. The others say all that there is to say. */
+const ADVICE: Partial<
+  Readonly<Record<ProblemCode, (problem: Problem, opened: Opened | undefined) => string>>
+> = {
+  unauthenticated: (_, opened) =>
+    opened === undefined
+      ? 'Set ONBOARD_TOKEN to a token of this service.'
+      : `${opened.url} does not know the token from ${opened.tokenFrom}: set ONBOARD_TOKEN to one of its API_TOKENS.`,
+  forbidden: (_, opened) =>
+    `${opened === undefined ? 'The token' : `The token from ${opened.tokenFrom}`} may not do this: signup adds and shows, viewer looks at everything, operator changes, admin may do all. Set ONBOARD_TOKEN to another one.`,
+  too_many_requests: again,
+  ledger_unavailable: again,
+  queue_unavailable: again,
+  aws_unavailable: again,
+  not_ready: again,
 };

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { OnboardingClient } from '../client/onboarding-client.ts';
 import type { Environment } from '../runtime/config.ts';
 import { keptTokenFile } from '../runtime/kept-token.ts';
-import { CommandFailed, Misuse } from './failures.ts';
+import { CommandFailed, Misuse, type Opened } from './failures.ts';
 
 const DEFAULT_URL = 'http://127.0.0.1:3000';
 const DEFAULT_DATA_DIR = '.data';
@@ -11,21 +11,35 @@ const DEFAULT_DATA_DIR = '.data';
  * Opens the service that the environment names: ONBOARD_URL and ONBOARD_TOKEN, else the one embedded here with
  * the token that it keeps under DATA_DIR.
  */
-export async function openClient(env: Environment): Promise<OnboardingClient> {
+export async function openClient(env: Environment): Promise<Opened & { readonly client: OnboardingClient }> {
+  const url = serviceUrl(env);
+  const own = given(env['ONBOARD_TOKEN']);
+  const { token, tokenFrom } =
+    own === undefined ? await readKeptToken(url, env) : { token: own, tokenFrom: 'ONBOARD_TOKEN' };
+  try {
+    return { client: new OnboardingClient({ url, token }), url, tokenFrom };
+  } catch (error) {
+    // Its message does not repeat the token.
+    if (error instanceof TypeError) throw new Misuse(`${tokenFrom}: ${error.message}`);
+    throw error;
+  }
+}
+
+/** Where the service listens. */
+export function serviceUrl(env: Environment): string {
   const url = given(env['ONBOARD_URL']) ?? DEFAULT_URL;
   if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol))
     throw new Misuse(`ONBOARD_URL must be an address that starts with http:// or https://, not "${url}".`);
-  const token = given(env['ONBOARD_TOKEN']) ?? (await readKeptToken(url, env));
-  return new OnboardingClient({ url, token });
+  return url;
 }
 
-async function readKeptToken(url: string, env: Environment): Promise<string> {
+async function readKeptToken(url: string, env: Environment): Promise<{ token: string; tokenFrom: string }> {
   // The embedded service's admin token opens everything there: it must not travel to any other host.
   if (!isThisMachine(new URL(url).hostname))
     throw new CommandFailed(`Set ONBOARD_TOKEN to a token of ${url}.`);
   const file = keptTokenFile(given(env['DATA_DIR']) ?? DEFAULT_DATA_DIR);
   try {
-    return (await readFile(file, 'utf8')).trim();
+    return { token: (await readFile(file, 'utf8')).trim(), tokenFrom: file };
   } catch (error) {
     throw new CommandFailed(
       `There is no token: ${file} cannot be read (${(error as NodeJS.ErrnoException).code ?? 'error'}). ` +

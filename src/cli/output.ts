@@ -1,8 +1,8 @@
 import { Option, type Command } from 'commander';
-import { csvText } from './csv.ts';
-import { safeJson } from './safe-text.ts';
-import { tableText, type Columns } from './table.ts';
 import type { Terminal } from './terminal.ts';
+import { csvText } from './view/csv.ts';
+import { safeJson } from './view/safe-text.ts';
+import { tableOf, type Columns } from './view/table.ts';
 
 export interface OutputOptions {
   readonly json?: true;
@@ -31,5 +31,21 @@ export function printList(
   { value, columns }: { value: unknown; columns: Columns },
 ): void {
   if (options.json === true) printJson(terminal, value);
-  else terminal.out(options.csv === true ? csvText(columns) : tableText(columns));
+  else if (options.csv === true) terminal.out(csvText(columns));
+  else printTable(terminal, columns);
+}
+
+export function printTable(terminal: Terminal, columns: Columns): void {
+  const { text, leftOut } = tableOf(columns, terminal);
+  terminal.out(text);
+  if (leftOut.length > 0)
+    terminal.err(`No room for ${leftOut.join(', ')}: widen the window, or see them with --csv or --json.\n`);
+}
+
+export function sayThereAreMore(terminal: Terminal, nextCursor: string | null): void {
+  if (nextCursor !== null) terminal.err(`There are more: --cursor ${nextCursor}\n`);
+}
+
+export function sayNothingWritten(terminal: Terminal): void {
+  terminal.err('Dry run: nothing was written.\n');
 }

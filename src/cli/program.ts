@@ -7,37 +7,38 @@
  */
 import { Command } from 'commander';
 import type { Environment } from '../runtime/config.ts';
+import { packageVersion } from '../runtime/package-version.ts';
 import { addCommand } from './commands/add.ts';
 import { attemptsCommand } from './commands/attempts.ts';
+import { auditCommand } from './commands/audit.ts';
+import { cancelCommand } from './commands/cancel.ts';
+import { completeCommand, completionCommand } from './commands/completion.ts';
 import { deliveriesCommand } from './commands/deliveries.ts';
+import { doctorCommand } from './commands/doctor.ts';
+import { failuresCommand } from './commands/failures.ts';
 import { iamPolicyCommand } from './commands/iam-policy.ts';
 import { importCommand } from './commands/import.ts';
 import { listCommand } from './commands/list.ts';
-import { pauseCommand, resumeCommand } from './commands/pause.ts';
+import { drainCommand, pauseCommand, resumeCommand } from './commands/pause.ts';
 import { replayCommand } from './commands/replay.ts';
+import { replaysCommand } from './commands/replays.ts';
 import { sandboxCommand } from './commands/sandbox.ts';
 import { showCommand } from './commands/show.ts';
 import { statsCommand } from './commands/stats.ts';
 import { waitCommand } from './commands/wait.ts';
+import { watchCommand } from './commands/watch.ts';
 import type { CommandContext } from './context.ts';
-import { EXIT, reportFailure, type ExitCode } from './failures.ts';
+import { EXIT, reportFailure, type ExitCode, type Opened } from './failures.ts';
 import { openClient } from './open-client.ts';
 import type { Terminal } from './terminal.ts';
 
-const COMMANDS: readonly ((context: CommandContext) => Command)[] = [
-  addCommand,
-  importCommand,
-  listCommand,
-  showCommand,
-  attemptsCommand,
-  waitCommand,
-  replayCommand,
-  pauseCommand,
-  resumeCommand,
-  deliveriesCommand,
-  statsCommand,
-  sandboxCommand,
-  iamPolicyCommand,
+/** As the help lists them, by what one wants to do. */
+const GROUPS: readonly (readonly [string, readonly ((context: CommandContext) => Command)[]])[] = [
+  ['Onboard:', [addCommand, importCommand, waitCommand]],
+  ['Look:', [listCommand, showCommand, attemptsCommand, statsCommand, watchCommand, auditCommand]],
+  ['Operate:', [failuresCommand, replayCommand, replaysCommand, cancelCommand, deliveriesCommand]],
+  ['Regions:', [pauseCommand, resumeCommand, drainCommand]],
+  ['Set up:', [doctorCommand, iamPolicyCommand, sandboxCommand, completionCommand]],
 ];
 
 const ENVIRONMENT = `
@@ -45,6 +46,13 @@ Environment:
   ONBOARD_URL    where the service listens (default http://127.0.0.1:3000)
   ONBOARD_TOKEN  a token of the service (default: the one that an embedded service keeps under DATA_DIR)
   DATA_DIR       folder of the embedded service (default .data)
+
+  NO_COLOR       set: no colours
+
+Examples:
+  $ onboard add --account 000000000101 --region eu-west-1 --namespace tenant-42 --name orders
+  $ onboard failures
+  $ onboard watch
 
 Exit code: 0 done, 1 failed, 2 misuse`;
 
@@ -54,28 +62,41 @@ export async function runProgram(
   { env, terminal }: { env: Environment; terminal: Terminal },
 ): Promise<ExitCode> {
   let ended: ExitCode = EXIT.done;
+  let opened: Opened | undefined;
   const context: CommandContext = {
     env,
     terminal,
-    openClient: () => openClient(env),
+    openClient: async () => {
+      const { client, ...from } = await openClient(env);
+      opened = from;
+      return client;
+    },
     endWith: (code) => (ended = code),
   };
   try {
     await createProgram(context).parseAsync(argv, { from: 'user' });
     return ended;
   } catch (error) {
-    return reportFailure(error, terminal, argv.includes('--json'));
+    return reportFailure(error, { terminal, asJson: argv.includes('--json'), opened });
   }
 }
 
-function createProgram(context: CommandContext): Command {
+/** All commands, with their help. */
+export function createProgram(context: CommandContext): Command {
   const program = new Command('onboard')
     .description('Onboard customers as an Amazon EventBridge partner')
+    .version(packageVersion(), '--version', 'print the version')
     .addHelpText('after', ENVIRONMENT);
-  for (const create of COMMANDS) program.addCommand(create(context));
+  for (const [title, commands] of GROUPS) {
+    for (const create of commands) program.addCommand(create(context).helpGroup(title));
+  }
+  program.addCommand(completeCommand(context, program), { hidden: true });
   settle(program, '', context.terminal);
   return program;
 }
+
+/** In a file or a pipe. */
+const HELP_COLUMNS = 100;
 
 /** What holds for every command, and for those below it. */
 function settle(command: Command, name: string, terminal: Terminal): void {
@@ -84,6 +105,11 @@ function settle(command: Command, name: string, terminal: Terminal): void {
     .enablePositionalOptions()
     .exitOverride()
     .showHelpAfterError(`(onboard ${name}--help shows more)`)
-    .configureOutput({ writeOut: terminal.out, writeErr: terminal.err });
+    .configureOutput({
+      writeOut: terminal.out,
+      writeErr: terminal.err,
+      getOutHelpWidth: () => terminal.page?.columns ?? HELP_COLUMNS,
+      getErrHelpWidth: () => terminal.screen?.columns ?? HELP_COLUMNS,
+    });
   for (const below of command.commands) settle(below, `${name}${below.name()} `, terminal);
 }

@@ -1,4 +1,6 @@
+import { createInterface } from 'node:readline/promises';
 import type { Readable } from 'node:stream';
+import type { Environment } from '../runtime/config.ts';
 
 /** The outside of the process, as the commands see it. Data goes to `out`, everything else to `err`. */
 export interface Terminal {
@@ -8,19 +10,79 @@ export interface Terminal {
   readonly err: (text: string) => void;
   /** Set when stderr is a terminal: progress bars are drawn there and nowhere else. */
   readonly screen: NodeJS.WriteStream | undefined;
+  /** Set when stdout is a terminal: data is laid out for it. Undefined: whole, for programs and files. */
+  readonly page: Page | undefined;
+  /** Asks a question on stderr and gives back the line. Undefined: nobody can answer. */
+  readonly ask: ((question: string, signal?: AbortSignal) => Promise<string>) | undefined;
+  /** Aborts when nobody reads stdout any more: `onboard watch | head`. What runs for ever ends then. */
+  readonly readerGone: AbortSignal;
+  /** Milliseconds since 1970, for times that are told relative to now. */
+  readonly now: () => number;
+}
+
+/** What a person reads at. */
+export interface Page {
+  /** Now; it changes with the window. */
+  readonly columns: number;
+  readonly rows: number;
+  readonly colour: boolean;
+  /** For a live view: the keys, and the size's changes. */
+  readonly keys: NodeJS.ReadStream | undefined;
+  readonly onResize: (tell: () => void) => () => void;
 }
 
 type Streams = Pick<NodeJS.Process, 'stdin' | 'stdout' | 'stderr'>;
 
-export function processTerminal({ stdin, stdout, stderr }: Streams): Terminal {
+/** Of anything narrower lines are left to wrap. */
+const LEAST_COLUMNS = 80;
+
+export function processTerminal({ stdin, stdout, stderr }: Streams, env: Environment): Terminal {
   // `onboard list | head` closes the pipe while we still write: that is the reader's good right.
+  const readerGone = new AbortController();
   stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code !== 'EPIPE') throw error;
+    readerGone.abort();
   });
   return {
     stdin,
     out: (text) => void stdout.write(text),
     err: (text) => void stderr.write(text),
     screen: stderr.isTTY ? stderr : undefined,
+    page: stdout.isTTY ? pageOf(stdout, { stdin, env }) : undefined,
+    ask: stdin.isTTY && stderr.isTTY ? asking(stdin, stderr) : undefined,
+    readerGone: readerGone.signal,
+    now: () => Date.now(),
   };
 }
+
+function pageOf(
+  stdout: NodeJS.WriteStream,
+  { stdin, env }: { stdin: NodeJS.ReadStream; env: Environment },
+): Page {
+  return {
+    get columns() {
+      return Math.max(LEAST_COLUMNS, stdout.columns);
+    },
+    get rows() {
+      return stdout.rows;
+    },
+    // NO_COLOR and TERM=dumb count; https://no-color.org
+    colour: stdout.hasColors(16, env),
+    keys: stdin.isTTY ? stdin : undefined,
+    onResize(tell) {
+      stdout.on('resize', tell);
+      return () => void stdout.off('resize', tell);
+    },
+  };
+}
+
+const asking =
+  (input: NodeJS.ReadStream, output: NodeJS.WriteStream): NonNullable<Terminal['ask']> =>
+  async (question, signal) => {
+    const lines = createInterface({ input, output });
+    try {
+      return await lines.question(question, signal === undefined ? {} : { signal });
+    } finally {
+      lines.close();
+    }
+  };

@@ -1,42 +1,16 @@
-import type { Attempt, Onboarding } from '../domain/onboarding.ts';
 import type { Page } from '../domain/listing.ts';
-import type { DeliveriesFilter, DeliveryAnswer } from './delivery-answers.ts';
-import { answersOf, chunksOf, repeated, type BatchAnswer } from './batch.ts';
+import type { Onboarding } from '../domain/onboarding.ts';
 import type { Answer } from './answers.ts';
-import { onboardingPath, regionPath } from './call-paths.ts';
-import { callService, failed, type Call, type Connection } from './http-call.ts';
+import { answersOf, chunksOf, repeated, type BatchAnswer } from './batch.ts';
+import type { CallOptions, EnqueueOptions, PageOptions } from './call-options.ts';
+import { onboardingPath } from './call-paths.ts';
+import { failed } from './http-call.ts';
 import { keyHeader } from './idempotency-key.ts';
+import { OperatorCalls } from './operator-calls.ts';
 import { readEvents, type EventsOptions, type FeedEvent } from './read-events.ts';
 import { repeatCall, type RetryBounds } from './retry.ts';
 import { waitForEnd } from './wait-for-end.ts';
-import type {
-  EnqueueTrial,
-  ImportAnswer,
-  ListFilter,
-  OnboardRequest,
-  Readiness,
-  RegionState,
-  Stats,
-} from './wire.ts';
-
-export interface ClientOptions {
-  /** Where the service listens, such as `https://onboard.example.com`; a path in front of the API is kept. */
-  readonly url: string;
-  /** One of the service's `API_TOKENS`. */
-  readonly token?: string | undefined;
-  readonly fetch?: typeof fetch;
-}
-
-export interface CallOptions {
-  readonly signal?: AbortSignal | undefined;
-}
-
-export interface EnqueueOptions extends CallOptions {
-  /** Makes a repetition of the call, by another process too, get the first one's answer for 24 hours. Default: a new UUID. */
-  readonly idempotencyKey?: string | undefined;
-  /** Milliseconds for all tries and the waits between them; 0: one try. Default 30,000; for each call of `enqueueMany` 90,000. */
-  readonly withinMs?: number;
-}
+import type { EnqueueTrial, ListFilter, OnboardRequest } from './wire.ts';
 
 /** The longest that one call may wait for an end (seconds, set by the service). */
 const LONGEST_WAIT_SECONDS = 30;
@@ -47,20 +21,11 @@ const SINGLE = { path: 'v1/onboardings', tryMs: 10_000, withinMs: 30_000 };
 /** A full batch takes its time on a slow line. */
 const BATCH = { path: 'v1/onboardings/batch', tryMs: 30_000, withinMs: 90_000 };
 
-/** A client of the service's HTTP interface. What can be expected to go wrong is a value and nothing throws for it. */
-export class OnboardingClient {
-  readonly #connection: Connection;
-
-  /** Throws a TypeError for an address or a token that no request could carry. */
-  constructor({ url, token, fetch: ownFetch }: ClientOptions) {
-    if (!/^https?:\/\//i.test(url) || !URL.canParse(url))
-      throw new TypeError(`url must be an absolute http:// or https:// address, not "${url}".`);
-    if (token !== undefined && !/^[\x21-\x7e]+$/.test(token))
-      throw new TypeError('token must be one line of printable ASCII without spaces.');
-    // Called without a receiver: browsers refuse a fetch that was detached from its window.
-    this.#connection = { url, token, fetch: ownFetch ?? ((input, init) => fetch(input, init)) };
-  }
-
+/**
+ * A client of the service's HTTP interface. What can be expected to go wrong is a value and nothing throws for it. Here
+ * stands what a signup flow calls and what follows onboardings; what operators call it inherits.
+ */
+export class OnboardingClient extends OperatorCalls {
   /**
    * Hands in an onboarding: 202 new, 200 known before. A call that gets no answer, or is told to come back, is repeated
    * under the same key, so that a lost reply never makes a second one and always gets the first answer.
@@ -95,13 +60,13 @@ export class OnboardingClient {
   /** The same checks as `enqueue`, nothing written; the value says what would happen. */
   tryEnqueue(request: OnboardRequest, options: CallOptions = {}): Promise<Answer<EnqueueTrial>> {
     const query = { dryRun: true };
-    return this.#call({ method: 'POST', path: 'v1/onboardings', json: request, query, ...options });
+    return this.call({ method: 'POST', path: 'v1/onboardings', json: request, query, ...options });
   }
 
   /** @param options.waitSeconds answers as soon as it has ended, else after so many seconds (0 to 30) */
   get(id: string, options: CallOptions & { waitSeconds?: number } = {}): Promise<Answer<Onboarding>> {
     const wait = options.waitSeconds;
-    return this.#call({
+    return this.call({
       ...onboardingPath('GET', id),
       query: { wait },
       signal: options.signal,
@@ -117,10 +82,9 @@ export class OnboardingClient {
   /** One page, newest first. Pass `nextCursor` on for the next one. */
   listPage(
     filter: ListFilter = {},
-    options: CallOptions & { limit?: number; cursor?: string } = {},
+    { signal, ...page }: PageOptions = {},
   ): Promise<Answer<Page<Onboarding>>> {
-    const { signal, limit, cursor } = options;
-    return this.#call({ method: 'GET', path: 'v1/onboardings', query: { ...filter, limit, cursor }, signal });
+    return this.call({ method: 'GET', path: 'v1/onboardings', query: { ...filter, ...page }, signal });
   }
 
   /** All that match, newest first, page by page. An error on the way is the last answer. */
@@ -146,81 +110,7 @@ export class OnboardingClient {
    * up again where it ended, after 1 s, then longer (full jitter, at most 30 s).
    */
   events(options: EventsOptions = {}): AsyncGenerator<FeedEvent, void> {
-    return readEvents(this.#connection, options);
-  }
-
-  attempts(id: string, options: CallOptions = {}): Promise<Answer<{ items: readonly Attempt[] }>> {
-    return this.#call({ ...onboardingPath('GET', id, '/attempts'), ...options });
-  }
-
-  /** Queues a failed onboarding again; 409 says why not. The reason is kept in the audit. */
-  replay(id: string, request: { reason: string }, options: CallOptions = {}): Promise<Answer<Onboarding>> {
-    return this.#call({
-      ...onboardingPath('POST', id, '/replay'),
-      json: request,
-      ...options,
-    });
-  }
-
-  /** The same checks as `replay`, nothing written: the value is what would be replayed. */
-  tryReplay(id: string, request: { reason: string }, options: CallOptions = {}): Promise<Answer<Onboarding>> {
-    const query = { dryRun: true };
-    return this.#call({ ...onboardingPath('POST', id, '/replay'), json: request, query, ...options });
-  }
-
-  /** Sends a CSV, streamed when given as a stream: good rows go through, bad ones come back by row, field and reason. */
-  importCsv(
-    csv: string | ReadableStream<Uint8Array>,
-    { dryRun, signal }: CallOptions & { dryRun?: boolean } = {},
-  ): Promise<Answer<ImportAnswer>> {
-    const query = { dryRun: dryRun === true ? true : undefined };
-    return this.#call({ method: 'POST', path: 'v1/imports', csv, query, signal, timeoutMs: null });
-  }
-
-  /** Pauses a Region until it is resumed: nothing there calls AWS, and no onboarding fails by it. The reason is kept in the audit. */
-  pauseRegion(
-    region: string,
-    request: { reason: string },
-    options: RegionOptions = {},
-  ): Promise<Answer<RegionState>> {
-    return this.#call({ ...regionPath(region, 'pause', options), json: request });
-  }
-
-  resumeRegion(
-    region: string,
-    request: { reason: string },
-    options: RegionOptions = {},
-  ): Promise<Answer<RegionState>> {
-    return this.#call({ ...regionPath(region, 'resume', options), json: request });
-  }
-
-  /** One page of the notifications, newest first, each with its attempts. */
-  listDeliveries(
-    filter: DeliveriesFilter = {},
-    options: CallOptions & { limit?: number; cursor?: string } = {},
-  ): Promise<Answer<Page<DeliveryAnswer>>> {
-    const { signal, limit, cursor } = options;
-    return this.#call({ method: 'GET', path: 'v1/deliveries', query: { ...filter, limit, cursor }, signal });
-  }
-
-  /** Sends a notification again, with the same id, and enables its endpoint. The reason is kept in the audit. */
-  replayDelivery(
-    id: string,
-    request: { reason: string },
-    options: CallOptions & { dryRun?: boolean } = {},
-  ): Promise<Answer<DeliveryAnswer>> {
-    const path = `v1/deliveries/${encodeURIComponent(id)}/replay`;
-    const query = { dryRun: options.dryRun === true ? true : undefined };
-    return this.#call({ method: 'POST', path, json: request, query, signal: options.signal });
-  }
-
-  stats(options: CallOptions = {}): Promise<Answer<Stats>> {
-    return this.#call({ method: 'GET', path: 'v1/stats', ...options });
-  }
-
-  /** `ok` while the service can serve, degraded or not. */
-  ready(options: CallOptions = {}): Promise<Answer<Readiness>> {
-    return this.#call({ method: 'GET', path: 'readyz', ...options });
+    return readEvents(this.connection, options);
   }
 
   /** A call that is safe to repeat, since its key makes the service know it again. */
@@ -230,17 +120,11 @@ export class OnboardingClient {
     const { headers } = header;
     const { signal } = bounds;
     return repeatCall<T>(
-      (timeoutMs) => this.#call({ method: 'POST', path, jsonText, headers, signal, timeoutMs }),
+      (timeoutMs) => this.call({ method: 'POST', path, jsonText, headers, signal, timeoutMs }),
       bounds,
     );
   }
-
-  #call<T>(call: Call): Promise<Answer<T>> {
-    return callService(this.#connection, call);
-  }
 }
-
-type RegionOptions = CallOptions & { readonly dryRun?: boolean };
 
 interface Sent extends RetryBounds {
   readonly path: string;

@@ -12,6 +12,8 @@ export interface ComposeContext {
   readonly stopping: AbortSignal;
   /** Names the parts of the process that are down. */
   readonly troubles: () => Readonly<Record<string, string>>;
+  /** Says a line to whoever sits before the process; the log is for programs. */
+  readonly tell: (line: string) => void;
   /** Where HTTP listens, when it does. */
   readonly url: string | undefined;
 }

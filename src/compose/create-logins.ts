@@ -13,7 +13,7 @@ import type { ComposeContext } from './context.ts';
  */
 export async function loginsOf(
   config: Config,
-  { clock, log, url }: ComposeContext,
+  { clock, log, url, tell }: ComposeContext,
   { tokens, ledger }: { tokens: readonly ApiToken[]; ledger: LoginLedger },
 ): Promise<{ readonly logins: Logins; readonly loginLink: LoginLink | undefined }> {
   const secret = config.loginSecret ?? (await keepSecret(join(config.dataDir, 'session-secret')));
@@ -23,8 +23,11 @@ export async function loginsOf(
   const [kept] = config.apiTokens === undefined ? tokens : [];
   if (kept === undefined || base === undefined) return { logins, loginLink: undefined };
   const loginLink = createLoginLink(kept, clock);
+  const href = new URL(`/login?link=${loginLink.word}`, base).href;
+  // A line of JSON is no place to look for it by eye.
+  tell(`Console: ${href} (logs in once, within ten minutes)`);
   log.info(
-    { login_url: new URL(`/login?link=${loginLink.word}`, base).href },
+    { login_url: href },
     'Open this link to log in to the console; it works once, within ten minutes.',
   );
   return { logins, loginLink };

@@ -7,6 +7,7 @@ import { createPartnerGateway } from '../aws/partner-gateway.ts';
 import type { OpenLedger } from '../ledger/ledger.ts';
 import { openLedger } from '../ledger/open-ledger.ts';
 import type { PartnerGateway } from '../ports.ts';
+import type { Checkup } from '../ports/doctor.ts';
 import type { RateGate } from '../ports/rate-gate.ts';
 import { startEmbeddedRedis } from '../queue/embedded-redis.ts';
 import { createJobQueue, type BullJobQueue } from '../queue/job-queue.ts';
@@ -18,6 +19,7 @@ import { acquireDataDirLock, describeHolder } from '../runtime/data-dir-lock.ts'
 import { measureGateway, measureLedger } from '../runtime/metrics/measure.ts';
 import { startSandbox } from '../sandbox/server.ts';
 import type { ComposeContext } from './context.ts';
+import { awsCheckup, SANDBOX_CREDENTIALS, type AwsAccess } from './create-doctor.ts';
 
 /** What the service stands on: everything that a use case reaches through a port. */
 export interface Ground {
@@ -26,6 +28,8 @@ export interface Ground {
   readonly intakeQueue: BullIntakeQueue;
   readonly rateGate: RateGate;
   readonly gateway: PartnerGateway;
+  /** Looks at each of them, for the doctor. */
+  readonly checkups: readonly Checkup[];
 }
 
 /** Another process holds DATA_DIR: starting would lose rows. */
@@ -84,6 +88,7 @@ export async function openGround(config: Config, context: ComposeContext): Promi
     intakeQueue,
     rateGate,
     gateway: measureGateway(gateway, metrics),
+    checkups: [queue.checkup, ledger.checkup, awsCheckup(config, aws, context)],
   };
 }
 
@@ -163,15 +168,10 @@ async function openLedgerOf(
   return ledger;
 }
 
-interface AwsAccess {
-  readonly endpoint?: string;
-  readonly credentials?: { accessKeyId: string; secretAccessKey: string };
-}
-
 /** Live: the SDK finds endpoint and credentials by itself. Sandbox: never AWS, whatever the environment holds. */
 async function openAws(config: Config, { closers, log }: ComposeContext): Promise<AwsAccess> {
   if (config.awsMode === 'live') return {};
-  const credentials = { accessKeyId: 'sandbox', secretAccessKey: 'sandbox' };
+  const credentials = SANDBOX_CREDENTIALS;
   if (config.awsEndpoint !== undefined) return { endpoint: config.awsEndpoint, credentials };
   const sandbox = await startSandbox({ dataDir: join(config.dataDir, 'sandbox') });
   closers.add('sandbox', () => sandbox.close());

@@ -25,14 +25,13 @@ export async function createHttpApp(
   { ground, sight }: { ground: Ground; sight: Sight },
 ): Promise<App> {
   const { clock, log, metrics, stopping } = context;
-  const { ledger, queue } = ground;
+  const { ledger } = ground;
   const intake = createIntake({ ...ground, clock, log, metrics, randomBytes });
-  const places = { ledger, queue, circuits: queue.circuits, regions: config.regions };
   const following = createFollowing({ feed: ledger.events, clock, log });
   const { callbackAllowHosts } = config.webhook;
   const rules = { partner: config.partner, regions: config.regions, callbackAllowHosts };
   const tokens = await tokensOf(config, log);
-  const replay = { ...ground, clock, log };
+  const actions = actionsOf(config, context, ground);
   const people = {
     ...(await loginsOf(config, context, { tokens, ledger })),
     wrongTokens: createWrongTokens(log),
@@ -40,7 +39,16 @@ export async function createHttpApp(
   const app = await createApp({
     ...people,
     tokens,
-    console: await consoleOf(config, context, { ...people, tokens, ledger, replay, following, ...sight }),
+    console: await consoleOf(config, context, {
+      ...people,
+      ...actions,
+      regionActions: actions.regions,
+      overview: { ...actions.regions, clock },
+      tokens,
+      ledger,
+      following,
+      ...sight,
+    }),
     trustProxy: config.trustProxy,
     ratePerSecond: config.httpRatePerSecond,
     log,
@@ -52,32 +60,48 @@ export async function createHttpApp(
     waiting: createWaiting({ ledger, following, clock }, stopping),
     events: { feed: ledger.events, following, clock },
     rules,
-    replay,
-    cancel: { ...ground, clock, log },
-    replays: { ledger, clock, log, randomBytes },
-    replayDelivery: { ledger, clock, log },
-    regions: { ...places, clock, log },
-    stats: { ...places, rateGate: ground.rateGate },
+    ...actions,
+    stats: actions.regions,
+    doctor: { ...actions.regions, checkups: ground.checkups },
+    clock,
     figures: { ledger, clock },
     quotaPerSecond: config.quotaPerSecond,
     publicUrl: config.publicUrl ?? context.url ?? '/',
     stopping,
-    mounts: [
-      {
-        path: QUEUES_PATH,
-        register: (mounted) =>
-          mountRawQueues(mounted, [...queue.rawQueues(), ground.intakeQueue.raw], boardTitle(config)),
-      },
-    ],
+    mounts: [rawQueuesOf(config, ground)],
   });
   await app.ready();
   context.closers.add('HTTP app', () => app.close());
   return app;
 }
 
+/** What operators do, by the API and in the console alike. */
+function actionsOf({ regions }: Config, { clock, log }: ComposeContext, ground: Ground) {
+  const { ledger, queue } = ground;
+  return {
+    replay: { ...ground, clock, log },
+    replays: { ledger, clock, log, randomBytes },
+    replayDelivery: { ledger, clock, log },
+    cancel: { ...ground, clock, log },
+    regions: { ledger, queue, circuits: queue.circuits, regions, rateGate: ground.rateGate, clock, log },
+  };
+}
+
 type ConsoleParts = Pick<
   ConsoleDeps,
-  'tokens' | 'logins' | 'loginLink' | 'wrongTokens' | 'ledger' | 'replay' | 'following' | 'readiness'
+  | 'tokens'
+  | 'logins'
+  | 'loginLink'
+  | 'wrongTokens'
+  | 'ledger'
+  | 'replay'
+  | 'replays'
+  | 'cancel'
+  | 'replayDelivery'
+  | 'regionActions'
+  | 'overview'
+  | 'following'
+  | 'readiness'
 >;
 
 function consoleOf(
@@ -91,6 +115,7 @@ function consoleOf(
     clock,
     log,
     regions: config.regions,
+    quotaPerSecond: config.quotaPerSecond,
     described: describeConfig(config),
     site: { awsMode: config.awsMode, environment: config.environment, version: packageVersion() },
   });
@@ -104,6 +129,14 @@ async function tokensOf(config: Config, log: Log): Promise<readonly ApiToken[]> 
     'API_TOKENS is unset: the admin token is in this file.',
   );
   return [token];
+}
+
+function rawQueuesOf(config: Config, { queue, intakeQueue }: Ground) {
+  return {
+    path: QUEUES_PATH,
+    register: (mounted: App): Promise<void> =>
+      mountRawQueues(mounted, [...queue.rawQueues(), intakeQueue.raw], boardTitle(config)),
+  };
 }
 
 function boardTitle(config: Config): string {

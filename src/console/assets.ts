@@ -10,12 +10,17 @@ const JS = 'text/javascript; charset=utf-8';
 /** What pages load, with where it lies: beside this file, or in a package. */
 const FILES = {
   'console.css': { type: 'text/css; charset=utf-8', from: './assets/console.css' },
+  'figures.css': { type: 'text/css; charset=utf-8', from: './assets/figures.css' },
   'console.js': { type: JS, from: './assets/console.js' },
+  'select-rows.js': { type: JS, from: './assets/select-rows.js' },
   'icon.svg': { type: 'image/svg+xml', from: './assets/icon.svg' },
+  'chart.js': { type: JS, from: './assets/chart.js' },
   'htmx.js': { type: JS, from: 'htmx.org/dist/htmx.min.js' },
+  'uplot.js': { type: JS, from: 'uplot/dist/uPlot.iife.min.js' },
+  'uplot.css': { type: 'text/css; charset=utf-8', from: 'uplot/dist/uPlot.min.css' },
 } as const;
 
-type AssetName = keyof typeof FILES;
+export type AssetName = keyof typeof FILES;
 
 /** The address of each, which changes with its content. */
 export type AssetUrls = Readonly<Record<AssetName, string>>;

@@ -11,21 +11,43 @@ import { loadAssets } from './assets.ts';
 import { carriesCsrf } from './csrf.ts';
 import { registerFormBody } from './form-body.ts';
 import { createHealth } from './health.ts';
+import { createLiveSources, type LiveSourcesDeps } from './live-sources.ts';
 import { liveRoute } from './live.ts';
-import { HOME_PATH, LOGIN_PATH, loginPages, type LoginDeps } from './pages/login.tsx';
+import { LOGIN_PATH, loginPages, type LoginDeps } from './pages/login.tsx';
+import { cancelAction, type CancelActionDeps } from './pages/onboarding/cancel.tsx';
 import { replayAction, type ReplayActionDeps } from './pages/onboarding/replay.tsx';
 import { onboardingRoute, type OnboardingDeps } from './pages/onboarding/route.ts';
 import { onboardingsRoute, type OnboardingsDeps } from './pages/onboardings/route.ts';
+import { auditRoute, type AuditDeps } from './pages/audit/route.ts';
+import { deliveriesRoutes, type DeliveriesDeps } from './pages/deliveries/route.ts';
+import { failuresRoute, type FailuresPageDeps } from './pages/failures/route.ts';
+import { replayFailuresAction, type ReplayFailuresDeps } from './pages/failures/replay.tsx';
+import { overviewRoute, type OverviewPageDeps } from './pages/overview/route.ts';
+import { cancelReplayAction } from './pages/replays/cancel.tsx';
+import { replaysRoutes } from './pages/replays/route.ts';
 import { problemPage, type ShownProblem } from './pages/problem.tsx';
+import { regionsRoute, type RegionsPageDeps } from './pages/regions/route.ts';
+import { cancelSelected, type CancelSelectedDeps } from './pages/selection/cancel-selected.tsx';
+import { replaySelected, type ReplaySelectedDeps } from './pages/selection/replay-selected.tsx';
 import { settingsRoute, type SettingsDeps } from './pages/settings/route.tsx';
 import { themeAction } from './pages/theme.ts';
 import { createRespond } from './respond.tsx';
 import type { Site } from './surroundings.ts';
 
 export type ConsoleDeps = LoginDeps &
+  OverviewPageDeps &
+  FailuresPageDeps &
+  ReplayFailuresDeps &
   OnboardingsDeps &
   OnboardingDeps &
   ReplayActionDeps &
+  CancelActionDeps &
+  ReplaySelectedDeps &
+  CancelSelectedDeps &
+  DeliveriesDeps &
+  AuditDeps &
+  RegionsPageDeps &
+  Omit<LiveSourcesDeps, 'regionReads'> &
   SettingsDeps & {
     readonly site: Omit<Site, 'assets'>;
     readonly readiness: () => Promise<Readiness>;
@@ -47,7 +69,8 @@ export async function createConsole(deps: ConsoleDeps): Promise<Console> {
   const assets = await loadAssets();
   const health = createHealth(deps);
   const respond = createRespond({ site: { ...deps.site, assets: assets.urls }, health, clock: deps.clock });
-  const withRespond = { ...deps, health, respond };
+  const hasChanged = createLiveSources({ ...deps, regionReads: deps.regionActions });
+  const withRespond = { ...deps, health, hasChanged, respond };
   return {
     loginPath: LOGIN_PATH,
     sendProblemPage(request, reply, problem) {
@@ -63,18 +86,24 @@ export async function createConsole(deps: ConsoleDeps): Promise<Console> {
           if (changes && !carriesCsrf(request))
             return respond(request, reply, problemPage(FORGED, request.url));
         });
-        scope.get(
-          '/',
-          { config: { access: 'view', page: true }, schema: { hide: true } },
-          (_request, reply) => reply.redirect(HOME_PATH, 303),
-        );
         assets.register(scope);
         loginPages(scope, withRespond);
         themeAction(scope);
         liveRoute(scope, withRespond);
+        overviewRoute(scope, withRespond);
         onboardingsRoute(scope, withRespond);
         onboardingRoute(scope, withRespond);
         replayAction(scope, withRespond);
+        cancelAction(scope, withRespond);
+        replaySelected(scope, withRespond);
+        cancelSelected(scope, withRespond);
+        deliveriesRoutes(scope, withRespond);
+        auditRoute(scope, withRespond);
+        regionsRoute(scope, withRespond);
+        failuresRoute(scope, withRespond);
+        replayFailuresAction(scope, withRespond);
+        replaysRoutes(scope, withRespond);
+        cancelReplayAction(scope, withRespond);
         settingsRoute(scope, withRespond);
         done();
       });

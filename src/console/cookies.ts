@@ -7,6 +7,15 @@ export type Theme = (typeof THEMES)[number];
 /** What the page after an action says, by name: a text in a cookie could be anybody's. */
 export const NOTICES = {
   replayed: 'Queued again with a full budget. The timeline shows how it goes.',
+  cancelled: 'Cancelled, for good. Onboard the customer again if it was a mistake.',
+  allCancelled: 'All of them are cancelled.',
+  paused: 'Paused: no call goes to AWS there until it is resumed.',
+  draining: 'Draining: the queue runs to its end, and nothing new goes into it.',
+  resumed: 'Resumed: what waited goes on.',
+  regionUnchanged: 'It was so already. Nothing was changed.',
+  deliveryReplayed: 'It is sent again, with a full budget of attempts.',
+  replaysStarted: 'The set is fixed; they go into the queue from now on.',
+  replayCancelled: 'What was not queued yet stays failed. What was queued goes on.',
   loggedOut: 'You are logged out, in every window.',
 } as const;
 export type Notice = keyof typeof NOTICES;

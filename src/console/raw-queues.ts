@@ -12,6 +12,27 @@ type RawQueue = ConstructorParameters<typeof BullMQAdapter>[0];
 /** Bull Board reads as many as it is asked for into memory. */
 const JOBS_PER_PAGE_MAX = 100;
 
+/** What it is for, and where the same things can be changed. */
+const OPTIONS = {
+  readOnlyMode: true,
+  description: 'Read-only. The console replays, cancels, pauses and drains, with a reason and an audit.',
+  externalJobUrl: ({ id }: { id?: string | number | null | undefined }) => pageOfJob(String(id)),
+} as const;
+
+/** The page of what a job carries; its id is that of the onboarding or the notification, and the number of the replay. */
+export function pageOfJob(jobId: string): { displayText: string; href: string } {
+  const [, id = '', kind] = /^((onb|evt)_[0-9a-z]{26})-r[0-9]+$/.exec(jobId) ?? [];
+  if (kind === 'onb') return { displayText: 'Open in the console', href: `/onboardings/${id}` };
+  if (kind === 'evt') return { displayText: 'Open in the console', href: `/deliveries/${id}` };
+  return { displayText: 'Onboardings in the console', href: '/onboardings' };
+}
+
+const LINKS = [
+  { text: 'Console: replay and cancel', url: '/onboardings' },
+  { text: 'Console: pause and drain', url: '/regions' },
+  { text: 'Console: notifications', url: '/deliveries' },
+];
+
 /** Its own scripts and pictures, and the styles that it writes into the page; nothing from elsewhere, its web font included. */
 const PAGE_POLICY = [
   "default-src 'none'",
@@ -37,9 +58,9 @@ export async function mountRawQueues(
   const adapter = new FastifyAdapter();
   adapter.setBasePath(QUEUES_PATH);
   createBullBoard({
-    queues: queues.map((queue) => new BullMQAdapter(queue, { readOnlyMode: true })),
+    queues: queues.map((queue) => new BullMQAdapter(queue, OPTIONS)),
     serverAdapter: adapter,
-    options: { uiConfig: { boardTitle: title } },
+    options: { uiConfig: { boardTitle: title, miscLinks: LINKS, hideDocsLink: true } },
   });
   adapter.setErrorHandler(passOn);
   await app.register(

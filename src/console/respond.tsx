@@ -1,9 +1,11 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { VNode } from 'preact';
 import { renderToString } from 'preact-render-to-string';
+import type { AssetName } from './assets.ts';
 import type { Clock } from '../ports.ts';
 import { clearNotice, noticeOf, themeOf } from './cookies.ts';
 import type { Health } from './health.ts';
+import type { Followed } from './live-sources.ts';
 import { PAGE_HEADERS } from './security-policy.ts';
 import type { Site, Surroundings, Viewer } from './surroundings.ts';
 import { Layout } from './views/layout.tsx';
@@ -12,6 +14,10 @@ import { Layout } from './views/layout.tsx';
 export interface Page {
   readonly title: string;
   readonly status?: number;
+  /** What it shows beside onboardings, whose changes every page is told of. */
+  readonly follows?: Followed;
+  /** What this page alone loads, in this order. */
+  readonly needs?: readonly AssetName[];
   readonly body: (around: Surroundings) => VNode;
 }
 
@@ -25,7 +31,7 @@ export interface RespondDeps {
 }
 
 export function createRespond({ site, health, clock }: RespondDeps): Respond {
-  return (request, reply, { title, status = 200, body }) => {
+  return (request, reply, { title, status = 200, follows, needs = [], body }) => {
     const began = performance.now();
     const around: Surroundings = {
       site,
@@ -37,7 +43,7 @@ export function createRespond({ site, health, clock }: RespondDeps): Respond {
       now: clock.now(),
     };
     const html = `<!doctype html>${renderToString(
-      <Layout title={title} around={around}>
+      <Layout title={title} around={around} follows={follows} needs={needs}>
         {body(around)}
       </Layout>,
     )}`;

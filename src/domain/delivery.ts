@@ -45,6 +45,11 @@ export interface EndpointNews {
   readonly deliveryId: DeliveryId;
 }
 
+/** An endpoint that is sent nothing any more, as it is kept: by its origin, never by its address. */
+export interface DisabledEndpoint extends Omit<EndpointNews, 'deliveryId'> {
+  readonly disabledAt: string;
+}
+
 /** `gone`: it answered 410. `failing`: nothing has got through for days. */
 export type EndpointDisabled = 'gone' | 'failing';
 

@@ -4,6 +4,7 @@ import type { OnboardingId } from '../domain/ids.ts';
 import type { KeyedCall } from '../domain/keyed-call.ts';
 import type { RoundWrite } from '../domain/round.ts';
 import type { Clock, EventFeed, Ledger, Log } from '../ports.ts';
+import type { Checkup } from '../ports/doctor.ts';
 import { accept } from './accept.ts';
 import { acceptKeyed } from './accept-keyed.ts';
 import { acceptedBatch } from './accepted-batch.ts';
@@ -18,6 +19,7 @@ import { grouped } from './group.ts';
 import { createHoldLedger } from './hold-ledger.ts';
 import { ACCEPTED_CHANNEL } from './holds.ts';
 import { getImport, saveImport } from './imports.ts';
+import { createLedgerCheckup } from './ledger-checkup.ts';
 import { list } from './list.ts';
 import { createLoginLedger } from './logins/login-ledger.ts';
 import { markQueued } from './mark-queued.ts';
@@ -39,6 +41,8 @@ export interface OpenLedger extends Ledger {
   readonly events: EventFeed;
   /** Calls `wake` when there may be onboardings that came in by SQL. @returns ends it */
   onAccepted(wake: () => void): () => void;
+  /** Looks at the database. */
+  readonly checkup: Checkup;
 }
 
 export interface LedgerParts extends Stamp {
@@ -117,9 +121,8 @@ export function createLedger(
       changing(() => saveAwsState(db, onboarding, { ...state, at: new Date(clock.now()).toISOString() })),
     recordAudit: (entry) => bounded(() => recordAudit(db, entry)),
     saveImport: (saved) => bounded(() => saveImport(db, saved)),
-    ping: async () => {
-      await bounded(() => sql`select 1`.execute(db));
-    },
+    ping: () => bounded(() => ping(db)),
+    checkup: createLedgerCheckup(db, { clock, embedded: listener === undefined }),
     onAccepted: accepted.listen,
     async close() {
       listener?.close();
@@ -146,6 +149,10 @@ function acceptedWakes(listener: NotificationsListener | undefined): {
       };
     },
   };
+}
+
+async function ping(db: LedgerDatabase): Promise<void> {
+  await sql`select 1`.execute(db);
 }
 
 /** Runs a call within its time, and says what went wrong in the port's words. */

@@ -39,8 +39,11 @@ export interface ReplayRunner {
 
 /** A process that is killed is missed for so long; each step is far quicker. */
 const LEASE_MS = 5_000;
-/** One statement and one call of Redis, of some 15 ms each: a signup that comes meanwhile waits no longer than that. */
-const BATCH = 200;
+/**
+ * One statement and one call of Redis, of some 8 ms each. With 200 the slowest of a hundred live signups took more than
+ * twice as long as without a replay (docs/performance.md).
+ */
+const BATCH = 100;
 const IDLE_MS = 500;
 /** Where a batch takes longer, the machine is busy with something else, and a longer rest would help nobody. */
 const REST_MAX_MS = 100;

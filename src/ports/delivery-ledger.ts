@@ -5,6 +5,7 @@ import type {
   DeliveryRun,
   DeliverySaved,
   DeliveryWrite,
+  DisabledEndpoint,
   LoggedDelivery,
   WaitingDelivery,
 } from '../domain/delivery.ts';
@@ -42,5 +43,7 @@ export interface DeliveryLedger {
     id: DeliveryId,
     request: { actor: string; reason: string; at: string },
   ): Promise<LoggedDelivery | undefined>;
+  /** The endpoints that are sent nothing any more, the last one to be disabled first. */
+  disabledEndpoints(limit: number): Promise<readonly DisabledEndpoint[]>;
   deliveryBacklog(): Promise<DeliveryBacklog>;
 }

@@ -11,6 +11,7 @@ import type { Queue } from 'bullmq';
 import type { JobRun } from '../domain/job.ts';
 import type { Region } from '../domain/region.ts';
 import type { CircuitStore, JobQueue, Log } from '../ports.ts';
+import type { Checkup } from '../ports/doctor.ts';
 import type { DeliveryQueue } from '../ports/notifications.ts';
 import type { JobSource } from './consumer.ts';
 import { createConsumers } from './consumers.ts';
@@ -21,6 +22,7 @@ import { createOutageLog } from './outage-log.ts';
 import { createProducer } from './producer.ts';
 import { epochKey, queueName } from './queue-keys.ts';
 import type { RedisReport } from './redis-checks.ts';
+import { createRedisCheckup } from './redis-checkup.ts';
 import type { RedisTarget } from './redis-connection.ts';
 import { bounded } from './redis-error.ts';
 import { countRegion } from './region-counts.ts';
@@ -56,6 +58,8 @@ export interface BullJobQueue extends JobQueue {
   rawQueues(): readonly Queue[];
   /** What the checks of the Redis server found; null until it has answered once. */
   redisReport(): RedisReport | null;
+  /** Looks at the Redis server. */
+  readonly checkup: Checkup;
 }
 
 /** Notifications in flight per process: calls that may each take seconds, and cost next to nothing meanwhile. */
@@ -123,5 +127,6 @@ export async function createJobQueue(options: JobQueueOptions): Promise<BullJobQ
     },
     rawQueues: () => queues.all(),
     redisReport: () => queues.report(),
+    checkup: createRedisCheckup(client, { now: () => Date.now() }),
   };
 }

@@ -9,6 +9,8 @@ export interface LoginLink {
   readonly word: string;
   /** The token to log in with; undefined when the word is wrong, used or too old. */
   use(word: string): ApiToken | undefined;
+  /** It led to no login after all, and is good for another try. */
+  giveBack(): void;
 }
 
 const LASTS_MS = 10 * 60_000;
@@ -24,6 +26,9 @@ export function createLoginLink(token: ApiToken, clock: Pick<Clock, 'now'>): Log
       if (used || clock.now() > until || !sameText(sha256Hex(presented), kept)) return undefined;
       used = true;
       return token;
+    },
+    giveBack() {
+      used = false;
     },
   };
 }

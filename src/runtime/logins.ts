@@ -50,6 +50,8 @@ export interface LoginsDeps {
 
 /** Without a request for so long, a login ends. */
 const LASTS_MS = 8 * 3_600_000;
+/** A cookie is made anew at most so often. */
+const RENEW_EVERY_MS = 5 * 60_000;
 /** However busy: after a week the token is asked for again. */
 const LASTS_AT_MOST_MS = 7 * 86_400_000;
 
@@ -82,7 +84,8 @@ export function createLogins({ tokens, secret, secure, ledger, clock, log }: Log
       const ended = await revoked.has(claims.id);
       if (ended === 'unknown') return { kind: 'unknown' };
       if (ended) return { kind: 'none' };
-      const isOld = claims.expiresAt - clock.now() < LASTS_MS / 2;
+      const lastsUntil = Math.min(clock.now() + LASTS_MS, claims.beganAt + LASTS_AT_MOST_MS);
+      const isOld = lastsUntil - claims.expiresAt >= RENEW_EVERY_MS;
       return {
         kind: 'in',
         login: {

@@ -12,14 +12,14 @@ const HTML_PAGE =
   '<html>\r\n<head><title>503 Service Temporarily Unavailable</title></head>\r\n<body>\r\n<center><h1>503 Service Temporarily Unavailable</h1></center>\r\n</body>\r\n</html>\r\n';
 const TRUNCATED_JSON = '{"EventSourceArn":"arn:aws:events:';
 
-/** What a fault that strikes a create looks like on the wire. `retryAfterSeconds` goes with throttled and unavailable. */
+/** What a fault that strikes a create looks like on the wire. `retryAfterSeconds` goes with those that pass. */
 export function createFaultAnswer(fault: CountedFault | Refusal, retryAfterSeconds: number | null): Answer {
   const headers = retryAfterSeconds === null ? {} : { 'retry-after': String(retryAfterSeconds) };
   switch (fault) {
     case 'cme':
-      return awsError('ConcurrentModificationException');
+      return awsError('ConcurrentModificationException', { headers });
     case 'internal':
-      return awsError('InternalException');
+      return awsError('InternalException', { headers });
     case 'throttle':
       return awsError('ThrottlingException', { headers });
     case 'unavailable':

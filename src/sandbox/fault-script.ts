@@ -43,7 +43,7 @@ export interface FaultScript {
   readonly seed: Seed | null;
   /** A successful create answers `{}`. */
   readonly withoutArn: boolean;
-  /** The `retry-after` header of throttled and unavailable answers, in seconds. */
+  /** The `retry-after` header of throttled answers and of errors that pass, in seconds. */
   readonly retryAfterSeconds: number | null;
   /** How many empty pages ListPartnerEventSourceAccounts answers before the record. */
   readonly emptyPages: number;

@@ -17,7 +17,7 @@ function deployments(): Plan {
     account,
     wish: { ...wish, kind: PLAIN, accounts: [account], sourceName: `aws.partner/acme.example/rolling/n${n}` },
   }));
-  return { ...plan, requests: asked, imports: [], faults: [[...round, ...round]] };
+  return { ...plan, requests: asked, imports: [], secondThoughts: [], faults: [[...round, ...round]] };
 }
 
 it('a rolling restart of three workers under load fails nothing and spends nothing', async () => {

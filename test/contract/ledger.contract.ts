@@ -12,6 +12,7 @@ import { keepsHolds } from './ledger/keeps-holds.ts';
 import { keepsImports } from './ledger/keeps-imports.ts';
 import { keepsReplays } from './ledger/keeps-replays.ts';
 import { worksReplaysOff } from './ledger/works-replays-off.ts';
+import { keepsLogins } from './ledger/keeps-logins.ts';
 import { listsAndCounts } from './ledger/lists-and-counts.ts';
 import { replaysOnboardings } from './ledger/replays-onboardings.ts';
 import { savesRounds } from './ledger/saves-rounds.ts';
@@ -39,5 +40,6 @@ export function exerciseLedger(open: () => Promise<LedgerUnderTest>): void {
   describe('deliveries', () => keepsDeliveries(tested));
   describe('imports', () => keepsImports(tested));
   describe('figures', () => keepsFigures(tested));
+  describe('logins', () => keepsLogins(tested));
   describe('events', () => feedsEvents(tested));
 }

@@ -153,7 +153,9 @@ test('dist/ is compiled when a source differs, and only then', async () => {
   await symlink(join(PROJECT, 'node_modules'), join(checkout, 'node_modules'));
   const source = join(checkout, 'workers/main.ts');
   await mkdir(dirname(source));
-  await mkdir(join(checkout, 'src'));
+  const assets = 'src/console/assets';
+  await mkdir(join(checkout, assets), { recursive: true });
+  await writeFile(join(checkout, assets, 'console.css'), 'a {}');
   const env = { PATH: await pathWith({}), REDIS_URL: 'redis://127.0.0.1:1' };
   const mainThatSays = async (said: string): Promise<Run> => {
     const body = `console.log(${JSON.stringify(said)}, ...argv); return Promise.resolve(3);`;
@@ -162,6 +164,7 @@ test('dist/ is compiled when a source differs, and only then', async () => {
   };
   const compiling = 'Compiling src/ and workers/ into dist/\n';
   expect(await mainThatSays('one')).toEqual({ code: 3, stdout: 'one --run=http\n', stderr: compiling });
+  expect(await readFile(join(checkout, 'dist', assets, 'console.css'), 'utf8')).toBe('a {}');
   expect(await mainThatSays('one')).toEqual({ code: 3, stdout: 'one --run=http\n', stderr: '' });
   expect(await mainThatSays('two')).toEqual({ code: 3, stdout: 'two --run=http\n', stderr: compiling });
 
@@ -173,6 +176,6 @@ test('dist/ is compiled when a source differs, and only then', async () => {
 
 test('a command that does not exist is misuse, and the usage names those that do', async () => {
   const { code, stderr } = await command(PROJECT, ['lunch'], process.env);
-  expect(stderr).toContain('start|demo|dev|check|docs|chaos|soak|test|build');
+  expect(stderr).toContain('start|demo|dev|check|docs|chaos|soak|bench|test|transcript|screenshots|build');
   expect(code).toBe(2);
 });

@@ -31,6 +31,7 @@ describe('kill -9 of the process that works a replay of 5,000 off', () => {
       QUOTA_PER_SECOND: '10000',
       CONCURRENCY: '100',
       API_TOKENS: 'admin:local-admin-0123456789',
+      SESSION_SECRET: 'login-secret-0123456789-0123456789',
       TEST_TOKEN: 'local-admin-0123456789',
     };
     const killed = await startServiceProcess(env, ['--run=http,maintenance']);

@@ -39,14 +39,20 @@ const entries = (): string[] =>
     .map((entry) => `${NAME}${entry.slice(1)}`);
 
 describe('the package', () => {
-  test('holds what was compiled, the command, the licence and the page, and nothing else', () => {
+  test('holds what was compiled, the console’s assets, the command, the licence and the page, and nothing else', () => {
     const sources = ['src', 'workers'].flatMap((folder) =>
       readdirSync(join(PROJECT, folder), { recursive: true, encoding: 'utf8' })
-        .filter((file) => file.endsWith('.ts') && !file.endsWith('.d.ts'))
-        .map((file) => `dist/${folder}/${file.slice(0, -'.ts'.length)}`),
+        .filter((file) => /\.tsx?$/.test(file) && !file.endsWith('.d.ts'))
+        .map((file) => `dist/${folder}/${file.replace(/\.tsx?$/, '')}`),
     );
     const compiled = sources.flatMap((file) => [`${file}.js`, `${file}.js.map`, `${file}.d.ts`]);
-    expect(packed).toEqual([...compiled, 'bin/onboard.mjs', 'LICENSE', 'README.md', 'package.json'].sort());
+    const assets = readdirSync(join(PROJECT, 'src/console/assets')).map(
+      (file) => `dist/src/console/assets/${file}`,
+    );
+    expect(assets.length).toBeGreaterThan(2);
+    expect(packed).toEqual(
+      [...compiled, ...assets, 'bin/onboard.mjs', 'LICENSE', 'README.md', 'package.json'].sort(),
+    );
   });
 
   test('has maps that bring their sources along, since src is not in it', async () => {

@@ -39,6 +39,13 @@ describe('the embedded service', () => {
     expect(token.length).toBeGreaterThanOrEqual(16);
     expect(first.output()).toContain('admin-token');
     expect(first.output()).not.toContain(token);
+    const [, link = ''] = /^Console: (\S+)/m.exec(first.output()) ?? [];
+    const opened = await fetch(link, { redirect: 'manual' });
+    expect([opened.status, opened.headers.get('set-cookie')]).toEqual([
+      303,
+      expect.stringContaining('onboard-login='),
+    ]);
+    expect((await fetch(link, { redirect: 'manual' })).status).toBe(401);
     const accepted = (await (await first.fetch('/v1/onboardings', body('orders'))).json()) as { id: string };
     const done = await first.fetch(`/v1/onboardings/${accepted.id}?wait=20`);
     expect(await done.json()).toMatchObject({ status: 'provisioned' });

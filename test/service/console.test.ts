@@ -1,11 +1,9 @@
-import { readFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
-import { join } from 'node:path';
-import type { Browser, BrowserContext, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { FrontDoor } from '../../src/api/front-door.ts';
 import { openBrowser } from '../support/browser.ts';
-import { cookieOf, logIn, openDoor, picturesFolder } from '../support/console.ts';
+import { createLook, LOOKS, visitWith } from '../support/console-page.ts';
+import { cookieOf, logIn, openDoor } from '../support/console.ts';
 import { idOf, request, startService, TOKENS, type RunningService } from '../support/running-service.ts';
 
 let service: RunningService;
@@ -13,6 +11,7 @@ let door: FrontDoor;
 let browser: Browser;
 let base: string;
 let failed: string;
+let replayed: string;
 
 beforeAll(async () => {
   service = await startService({ stopWith: afterAll });
@@ -29,26 +28,16 @@ beforeAll(async () => {
   ]);
   failed = idOf(one);
   await service.until(failed, 'failed');
+  await service.until(idOf(await service.post(request('other'))), 'failed');
+  const started = await service.call({
+    method: 'POST',
+    url: '/v1/replays',
+    payload: { filter: { errorCode: 'AccountConflict' }, reason: 'the other account gave the name up' },
+  });
+  replayed = idOf(started);
 }, 60_000);
 
-/** A browser of its own, in which nothing may fail unnoticed. */
-async function visit(
-  options: Parameters<Browser['newContext']>[0] = {},
-): Promise<{ context: BrowserContext; page: Page }> {
-  const context = await browser.newContext(options);
-  const page = await context.newPage();
-  const troubles: string[] = [];
-  page.on('pageerror', (error) => troubles.push(error.message));
-  page.on('console', (message) => {
-    if (message.type() === 'error' && /Content Security Policy|Uncaught/.test(message.text()))
-      troubles.push(message.text());
-  });
-  onTestFinished(async () => {
-    await context.close();
-    expect(troubles).toEqual([]);
-  });
-  return { context, page };
-}
+const visit = (options?: Parameters<Browser['newContext']>[0]) => visitWith(browser, options);
 
 const form = (fields: Record<string, string>) => new URLSearchParams(fields).toString();
 const FORM = { 'content-type': 'application/x-www-form-urlencoded' };
@@ -91,7 +80,7 @@ describe('logging in', () => {
       headers: FORM,
       payload: form({ token: TOKENS.viewer, next }),
     });
-    expect([reply.statusCode, reply.headers.location]).toEqual([303, '/onboardings']);
+    expect([reply.statusCode, reply.headers.location]).toEqual([303, '/']);
   });
 
   it('is refused to a signup token, which is told why', async () => {
@@ -219,13 +208,13 @@ describe('a replay', () => {
     const { page } = await visit();
     await logIn(page, base);
     await page.goto(`${base}/onboardings/${id}`);
-    await page.getByRole('link', { name: 'Replay' }).click();
+    await page.getByRole('link', { name: 'Replay', exact: true }).click();
     const dialog = page.locator('dialog[open]');
     await dialog.getByText('It gets a full budget').waitFor();
     await dialog.getByLabel('Reason').fill('quota was raised');
     await dialog.getByRole('button', { name: 'Replay' }).click();
     await page.getByText('Queued again with a full budget').waitFor();
-    await page.locator('#timeline').getByText('Replay 1').waitFor({ timeout: 20_000 });
+    await page.locator('#timeline').getByText('operator-person replayed it').waitFor({ timeout: 20_000 });
     expect((await service.onboarding(id)).replays).toBe(1);
   });
 
@@ -236,7 +225,7 @@ describe('a replay', () => {
     await logIn(page, base);
     await page.goto(`${base}/onboardings?status=failed`);
     await page.locator(`#${id} a`).click();
-    await page.getByRole('link', { name: 'Replay' }).click();
+    await page.getByRole('link', { name: 'Replay', exact: true }).click();
     await page.getByLabel('Reason').fill('without a script');
     await page.getByRole('button', { name: 'Replay' }).click();
     await page.waitForURL(`${base}/onboardings/${id}`);
@@ -247,63 +236,59 @@ describe('a replay', () => {
 
 describe('every page', () => {
   const paths = (): readonly [name: string, path: string][] => [
+    ['overview', '/'],
     ['onboardings', '/onboardings'],
     ['nothing-found', '/onboardings?q=nothing-is-called-this'],
     ['onboarding', `/onboardings/${failed}`],
     ['replay', `/onboardings/${failed}/replay`],
+    ['cancel', `/onboardings/${failed}/cancel`],
+    ['replay-ticked', `/onboardings/replay?id=${failed}`],
+    ['cancel-ticked', `/onboardings/cancel?id=${failed}`],
+    ['deliveries', '/deliveries'],
+    ['audit', '/audit'],
+    ['regions', '/regions'],
+    ['region-pause', '/regions/us-east-1/pause'],
+    ['failures', '/failures?open=LimitExceededException'],
+    ['no-failures', '/failures?region=eu-west-1'],
+    ['failures-replay', '/failures/replay?errorCode=LimitExceededException'],
+    ['replays', '/replays'],
+    ['replay-of-many', `/replays/${replayed}`],
+    ['replay-of-many-cancel', `/replays/${replayed}/cancel`],
     ['settings', '/settings'],
     ['not-found', '/nowhere'],
   ];
 
-  it.each([
-    ['light', 1280],
-    ['light', 360],
-    ['dark', 1280],
-    ['dark', 360],
-  ] as const)(
+  it.each(LOOKS)(
     'in %s at %i pixels is free of serious faults of access, and nothing sticks out',
     async (colorScheme, width) => {
-      const folder = picturesFolder();
-      const axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+      const look = await createLook();
       const { page } = await visit({ colorScheme, viewport: { width, height: 800 } });
-      const check = async (name: string): Promise<void> => {
-        expect(
-          await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth),
-          name,
-        ).toBeLessThanOrEqual(0);
-        await page.screenshot({ path: join(folder, `${name}-${colorScheme}-${width}.png`) });
-        await page.evaluate(axe);
-        const found = await page.evaluate<{
-          violations: { id: string; impact: string; nodes: { html: string }[] }[];
-        }>('axe.run()');
-        const grave = found.violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
-        expect(
-          grave.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(' ')}`),
-          name,
-        ).toEqual([]);
-      };
       await page.goto(`${base}/login`);
-      await check('login');
+      await look(page, `login-${colorScheme}-${width}`);
       await logIn(page, base);
       for (const [name, path] of paths()) {
         await page.goto(base + path);
-        await check(name);
+        await look(page, `${name}-${colorScheme}-${width}`);
       }
     },
+    60_000,
   );
 
-  it('weighs less than 150 kB on its first load, and runs nothing inline', async () => {
-    const { page } = await visit();
-    await logIn(page, base);
-    const client = await page.context().newCDPSession(page);
-    await client.send('Network.enable');
-    await client.send('Network.clearBrowserCache');
-    let bytes = 0;
-    client.on('Network.loadingFinished', ({ encodedDataLength }) => (bytes += encodedDataLength));
-    await page.goto(`${base}/onboardings`);
-    await page.locator('#live[data-state=on]').waitFor();
-    expect(bytes).toBeGreaterThan(10_000);
-    expect(bytes).toBeLessThan(150_000);
-    expect(await page.content()).not.toMatch(/<style| style=| on[a-z]+="|javascript:/);
-  });
+  it.each(['/', '/onboardings'])(
+    'weighs less than 150 kB on its first load, and runs nothing inline: %s',
+    async (path) => {
+      const { page } = await visit();
+      await logIn(page, base);
+      const client = await page.context().newCDPSession(page);
+      await client.send('Network.enable');
+      await client.send('Network.clearBrowserCache');
+      let bytes = 0;
+      client.on('Network.loadingFinished', ({ encodedDataLength }) => (bytes += encodedDataLength));
+      const served = await page.goto(base + path);
+      await page.locator('#live[data-state=on]').waitFor();
+      expect(bytes).toBeGreaterThan(10_000);
+      expect(bytes).toBeLessThan(150_000);
+      expect(await served?.text()).not.toMatch(/<style| style=| on[a-z]+="|javascript:/);
+    },
+  );
 });

@@ -96,6 +96,7 @@ export async function startService({
     closers,
     stopping: stopping.signal,
     troubles: () => ({}),
+    tell: () => undefined,
     url: undefined,
   };
   const service = await compose(config, context);

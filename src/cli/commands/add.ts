@@ -2,11 +2,11 @@ import { Command, Option } from 'commander';
 import { valueOrThrow } from '../../client/answers.ts';
 import type { OnboardRequest } from '../../client/wire.ts';
 import { LANES, type Lane } from '../../domain/onboarding.ts';
-import { keyValue, withExamples } from '../arguments.ts';
+import { given, keyValue, withExamples } from '../arguments.ts';
 import { valueOf, type CommandContext } from '../context.ts';
 import { Misuse } from '../failures.ts';
-import { onboardingDetails } from '../onboarding-view.ts';
-import { printJson, withJson, type OutputOptions } from '../output.ts';
+import { onboardingDetails } from '../view/onboarding.ts';
+import { printJson, sayNothingWritten, withJson, type OutputOptions } from '../output.ts';
 
 /** Somebody sits at the terminal: a reply that is lost is asked for again, but not for half a minute. */
 const REPEAT_WITHIN_MS = 5_000;
@@ -49,22 +49,19 @@ async function add({ terminal, openClient }: CommandContext, options: AddOptions
   const client = await openClient();
   if (options.dryRun === true) {
     printJson(terminal, await valueOf(client.tryEnqueue(request)));
-    terminal.err('Dry run: nothing was written.\n');
+    sayNothingWritten(terminal);
     return;
   }
   const answer = await client.enqueue(request, { withinMs: REPEAT_WITHIN_MS });
   const onboarding = valueOrThrow(answer);
   if (options.json === true) printJson(terminal, onboarding);
-  else terminal.out(onboardingDetails(onboarding));
+  else terminal.out(onboardingDetails(onboarding, terminal));
   if (answer.ok && answer.status === 200) terminal.err('It was there already; nothing was changed.\n');
 }
 
 function requestOf(options: AddOptions): OnboardRequest {
   const { account, region, customerId, lane, metadata, callbackUrl } = options;
-  const fields = Object.fromEntries(
-    Object.entries({ customerId, lane, metadata, callbackUrl }).filter(([, value]) => value !== undefined),
-  );
-  return { account, region, ...nameOf(options), ...fields };
+  return { account, region, ...nameOf(options), ...given({ customerId, lane, metadata, callbackUrl }) };
 }
 
 type Name = { sourceName: string } | { eventNamespace: string; eventName: string };

@@ -3,7 +3,10 @@ import type { Attempt } from '../../domain/onboarding.ts';
 import { withExamples } from '../arguments.ts';
 import { valueOf, type CommandContext } from '../context.ts';
 import { printList, withJsonAndCsv, type OutputOptions } from '../output.ts';
-import type { Columns } from '../table.ts';
+import type { Style } from '../view/style.ts';
+import type { Columns } from '../view/table.ts';
+
+const STYLES: Partial<Record<Attempt['outcome'], Style>> = { created: 'good', adopted: 'good' };
 
 export function attemptsCommand({ terminal, openClient }: CommandContext): Command {
   const command = new Command('attempts')
@@ -22,11 +25,13 @@ const attemptColumns = (attempts: readonly Attempt[]): Columns => ({
   rows: attempts.map((it) => [
     it.number,
     it.replay,
-    it.outcome,
+    { text: it.outcome, style: STYLES[it.outcome] },
     it.errorCode,
     Math.round(it.durationMs),
     it.requestId,
-    it.at,
+    { instant: it.at },
     it.message,
   ]),
+  cut: { ERROR: 'start', MESSAGE: 'start' },
+  spare: ['REQUEST', 'REPLAY', 'MS'],
 });

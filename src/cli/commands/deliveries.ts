@@ -1,10 +1,19 @@
 import { Command, Option } from 'commander';
 import type { DeliveriesFilter, DeliveryAnswer } from '../../client/delivery-answers.ts';
 import { DELIVERY_STATUSES, EVENT_TYPES } from '../../domain/delivery.ts';
-import { wholeNumber, withExamples } from '../arguments.ts';
+import { given, wholeNumber, withExamples, withReason, type ReasonOptions } from '../arguments.ts';
 import { valueOf, type CommandContext } from '../context.ts';
-import { printJson, printList, withJson, withJsonAndCsv, type OutputOptions } from '../output.ts';
-import type { Columns } from '../table.ts';
+import {
+  printJson,
+  printList,
+  sayNothingWritten,
+  sayThereAreMore,
+  withJson,
+  withJsonAndCsv,
+  type OutputOptions,
+} from '../output.ts';
+import type { Style } from '../view/style.ts';
+import type { Columns } from '../view/table.ts';
 
 interface ListOptions extends OutputOptions {
   readonly status?: NonNullable<DeliveriesFilter['status']>;
@@ -12,11 +21,6 @@ interface ListOptions extends OutputOptions {
   readonly onboarding?: string;
   readonly limit: number;
   readonly cursor?: string;
-}
-
-interface ReplayOptions extends OutputOptions {
-  readonly reason: string;
-  readonly dryRun?: true;
 }
 
 /** Lists by itself; `deliveries replay` sends one again. */
@@ -41,37 +45,31 @@ function replayCommand({ terminal, openClient }: CommandContext): Command {
   const command = new Command('replay')
     .description('Send a notification again, with the same id, and enable its endpoint')
     .argument('<id>', 'evt_…')
-    .requiredOption('--reason <text>', 'why; kept in the audit')
-    .option('--dry-run', 'tell what would be sent again and write nothing')
-    .action(async (id: string, options: ReplayOptions) => {
+    .action(async (id: string, options: ReasonOptions & OutputOptions) => {
       const { reason } = options;
       const dryRun = options.dryRun === true;
       const client = await openClient();
       const delivery = await valueOf(client.replayDelivery(id, { reason }, { dryRun }));
       if (options.json === true) printJson(terminal, delivery);
       else printList(terminal, {}, { value: delivery, columns: deliveryColumns([delivery]) });
-      if (dryRun) terminal.err('Dry run: nothing was written.\n');
+      if (dryRun) sayNothingWritten(terminal);
     });
   return withExamples(
-    withJson(command),
+    withJson(withReason(command, 'tell what would be sent again')),
     'onboard deliveries replay evt_01kaqk3v6m8x2c5d7f9h1j3n5q --reason "the receiver is back"',
   );
 }
 
 async function list({ terminal, openClient }: CommandContext, options: ListOptions): Promise<void> {
   const { status, type, onboarding, limit, cursor } = options;
-  const filter: DeliveriesFilter = {
-    ...(status === undefined ? {} : { status }),
-    ...(type === undefined ? {} : { type }),
-    ...(onboarding === undefined ? {} : { onboardingId: onboarding }),
-  };
+  const filter: DeliveriesFilter = given({ status, type, onboardingId: onboarding });
   const client = await openClient();
-  const page = await valueOf(
-    client.listDeliveries(filter, { limit, ...(cursor === undefined ? {} : { cursor }) }),
-  );
+  const page = await valueOf(client.listDeliveries(filter, { limit, ...given({ cursor }) }));
   printList(terminal, options, { value: page, columns: deliveryColumns(page.items) });
-  if (page.nextCursor !== null) terminal.err(`There are more: --cursor ${page.nextCursor}\n`);
+  sayThereAreMore(terminal, page.nextCursor);
 }
+
+const STYLES: Partial<Record<DeliveryAnswer['status'], Style>> = { delivered: 'good', failed: 'bad' };
 
 const deliveryColumns = (deliveries: readonly DeliveryAnswer[]): Columns => ({
   head: ['ID', 'TYPE', 'ONBOARDING', 'NUMBER', 'STATUS', 'ERROR', 'ATTEMPTS', 'TO', 'NEXT', 'CREATED'],
@@ -80,11 +78,13 @@ const deliveryColumns = (deliveries: readonly DeliveryAnswer[]): Columns => ({
     it.type,
     it.onboardingId,
     it.number,
-    it.status,
+    { text: it.status, style: STYLES[it.status] },
     it.error,
     it.attempts.length,
     it.attempts.at(-1)?.origin ?? it.destination,
-    it.nextAttemptAt,
-    it.createdAt,
+    { instant: it.nextAttemptAt },
+    { instant: it.createdAt },
   ]),
+  cut: { ERROR: 'start', TO: 'end' },
+  spare: ['NUMBER', 'ATTEMPTS', 'NEXT', 'CREATED', 'TO', 'ONBOARDING'],
 });

@@ -1,15 +1,10 @@
 import { Command } from 'commander';
 import type { RegionState } from '../../client/wire.ts';
-import { withExamples } from '../arguments.ts';
+import { withExamples, withReason, type ReasonOptions } from '../arguments.ts';
 import { valueOf, type CommandContext } from '../context.ts';
-import { printJson, withJson, type OutputOptions } from '../output.ts';
-import { safeText } from '../safe-text.ts';
-import { regionStateText } from '../region-view.ts';
-
-interface PauseOptions extends OutputOptions {
-  readonly reason: string;
-  readonly dryRun?: true;
-}
+import { printJson, sayNothingWritten, withJson, type OutputOptions } from '../output.ts';
+import { regionStateText } from '../view/region.ts';
+import { safeText } from '../view/safe-text.ts';
 
 export function pauseCommand(context: CommandContext): Command {
   return withExamples(
@@ -22,28 +17,37 @@ export function pauseCommand(context: CommandContext): Command {
 
 export function resumeCommand(context: CommandContext): Command {
   return withExamples(
-    regionCommand(context, { name: 'resume', method: 'resumeRegion' }).description('Resume a paused Region'),
+    regionCommand(context, { name: 'resume', method: 'resumeRegion' }).description(
+      'Resume a paused or drained Region',
+    ),
     'onboard resume eu-west-1 --reason "quota was raised"',
+  );
+}
+
+export function drainCommand(context: CommandContext): Command {
+  return withExamples(
+    regionCommand(context, { name: 'drain', method: 'drain' }).description(
+      'Drain a Region: what runs there ends, and nothing more begins until it is resumed',
+    ),
+    'onboard drain eu-west-1 --reason "moving the workers of this Region"',
   );
 }
 
 function regionCommand(
   { terminal, openClient }: CommandContext,
-  { name, method }: { name: string; method: 'pauseRegion' | 'resumeRegion' },
+  { name, method }: { name: string; method: 'pauseRegion' | 'resumeRegion' | 'drain' },
 ): Command {
   const command = new Command(name)
     .argument('<region>', 'such as eu-west-1')
-    .requiredOption('--reason <text>', 'why; kept in the audit')
-    .option('--dry-run', 'tell how the Region would be and write nothing')
-    .action(async (region: string, options: PauseOptions) => {
+    .action(async (region: string, options: ReasonOptions & OutputOptions) => {
       const { reason, dryRun } = options;
       const client = await openClient();
       const state = await valueOf(client[method](region, { reason }, { dryRun: dryRun === true }));
       if (options.json === true) printJson(terminal, state);
       else terminal.out(stateLine(state));
-      if (dryRun === true) terminal.err('Dry run: nothing was written.\n');
+      if (dryRun === true) sayNothingWritten(terminal);
     });
-  return withJson(command);
+  return withJson(withReason(command, 'tell how the Region would be'));
 }
 
 function stateLine(state: RegionState): string {

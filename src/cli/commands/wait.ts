@@ -2,7 +2,7 @@ import { Command } from 'commander';
 import { wholeNumber, withExamples } from '../arguments.ts';
 import { valueOf, type CommandContext } from '../context.ts';
 import { CommandFailed, EXIT } from '../failures.ts';
-import { onboardingDetails } from '../onboarding-view.ts';
+import { onboardingDetails } from '../view/onboarding.ts';
 import { printJson, withJson, type OutputOptions } from '../output.ts';
 import type { OnboardingClient } from '../../client/onboarding-client.ts';
 import type { Onboarding } from '../../domain/onboarding.ts';
@@ -27,7 +27,7 @@ async function wait(context: CommandContext, id: string, options: WaitOptions): 
   const client = await context.openClient();
   const onboarding = await untilEnded(client, id, options.timeout);
   if (options.json === true) printJson(terminal, onboarding);
-  else terminal.out(onboardingDetails(onboarding));
+  else terminal.out(onboardingDetails(onboarding, terminal));
   if (onboarding.status !== 'provisioned') context.endWith(EXIT.failed);
 }
 

@@ -1,56 +1,27 @@
-import { SingleBar } from 'cli-progress';
 import type { Status } from '../../domain/onboarding.ts';
+import { progressBar } from '../progress-bar.ts';
 import type { Terminal } from '../terminal.ts';
 
-/** Shows on stderr how far the onboardings are: a bar on a terminal, a line every few seconds elsewhere. */
+/** Shows on stderr how far the onboardings are. */
 export interface Progress {
   expect(total: number): void;
-  update(counts: Readonly<Record<Status, number>>): void;
+  update(counts: Counts): void;
   /** May be called more than once. */
   stop(): void;
 }
 
-const LINE_EVERY_MS = 5_000;
+type Counts = Readonly<Record<Status, number>>;
 
 export function showProgress(terminal: Terminal, rows: number): Progress {
-  return terminal.screen === undefined ? lines(terminal, rows) : bar(terminal.screen, rows);
-}
-
-function bar(stream: NodeJS.WriteStream, rows: number): Progress {
-  const drawn = new SingleBar({
-    stream,
-    format: '{bar} {value}/{total} ended  {told}',
-    barsize: 30,
-    hideCursor: true,
-  });
+  terminal.err(`Importing ${rows} rows…\n`);
+  const bar = progressBar(terminal, { total: rows, what: 'ended' });
   const rate = rateMeter();
-  drawn.start(rows, 0, { told: 'importing' });
   return {
-    expect: (total) => drawn.setTotal(total),
-    update: (counts) => drawn.update(ended(counts), { told: told(counts, rate(ended(counts))) }),
-    stop: () => drawn.stop(),
+    expect: (total) => bar.setTotal(total),
+    update: (counts) => bar.update(ended(counts), told(counts, rate(ended(counts)))),
+    stop: () => bar.stop(),
   };
 }
-
-function lines({ err }: Terminal, rows: number): Progress {
-  const rate = rateMeter();
-  let total = rows;
-  let lastAt = -Infinity;
-  err(`Importing ${rows} rows…\n`);
-  return {
-    expect: (accepted) => (total = accepted),
-    update: (counts) => {
-      const now = performance.now();
-      const perSecond = rate(ended(counts));
-      if (now - lastAt < LINE_EVERY_MS && ended(counts) < total) return;
-      lastAt = now;
-      err(`${ended(counts)}/${total} ended  ${told(counts, perSecond)}\n`);
-    },
-    stop: () => undefined,
-  };
-}
-
-type Counts = Readonly<Record<Status, number>>;
 
 const ended = ({ provisioned, failed, cancelled }: Counts): number => provisioned + failed + cancelled;
 

@@ -6,7 +6,7 @@ import { aborted } from '../../runtime/aborted.ts';
 import type { Environment } from '../../runtime/config.ts';
 import { keptTokenFile } from '../../runtime/kept-token.ts';
 import { CommandFailed } from '../failures.ts';
-import { safeText } from '../safe-text.ts';
+import { safeText } from '../view/safe-text.ts';
 import type { Customer } from './customers-file.ts';
 import type { DemoFolder } from './demo-folder.ts';
 import { packagePath } from '../../runtime/package-root.ts';
@@ -32,11 +32,11 @@ const LOG_TAIL_LINES = 20;
 
 /** Starts the service and resolves once it is ready; rejects with the end of its log when it does not get there. */
 export async function startService(
-  demo: { env: Environment; folder: DemoFolder; stopping: AbortSignal },
+  demo: { env: Environment; folder: DemoFolder; stopping: AbortSignal; failing: boolean },
   customers: readonly Customer[],
 ): Promise<DemoService> {
-  const { folder, stopping } = demo;
-  const { env, url } = await serviceEnv(demo.env, { folder, customers });
+  const { folder, stopping, failing } = demo;
+  const { env, url } = await serviceEnv(demo.env, { folder, customers, failing });
   const child = await spawnService(env, folder.path('service.log'));
   const gone = goneSignal(child);
   const stop = (): Promise<void> => stopChild(child, gone, Number(env['STOP_DEADLINE_MS'] ?? 8_000));

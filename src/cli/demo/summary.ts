@@ -1,5 +1,5 @@
-import { safeText } from '../safe-text.ts';
-import { detailsText, tableText } from '../table.ts';
+import { safeText } from '../view/safe-text.ts';
+import { detailsText, tableText } from '../view/table.ts';
 import type { Terminal } from '../terminal.ts';
 import type { DemoFolder } from './demo-folder.ts';
 import { asExpected, duplicatesFound, mismatches, type Verdict } from './verdict.ts';
@@ -41,7 +41,7 @@ export function printMismatches({ out, err }: Terminal, verdict: Verdict): void 
 
 export function printWhereToLook(
   { out, err }: Terminal,
-  { url, folder }: { url: string; folder: DemoFolder },
+  { url, folder, failures }: { url: string; folder: DemoFolder; failures: number | undefined },
 ): void {
   const token = folder.show('admin-token');
   out(
@@ -52,9 +52,11 @@ export function printWhereToLook(
       ['Token', token],
     ])}`,
   );
+  const onboard = failures === undefined ? ['stats', 'watch'] : ['failures', 'replay --help', 'watch'];
   out(
     `\nTry\n  curl -H "Authorization: Bearer $(cat ${token})" '${url}/v1/onboardings?status=failed&limit=5'\n` +
-      `  ONBOARD_URL=${safeText(url)} DATA_DIR=${folder.show()} node bin/onboard.mjs stats\n`,
+      `  export ONBOARD_URL=${safeText(url)} DATA_DIR=${folder.show()}\n` +
+      onboard.map((line) => `  npx onboard ${line}\n`).join(''),
   );
   err('\nThe service stays up until Ctrl-C.\n');
 }

@@ -92,6 +92,9 @@ function mergeRows(old, fresh) {
     if (known !== undefined) {
       const hadFocus = known.contains(document.activeElement);
       if (known.classList.contains('selected')) row.classList.add('selected');
+      const [wasTicked, tick] = [known, row].map((one) => one.querySelector('input[data-tick]'));
+      if (tick && wasTicked) tick.checked = wasTicked.checked;
+      if (known.open !== undefined) row.open = known.open;
       if (known === before) before = before.nextElementSibling;
       known.replaceWith(row);
       if (row.nextElementSibling !== before) old.insertBefore(row, before);
@@ -106,7 +109,7 @@ function mergeRows(old, fresh) {
 function isInUse(part) {
   const selection = document.getSelection();
   const selects = selection !== null && !selection.isCollapsed && part.contains(selection.anchorNode);
-  return selects || part.querySelector('input:focus, textarea:focus') !== null;
+  return selects || part.querySelector('input:not([type=checkbox]):focus, textarea:focus') !== null;
 }
 
 function mergePart(old, fresh) {
@@ -161,9 +164,16 @@ async function look() {
   }, rest);
 }
 
+// What changes without an onboarding that changes, such as a circuit's next probe, is asked for now and then.
+setInterval(() => {
+  const every = Number(document.querySelector('[data-refresh]')?.dataset.refresh) * 1_000;
+  if (stream !== undefined && !looking && Date.now() - lookedAt >= every) void look();
+}, 500);
+
 function follow() {
   if (document.getElementById('live') === null || stream !== undefined || document.hidden) return;
-  stream = new EventSource('/live');
+  const { follows } = document.body.dataset;
+  stream = new EventSource(follows === undefined ? '/live' : `/live?of=${follows}`);
   let isFirst = true;
   stream.addEventListener('open', () => {
     setLive('on', 'live');
@@ -299,7 +309,8 @@ const KEYS = {
 };
 
 document.addEventListener('keydown', (event) => {
-  const field = event.target instanceof Element && event.target.closest('input, textarea, select');
+  const field =
+    event.target instanceof Element && event.target.closest('input:not([type=checkbox]), textarea, select');
   if (field && event.key === 'Escape') field.blur();
   if (field || event.metaKey || event.ctrlKey || event.altKey || document.querySelector('dialog[open]'))
     return;
@@ -312,7 +323,12 @@ document.addEventListener('keydown', (event) => {
 // The whole row leads where its link leads, but for what somebody selects in it.
 document.addEventListener('click', (event) => {
   const row = event.target instanceof Element ? event.target.closest('[data-rows] > *') : null;
-  if (row === null || event.target.closest('a, button') || !document.getSelection().isCollapsed) return;
+  if (
+    row === null ||
+    event.target.closest('a, button, input, details, .col-tick') ||
+    !document.getSelection().isCollapsed
+  )
+    return;
   row.querySelector('[data-open]')?.click();
 });
 
@@ -333,3 +349,7 @@ for (const name of ['htmx:responseError', 'htmx:sendError'])
 reveal();
 freshenTimes();
 follow();
+// On a phone the pages lie in a row that scrolls.
+document
+  .querySelector('.sidebar nav [aria-current]')
+  ?.scrollIntoView({ block: 'nearest', inline: 'nearest' });

@@ -1,4 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { LedgerUnavailableError } from '../../domain/unavailable.ts';
+import type { AuditLog } from '../../ports/audit.ts';
+import type { Clock, Log } from '../../ports.ts';
 import { findToken, type ApiToken } from '../../runtime/api-token.ts';
 import type { Logins } from '../../runtime/logins.ts';
 import type { LoginLink } from '../../runtime/login-link.ts';
@@ -9,11 +12,14 @@ import type { Respond } from '../respond.tsx';
 import { Icon } from '../views/icon.tsx';
 
 export const LOGIN_PATH = '/login';
-export const HOME_PATH = '/onboardings';
+export const HOME_PATH = '/';
 
 export interface LoginDeps {
   readonly tokens: readonly ApiToken[];
   readonly logins: Logins;
+  readonly ledger: Pick<AuditLog, 'recordAudit'>;
+  readonly clock: Pick<Clock, 'now'>;
+  readonly log: Log;
   /** Shown at the start of an embedded service; undefined where tokens are configured. */
   readonly loginLink: LoginLink | undefined;
   /** Counts wrong tokens by address; undefined: not too many yet. */
@@ -35,8 +41,7 @@ interface Call {
 export function loginPages(app: FastifyInstance, deps: LoginDeps & { respond: Respond }): void {
   const { tokens, logins, loginLink, respond } = deps;
   const refuse = refuser(deps);
-  const admit = ({ reply, next }: Call, token: ApiToken): FastifyReply =>
-    reply.header('set-cookie', logins.begin(token)).redirect(next, 303);
+  const { admit, noteLogout } = loginDeeds({ ...deps, refuse });
 
   app.get(LOGIN_PATH, OPEN, async (request, reply) => {
     const query = request.query as Record<string, unknown>;
@@ -44,8 +49,8 @@ export function loginPages(app: FastifyInstance, deps: LoginDeps & { respond: Re
     const word = query['link'];
     if (typeof word === 'string') {
       const token = loginLink?.use(word);
-      if (token !== undefined) return admit({ request, reply, next }, token);
-      return refuse({ request, reply, next }, 'deadLink');
+      if (token === undefined) return refuse({ request, reply, next }, 'deadLink');
+      return admit({ request, reply, next }, token, () => loginLink?.giveBack());
     }
     const found = await logins.find(request.headers.cookie);
     if (found.kind === 'in') return reply.redirect(next, 303);
@@ -69,10 +74,50 @@ export function loginPages(app: FastifyInstance, deps: LoginDeps & { respond: Re
     { config: { access: 'view', page: true }, schema: { hide: true } },
     async (request, reply) => {
       reply.header('set-cookie', await logins.end(request.headers.cookie));
+      await noteLogout(request);
       setNotice(reply, 'loggedOut');
       return reply.redirect(LOGIN_PATH, 303);
     },
   );
+}
+
+type Refuse = (call: Call, why: keyof typeof REFUSALS) => Promise<FastifyReply>;
+
+/** What stands in the audit for a login, which is done to no one thing. */
+const SUBJECT = 'console';
+
+/** Letting somebody in and out, each with its entry in the audit. */
+function loginDeeds({ logins, ledger, clock, log, refuse }: LoginDeps & { refuse: Refuse }): {
+  admit: (call: Call, token: ApiToken, otherwise?: () => void) => Promise<FastifyReply>;
+  noteLogout: (request: FastifyRequest) => Promise<void>;
+} {
+  const of = (actor: string) =>
+    ({ at: new Date(clock.now()).toISOString(), actor, subject: SUBJECT, reason: null }) as const;
+  return {
+    // A login that cannot be written down is none: the ledger is away then, and there would be nothing to see.
+    async admit(call, token, otherwise = () => undefined) {
+      try {
+        const after = { role: token.role };
+        await ledger.recordAudit({ ...of(token.actor), action: 'login', before: null, after });
+      } catch (error) {
+        otherwise();
+        if (error instanceof LedgerUnavailableError) return refuse(call, 'ledgerAway');
+        throw error;
+      }
+      return call.reply.header('set-cookie', logins.begin(token)).redirect(call.next, 303);
+    },
+    // Nobody is kept in because it cannot be written down.
+    async noteLogout({ actor, login }) {
+      if (login === null) return;
+      try {
+        const before = { role: login.token.role };
+        await ledger.recordAudit({ ...of(actor), action: 'logout', before, after: null });
+      } catch (error) {
+        if (!(error instanceof LedgerUnavailableError)) throw error;
+        log.warn({ actor, err: error }, 'console.logout_not_audited');
+      }
+    },
+  };
 }
 
 const REFUSALS = {
@@ -82,6 +127,10 @@ const REFUSALS = {
     401,
     'This link was used, or is more than ten minutes old. A new start shows a new one; the token always works.',
   ],
+  ledgerAway: [
+    503,
+    'The ledger does not answer, and a login must be written down. Nothing is lost; try again in a moment.',
+  ],
   signup: [
     403,
     'A signup token hands in onboardings and sees one at a time. The console needs viewer, operator or admin.',
@@ -89,9 +138,10 @@ const REFUSALS = {
 } as const;
 
 /** Shows the form again with the reason; guesses are counted, and held to a number a minute. */
-function refuser({ wrongTokens, respond }: LoginDeps & { respond: Respond }) {
-  return async ({ request, reply, next }: Call, why: keyof typeof REFUSALS): Promise<FastifyReply> => {
+function refuser({ wrongTokens, log, respond }: LoginDeps & { respond: Respond }): Refuse {
+  return async ({ request, reply, next }, why) => {
     const isGuess = why === 'wrongToken' || why === 'deadLink';
+    if (isGuess || why === 'signup') log.warn({ address: request.ip, why }, 'console.login_refused');
     const tooMany = isGuess ? await wrongTokens.count(request) : undefined;
     if (tooMany !== undefined) reply.header('retry-after', tooMany.retryAfterSeconds);
     const [status, problem] =

@@ -16,7 +16,7 @@ interface Words {
   readonly action?: readonly [href: string, text: string];
 }
 
-const HOME = ['/onboardings', 'To the onboardings'] as const;
+const HOME = ['/', 'To the overview'] as const;
 
 /** In the console's look, with what to do next. */
 export function problemPage({ status, code, title, detail }: ShownProblem, url: string): Page {

@@ -1,10 +1,11 @@
+import type { DeliveryStatus } from '../../domain/delivery.ts';
 import type { Status } from '../../domain/onboarding.ts';
 import { Icon, type IconName } from './icon.tsx';
 
 export type Tone = 'good' | 'bad' | 'warn' | 'busy' | 'idle';
 
 /** A state: colour, icon and word, so that no one of them carries it alone. */
-function Badge({ tone, icon, children }: { tone: Tone; icon: IconName; children: string }) {
+export function Badge({ tone, icon, children }: { tone: Tone; icon: IconName; children: string }) {
   return (
     <span class={`badge ${tone}`}>
       <Icon name={icon} />
@@ -13,16 +14,19 @@ function Badge({ tone, icon, children }: { tone: Tone; icon: IconName; children:
   );
 }
 
-const LOOKS: Readonly<Record<Status, readonly [Tone, IconName]>> = {
+const LOOKS: Readonly<Record<Status | DeliveryStatus, readonly [Tone, IconName]>> = {
   accepted: ['idle', 'inbox'],
   queued: ['busy', 'clock'],
   retrying: ['warn', 'replay'],
   provisioned: ['good', 'check'],
   failed: ['bad', 'cross'],
   cancelled: ['idle', 'slash'],
+  waiting: ['busy', 'clock'],
+  delivered: ['good', 'check'],
 };
 
-export function StatusBadge({ status }: { status: Status }) {
+/** How an onboarding or a notification stands. */
+export function StatusBadge({ status }: { status: Status | DeliveryStatus }) {
   const [tone, icon] = LOOKS[status];
   return (
     <Badge tone={tone} icon={icon}>

@@ -3,6 +3,7 @@ const KEYS = [
   ['j', 'next row'],
   ['k', 'row before'],
   ['enter', 'open the row'],
+  ['x', 'tick the row; shift and click: all up to there'],
   ['esc', 'close, or leave the field'],
   ['?', 'this list'],
 ] as const;

@@ -1,7 +1,9 @@
 import type { ComponentChildren } from 'preact';
+import type { AssetName } from '../assets.ts';
 import { NOTICES } from '../cookies.ts';
 import { PLACES } from '../navigation.ts';
 import type { Health } from '../health.ts';
+import type { Followed } from '../live-sources.ts';
 import type { Surroundings } from '../surroundings.ts';
 import { HelpDialog } from './help-dialog.tsx';
 import { Icon } from './icon.tsx';
@@ -21,11 +23,13 @@ const HTMX = JSON.stringify({
 export interface LayoutProps {
   readonly title: string;
   readonly around: Surroundings;
+  readonly follows: Followed | undefined;
+  readonly needs: readonly AssetName[];
   readonly children: ComponentChildren;
 }
 
 /** Every page of the console. */
-export function Layout({ title, around, children }: LayoutProps) {
+export function Layout({ title, around, follows, needs, children }: LayoutProps) {
   const { site, viewer, theme, notice } = around;
   return (
     <html lang="en" data-theme={theme} data-mode={site.awsMode}>
@@ -39,8 +43,16 @@ export function Layout({ title, around, children }: LayoutProps) {
         <link rel="stylesheet" href={site.assets['console.css']} />
         <script src={site.assets['htmx.js']} defer />
         <script src={site.assets['console.js']} defer />
+        <script src={site.assets['select-rows.js']} defer />
+        {needs.map((name) =>
+          name.endsWith('.css') ? (
+            <link key={name} rel="stylesheet" href={site.assets[name]} />
+          ) : (
+            <script key={name} src={site.assets[name]} defer />
+          ),
+        )}
       </head>
-      <body data-csrf={viewer?.csrf} data-now={around.now}>
+      <body data-csrf={viewer?.csrf} data-now={around.now} data-follows={follows}>
         <a class="skip" href="#main">
           Skip to content
         </a>

@@ -10,6 +10,12 @@ export interface ReasonFormProps {
   readonly viewer: Viewer | undefined;
   /** What the button does, as a verb. */
   readonly verb: string;
+  /** It cannot be undone. */
+  readonly isGrave?: boolean;
+  /** What the form carries beside the reason. */
+  readonly fields?: Readonly<Record<string, string>>;
+  /** Further fields, above the reason. */
+  readonly more?: ComponentChildren;
   /** What will happen: the preview. */
   readonly children: ComponentChildren;
   /** Where "Keep it as it is" leads. */
@@ -23,12 +29,17 @@ export interface ReasonFormProps {
  * Every action is confirmed here: what will happen, and why it is done. A page of its own without a script; with one,
  * the same content in a dialog. `#page-action` is what the dialog takes from the page.
  */
-export function ReasonForm({ action, viewer, verb, children, back, reason, problem }: ReasonFormProps) {
+export function ReasonForm(props: ReasonFormProps) {
+  const { action, viewer, verb, isGrave = false, fields = {}, more, children, back, reason, problem } = props;
   return (
     <section id="page-action" class="page-action">
       {children}
       <form method="post" action={action}>
         <Csrf token={viewer?.csrf ?? ''} />
+        {Object.entries(fields).map(([name, value]) => (
+          <input key={name} type="hidden" name={name} value={value} />
+        ))}
+        {more}
         <label for="reason">Reason</label>
         <textarea
           id="reason"
@@ -52,7 +63,7 @@ export function ReasonForm({ action, viewer, verb, children, back, reason, probl
           Stands in the audit with your name, {viewer?.actor}.
         </p>
         <p class="buttons">
-          <button class="primary" type="submit">
+          <button class={isGrave ? 'primary grave' : 'primary'} type="submit">
             {verb}
           </button>
           <a class="button quiet" href={back} data-close>

@@ -9,6 +9,7 @@ import {
   unqueueNextDeliveries,
 } from './carry.ts';
 import { deliveryBacklog, getDelivery, listDeliveries, loadDelivery } from './read-deliveries.ts';
+import { disabledEndpoints } from './endpoints.ts';
 import { replayDelivery } from './replay-delivery.ts';
 import { saveDeliveryAttempt } from './save-attempt.ts';
 
@@ -36,6 +37,7 @@ export function createDeliveryLedger(
     getDelivery: (id) => bounded(() => getDelivery(db, id)),
     listDeliveries: (filter, page) => bounded(() => listDeliveries(db, filter, page)),
     replayDelivery: (id, request) => bounded(() => replayDelivery(db, id, { ...request, webhookUrl })),
+    disabledEndpoints: (limit) => bounded(() => disabledEndpoints(db, limit)),
     deliveryBacklog: () => bounded(() => deliveryBacklog(db, new Date(clock.now()).toISOString())),
   };
 }

@@ -1,6 +1,6 @@
 /** The endpoints that fail: one that works, or was never tried, has no row. */
 import { createHash } from 'node:crypto';
-import type { EndpointDisabled } from '../../domain/delivery.ts';
+import type { DisabledEndpoint, EndpointDisabled } from '../../domain/delivery.ts';
 import { disabledBecause } from '../../domain/delivery-policy.ts';
 import type { LedgerDatabase } from '../database.ts';
 
@@ -13,6 +13,33 @@ export async function isEndpointDisabled(db: LedgerDatabase, url: string): Promi
     .where('key', '=', keyOf(url))
     .executeTakeFirst();
   return row !== undefined && row.disabled_at !== null;
+}
+
+export async function disabledEndpoints(
+  db: LedgerDatabase,
+  limit: number,
+): Promise<readonly DisabledEndpoint[]> {
+  const rows = await db
+    .selectFrom('endpoints')
+    .select(['origin', 'failing_since', 'failures', 'disabled_at', 'disabled_because'])
+    .where('disabled_at', 'is not', null)
+    .orderBy('disabled_at', 'desc')
+    .orderBy('key')
+    .limit(limit)
+    .execute();
+  return rows.flatMap(({ origin, failing_since, failures, disabled_at, disabled_because }) =>
+    disabled_at === null || disabled_because === null
+      ? []
+      : [
+          {
+            origin,
+            reason: disabled_because,
+            failingSince: failing_since,
+            failures,
+            disabledAt: disabled_at,
+          },
+        ],
+  );
 }
 
 /** Forgets what has failed there, so that it is sent to again. */

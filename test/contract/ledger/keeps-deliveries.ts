@@ -441,6 +441,13 @@ export function keepsDeliveries(tested: () => LedgerUnderTest): void {
       expect(await tested().ledger.saveDeliveryAttempt(gone)).toEqual({ verdict: 'saved', disabled: 'gone' });
       expect(await Promise.all([other, elsewhere].map(isDisabled))).toEqual([true, false]);
       const before = (await tested().ledger.deliveryBacklog()).endpointsDisabled;
+      const disabled = await tested().ledger.disabledEndpoints(before + 1);
+      expect(disabled).toHaveLength(before);
+      expect(disabled).toContainEqual(
+        expect.objectContaining({ origin: 'https://callback.example', reason: 'gone', failures: 1 }),
+      );
+      const instants = disabled.map(({ disabledAt }) => disabledAt);
+      expect(instants).toEqual(instants.toSorted().toReversed());
       await tested().ledger.saveDeliveryAttempt(deliveryWrite(other, 'delivered'));
       expect(await isDisabled(one)).toBe(false);
       expect((await tested().ledger.deliveryBacklog()).endpointsDisabled).toBe(before - 1);

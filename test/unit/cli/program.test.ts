@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { describe, expect, test } from 'vitest';
@@ -16,13 +16,22 @@ const COMMANDS = [
   'attempts',
   'wait',
   'replay',
+  'replays',
+  'cancel',
+  'failures',
   'pause',
   'resume',
+  'drain',
   'deliveries',
+  'audit',
   'stats',
+  'watch',
+  'doctor',
   'sandbox',
   'iam-policy',
+  'completion',
 ];
+const BELOW = ['deliveries replay', 'replays show', 'replays follow', 'replays cancel'];
 
 interface Run {
   readonly code: number;
@@ -42,6 +51,10 @@ async function onboard(
       out: (text) => void (written.out += text),
       err: (text) => void (written.err += text),
       screen: undefined,
+      page: undefined,
+      ask: undefined,
+      readerGone: new AbortController().signal,
+      now: () => Date.parse('2026-03-01T12:00:00Z'),
     },
   });
   return { code, ...written };
@@ -79,6 +92,8 @@ const PAUSED = {
   },
   paused: true,
   pause: { reason: 'AWS asked\u001b[31m us', actor: 'maria', since: '2026-03-01T12:00:00Z' },
+  draining: null,
+  drained: false,
   off: null,
 };
 const DELIVERY = {
@@ -119,6 +134,8 @@ const STATS = {
       circuit: { state: 'closed', reason: null, since: null, nextProbeAt: null },
       paused: false,
       pause: null,
+      draining: null,
+      drained: false,
       off: null,
       waiting: 1,
       active: 0,
@@ -129,9 +146,65 @@ const STATS = {
   ],
 };
 
+const ADVICE = {
+  title: 'AWS had a fault of its own',
+  side: 'aws',
+  meaning: 'It passes.',
+  todo: ['Wait.'],
+  replay: 'sensible',
+  replayNote: 'Replay when the Region works again.',
+  runbook: 'docs/runbooks/aws-fault.md',
+};
+const GROUP = {
+  errorCode: 'InternalException',
+  kind: 'transient',
+  message: 'An internal\u001b[31m error.',
+  count: 3,
+  firstSeenAt: '2026-03-01T11:00:00.000Z',
+  lastSeenAt: '2026-03-01T11:58:00.000Z',
+  regions: [{ region: 'eu-west-1', count: 3 }],
+  trend: { lastHour: 3, hourBefore: 0, hours: [...Array<number>(23).fill(0), 3] },
+  sampleIds: [ID],
+  advice: ADVICE,
+};
+const REPLAY = {
+  id: 'rpl_01kaqk3v6m8x2c5d7f9h1j3n5q',
+  status: 'completed',
+  reason: 'r',
+  actor: 'maria',
+  filter: { errorCode: 'InternalException' },
+  ratePerSecond: null,
+  matched: 3,
+  queued: 3,
+  skipped: 0,
+  provisioned: 3,
+  failed: 0,
+  cancelled: 0,
+  waiting: 0,
+  createdAt: '2026-03-01T12:00:00.000Z',
+  updatedAt: '2026-03-01T12:00:00.000Z',
+  endedAt: '2026-03-01T12:00:01.000Z',
+};
+const PREVIEW = {
+  matched: 3,
+  byErrorCode: [{ errorCode: 'InternalException', count: 3, advice: ADVICE }],
+  byRegion: [{ region: 'eu-west-1', count: 3 }],
+  sample: [],
+};
+const AUDITED = {
+  id: 17,
+  at: '2026-03-01T11:59:00.000Z',
+  actor: 'maria',
+  action: 'pause',
+  subject: 'eu-west-1',
+  reason: 'AWS asked us',
+  before: { paused: false },
+  after: { paused: true },
+};
+
 describe('help', () => {
-  test.each(COMMANDS)('%s shows an example and goes to stdout', async (command) => {
-    const { code, out, err } = await onboard([command, '--help']);
+  test.each([...COMMANDS, ...BELOW])('%s shows an example and goes to stdout', async (command) => {
+    const { code, out, err } = await onboard([...command.split(' '), '--help']);
     expect(code).toBe(0);
     expect(out).toContain(`onboard ${command}`);
     expect(out).toMatch(/Examples?:\n {2}\$ /);
@@ -142,6 +215,7 @@ describe('help', () => {
   test('the program lists its commands, its environment and its exit codes', async () => {
     const { code, out } = await onboard(['--help']);
     expect(code).toBe(0);
+    expect(out).toContain('Examples:\n  $ onboard add');
     for (const text of [...COMMANDS, 'ONBOARD_URL', 'ONBOARD_TOKEN', '2 misuse']) expect(out).toContain(text);
   });
 });
@@ -162,6 +236,17 @@ describe('misuse ends with 2, says why on stderr, and sends nothing', () => {
     [[...ADD, '--metadata', 'plan'], 'key=value'],
     [[...ADD, '--metadata', 'plan=a', '--metadata', 'plan=b'], 'given twice'],
     [['replay', ID], '--reason'],
+    [['replay', '--reason', 'r'], '--all'],
+    [['replay', ID, '--region', 'eu-west-1', '--reason', 'r'], 'not both'],
+    [['replay', '--all', '--reason', 'r'], 'Nobody can be asked here'],
+    [['replay', '--all', '--rate', '0', '--reason', 'r', '--yes'], 'whole number from 1'],
+    [['replay', '--all', '--from', 'yesterday', '--reason', 'r', '--yes'], 'such as 90m, 24h or 7d'],
+    [['replays', 'cancel', 'rpl_1'], '--reason'],
+    [['cancel', ID], '--reason'],
+    [['drain', 'eu-west-1'], '--reason'],
+    [['stats', '--region', 'eu-west-1'], '--window'],
+    [['completion', 'tcsh'], 'Allowed choices are bash, zsh, fish'],
+    [['import', '-', '--errors-to', '/nonexistent/rejected.csv'], 'cannot be written'],
     [['pause', 'eu-west-1'], '--reason'],
     [['deliveries', 'replay', 'evt_1'], '--reason'],
     [['deliveries', '--status', 'lost'], '--status'],
@@ -193,6 +278,10 @@ describe('misuse ends with 2, says why on stderr, and sends nothing', () => {
 /** What the API answers to a call. */
 function bodyOf(call: string): unknown {
   if (call.includes('/regions/')) return PAUSED;
+  if (call.startsWith('GET /v1/audit')) return { items: [AUDITED], nextCursor: null };
+  if (call.startsWith('GET /v1/replays?')) return { items: [REPLAY], nextCursor: null };
+  if (call.includes('/replays')) return call.includes('dryRun') && !call.includes('rpl_') ? PREVIEW : REPLAY;
+  if (call.startsWith('GET /v1/failures')) return { items: [GROUP] };
   if (call.startsWith('GET /v1/deliveries')) return { items: [DELIVERY], nextCursor: null };
   return call.includes('/deliveries/') ? DELIVERY : onboardingJson();
 }
@@ -201,7 +290,7 @@ describe('what each command sends', () => {
   test.each([
     [[...ADD, '--metadata', 'plan=a=b', '--lane', 'bulk'], 'POST /v1/onboardings', 202],
     [[...ADD, '--dry-run'], 'POST /v1/onboardings?dryRun=true', 200],
-    [['show', ID], `GET /v1/onboardings/${ID}`, 200],
+    [['show', ID, '--json'], `GET /v1/onboardings/${ID}`, 200],
     [['replay', ID, '--reason', 'quota raised'], `POST /v1/onboardings/${ID}/replay`, 202],
     [
       ['replay', ID, '--reason', 'quota raised', '--dry-run'],
@@ -233,6 +322,36 @@ describe('what each command sends', () => {
       ['pause', 'eu-west-1', '--reason', 'AWS asked us', '--dry-run'],
       'POST /v1/regions/eu-west-1/pause?dryRun=true {"reason":"AWS asked us"}',
       200,
+    ],
+    [
+      ['drain', 'eu-west-1', '--reason', 'Redis moves', '--dry-run'],
+      'POST /v1/regions/eu-west-1/drain?dryRun=true {"reason":"Redis moves"}',
+      200,
+    ],
+    [['cancel', ID, '--reason', 'gone'], `POST /v1/onboardings/${ID}/cancel {"reason":"gone"}`, 202],
+    [
+      ['failures', '--region', 'eu-west-1', '--from', '1h'],
+      'GET /v1/failures?region=eu-west-1&from=2026-03-01T11%3A00%3A00.000Z',
+      200,
+    ],
+    [['failures', 'InternalException'], 'GET /v1/failures', 200],
+    [['audit', '--actor', 'maria', '--limit', '5'], 'GET /v1/audit?actor=maria&limit=5', 200],
+    [['replays', '--status', 'running'], 'GET /v1/replays?status=running&limit=20', 200],
+    [['replays', 'show', 'rpl_1'], 'GET /v1/replays/rpl_1', 200],
+    [
+      ['replays', 'cancel', 'rpl_1', '--reason', 'r', '--dry-run'],
+      'POST /v1/replays/rpl_1/cancel?dryRun=true {"reason":"r"}',
+      200,
+    ],
+    [
+      ['replay', '--error-code', 'InternalException', '--ids', 'onb_1,onb_2', '--reason', 'r', '--dry-run'],
+      'POST /v1/replays?dryRun=true {"filter":{"errorCode":"InternalException","ids":["onb_1","onb_2"]},"reason":"r"}',
+      200,
+    ],
+    [
+      ['replay', '--all', '--customer', 'c-1', '--rate', '20', '--reason', 'r', '--yes'],
+      'POST /v1/replays {"filter":{"status":"failed","customerId":"c-1"},"reason":"r","ratePerSecond":20}',
+      202,
     ],
     [
       ['resume', 'eu-west-1', '--reason', 'well again'],
@@ -309,6 +428,14 @@ describe('--json prints what the API answered, and nothing else, on stdout', () 
     [['stats'], STATS],
     [['pause', 'eu-west-1', '--reason', 'r'], PAUSED],
     [['resume', 'eu-west-1', '--reason', 'r'], PAUSED],
+    [['drain', 'eu-west-1', '--reason', 'r'], PAUSED],
+    [['cancel', ID, '--reason', 'r'], onboardingJson({ status: 'cancelled' })],
+    [['failures'], { items: [GROUP] }],
+    [['audit'], { items: [AUDITED], nextCursor: null }],
+    [['replays'], { items: [REPLAY], nextCursor: null }],
+    [['replays', 'follow', 'rpl_1'], REPLAY],
+    [['replay', '--all', '--reason', 'r', '--yes'], REPLAY],
+    [['replay', '--all', '--reason', 'r', '--dry-run'], PREVIEW],
     [['deliveries'], { items: [DELIVERY], nextCursor: null }],
     [['deliveries', 'replay', 'evt_1', '--reason', 'r'], DELIVERY],
     [['import', '-'], IMPORTED],
@@ -358,10 +485,48 @@ describe('for people', () => {
     expect(err).toContain('--cursor next');
   });
 
+  test('failures has a line of advice under each group, and all about one with the next commands', async () => {
+    const all = await against({ body: { items: [GROUP] } }, ['failures']);
+    expect(all.out).toMatch(/InternalException +3 .* sensible\n {2}AWS had a fault of its own\n/);
+    const one = await against({ body: { items: [GROUP] } }, ['failures', 'InternalException']);
+    expect(one.out).toContain('1. Wait.');
+    expect(one.out).toContain('docs/runbooks/aws-fault.md');
+    expect(one.out).toContain(
+      '$ onboard replay --error-code InternalException --ended-to 2026-03-01T11:58:00.000Z',
+    );
+    expect(one.out).not.toContain('\u001b');
+    const none = await against({ body: { items: [GROUP] } }, ['failures', 'Elsewhere']);
+    expect(none).toMatchObject({ code: 1, out: '' });
+    expect(none.err).toContain('InternalException');
+  });
+
+  test('audit says what changed', async () => {
+    const { out } = await against({ body: { items: [AUDITED], nextCursor: null } }, ['audit']);
+    expect(out).toContain('paused: false → true');
+  });
+
+  test('a replay of which some failed again ends with 1', async () => {
+    const body = { ...REPLAY, provisioned: 2, failed: 1 };
+    expect(await against({ body }, ['replays', 'follow', 'rpl_1'])).toMatchObject({ code: 1 });
+    expect(await against({ body: REPLAY }, ['replays', 'follow', 'rpl_1'])).toMatchObject({ code: 0 });
+  });
+
+  test('import writes the rejected rows to a file', async () => {
+    const file = join(await temporaryFolder(), 'rejected.csv');
+    const errors = [{ row: 2, field: 'account', code: 'invalid_account', message: '12 digits, please' }];
+    const body = { ...IMPORTED, rejected: 1, errors };
+    const { code, out } = await against({ body }, ['import', '-', '--errors-to', file], 'account\n');
+    expect(code).toBe(1);
+    expect(out).not.toContain('12 digits');
+    expect(await readFile(file, 'utf8')).toBe(
+      'ROW,FIELD,CODE,REASON\n2,account,invalid_account,"12 digits, please"\n',
+    );
+  });
+
   test('stats shows counts and queues', async () => {
     const { out } = await against({ body: STATS }, ['stats']);
     expect(out).toMatch(/error +AccountConflict +2/);
-    expect(out).toMatch(/eu-west-1 +1 +0 +0 +12 +running +40/);
+    expect(out).toMatch(/eu-west-1 +1 +0 +0 +0s +40 +running/);
   });
 
   test('no control character of the data reaches the terminal', async () => {

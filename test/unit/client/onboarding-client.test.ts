@@ -39,6 +39,17 @@ describe('what is sent', () => {
     await client.resumeRegion('eu-west-1', { reason: 'r' }, { dryRun: true });
     await client.listDeliveries({ status: 'failed' }, { limit: 3, cursor: 'c' });
     await client.replayDelivery('evt_1', { reason: 'r' });
+    await client.drain('eu-west-1', { reason: 'r' }, { dryRun: true });
+    await client.cancel(ID, { reason: 'r' });
+    await client.failures({ region: 'eu-west-1' });
+    await client.figures({ window: '24h' });
+    await client.previewReplay({ filter: { status: 'failed' }, reason: 'r' });
+    await client.createReplay({ filter: { status: 'failed' }, reason: 'r', ratePerSecond: 5 });
+    await client.replayProgress('rpl_1');
+    await client.cancelReplay('rpl_1', { reason: 'r' });
+    await client.listReplays({ status: 'running' }, { limit: 3 });
+    await client.audit({ actor: 'maria' }, { cursor: 'c' });
+    await client.doctor();
 
     expect(api.received.map(({ method, url }) => `${method} ${url}`)).toEqual([
       'POST /v1/onboardings',
@@ -56,6 +67,17 @@ describe('what is sent', () => {
       'POST /v1/regions/eu-west-1/resume?dryRun=true',
       'GET /v1/deliveries?status=failed&limit=3&cursor=c',
       'POST /v1/deliveries/evt_1/replay',
+      'POST /v1/regions/eu-west-1/drain?dryRun=true',
+      `POST /v1/onboardings/${ID}/cancel`,
+      'GET /v1/failures?region=eu-west-1',
+      'GET /v1/figures?window=24h',
+      'POST /v1/replays?dryRun=true',
+      'POST /v1/replays',
+      'GET /v1/replays/rpl_1',
+      'POST /v1/replays/rpl_1/cancel',
+      'GET /v1/replays?status=running&limit=3',
+      'GET /v1/audit?actor=maria&cursor=c',
+      'GET /v1/doctor',
     ]);
     expect(new Set(api.received.map(({ headers }) => headers.authorization))).toEqual(
       new Set([`Bearer ${TOKEN}`]),

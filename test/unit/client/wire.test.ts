@@ -9,8 +9,25 @@ import type {
   RegionSchema,
   StatsSchema,
 } from '../../../src/api/schemas.ts';
+import type { AuditEntrySchema, AuditQuerySchema } from '../../../src/api/schemas-audit.ts';
+import type { DoctorSchema } from '../../../src/api/schemas-doctor.ts';
+import type { FailureGroupSchema, FiguresSchema } from '../../../src/api/schemas-figures.ts';
+import type {
+  ReplayPreviewSchema,
+  ReplayRequestSchema,
+  ReplaySchema,
+} from '../../../src/api/schemas-replays.ts';
 import { OnboardingSchema } from '../../../src/api/schemas.ts';
 import type { Problem, ProblemCode } from '../../../src/client/answers.ts';
+import type { AuditEntry, AuditFilter } from '../../../src/client/audit-answers.ts';
+import type { DoctorAnswer } from '../../../src/client/doctor-answers.ts';
+import type { FailureGroup, Figures } from '../../../src/client/failure-answers.ts';
+import type {
+  Replay,
+  ReplayFilter,
+  ReplayPreview,
+  ReplayRequest,
+} from '../../../src/client/replay-answers.ts';
 import type { ImportAnswer, OnboardRequest, RegionState, Stats } from '../../../src/client/wire.ts';
 import type { Attempt, Onboarding } from '../../../src/domain/onboarding.ts';
 import { onboardingJson } from '../../support/scripted-api.ts';
@@ -52,11 +69,30 @@ test('the client’s types are those of the API’s schemas', () => {
       keyof z.output<typeof ProblemSchema>,
       Exclude<keyof Problem, 'retryAfterSeconds'>
     >,
+    doctor: true satisfies Same<z.output<typeof DoctorSchema>, DoctorAnswer>,
+    failureGroup: true satisfies Same<keyof z.output<typeof FailureGroupSchema>, keyof FailureGroup>,
+    figures: true satisfies Same<keyof z.output<typeof FiguresSchema>, keyof Figures>,
+    points: true satisfies Same<z.output<typeof FiguresSchema>['points'], Figures['points']>,
+    replay: true satisfies Same<keyof z.output<typeof ReplaySchema>, keyof Replay>,
+    replayPreview: true satisfies Same<keyof z.output<typeof ReplayPreviewSchema>, keyof ReplayPreview>,
+    replayFilter: true satisfies Same<
+      keyof z.input<typeof ReplayRequestSchema>['filter'],
+      keyof ReplayFilter
+    >,
+    replayRequest: true satisfies Same<
+      keyof z.input<typeof ReplayRequestSchema>,
+      keyof ReplayRequest | 'dryRun'
+    >,
+    audit: true satisfies Same<keyof z.output<typeof AuditEntrySchema>, keyof AuditEntry>,
+    auditFilter: true satisfies Same<
+      keyof z.input<typeof AuditQuerySchema>,
+      keyof AuditFilter | 'limit' | 'cursor'
+    >,
     // And it can tell a difference.
     shorter: false satisfies Same<z.output<typeof OnboardingSchema>, Omit<Onboarding, 'expiresAt'>>,
     wider: false satisfies Same<{ readonly status: string }, Pick<Onboarding, 'status'>>,
   };
-  expect(Object.keys(same)).toHaveLength(10);
+  expect(Object.keys(same)).toHaveLength(20);
 });
 
 test('what a client may send satisfies the schema of what may be sent', () => {

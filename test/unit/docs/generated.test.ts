@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { commandReference } from '../../../src/cli/reference.ts';
 import { leastPrivilegePolicy } from '../../../src/domain/iam-policy.ts';
 import type { Region } from '../../../src/domain/region.ts';
 import type { PartnerName } from '../../../src/domain/source-name.ts';
@@ -11,6 +12,10 @@ const page = (name: string): string => readFileSync(new URL(`../../../${name}`, 
 describe('what is generated from the code is up to date (npm run docs writes it)', () => {
   it('.env.example', () => {
     expect(page('.env.example')).toBe(envExample(VARIABLES));
+  });
+
+  it('docs/cli.md', () => {
+    expect(page('docs/cli.md')).toBe(commandReference());
   });
 
   it('the configuration table in the README', () => {

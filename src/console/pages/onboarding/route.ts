@@ -8,11 +8,13 @@ import { timelineOf } from './timeline.ts';
 import { onboardingPage } from './view.tsx';
 
 export interface OnboardingDeps {
-  readonly ledger: Pick<Ledger, 'get' | 'attempts' | 'listDeliveries'>;
+  readonly ledger: Pick<Ledger, 'get' | 'attempts' | 'listDeliveries' | 'listAudit'>;
 }
 
 /** Notifications of one onboarding: one for each of its ends. */
 const DELIVERIES_MAX = 50;
+/** What people did to one onboarding; more would be a story of its own, and is in the audit. */
+const DEEDS_MAX = 100;
 
 /** One onboarding with all that happened to it. */
 export function onboardingRoute(
@@ -26,11 +28,17 @@ export function onboardingRoute(
       const onboarding = await findOnboarding(request, ledger);
       if (onboarding === undefined) return respond(request, reply, NOTHING_HERE);
       const { id } = onboarding;
-      const [attempts, deliveries] = await Promise.all([
+      const [attempts, deliveries, deeds] = await Promise.all([
         ledger.attempts(id),
         ledger.listDeliveries({ onboardingId: id }, { limit: DELIVERIES_MAX }),
+        ledger.listAudit({ subject: id }, { limit: DEEDS_MAX }),
       ]);
-      const timeline = timelineOf({ onboarding, attempts, deliveries: deliveries.items });
+      const timeline = timelineOf({
+        onboarding,
+        attempts,
+        deliveries: deliveries.items,
+        deeds: deeds.items,
+      });
       return respond(request, reply, onboardingPage({ onboarding, timeline }));
     },
   );

@@ -14,7 +14,7 @@ export function Timeline({ moments, now }: { moments: readonly Moment[]; now: nu
           </span>
           <div>
             <p>
-              <b>{moment.title}</b>
+              <b>{moment.href === undefined ? moment.title : <a href={moment.href}>{moment.title}</a>}</b>
               {moment.durationMs === undefined ? null : (
                 <span class="faint">{duration(moment.durationMs)}</span>
               )}

@@ -1,7 +1,9 @@
+import type { AuditEntry } from '../../../domain/audit.ts';
 import type { LoggedDelivery } from '../../../domain/delivery.ts';
 import type { Attempt, Onboarding } from '../../../domain/onboarding.ts';
 import type { Tone } from '../../views/badge.tsx';
 import type { IconName } from '../../views/icon.tsx';
+import { ACTION_WORDS } from '../audit/actions.ts';
 
 /** One thing that happened, or that is to happen, as the timeline shows it. */
 export interface Moment {
@@ -14,6 +16,8 @@ export interface Moment {
   /** AWS's id of the request, for its support. */
   readonly requestId?: string | undefined;
   readonly durationMs?: number | undefined;
+  /** The page of it. */
+  readonly href?: string;
   readonly isAhead?: true;
 }
 
@@ -21,17 +25,19 @@ export interface TimelineParts {
   readonly onboarding: Onboarding;
   readonly attempts: readonly Attempt[];
   readonly deliveries: readonly LoggedDelivery[];
+  /** The audit of this onboarding. */
+  readonly deeds: readonly AuditEntry[];
 }
 
 /**
  * Everything that is known of an onboarding, newest first. Each kind of record gives its own moments; a further kind
  * is one more function here.
  */
-export function timelineOf({ onboarding, attempts, deliveries }: TimelineParts): readonly Moment[] {
+export function timelineOf({ onboarding, attempts, deliveries, deeds }: TimelineParts): readonly Moment[] {
   const moments = [
     intake(onboarding),
     ...attempts.map(attempt),
-    ...replays(attempts, onboarding),
+    ...deeds.map(deed),
     ...ending(onboarding),
     ...deliveries.flatMap(notification),
     ...ahead(onboarding),
@@ -64,24 +70,25 @@ function attempt({ number, outcome, errorCode, message, requestId, durationMs, a
   };
 }
 
-/** The first attempt after each replay tells that there was one; who and why is in the audit. */
-function replays(attempts: readonly Attempt[], { replays: count, status, updatedAt }: Onboarding): Moment[] {
-  const seen = new Set<number>();
-  const begun = attempts.flatMap(({ replay, at }) => {
-    if (replay === 0 || seen.has(replay)) return [];
-    seen.add(replay);
-    return [replayed(replay, at)];
-  });
-  const waits = count > 0 && !seen.has(count) && status === 'queued';
-  return waits ? [...begun, replayed(count, updatedAt)] : begun;
+/** What people did to it, in their words. */
+function deed({ at, actor, action, reason, after }: AuditEntry): Moment {
+  const [words, icon] = ACTION_WORDS[action];
+  const many = replayIn(after);
+  return {
+    at,
+    tone: action === 'cancel' ? 'idle' : 'busy',
+    icon,
+    title: `${actor} ${words} it${many === undefined ? '' : ' with others'}`,
+    text: reason ?? undefined,
+    ...(many === undefined ? {} : { href: `/replays/${many}` }),
+  };
 }
 
-const replayed = (number: number, at: string): Moment => ({
-  at,
-  tone: 'busy',
-  icon: 'replay',
-  title: `Replay ${number}`,
-});
+/** The replay of many that it was part of. */
+function replayIn(after: object | null): string | undefined {
+  const id: unknown = after !== null && 'replayId' in after ? after.replayId : undefined;
+  return typeof id === 'string' ? id : undefined;
+}
 
 function ending({ status, completedAt, outcome, error, eventSourceArn }: Onboarding): Moment[] {
   if (completedAt === null) return [];
@@ -99,7 +106,8 @@ function ending({ status, completedAt, outcome, error, eventSourceArn }: Onboard
     case 'failed':
       return [{ at: completedAt, tone: 'bad', icon: 'cross', title: `Failed: ${error?.code ?? 'given up'}` }];
     case 'cancelled':
-      return [{ at: completedAt, tone: 'idle', icon: 'slash', title: 'Cancelled' }];
+      // Whoever cancelled it stands in the audit.
+      return [];
     case 'accepted':
     case 'queued':
     case 'retrying':
@@ -112,6 +120,7 @@ function notification(delivery: LoggedDelivery): Moment[] {
     const went = errorCode === null;
     return {
       at,
+      href: `/deliveries/${delivery.id}`,
       tone: went ? 'good' : 'warn',
       icon: 'send',
       title: `${delivery.type} ${went ? 'delivered' : `not delivered: ${errorCode}`} (call ${number})`,

@@ -58,13 +58,20 @@ export function onboardingPage({ onboarding, timeline }: OnboardingView): Page {
 
 /** What can be done with it now. Each leads to a page that shows what would happen; with a script it comes as a dialog. */
 function Actions({ onboarding: { id, status } }: { onboarding: Onboarding }) {
-  if (nextStatus(status, 'replay') === undefined) return null;
   return (
     <span class="actions">
-      <a class="button" href={`/onboardings/${id}/replay`} data-dialog>
-        <Icon name="replay" />
-        Replay
-      </a>
+      {nextStatus(status, 'replay') === undefined ? null : (
+        <a class="button" href={`/onboardings/${id}/replay`} data-dialog>
+          <Icon name="replay" />
+          Replay
+        </a>
+      )}
+      {nextStatus(status, 'cancel') === undefined ? null : (
+        <a class="button" href={`/onboardings/${id}/cancel`} data-dialog>
+          <Icon name="slash" />
+          Cancel
+        </a>
+      )}
     </span>
   );
 }

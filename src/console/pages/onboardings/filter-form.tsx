@@ -1,24 +1,19 @@
 import { STATUSES } from '../../../domain/onboarding.ts';
+import { ChoiceField, Tabs, TextField } from '../../views/filter-fields.tsx';
 import { Icon } from '../../views/icon.tsx';
 import { listHref, type FilterField, type Filters } from './filters.ts';
 
 type Given = Filters['given'];
 
-/** Statuses as links, so that each is one step away and stands in the address. */
 export function StatusTabs({ given }: { given: Given }) {
-  const { status: present, ...others } = given;
+  const { status, ...others } = given;
   return (
-    <nav class="tabs" aria-label="Status">
-      {[undefined, ...STATUSES].map((status) => (
-        <a
-          key={status}
-          href={listHref(status === undefined ? others : { ...others, status })}
-          aria-current={status === present ? 'true' : undefined}
-        >
-          {status ?? 'all'}
-        </a>
-      ))}
-    </nav>
+    <Tabs
+      label="Status"
+      value={status}
+      choices={STATUSES}
+      hrefFor={(choice) => listHref(choice === undefined ? others : { ...others, status: choice })}
+    />
   );
 }
 
@@ -67,56 +62,27 @@ export function FilterForm({ given, problems, regions }: Filters & { regions: re
 type FieldsProps = Pick<Filters, 'given' | 'problems'> & { regions: readonly string[] };
 
 function Fields({ given, problems, regions }: FieldsProps) {
-  const choices = new Set([...regions, ...(given.region === undefined ? [] : [given.region])]);
+  const text = (name: FilterField, label: string, hint?: string) => (
+    <TextField
+      name={name}
+      label={label}
+      value={given[name]}
+      problem={problems[name]}
+      {...(hint === undefined ? {} : { hint })}
+    />
+  );
   return (
     <div class="filter-fields">
-      <label>
-        Region
-        <select name="region" value={given.region ?? ''}>
-          <option value="">any</option>
-          {[...choices].map((region) => (
-            <option key={region} value={region} selected={region === given.region}>
-              {region}
-            </option>
-          ))}
-        </select>
-      </label>
-      <Text name="errorCode" label="Error code" given={given} problems={problems} />
-      <Text name="account" label="Account" given={given} problems={problems} />
-      <Text name="customerId" label="Customer" given={given} problems={problems} />
-      <Text name="from" label="Created from, UTC" given={given} problems={problems} hint="2026-11-25 13:00" />
-      <Text name="to" label="Created to, UTC" given={given} problems={problems} hint="2026-11-25 14:00" />
+      <ChoiceField name="region" label="Region" value={given.region} choices={regions} />
+      {text('errorCode', 'Error code')}
+      {text('account', 'Account')}
+      {text('customerId', 'Customer')}
+      {text('from', 'Created from, UTC', '2026-11-25 13:00')}
+      {text('to', 'Created to, UTC', '2026-11-25 14:00')}
       <button type="submit">Apply</button>
       <a class="clear" href="/onboardings">
         Clear
       </a>
     </div>
-  );
-}
-
-interface TextProps {
-  readonly name: FilterField;
-  readonly label: string;
-  readonly hint?: string;
-  readonly given: Given;
-  readonly problems: Filters['problems'];
-}
-
-function Text({ name, label, hint, given, problems }: TextProps) {
-  const problem = problems[name];
-  return (
-    <label>
-      {label}
-      <input
-        type="text"
-        name={name}
-        value={given[name]}
-        placeholder={hint}
-        autocomplete="off"
-        spellcheck={false}
-        aria-invalid={problem === undefined ? undefined : true}
-      />
-      {problem === undefined ? null : <span class="field-problem">{problem}</span>}
-    </label>
   );
 }

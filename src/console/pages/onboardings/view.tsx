@@ -3,10 +3,13 @@ import type { Onboarding } from '../../../domain/onboarding.ts';
 import type { Page } from '../../respond.tsx';
 import { Empty } from '../../views/empty.tsx';
 import { StatusBadge } from '../../views/badge.tsx';
+import type { Viewer } from '../../surroundings.ts';
 import { SourceName } from '../../views/source-name.tsx';
+import { Paging } from '../../views/paging.tsx';
 import { Time } from '../../views/time.tsx';
 import { FilterForm, StatusTabs } from './filter-form.tsx';
 import { listHref, type Filters } from './filters.ts';
+import { SELECTION_FORM, SelectionBar } from './selection-bar.tsx';
 
 export interface OnboardingsView extends Filters {
   readonly page: ListPage<Onboarding>;
@@ -20,27 +23,48 @@ const FIRST = `curl -X POST localhost:3000/v1/onboardings \\
 export function onboardingsPage(view: OnboardingsView): Page {
   return {
     title: 'Onboardings',
-    body: ({ now }) => (
+    body: ({ now, viewer }) => (
       <>
         <h1>Onboardings</h1>
         <FilterForm {...view} />
         <div id="results">
           <StatusTabs given={view.given} />
+          {mayTick(viewer, view) ? <SelectionBar given={view.given} /> : null}
           <div id="onboardings" data-live>
-            {view.page.items.length === 0 ? <Nothing view={view} /> : <Table view={view} now={now} />}
+            {view.page.items.length === 0 ? (
+              <Nothing view={view} />
+            ) : (
+              <Table view={view} now={now} ticks={mayTick(viewer, view)} />
+            )}
           </div>
-          <Paging view={view} />
+          <Paging
+            newest={view.cursor === undefined ? undefined : listHref(view.given)}
+            older={
+              view.page.nextCursor === null
+                ? undefined
+                : listHref(view.given, { cursor: view.page.nextCursor })
+            }
+          />
         </div>
       </>
     ),
   };
 }
 
-function Table({ view, now }: { view: OnboardingsView; now: number }) {
+/** There is something to tick, and whoever looks may act on it. */
+const mayTick = (viewer: Viewer | undefined, { page }: OnboardingsView): boolean =>
+  viewer?.mayOperate === true && page.items.length > 0;
+
+function Table({ view, now, ticks }: { view: OnboardingsView; now: number; ticks: boolean }) {
   return (
     <table class="rows">
       <thead>
         <tr>
+          {ticks ? (
+            <th class="col-tick">
+              <input type="checkbox" data-tick-all aria-label="Select all on this page" hidden />
+            </th>
+          ) : null}
           <th class="col-status">Status</th>
           <th>Source</th>
           <th class="col-customer">Customer</th>
@@ -52,17 +76,29 @@ function Table({ view, now }: { view: OnboardingsView; now: number }) {
       </thead>
       <tbody id="onboarding-rows" data-rows>
         {view.page.items.map((onboarding) => (
-          <Row key={onboarding.id} onboarding={onboarding} now={now} />
+          <Row key={onboarding.id} onboarding={onboarding} now={now} ticks={ticks} />
         ))}
       </tbody>
     </table>
   );
 }
 
-function Row({ onboarding, now }: { onboarding: Onboarding; now: number }) {
+function Row({ onboarding, now, ticks }: { onboarding: Onboarding; now: number; ticks: boolean }) {
   const { id, status, sourceName, customerId, account, region, attempts, error, createdAt } = onboarding;
   return (
     <tr id={id} data-version={`${onboarding.updatedAt} ${status} ${attempts}`}>
+      {ticks ? (
+        <td class="col-tick">
+          <input
+            type="checkbox"
+            name="id"
+            value={id}
+            form={SELECTION_FORM}
+            data-tick
+            aria-label={`Select ${sourceName}`}
+          />
+        </td>
+      ) : null}
       <td class="col-status">
         <StatusBadge status={status} />
       </td>
@@ -98,19 +134,5 @@ function Nothing({ view }: { view: OnboardingsView }) {
       No onboarding is like that. <a href="/onboardings">Show all of them</a>, or search for part of a source
       name, a customer, an account or a value of the metadata.
     </Empty>
-  );
-}
-
-function Paging({ view }: { view: OnboardingsView }) {
-  const { nextCursor } = view.page;
-  return (
-    <nav class="paging" aria-label="Pages of the list">
-      {view.cursor === undefined ? null : <a href={listHref(view.given)}>Newest</a>}
-      {nextCursor === null ? null : (
-        <a href={listHref(view.given, { cursor: nextCursor })} rel="next">
-          Older
-        </a>
-      )}
-    </nav>
   );
 }

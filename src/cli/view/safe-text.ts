@@ -19,3 +19,8 @@ export function safeText(text: string): string {
 export function safeJson(value: unknown): string {
   return JSON.stringify(value, null, 2).replace(UNSAFE_IN_JSON, escaped);
 }
+
+/** The same on one line, for programs that read line by line. */
+export function safeJsonLine(value: unknown): string {
+  return JSON.stringify(value).replace(UNSAFE_IN_JSON, escaped);
+}

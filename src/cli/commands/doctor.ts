@@ -1,0 +1,146 @@
+import { Command } from 'commander';
+import type { CallError } from '../../client/answers.ts';
+import type { OnboardingClient } from '../../client/onboarding-client.ts';
+import { broken, doubtful, judgeSkew, wellFound, type Finding } from '../../domain/finding.ts';
+import { packageVersion } from '../../runtime/package-version.ts';
+import { withExamples } from '../arguments.ts';
+import type { CommandContext } from '../context.ts';
+import { callReason, CommandFailed, EXIT } from '../failures.ts';
+import { examineLocally } from '../local-doctor.ts';
+import { serviceUrl } from '../open-client.ts';
+import { printList, withJsonAndCsv, type OutputOptions } from '../output.ts';
+import { findingColumns, findingsText } from '../view/findings.ts';
+
+interface DoctorOptions extends OutputOptions {
+  readonly local?: true;
+}
+
+const HOW = `
+Looks at the service, Redis, the ledger, AWS and the clocks, and says of each how it is and what to do. It changes
+nothing and creates nothing at AWS: it reads a source that cannot exist, and judges creating by the onboardings before.
+With --local it looks at what the environment names (REDIS_URL, DATABASE_URL, credentials, …), without a service.
+Exits with 1 when something fails.`;
+
+export function doctorCommand(context: CommandContext): Command {
+  const command = new Command('doctor')
+    .description('Check everything that the service stands on, and say how to mend what is wrong')
+    .option('--local', 'look from here, by the environment of a service that does not run')
+    .addHelpText('after', HOW)
+    .action((options: DoctorOptions) => examine(context, options));
+  return withExamples(
+    withJsonAndCsv(command),
+    'onboard doctor',
+    'onboard doctor --json | jq ".findings[] | select(.status != \\"ok\\")"',
+    'AWS_MODE=live PARTNER_NAME=acme.example REGIONS=eu-west-1 REDIS_URL=redis://… DATABASE_URL=postgres://… onboard doctor --local',
+  );
+}
+
+async function examine(context: CommandContext, options: DoctorOptions): Promise<void> {
+  const { terminal, env } = context;
+  const findings = [
+    nodeFinding(),
+    ...(options.local === true ? await examineLocally(env) : await ofService(context)),
+  ];
+  if (options.json === true || options.csv === true)
+    printList(terminal, options, { value: { findings }, columns: findingColumns(findings) });
+  else terminal.out(findingsText(findings, terminal));
+  const count = (status: Finding['status']): number => findings.filter((it) => it.status === status).length;
+  terminal.err(`${count('ok')} ok, ${count('warn')} to look at, ${count('fail')} failed.\n`);
+  if (count('fail') > 0) context.endWith(EXIT.failed);
+}
+
+const LEAST_NODE = [20, 19] as const;
+
+function nodeFinding(): Finding {
+  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+  const isNew = major > LEAST_NODE[0] || (major === LEAST_NODE[0] && minor >= LEAST_NODE[1]);
+  const message = `Node ${process.versions.node} runs this command.`;
+  return isNew
+    ? wellFound({ check: 'node' }, message)
+    : broken({ check: 'node' }, message, `Install Node ${LEAST_NODE.join('.')} or newer.`);
+}
+
+async function ofService(context: CommandContext): Promise<readonly Finding[]> {
+  const url = serviceUrl(context.env);
+  const look = { check: 'service.reachable' };
+  let client: OnboardingClient;
+  try {
+    client = await context.openClient();
+  } catch (error) {
+    if (!(error instanceof CommandFailed)) throw error;
+    return [broken({ check: 'service.token' }, error.message, 'See SECURITY.md for tokens and roles.')];
+  }
+  const askedAt = context.terminal.now();
+  const answer = await client.doctor();
+  if (!answer.ok) return [broken(look, noAnswerText(url, answer.error), fixOf(answer.error))];
+  const { version, at, findings } = answer.value;
+  return [
+    wellFound(look, `${url} answers.`),
+    versionFinding(version),
+    ...(await readinessOf(client)),
+    ...(await searchOf(client)),
+    judgeSkew({ check: 'service.clock' }, 'This machine’s clock', clockAhead(at, askedAt, context)),
+    ...findings,
+  ];
+}
+
+/** The service looks for up to 10 s, and says at its end what time it is. */
+function clockAhead(at: string, askedAt: number, { terminal }: CommandContext): number {
+  const theirs = Date.parse(at);
+  const now = terminal.now();
+  if (theirs > now) return now - theirs;
+  return theirs < askedAt ? askedAt - theirs : 0;
+}
+
+function versionFinding(version: string): Finding {
+  const own = packageVersion();
+  const look = { check: 'service.version' };
+  if (version === own) return wellFound(look, `The service and this command are ${version}.`);
+  return doubtful(
+    look,
+    `The service is ${version}, this command ${own}.`,
+    'Use the command of the service’s release: newer calls are not known to older services.',
+  );
+}
+
+async function readinessOf(client: OnboardingClient): Promise<readonly Finding[]> {
+  const ready = await client.ready();
+  if (!ready.ok) return [];
+  const parts = Object.entries(ready.value.parts).filter(([, state]) => state !== 'ok');
+  if (parts.length === 0) return [wellFound({ check: 'service.ready' }, 'All its parts are well.')];
+  return parts.map(([part, state]) =>
+    doubtful(
+      { check: 'service.ready', subject: part },
+      `It is ${state}.`,
+      'docs/operations.md says what to do; `onboard stats` shows the Regions.',
+    ),
+  );
+}
+
+async function searchOf(client: OnboardingClient): Promise<readonly Finding[]> {
+  const stats = await client.stats();
+  if (!stats.ok) return [];
+  const look = { check: 'ledger.search' };
+  if (stats.value.search === 'indexed') return [wellFound(look, 'Searches (--q) use an index.')];
+  return [
+    doubtful(
+      look,
+      'The database has no index for searches (--q): they read row by row, and a page may end early.',
+      'docs/performance.md says how the index is made.',
+    ),
+  ];
+}
+
+const noAnswerText = (url: string, error: CallError): string =>
+  error.kind === 'unreachable'
+    ? `No service answers at ${url} (${callReason(error)}).`
+    : `${url}: ${callReason(error)}`;
+
+function fixOf(error: CallError): string {
+  if (error.kind === 'unreachable')
+    return 'Start it with "npm start", or set ONBOARD_URL to the address where it listens. `onboard doctor --local` looks without it.';
+  if (error.kind === 'problem' && error.status === 401) return 'Set ONBOARD_TOKEN to one of its API_TOKENS.';
+  if (error.kind === 'problem' && error.status === 403)
+    return 'It calls AWS, so it needs a token of the role operator or admin.';
+  return 'Check ONBOARD_URL, and what stands between: a proxy, or a service of an earlier release.';
+}

@@ -1,0 +1,135 @@
+import { Command } from 'commander';
+import { OnboardingCallError } from '../../client/answers.ts';
+import type { OnboardingClient } from '../../client/onboarding-client.ts';
+import type { Onboarding } from '../../domain/onboarding.ts';
+import { aborted } from '../../runtime/aborted.ts';
+import { onStopSignal } from '../../runtime/stop-signal.ts';
+import { withExamples } from '../arguments.ts';
+import { valueOf, type CommandContext } from '../context.ts';
+import { callReason } from '../failures.ts';
+import { serviceUrl } from '../open-client.ts';
+import { withJson, type OutputOptions } from '../output.ts';
+import { quietLog } from '../quiet-log.ts';
+import type { Page } from '../terminal.ts';
+import { safeJsonLine, safeText } from '../view/safe-text.ts';
+import { followService } from '../watch/follow-service.ts';
+import { openLiveScreen } from '../watch/live-screen.ts';
+import { watchFrame } from '../watch/watch-frame.ts';
+
+interface WatchOptions extends OutputOptions {
+  readonly once?: true;
+}
+
+interface Watched {
+  readonly client: OnboardingClient;
+  readonly url: string;
+  readonly stopping: AbortSignal;
+}
+
+/** For a frame that nobody sees grow. */
+const PLAIN = { columns: 100, rows: 40, colour: false };
+/** Several changes make one frame. */
+const DRAW_EVERY_MS = 100;
+/** The clock and the ages move by themselves. */
+const TICK_MS = 1_000;
+
+const HOW = `
+In a terminal: counts, Regions, replays and the newest failures, until q or Ctrl-C. Elsewhere, and with --json, a line
+for each change. A service that goes away is waited for.`;
+
+export function watchCommand(context: CommandContext): Command {
+  const command = new Command('watch')
+    .description('Watch onboardings live')
+    .option('--once', 'print what it looks like now and end')
+    .addHelpText('after', HOW)
+    .action((options: WatchOptions) => watch(context, options));
+  return withExamples(
+    withJson(command),
+    'onboard watch',
+    'onboard watch --json | jq -r "select(.status == \\"failed\\") | .sourceName"',
+  );
+}
+
+async function watch(context: CommandContext, options: WatchOptions): Promise<void> {
+  const { terminal } = context;
+  const client = await context.openClient();
+  // What would be wrong from the beginning is told at once, and not waited for.
+  await valueOf(client.stats());
+  const watched = {
+    client,
+    url: serviceUrl(context.env),
+    stopping: AbortSignal.any([onStopSignal(quietLog(terminal)), terminal.readerGone]),
+  };
+  if (options.once === true) return showOnce(context, watched);
+  if (options.json === true || terminal.page === undefined) return printChanges(context, watched, options);
+  return showLive(context, watched, terminal.page);
+}
+
+async function showLive({ terminal }: CommandContext, watched: Watched, page: Page): Promise<void> {
+  const quit = new AbortController();
+  const ended = AbortSignal.any([watched.stopping, quit.signal]);
+  const screen = openLiveScreen({ out: terminal.out, page }, () => quit.abort());
+  let due: NodeJS.Timeout | undefined;
+  const draw = (): void => {
+    due = undefined;
+    screen.draw(watchFrame(followed.state(), { size: page, now: terminal.now() }));
+  };
+  const drawSoon = (): void => void (due ??= setTimeout(draw, DRAW_EVERY_MS));
+  const followed = followService({ ...watched, now: terminal.now, tell: drawSoon });
+  const tick = setInterval(drawSoon, TICK_MS);
+  const noResize = page.onResize(draw);
+  try {
+    draw();
+    await Promise.race([followed.run(ended), aborted(ended)]);
+  } finally {
+    quit.abort();
+    clearInterval(tick);
+    clearTimeout(due);
+    noResize();
+    screen.close();
+  }
+}
+
+async function showOnce({ terminal }: CommandContext, watched: Watched): Promise<void> {
+  const enough = new AbortController();
+  const followed = followService({
+    ...watched,
+    now: terminal.now,
+    tell: () => {
+      if (followed.state().stats !== undefined) enough.abort();
+    },
+  });
+  await followed.run(AbortSignal.any([watched.stopping, enough.signal]));
+  const size =
+    terminal.page === undefined
+      ? PLAIN
+      : { columns: terminal.page.columns, rows: 40, colour: terminal.page.colour };
+  terminal.out(`${watchFrame(followed.state(), { size, now: terminal.now() }).slice(0, -2).join('\n')}\n`);
+}
+
+async function printChanges(
+  { terminal }: CommandContext,
+  { client, stopping: signal }: Watched,
+  options: WatchOptions,
+): Promise<void> {
+  const onCut = (error: Parameters<typeof callReason>[0], waitMs: number): void =>
+    terminal.err(`No connection (${callReason(error)}): trying again in ${(waitMs / 1_000).toFixed(1)} s.\n`);
+  for await (const event of client.events({ signal, onCut })) {
+    switch (event.kind) {
+      case 'failed':
+        throw new OnboardingCallError(event.error);
+      case 'reset':
+        terminal.err('Some changes were missed: the service keeps them for a day.\n');
+        break;
+      case 'onboarding':
+        terminal.out(
+          options.json === true ? `${safeJsonLine(event.onboarding)}\n` : changeLine(event.onboarding),
+        );
+    }
+  }
+}
+
+function changeLine(it: Onboarding): string {
+  const parts = [it.updatedAt, it.status.padEnd(11), it.region, it.id, it.sourceName, it.error?.code];
+  return `${safeText(parts.filter((part) => part !== undefined).join('  '))}\n`;
+}

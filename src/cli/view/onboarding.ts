@@ -1,0 +1,59 @@
+import type { Onboarding, Status } from '../../domain/onboarding.ts';
+import type { Style } from './style.ts';
+import { detailsText, type Cell, type Columns, type Reader, type Styled } from './table.ts';
+
+export const STATUS_STYLE: Readonly<Record<Status, Style>> = {
+  accepted: 'busy',
+  queued: 'busy',
+  retrying: 'doubtful',
+  provisioned: 'good',
+  failed: 'bad',
+  cancelled: 'quiet',
+};
+
+const statusCell = (status: Status): Styled => ({ text: status, style: STATUS_STYLE[status] });
+
+export function onboardingColumns(onboardings: readonly Onboarding[]): Columns {
+  return {
+    head: ['ID', 'STATUS', 'REGION', 'ACCOUNT', 'SOURCE', 'CUSTOMER', 'ERROR', 'ATTEMPTS', 'CREATED'],
+    rows: onboardings.map((it) => [
+      it.id,
+      statusCell(it.status),
+      it.region,
+      it.account,
+      it.sourceName,
+      it.customerId,
+      it.error?.code,
+      it.attempts,
+      { instant: it.createdAt },
+    ]),
+    // Every source of a partner begins alike.
+    cut: { ERROR: 'start', SOURCE: 'end', CUSTOMER: 'end' },
+    spare: ['ATTEMPTS', 'CUSTOMER', 'CREATED', 'ACCOUNT', 'REGION'],
+  };
+}
+
+export function onboardingDetails(it: Onboarding, reader: Reader): string {
+  const status = it.outcome === null ? it.status : `${it.status} (${it.outcome})`;
+  const pairs: readonly (readonly [string, Cell])[] = [
+    ['id', it.id],
+    ['status', { text: status, style: STATUS_STYLE[it.status] }],
+    ['account', it.account],
+    ['region', it.region],
+    ['source', it.sourceName],
+    ['arn', it.eventSourceArn === null ? null : `${it.eventSourceArn} (${it.arnOrigin ?? 'unknown'})`],
+    ['aws state', it.awsState],
+    ['expires', { instant: it.expiresAt }],
+    ['customer', it.customerId],
+    ['lane', it.lane],
+    ['attempts', it.attempts],
+    ['replays', it.replays],
+    ['error', it.error === null ? null : { text: `${it.error.code}: ${it.error.message}`, style: 'bad' }],
+    ['next attempt', { instant: it.nextAttemptAt }],
+    ...Object.entries(it.metadata).map(([key, value]) => [`metadata.${key}`, value] as const),
+    ['callback', it.callbackUrl],
+    ['created', { instant: it.createdAt }],
+    ['completed', { instant: it.completedAt }],
+  ];
+  return detailsText(pairs, reader);
+}

@@ -1,0 +1,48 @@
+import type { RegionState, RegionStats } from '../../client/wire.ts';
+import { duration } from './relative-time.ts';
+import type { Style } from './style.ts';
+import type { Columns, Styled } from './table.ts';
+
+export const regionColumns = (regions: readonly RegionStats[]): Columns => ({
+  head: ['REGION', 'WAITING', 'ACTIVE', 'DELAYED', 'OLDEST', 'QUOTA/S', 'STATE'],
+  rows: regions.map((it) => [
+    it.region,
+    it.waiting,
+    it.active,
+    it.delayed,
+    it.oldestWaitingMs === null ? null : duration(it.oldestWaitingMs / 1_000),
+    it.quota.perSecond,
+    regionStateCell(it),
+  ]),
+  cut: { STATE: 'start' },
+});
+
+/** What holds the Region, in the words of the documentation; `running` when nothing does. */
+export function regionStateText(state: RegionState): string {
+  const { circuit, paused, off } = state;
+  const states = [
+    ...(paused ? ['paused'] : []),
+    ...drainOf(state),
+    ...(circuit === null || circuit.state === 'closed'
+      ? []
+      : [`circuit ${circuit.state}: ${circuit.reason ?? ''}`]),
+    ...(off === null ? [] : [`off: ${off.reason}`]),
+  ];
+  return states.length === 0 ? 'running' : states.join(', ');
+}
+
+function regionStateCell(state: RegionState): Styled {
+  const text = regionStateText(state);
+  return { text, style: styleOf(state, text) };
+}
+
+function styleOf({ circuit, off }: RegionState, text: string): Style {
+  if (text === 'running') return 'good';
+  return off !== null || circuit?.state === 'open' ? 'bad' : 'doubtful';
+}
+
+function drainOf({ draining, drained }: RegionState): readonly string[] {
+  if (drained) return ['drained'];
+  if (draining === null) return [];
+  return [draining.remaining === null ? 'draining' : `draining: ${draining.remaining} left`];
+}

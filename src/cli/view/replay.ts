@@ -1,0 +1,109 @@
+import type { Replay, ReplayFilter, ReplayPreview } from '../../client/replay-answers.ts';
+import { adviceFor } from '../../domain/advice.ts';
+import type { Advice } from '../../domain/advice-topic.ts';
+import { onboardingColumns } from './onboarding.ts';
+import type { Style } from './style.ts';
+import { detailsText, tableText, type Columns, type Reader, type Styled } from './table.ts';
+
+/** Whether a replay makes sense, in two words. */
+export const ADVISED: Readonly<Record<Advice['replay'], { readonly word: string; readonly style: Style }>> = {
+  sensible: { word: 'sensible', style: 'good' },
+  afterFix: { word: 'after a fix', style: 'doubtful' },
+  pointless: { word: 'pointless', style: 'bad' },
+};
+
+export function advisedCell({ replay }: Pick<Advice, 'replay'>): Styled {
+  const { word, style } = ADVISED[replay];
+  return { text: word, style };
+}
+
+const STATUS_STYLE: Readonly<Record<Replay['status'], Style>> = {
+  running: 'busy',
+  completed: 'good',
+  cancelled: 'quiet',
+};
+
+export function replayColumns(replays: readonly Replay[]): Columns {
+  return {
+    head: ['ID', 'STATUS', 'MATCHED', 'WAITING', 'PROVISIONED', 'FAILED', 'CREATED', 'BY', 'REASON'],
+    rows: replays.map((it) => [
+      it.id,
+      { text: it.status, style: STATUS_STYLE[it.status] },
+      it.matched,
+      it.waiting,
+      it.provisioned,
+      it.failed,
+      { instant: it.createdAt },
+      it.actor,
+      it.reason,
+    ]),
+    cut: { REASON: 'start', BY: 'start' },
+    spare: ['BY', 'WAITING', 'CREATED', 'REASON'],
+  };
+}
+
+export function replayDetails(it: Replay, reader: Reader): string {
+  return detailsText(
+    [
+      ['id', it.id],
+      ['status', { text: it.status, style: STATUS_STYLE[it.status] }],
+      ['filter', filterText(it.filter)],
+      ['reason', it.reason],
+      ['by', it.actor],
+      ['rate', it.ratePerSecond === null ? null : `${it.ratePerSecond} a second`],
+      ['matched', it.matched],
+      ['waiting', it.waiting],
+      ['queued', it.queued],
+      ['skipped', it.skipped],
+      ['provisioned', it.provisioned],
+      ['failed', it.failed],
+      ['cancelled', it.cancelled],
+      ['created', { instant: it.createdAt }],
+      ['ended', { instant: it.endedAt }],
+    ],
+    reader,
+  );
+}
+
+/** In the order of the API's fields: `errorCode=InternalException region=eu-west-1`. */
+function filterText(filter: ReplayFilter): string {
+  return Object.entries(filter)
+    .filter(([, value]) => value !== undefined && value !== null)
+    .map(([name, value]) => (Array.isArray(value) ? `${name}: ${value.length}` : `${name}=${String(value)}`))
+    .join(' ');
+}
+
+/** What a dry run found, for people. */
+export function previewText(preview: ReplayPreview, reader: Reader): string {
+  const groups: Columns = {
+    head: ['ERROR', 'COUNT', 'REPLAY', 'WHY'],
+    rows: preview.byErrorCode.map(({ errorCode, count, advice = adviceFor(errorCode) }) => [
+      errorCode,
+      count,
+      advisedCell(advice),
+      advice.replayNote,
+    ]),
+    cut: { WHY: 'start' },
+  };
+  const regions: Columns = {
+    head: ['REGION', 'COUNT'],
+    rows: preview.byRegion.map(({ region, count }) => [region, count]),
+  };
+  return [
+    `${counted(preview.matched)} would be replayed.\n`,
+    tableText(groups, reader),
+    tableText(regions, reader),
+    `${preview.sample.length < preview.matched ? `${preview.sample.length} of them` : 'They are'}:\n` +
+      tableText(onboardingColumns(preview.sample), reader),
+  ].join('\n');
+}
+
+/** How many of the set would fail again as things are. */
+export function expectedToFail({ byErrorCode }: ReplayPreview): number {
+  return byErrorCode
+    .filter(({ errorCode, advice = adviceFor(errorCode) }) => advice.replay === 'pointless')
+    .reduce((sum, { count }) => sum + count, 0);
+}
+
+export const counted = (count: number): string =>
+  count === 1 ? '1 onboarding' : `${count.toLocaleString('en-US')} onboardings`;

@@ -1,0 +1,21 @@
+import { styleText } from 'node:util';
+
+/** What a colour says. */
+export type Style = 'good' | 'bad' | 'doubtful' | 'busy' | 'quiet' | 'strong';
+
+const LOOKS: Readonly<Record<Style, Parameters<typeof styleText>[0]>> = {
+  good: 'green',
+  bad: 'red',
+  doubtful: 'yellow',
+  busy: 'cyan',
+  quiet: 'dim',
+  strong: 'bold',
+};
+
+export type Paint = (style: Style, text: string) => string;
+
+/** Colours only where somebody sees them. */
+export function painter(page: { readonly colour: boolean } | undefined): Paint {
+  if (page?.colour !== true) return (_style, text) => text;
+  return (style, text) => styleText(LOOKS[style], text, { validateStream: false });
+}

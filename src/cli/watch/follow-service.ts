@@ -1,0 +1,107 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Answer, CallError } from '../../client/answers.ts';
+import { OnboardingCallError } from '../../client/answers.ts';
+import type { OnboardingClient } from '../../client/onboarding-client.ts';
+import type { Onboarding } from '../../domain/onboarding.ts';
+import { callReason } from '../failures.ts';
+import { changed, troubled, watchState, wellAgain, type WatchState } from './watch-state.ts';
+
+export interface Followed {
+  state(): WatchState;
+  /** Follows until the signal aborts; throws what no waiting cures, such as a token that may not look. */
+  run(signal: AbortSignal): Promise<void>;
+}
+
+export interface FollowDeps {
+  readonly client: OnboardingClient;
+  readonly url: string;
+  readonly now: () => number;
+  /** Something has changed. */
+  readonly tell: () => void;
+}
+
+const POLL_MS = 1_000;
+const FAILURES_FIRST = 50;
+const CALL_WITHIN_MS = 5_000;
+/** A service that restarts answers so for a while. */
+const PASSING = [408, 429, 500, 502, 503, 504];
+
+/** Keeps a picture of the service up to date: its stream of events for what happens, and its counts once a second. */
+export function followService({ client, url, now, tell }: FollowDeps): Followed {
+  let state = watchState(url, now());
+  const set = (next: WatchState): void => {
+    state = next;
+    tell();
+  };
+
+  async function readFailures(signal: AbortSignal): Promise<void> {
+    const page = await client.listPage({ status: 'failed' }, { limit: FAILURES_FIRST, signal });
+    if (page.ok) set({ ...state, failures: byEnd(page.value.items) });
+  }
+
+  async function followEvents(signal: AbortSignal): Promise<void> {
+    const onCut = (error: CallError): void =>
+      set(troubled(state, { line: 'events', why: callReason(error) }, now()));
+    for await (const event of client.events({ signal, onCut })) {
+      if (event.kind === 'failed') throw new OnboardingCallError(event.error);
+      if (event.kind === 'reset') await readFailures(signal);
+      else set(changed(wellAgain(state, 'events'), event.onboarding, now()));
+    }
+  }
+
+  async function pollOnce(signal: AbortSignal): Promise<void> {
+    const within = AbortSignal.any([signal, AbortSignal.timeout(CALL_WITHIN_MS)]);
+    const [stats, replays] = await Promise.all([
+      client.stats({ signal: within }),
+      client.listReplays({ status: 'running' }, { signal: within }),
+    ]);
+    if (signal.aborted) return;
+    if (!stats.ok) {
+      if (!isPassing(stats)) throw new OnboardingCallError(stats.error);
+      set(troubled(state, { line: 'stats', why: callReason(stats.error) }, now()));
+      return;
+    }
+    // The stream tells nothing while nothing happens: that the service answers is sign enough that it is there.
+    const well = state.trouble.stats === undefined ? state : wellAgain(state, 'events');
+    set({
+      ...wellAgain(well, 'stats'),
+      stats: stats.value,
+      replays: replays.ok ? replays.value.items : state.replays,
+    });
+  }
+
+  async function poll(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      await pollOnce(signal);
+      await delay(POLL_MS, undefined, { signal }).catch(() => undefined);
+    }
+  }
+
+  return {
+    state: () => state,
+    async run(signal) {
+      const stop = new AbortController();
+      const all = AbortSignal.any([signal, stop.signal]);
+      try {
+        await readFailures(all);
+        await Promise.all([followEvents(all), poll(all)]);
+      } finally {
+        stop.abort();
+      }
+    },
+  };
+}
+
+function isPassing(answer: Answer<unknown>): boolean {
+  if (answer.ok) return false;
+  const { error } = answer;
+  // Our own bound on the call has ended it.
+  if (error.kind === 'unreachable' || error.kind === 'aborted') return true;
+  return PASSING.includes(error.status);
+}
+
+/** The list is by age, the picture by failure. */
+const byEnd = (items: readonly Onboarding[]): readonly Onboarding[] =>
+  [...items].sort((one, other) => endOf(other) - endOf(one));
+
+const endOf = ({ completedAt, updatedAt }: Onboarding): number => Date.parse(completedAt ?? updatedAt);

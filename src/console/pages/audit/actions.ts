@@ -1,0 +1,26 @@
+import type { AuditAction, AuditEntry } from '../../../domain/audit.ts';
+import { isDeliveryId, isOnboardingId, isReplayId } from '../../../domain/ids.ts';
+import type { IconName } from '../../views/icon.tsx';
+
+/** What was done, as people say it. */
+export const ACTION_WORDS: Readonly<Record<AuditAction, readonly [words: string, icon: IconName]>> = {
+  replay: ['replayed', 'replay'],
+  cancel: ['cancelled', 'slash'],
+  pause: ['paused', 'pause'],
+  resume: ['resumed', 'play'],
+  drain: ['drained', 'drain'],
+  replayDelivery: ['sent again', 'send'],
+  import: ['imported', 'inbox'],
+  startReplay: ['began a replay of many', 'replay'],
+  cancelReplay: ['cancelled a replay of many', 'slash'],
+  login: ['logged in', 'key'],
+  logout: ['logged out', 'leave'],
+};
+
+/** The page of what it was done to; undefined: it has none. */
+export function subjectHref({ subject, action }: Pick<AuditEntry, 'subject' | 'action'>): string | undefined {
+  if (isOnboardingId(subject)) return `/onboardings/${subject}`;
+  if (isDeliveryId(subject)) return `/deliveries/${subject}`;
+  if (isReplayId(subject)) return `/replays/${subject}`;
+  return action === 'pause' || action === 'drain' || action === 'resume' ? `/regions#${subject}` : undefined;
+}

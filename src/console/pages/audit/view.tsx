@@ -1,0 +1,138 @@
+import { AUDIT_ACTIONS, type AuditEntry } from '../../../domain/audit.ts';
+import type { Page as ListPage } from '../../../domain/listing.ts';
+import type { Page } from '../../respond.tsx';
+import { Empty } from '../../views/empty.tsx';
+import { ChoiceField, TextField } from '../../views/filter-fields.tsx';
+import { Icon } from '../../views/icon.tsx';
+import { Paging } from '../../views/paging.tsx';
+import { Time } from '../../views/time.tsx';
+import { ACTION_WORDS, subjectHref } from './actions.ts';
+import { differencesOf } from './difference.ts';
+import { auditHref, type AuditFilters } from './filters.ts';
+
+export interface AuditView extends AuditFilters {
+  readonly page: ListPage<AuditEntry>;
+}
+
+export function auditPage(view: AuditView): Page {
+  const { given, cursor, page } = view;
+  return {
+    title: 'Audit',
+    follows: 'audit',
+    body: ({ now }) => (
+      <>
+        <div class="page-head">
+          <h1>Audit</h1>
+          <p class="faint">Who did what, when and why. Entries are kept for ever and cannot be changed.</p>
+        </div>
+        <FilterForm view={view} />
+        <div id="results">
+          <div id="audit" data-live>
+            {page.items.length === 0 ? (
+              <Nothing view={view} />
+            ) : (
+              <ol id="audit-entries" class="entries">
+                {page.items.map((entry) => (
+                  <Entry key={entry.id} entry={entry} now={now} />
+                ))}
+              </ol>
+            )}
+          </div>
+          <Paging
+            newest={cursor === undefined ? undefined : auditHref(given)}
+            older={page.nextCursor === null ? undefined : auditHref(given, page.nextCursor)}
+          />
+        </div>
+      </>
+    ),
+  };
+}
+
+function FilterForm({ view: { given, problems } }: { view: AuditView }) {
+  const text = (name: 'actor' | 'subject' | 'from' | 'to', label: string, hint: string) => (
+    <TextField name={name} label={label} value={given[name]} hint={hint} problem={problems[name]} />
+  );
+  return (
+    <form class="filters" role="search" action="/audit">
+      <div class="filter-fields">
+        {text('actor', 'Who', 'name of a token')}
+        <ChoiceField name="action" label="What" value={given.action} choices={AUDIT_ACTIONS} />
+        {text('subject', 'To what', 'id or Region')}
+        {text('from', 'From, UTC', '2026-11-25 13:00')}
+        {text('to', 'To, UTC', '2026-11-25 14:00')}
+        <span class="field-buttons">
+          <button type="submit">Apply</button>
+          <a class="clear" href="/audit">
+            Clear
+          </a>
+        </span>
+      </div>
+    </form>
+  );
+}
+
+function Entry({ entry, now }: { entry: AuditEntry; now: number }) {
+  const { id, at, actor, action, subject, reason } = entry;
+  const [words, icon] = ACTION_WORDS[action];
+  const href = subjectHref(entry);
+  return (
+    <li id={`entry-${id}`}>
+      <span class="marker">
+        <Icon name={icon} />
+      </span>
+      <div>
+        <p class="entry-head">
+          <a class="actor" href={auditHref({ actor })}>
+            {actor}
+          </a>
+          <span>{words}</span>
+          {href === undefined ? null : (
+            <a class="breaks" href={href}>
+              <code>{subject}</code>
+            </a>
+          )}
+          {href !== undefined || action === 'login' || action === 'logout' ? null : (
+            <code class="breaks">{subject}</code>
+          )}
+          <Time at={at} now={now} />
+        </p>
+        {reason === null ? null : <p class="entry-reason">{reason}</p>}
+        <Changes entry={entry} />
+      </div>
+    </li>
+  );
+}
+
+function Changes({ entry: { before, after } }: { entry: AuditEntry }) {
+  const changes = differencesOf(before, after);
+  if (changes.length === 0) return null;
+  return (
+    <ul class="changes">
+      {changes.map((change) => (
+        <li key={change.name}>
+          <span class="faint">{change.name}</span>
+          {change.before === undefined ? null : <del>{change.before}</del>}
+          {change.before === undefined || change.after === undefined ? null : (
+            <span aria-hidden="true">→</span>
+          )}
+          {change.after === undefined ? null : <ins>{change.after}</ins>}
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function Nothing({ view }: { view: AuditView }) {
+  if (Object.keys(view.given).length > 0 || view.cursor !== undefined) {
+    return (
+      <Empty title="Nothing matches">
+        Nobody did anything like that. <a href="/audit">Show everything</a>.
+      </Empty>
+    );
+  }
+  return (
+    <Empty title="Nobody has done anything yet">
+      Replays, cancels, pauses, drains, imports and logins come here, each with its reason.
+    </Empty>
+  );
+}

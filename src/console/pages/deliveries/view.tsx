@@ -1,0 +1,175 @@
+import {
+  DELIVERY_STATUSES,
+  EVENT_TYPES,
+  type DisabledEndpoint,
+  type LoggedDelivery,
+} from '../../../domain/delivery.ts';
+import type { Page as ListPage } from '../../../domain/listing.ts';
+import type { Page } from '../../respond.tsx';
+import { StatusBadge } from '../../views/badge.tsx';
+import { Empty } from '../../views/empty.tsx';
+import { ChoiceField, Tabs, TextField } from '../../views/filter-fields.tsx';
+import { Icon } from '../../views/icon.tsx';
+import { Paging } from '../../views/paging.tsx';
+import { Time } from '../../views/time.tsx';
+import { deliveriesHref, type DeliveryFilters } from './filters.ts';
+
+export interface DeliveriesView extends DeliveryFilters {
+  readonly page: ListPage<LoggedDelivery>;
+  readonly endpoints: readonly DisabledEndpoint[];
+}
+
+export function deliveriesPage(view: DeliveriesView): Page {
+  const { given, cursor, page } = view;
+  return {
+    title: 'Deliveries',
+    follows: 'deliveries',
+    body: ({ now }) => (
+      <>
+        <div class="page-head">
+          <h1>Deliveries</h1>
+          <p class="faint">What the signup system is told of every end, and whether it got through.</p>
+        </div>
+        <div id="endpoints" class="stack" data-live>
+          {view.endpoints.map((endpoint) => (
+            <Disabled key={endpoint.origin} endpoint={endpoint} now={now} />
+          ))}
+        </div>
+        <FilterForm view={view} />
+        <div id="results">
+          <StatusTabs given={given} />
+          <div id="deliveries" data-live>
+            {page.items.length === 0 ? <Nothing view={view} /> : <Table items={page.items} now={now} />}
+          </div>
+          <Paging
+            newest={cursor === undefined ? undefined : deliveriesHref(given)}
+            older={page.nextCursor === null ? undefined : deliveriesHref(given, page.nextCursor)}
+          />
+        </div>
+      </>
+    ),
+  };
+}
+
+function Disabled({ endpoint, now }: { endpoint: DisabledEndpoint; now: number }) {
+  const { origin, reason, failingSince, failures, disabledAt } = endpoint;
+  return (
+    <p class="outage">
+      <Icon name="alert" />
+      <span>
+        <b class="breaks">{origin}</b> is sent nothing any more, since <Time at={disabledAt} now={now} />:{' '}
+        {reason === 'gone' ? 'it answered 410 Gone' : 'nothing has got through for days'} ({failures} failures
+        in a row since <Time at={failingSince} now={now} />
+        ). Sending one of its notifications again enables it.
+      </span>
+    </p>
+  );
+}
+
+function FilterForm({ view: { given, problems } }: { view: DeliveriesView }) {
+  return (
+    <form class="filters" role="search" action="/deliveries">
+      {given.status === undefined ? null : <input type="hidden" name="status" value={given.status} />}
+      <div class="filter-fields">
+        <ChoiceField name="type" label="Event" value={given.type} choices={EVENT_TYPES} />
+        <TextField
+          name="onboardingId"
+          label="Onboarding"
+          value={given.onboardingId}
+          hint="onb_…"
+          problem={problems.onboardingId}
+        />
+        <span class="field-buttons">
+          <button type="submit">Apply</button>
+          <a class="clear" href="/deliveries">
+            Clear
+          </a>
+        </span>
+      </div>
+    </form>
+  );
+}
+
+function StatusTabs({ given: { status, ...others } }: { given: DeliveryFilters['given'] }) {
+  return (
+    <Tabs
+      label="Status"
+      value={status}
+      choices={DELIVERY_STATUSES}
+      hrefFor={(choice) => deliveriesHref(choice === undefined ? others : { ...others, status: choice })}
+    />
+  );
+}
+
+function Table({ items, now }: { items: readonly LoggedDelivery[]; now: number }) {
+  return (
+    <table class="rows">
+      <thead>
+        <tr>
+          <th class="col-status">Status</th>
+          <th>Event</th>
+          <th class="col-endpoint">Endpoint</th>
+          <th class="col-number">Calls</th>
+          <th class="col-time">Next</th>
+          <th class="col-time">Created</th>
+        </tr>
+      </thead>
+      <tbody id="delivery-rows" data-rows>
+        {items.map((delivery) => (
+          <Row key={delivery.id} delivery={delivery} now={now} />
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
+function Row({ delivery, now }: { delivery: LoggedDelivery; now: number }) {
+  const { id, status, type, onboardingId, errorCode, log, nextAttemptAt, createdAt, updatedAt } = delivery;
+  return (
+    <tr id={id} data-version={`${updatedAt} ${status} ${log.length}`}>
+      <td class="col-status">
+        <StatusBadge status={status} />
+      </td>
+      <td class="col-source">
+        <a href={`/deliveries/${id}`} data-open>
+          {type}
+        </a>
+        {errorCode === null ? null : <span class="error-code">{errorCode}</span>}
+        {onboardingId === null || errorCode !== null ? null : <span class="under">{onboardingId}</span>}
+      </td>
+      <td class="col-endpoint">{endpointOf(delivery)}</td>
+      <td class="col-number">{log.length}</td>
+      <td class="col-time col-next">
+        {nextAttemptAt === null ? <span class="faint">–</span> : <Time at={nextAttemptAt} now={now} />}
+      </td>
+      <td class="col-time">
+        <Time at={createdAt} now={now} />
+      </td>
+    </tr>
+  );
+}
+
+/** Where it goes. Only the origin is known here: a path or a query may hold a secret. */
+export function endpointOf({ destination, log }: LoggedDelivery): string {
+  const origin = log.at(-1)?.origin;
+  return origin == null ? destination : `${destination} · ${new URL(origin).host}`;
+}
+
+function Nothing({ view }: { view: DeliveriesView }) {
+  if (Object.keys(view.given).length > 0 || view.cursor !== undefined) {
+    return (
+      <Empty title="Nothing matches">
+        No notification is like that. <a href="/deliveries">Show all of them</a>.
+      </Empty>
+    );
+  }
+  return (
+    <Empty
+      title="Nobody is told yet"
+      command={'WEBHOOK_URL=https://signup.example.com/hooks/sources WEBHOOK_SECRET=whsec_… npm start'}
+    >
+      An end is told to WEBHOOK_URL, or to the callbackUrl of an onboarding, as a signed POST. Start the
+      service with both of these variables:
+    </Empty>
+  );
+}

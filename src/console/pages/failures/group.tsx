@@ -1,0 +1,127 @@
+import type { Onboarding } from '../../../domain/onboarding.ts';
+import type { AdvisedFailures } from '../../../operations/failures.ts';
+import { count } from '../../numbers.ts';
+import { AdviceSide, AdviceText } from '../../views/advice.tsx';
+import { Icon } from '../../views/icon.tsx';
+import { ShareBar } from '../../views/share-bar.tsx';
+import { SourceName } from '../../views/source-name.tsx';
+import { Sparkline } from '../../views/sparkline.tsx';
+import { Time } from '../../views/time.tsx';
+import { listHref } from '../onboardings/filters.ts';
+import { replayHref } from './replay-address.ts';
+
+export interface FailureGroupProps {
+  readonly group: AdvisedFailures;
+  readonly samples: ReadonlyMap<string, Onboarding>;
+  readonly region: string;
+  readonly now: number;
+  readonly isOpen: boolean;
+  readonly mayReplay: boolean;
+}
+
+/** One cause: a line, and under it all that is known about it. */
+export function FailureGroup({ group, samples, region, now, isOpen, mayReplay }: FailureGroupProps) {
+  const { errorCode, kind, count: size, lastSeenAt, firstSeenAt, advice } = group;
+  return (
+    <details
+      id={`group-${kind}-${errorCode}`}
+      class="group"
+      data-version={`${size} ${lastSeenAt}`}
+      open={isOpen}
+    >
+      <Summary group={group} now={now} />
+      <div class="group-body">
+        <div class="group-advice">
+          <h3>What it means, and what to do</h3>
+          <AdviceText advice={advice} />
+          <p class="buttons">
+            {mayReplay ? (
+              <a class="button" href={replayHref({ codes: [errorCode], region })} data-dialog>
+                Replay these {count(size)}…
+              </a>
+            ) : null}
+            <a
+              class="button quiet"
+              href={listHref({ status: 'failed', errorCode, ...(region === '' ? {} : { region }) })}
+            >
+              Show them in the list
+            </a>
+          </p>
+        </div>
+        <div class="group-facts">
+          <h3>The newest message</h3>
+          <p class="said">{group.message}</p>
+          <h3>Where</h3>
+          <Where group={group} />
+          <h3>The newest of them</h3>
+          <Samples ids={group.sampleIds} samples={samples} now={now} />
+          <p class="faint">
+            First <Time at={firstSeenAt} now={now} />, last <Time at={lastSeenAt} now={now} />
+          </p>
+        </div>
+      </div>
+    </details>
+  );
+}
+
+function Summary({ group, now }: Pick<FailureGroupProps, 'group' | 'now'>) {
+  const { errorCode, count: size, hours, lastSeenAt, advice } = group;
+  const lastHour = hours.at(-1) ?? 0;
+  return (
+    <summary data-open>
+      <Icon name="chevron" />
+      <b class="group-count">{count(size)}</b>
+      <span class="group-name">
+        <b>{advice.title}</b>
+        <span class="faint">{errorCode}</span>
+      </span>
+      <AdviceSide advice={advice} />
+      <span class="group-trend">
+        <Sparkline
+          values={hours}
+          label={`Failed in each of the last 24 hours; ${lastHour} in the last one`}
+        />
+        <span class="faint">{lastHour === 0 ? 'none in 1 h' : `+${count(lastHour)} in 1 h`}</span>
+      </span>
+      <span class="group-time">
+        <Time at={lastSeenAt} now={now} />
+      </span>
+    </summary>
+  );
+}
+
+function Where({ group: { regions, count: size } }: { group: AdvisedFailures }) {
+  return (
+    <ul class="where">
+      {regions.map(({ region, count: there }) => (
+        <li key={region}>
+          <code>{region}</code>
+          <ShareBar of={size} shares={[{ tone: 'bad', count: there }]} label={`${there} of ${size}`} />
+          <span>{count(there)}</span>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function Samples({
+  ids,
+  samples,
+  now,
+}: { ids: readonly string[] } & Pick<FailureGroupProps, 'samples' | 'now'>) {
+  return (
+    <ul class="samples">
+      {ids.map((id) => {
+        const onboarding = samples.get(id);
+        return (
+          <li key={id}>
+            <a href={`/onboardings/${id}`}>
+              {onboarding === undefined ? <code>{id}</code> : <SourceName name={onboarding.sourceName} />}
+            </a>
+            {onboarding?.completedAt == null ? null : <Time at={onboarding.completedAt} now={now} />}
+          </li>
+        );
+      })}
+    </ul>
+  );
+}

@@ -1,0 +1,157 @@
+import type { Advice } from '../../../domain/advice.ts';
+import type { Onboarding } from '../../../domain/onboarding.ts';
+import type { AdvisedFailures } from '../../../operations/failures.ts';
+import { count, counted } from '../../numbers.ts';
+import type { Page } from '../../respond.tsx';
+import { Empty } from '../../views/empty.tsx';
+import { FailureGroup } from './group.tsx';
+import { replayHref } from './replay-address.ts';
+
+export interface FailuresView {
+  readonly groups: readonly AdvisedFailures[];
+  /** By id, those that are named as samples. */
+  readonly samples: ReadonlyMap<string, Onboarding>;
+  /** Empty: all of them. */
+  readonly region: string;
+  readonly regions: readonly string[];
+  /** Error codes whose groups come opened. */
+  readonly open: readonly string[];
+}
+
+interface Section {
+  readonly replay: Advice['replay'];
+  readonly title: string;
+  readonly note: string;
+}
+
+const SECTIONS: readonly Section[] = [
+  {
+    replay: 'sensible',
+    title: 'Replay them',
+    note: 'What stood in the way passes by itself: the same call is likely to work now.',
+  },
+  {
+    replay: 'afterFix',
+    title: 'Mend the cause, then replay',
+    note: 'Open one to see what is to be done, and by whom. A replay before that fails again.',
+  },
+  {
+    replay: 'pointless',
+    title: 'A replay is no use',
+    note: 'The same request gets the same answer. Open one to see what to do instead.',
+  },
+];
+
+export function failuresPage(view: FailuresView): Page {
+  const total = sizeOf(view.groups);
+  return {
+    title: 'Failures',
+    needs: ['figures.css'],
+    body: ({ now, viewer }) => (
+      <>
+        <div id="failures-head" class="page-head" data-live data-refresh="5">
+          <h1>Failures</h1>
+          <p class="faint">
+            {total === 0 ? 'none' : `${count(total)} for ${counted(view.groups.length, 'cause')}`}
+          </p>
+          <RegionTabs view={view} />
+        </div>
+        {total === 0 ? <NoFailures region={view.region} /> : null}
+        {SECTIONS.map((section) => (
+          <FailureSection
+            key={section.replay}
+            section={section}
+            view={view}
+            now={now}
+            mayOperate={viewer?.mayOperate === true}
+          />
+        ))}
+      </>
+    ),
+  };
+}
+
+interface SectionProps {
+  readonly section: Section;
+  readonly view: FailuresView;
+  readonly now: number;
+  readonly mayOperate: boolean;
+}
+
+function FailureSection({ section: { replay, title, note }, view, now, mayOperate }: SectionProps) {
+  const groups = view.groups.filter(({ advice }) => advice.replay === replay);
+  const codes = [...new Set(groups.map(({ errorCode }) => errorCode))];
+  return (
+    <section id={`failures-${replay}`} class="failure-section" data-live>
+      {groups.length === 0 ? null : (
+        <div class="section-head">
+          <div>
+            <h2>{title}</h2>
+            <p class="faint">{note}</p>
+          </div>
+          {mayOperate && replay === 'sensible' ? (
+            <a class="button primary" href={replayHref({ codes, region: view.region })} data-dialog>
+              {groups.length === 1
+                ? `Replay these ${count(sizeOf(groups))}…`
+                : `Replay all ${count(sizeOf(groups))}…`}
+            </a>
+          ) : null}
+        </div>
+      )}
+      <div class="groups" data-rows>
+        {groups.map((group) => (
+          <FailureGroup
+            key={`${group.errorCode} ${group.kind}`}
+            group={group}
+            samples={view.samples}
+            region={view.region}
+            now={now}
+            isOpen={view.open.includes(group.errorCode)}
+            mayReplay={mayOperate && (replay !== 'sensible' || groups.length > 1)}
+          />
+        ))}
+      </div>
+    </section>
+  );
+}
+
+function RegionTabs({ view: { region, regions } }: { view: FailuresView }) {
+  const choices = [...new Set(['', ...regions, region])];
+  return (
+    <nav class="switch" aria-label="Region">
+      {choices.map((one) => (
+        <a
+          key={one}
+          href={one === '' ? '/failures' : `/failures?region=${encodeURIComponent(one)}`}
+          aria-current={one === region ? 'true' : undefined}
+        >
+          {one === '' ? 'all Regions' : one}
+        </a>
+      ))}
+    </nav>
+  );
+}
+
+function NoFailures({ region }: { region: string }) {
+  if (region !== '') {
+    return (
+      <Empty title={`Nothing has failed in ${region}`}>
+        <a href="/failures">Look at all Regions</a>.
+      </Empty>
+    );
+  }
+  return (
+    <Empty
+      title="Nothing has failed"
+      command={`curl -X POST localhost:3000/v1/onboardings \\
+  -H "authorization: Bearer $ONBOARD_TOKEN" -H 'content-type: application/json' \\
+  -d '{"account":"000000000101","region":"us-east-1","eventNamespace":"customers/c-1001","eventName":"limit"}'`}
+    >
+      What fails is grouped here by its cause, with what to do about it. In the sandbox the last part of a
+      source’s name makes it fail, such as <code>limit</code>, <code>denied</code> or <code>other</code>:
+    </Empty>
+  );
+}
+
+const sizeOf = (groups: readonly AdvisedFailures[]): number =>
+  groups.reduce((sum, group) => sum + group.count, 0);

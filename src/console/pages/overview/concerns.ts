@@ -1,0 +1,150 @@
+import { adviceFor, type Advice } from '../../../domain/advice.ts';
+import type { AdvisedFailures } from '../../../operations/failures.ts';
+import { count, counted } from '../../numbers.ts';
+import { duration, exactTime } from '../../relative-time.ts';
+import type { Known } from '../../last-known.ts';
+import type { RegionSight, Sight } from './sight.ts';
+
+/** Something that somebody should look at, and where. */
+export interface Concern {
+  /** `bad`: customers do not get what they ordered, or will not. `warn`: somebody meant it so, or should know. */
+  readonly tone: 'bad' | 'warn';
+  readonly title: string;
+  readonly detail: string;
+  readonly action?: { readonly href: string; readonly text: string };
+  /** A page of docs/runbooks. */
+  readonly runbook?: Advice['runbook'];
+}
+
+/** Work that is due waits no longer than this where workers run and the quota is not the limit. */
+const LONG_WAIT_MS = 60_000;
+
+/** What is wrong now, worst first; empty when nothing is. */
+export function concernsOf({ value, isOld, readAt }: Known<Sight>, now: number): readonly Concern[] {
+  const concerns = [
+    ...(isOld ? [ledgerDown(readAt)] : []),
+    ...redisDown(value.regions),
+    ...value.regions.flatMap((region) => regionConcerns(region, now)),
+    ...failing(value.failures),
+    ...value.regions.flatMap(waitsLong),
+  ];
+  return concerns.sort((one, other) => Number(other.tone === 'bad') - Number(one.tone === 'bad'));
+}
+
+const ledgerDown = (readAt: string): Concern => ({
+  tone: 'bad',
+  title: 'The ledger cannot be read',
+  detail: `Every figure here is the last known one, read ${exactTime(readAt)}.`,
+  runbook: 'docs/runbooks/ledger-down.md',
+});
+
+function redisDown(regions: readonly RegionSight[]): readonly Concern[] {
+  const [missing] = regions.filter(({ isKnown }) => !isKnown);
+  if (missing === undefined) return [];
+  const { redisAt } = missing;
+  const since =
+    redisAt === null
+      ? 'Circuits and queues are not known.'
+      : `Circuits and queues are shown as of ${exactTime(redisAt)}.`;
+  return [
+    {
+      tone: 'bad',
+      title: 'Redis does not answer',
+      detail: `Nothing is provisioned meanwhile, and nothing is lost. ${since}`,
+      runbook: 'docs/runbooks/redis-down.md',
+    },
+  ];
+}
+
+function regionConcerns(
+  { region, circuit, pause, drain, queue }: RegionSight,
+  now: number,
+): readonly Concern[] {
+  const action = { href: '/regions', text: 'To the Regions' };
+  const held = queue === null ? '' : ` ${count(queue.waiting + queue.delayed)} wait.`;
+  const found: Concern[] = [];
+  if (circuit !== null && circuit.state !== 'closed') {
+    const { code, since, nextProbeAt, failedProbes } = circuit;
+    const advice = adviceFor(code ?? '');
+    found.push({
+      tone: 'bad',
+      title: `${region}: circuit open${since === null ? '' : ` for ${duration(now - since)}`}, ${code ?? 'unknown'}`,
+      detail: `${advice.title}. ${nextProbe(nextProbeAt, now)}${failedProbes === 0 ? '' : `, ${counted(failedProbes, 'probe has', 'probes have')} failed`}.${held}`,
+      action,
+      runbook: advice.runbook,
+    });
+  }
+  if (circuit?.off != null) {
+    const advice = adviceFor(circuit.off.code, 'regionOff');
+    found.push({
+      tone: 'bad',
+      title: `${region}: switched off by AWS for ${duration(now - circuit.off.since)}`,
+      detail: `${advice.title}: onboardings there fail.`,
+      action,
+      runbook: advice.runbook,
+    });
+  }
+  if (pause !== null) {
+    found.push({
+      tone: 'warn',
+      title: `${region}: paused by ${pause.actor ?? 'somebody'} for ${duration(now - Date.parse(pause.beganAt))}`,
+      detail: `“${pause.reason}”.${held}`,
+      action,
+    });
+  }
+  if (drain !== null) {
+    found.push({
+      tone: 'warn',
+      title: `${region}: draining, by ${drain.actor ?? 'somebody'}`,
+      detail: `“${drain.reason}”. ${drain.remaining === null ? '' : `${count(drain.remaining)} left in its queue; what comes in waits.`}`,
+      action,
+    });
+  }
+  return found;
+}
+
+function nextProbe(at: number | null, now: number): string {
+  if (at === null) return 'One onboarding is probing now';
+  return at <= now ? 'The next probe is due' : `Next probe in ${duration(at - now)}`;
+}
+
+const WHAT_HELPS = {
+  sensible: (n: string) => `${n} can be replayed as things are`,
+  afterFix: (n: string) => `${n} once a cause is mended`,
+  pointless: (n: string) => `${n} would fail again`,
+} as const;
+
+function failing(groups: readonly AdvisedFailures[]): readonly Concern[] {
+  const total = sum(groups.map((group) => group.count));
+  if (total === 0) return [];
+  const lastHour = sum(groups.map(({ hours }) => hours.at(-1) ?? 0));
+  const parts = (['sensible', 'afterFix', 'pointless'] as const).flatMap((replay) => {
+    const size = sum(groups.filter(({ advice }) => advice.replay === replay).map((group) => group.count));
+    return size === 0 ? [] : [WHAT_HELPS[replay](count(size))];
+  });
+  return [
+    {
+      tone: lastHour > 0 ? 'bad' : 'warn',
+      title: `${count(total)} failed, for ${counted(groups.length, 'cause')}`,
+      detail: `${parts.join(' · ')}. ${lastHour === 0 ? 'None in the last hour.' : `${count(lastHour)} in the last hour.`}`,
+      action: { href: '/failures', text: 'Look at the failures' },
+    },
+  ];
+}
+
+function waitsLong({ region, queue, circuit, pause, isKnown }: RegionSight): readonly Concern[] {
+  const waited = queue?.oldestWaitingMs ?? 0;
+  const isHeld = pause !== null || circuit?.state !== 'closed';
+  if (!isKnown || isHeld || waited < LONG_WAIT_MS) return [];
+  return [
+    {
+      tone: 'warn',
+      title: `${region}: the next job has waited ${duration(waited)}`,
+      detail: 'The quota is the limit, or too few workers run.',
+      action: { href: `/onboardings?status=queued&region=${region}`, text: 'Look at them' },
+      runbook: 'docs/runbooks/waiting-long.md',
+    },
+  ];
+}
+
+const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);

@@ -1,0 +1,84 @@
+import type { LedgerCounts } from '../../../domain/listing.ts';
+import { count, rate } from '../../numbers.ts';
+import { duration, exactTime } from '../../relative-time.ts';
+import { RegionSign } from '../../views/region-sign.tsx';
+import { ShareBar } from '../../views/share-bar.tsx';
+import type { RegionSight } from './sight.ts';
+
+export interface RegionRowsProps {
+  readonly regions: readonly RegionSight[];
+  readonly counts: LedgerCounts;
+  readonly quota: number;
+}
+
+/** Each Region's state, queue and quota. */
+export function RegionRows({ regions, counts, quota }: RegionRowsProps) {
+  return (
+    <table class="rows plain regions">
+      <thead>
+        <tr>
+          <th>Region</th>
+          <th class="col-status">State</th>
+          <th class="col-number">Waiting</th>
+          <th class="col-number">Oldest</th>
+          <th class="col-number">Failed</th>
+          <th
+            class="col-quota"
+            title="Rounds that ended in the last minute or two; each made a call at least"
+          >
+            Quota in use
+          </th>
+        </tr>
+      </thead>
+      <tbody>
+        {regions.map((sight) => (
+          <Row key={sight.region} sight={sight} counts={counts} quota={quota} />
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
+function Row({ sight, counts, quota }: { sight: RegionSight; counts: LedgerCounts; quota: number }) {
+  const { region, queue, roundsPerSecond, isKnown, redisAt } = sight;
+  const statuses = counts.byRegion.find((one) => one.region === region)?.byStatus;
+  const waiting = (statuses?.accepted ?? 0) + (statuses?.queued ?? 0) + (statuses?.retrying ?? 0);
+  return (
+    <tr>
+      <th scope="row">
+        <code>{region}</code>
+        {isKnown ? null : (
+          <span class="faint as-of-row">
+            {redisAt === null ? 'Redis away' : `as of ${exactTime(redisAt)}`}
+          </span>
+        )}
+      </th>
+      <td class="col-status">
+        <RegionSign {...sight} />
+      </td>
+      <td class="col-number">
+        <Figure value={waiting} href={`/onboardings?status=queued&region=${region}`} />
+      </td>
+      <td class="col-number">{queue?.oldestWaitingMs == null ? '–' : duration(queue.oldestWaitingMs)}</td>
+      <td class="col-number">
+        <Figure value={statuses?.failed ?? 0} href={`/failures?region=${region}`} />
+      </td>
+      <td class="col-quota">
+        <span class="quota">
+          <ShareBar
+            of={quota}
+            shares={[{ tone: 'busy', count: Math.min(quota, roundsPerSecond) }]}
+            label={`${rate(roundsPerSecond)} of ${quota} calls a second`}
+          />
+          <span>
+            {rate(roundsPerSecond)} of {count(quota)}/s
+          </span>
+        </span>
+      </td>
+    </tr>
+  );
+}
+
+function Figure({ value, href }: { value: number; href: string }) {
+  return value === 0 ? <span class="faint">0</span> : <a href={href}>{count(value)}</a>;
+}

@@ -1,0 +1,44 @@
+import type { FigureWindow } from '../../../domain/figures.ts';
+import {
+  readOverview,
+  type Overview,
+  type OverviewDeps,
+  type RegionOverview,
+} from '../../../operations/overview.ts';
+
+/** A Region, with what Redis said of it last: when it does not answer, that is from `redisAt`. */
+export interface RegionSight extends RegionOverview {
+  /** ISO 8601; null: Redis was never heard about this Region. */
+  readonly redisAt: string | null;
+  /** Whether Redis answered this time. */
+  readonly isKnown: boolean;
+}
+
+export interface Sight extends Omit<Overview, 'regions'> {
+  readonly regions: readonly RegionSight[];
+}
+
+/** The overview now; what Redis cannot say is as it said it before. */
+export async function readSight(
+  window: FigureWindow,
+  before: Sight | undefined,
+  deps: OverviewDeps,
+): Promise<Sight> {
+  const overview = await readOverview(window, deps);
+  const at = new Date(deps.clock.now()).toISOString();
+  return {
+    ...overview,
+    regions: overview.regions.map((region) => {
+      const isKnown = region.queue !== null && region.circuit !== null;
+      if (isKnown) return { ...region, isKnown, redisAt: at };
+      const last = before?.regions.find((one) => one.region === region.region);
+      return {
+        ...region,
+        isKnown,
+        queue: region.queue ?? last?.queue ?? null,
+        circuit: region.circuit ?? last?.circuit ?? null,
+        redisAt: last?.redisAt ?? null,
+      };
+    }),
+  };
+}

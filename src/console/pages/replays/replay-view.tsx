@@ -1,0 +1,137 @@
+import type { ComponentChildren } from 'preact';
+import type { Replay } from '../../../domain/replay.ts';
+import { count, rate } from '../../numbers.ts';
+import { duration } from '../../relative-time.ts';
+import type { Page } from '../../respond.tsx';
+import type { Tone } from '../../views/badge.tsx';
+import { Copyable } from '../../views/copy.tsx';
+import { inQueue, ReplayBar, ReplaySign } from '../../views/replay-sign.tsx';
+import { Time } from '../../views/time.tsx';
+import { filterWords, stillFailedHref } from './filter-words.ts';
+import { paceOf } from './pace.ts';
+
+/** One replay of many: how far it has come, and how fast it goes. */
+export function replayPage(replay: Replay): Page {
+  const isRunning = replay.status === 'running';
+  return {
+    title: `Replay: ${replay.reason}`,
+    needs: ['figures.css'],
+    body: ({ now, viewer }) => (
+      <>
+        <p class="back">
+          <a href="/replays">Replays</a>
+        </p>
+        <div id="head" data-live data-refresh={isRunning ? '1' : '10'}>
+          <h1 class="breaks">{replay.reason}</h1>
+          <p class="under-title">
+            <ReplaySign status={replay.status} />
+            <span>{filterWords(replay.filter)}</span>
+            {viewer?.mayOperate === true && isRunning ? (
+              <span class="actions">
+                <a class="button" href={`/replays/${replay.id}/cancel`} data-dialog>
+                  Cancel…
+                </a>
+              </span>
+            ) : null}
+          </p>
+        </div>
+        <div id="progress" class="panel progress" data-live>
+          <Progress replay={replay} now={now} />
+        </div>
+        <div id="facts" data-live>
+          <Facts replay={replay} now={now} />
+        </div>
+      </>
+    ),
+  };
+}
+
+function Progress({ replay, now }: { replay: Replay; now: number }) {
+  const { matched, provisioned, failed, cancelled, skipped, waiting, status } = replay;
+  const { ended, endedPerSecond, leftMs } = paceOf(replay, now);
+  const percent = matched === 0 ? 100 : Math.floor((ended / matched) * 100);
+  return (
+    <>
+      <p class="progress-head">
+        <b>{percent} %</b>
+        <span>
+          {count(ended)} of {count(matched)} have ended
+        </span>
+        <span class="pace">
+          {rate(endedPerSecond)} a second
+          {status === 'running' && leftMs !== null ? `, about ${duration(leftMs)} to go` : ''}
+        </span>
+      </p>
+      <ReplayBar replay={replay} />
+      <ul class="progress-counts">
+        <Count tone="good" name="provisioned" value={provisioned} />
+        <Count tone="bad" name="failed again" value={failed} href={stillFailedHref(replay.filter)} />
+        <Count tone="busy" name="in the queue" value={inQueue(replay)} />
+        <Count tone="idle" name="skipped" value={skipped} title="Not failed any more when their turn came" />
+        <Count tone="idle" name="cancelled" value={cancelled} />
+        <Count
+          tone="none"
+          name={status === 'cancelled' ? 'never queued' : 'not queued yet'}
+          value={waiting}
+        />
+      </ul>
+    </>
+  );
+}
+
+interface CountProps {
+  readonly tone: Tone | 'none';
+  readonly name: string;
+  readonly value: number;
+  readonly href?: string;
+  readonly title?: string;
+}
+
+function Count({ tone, name, value, href, title }: CountProps) {
+  return (
+    <li title={title}>
+      <span class={`key key-${tone}`}>{name}</span>
+      <b>{href !== undefined && value > 0 ? <a href={href}>{count(value)}</a> : count(value)}</b>
+    </li>
+  );
+}
+
+function Facts({ replay, now }: { replay: Replay; now: number }) {
+  const { actor, ratePerSecond, createdAt, endedAt, filter, id } = replay;
+  return (
+    <dl class="facts">
+      <Fact name="By">{actor}</Fact>
+      <Fact name="At most">
+        {ratePerSecond === null ? (
+          <span class="faint">as fast as the queue takes them</span>
+        ) : (
+          `${count(ratePerSecond)} a second into the queue`
+        )}
+      </Fact>
+      <Fact name="Started">
+        <Time at={createdAt} now={now} />
+      </Fact>
+      {endedAt === null ? null : (
+        <Fact name="Ended">
+          <Time at={endedAt} now={now} />
+          <span class="faint">after {duration(Date.parse(endedAt) - Date.parse(createdAt))}</span>
+        </Fact>
+      )}
+      <Fact name="Onboardings">
+        <a href={stillFailedHref(filter)}>What of this is failed now</a>
+      </Fact>
+      <Fact name="Id">
+        <Copyable text={id} what="id" />
+      </Fact>
+    </dl>
+  );
+}
+
+function Fact({ name, children }: { name: string; children: ComponentChildren }) {
+  return (
+    <div>
+      <dt>{name}</dt>
+      <dd>{children}</dd>
+    </div>
+  );
+}

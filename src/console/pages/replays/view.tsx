@@ -1,0 +1,138 @@
+import type { Page as ListPage } from '../../../domain/listing.ts';
+import { REPLAY_STATUSES, type Replay, type ReplayStatus } from '../../../domain/replay.ts';
+import { count } from '../../numbers.ts';
+import type { Page } from '../../respond.tsx';
+import { Empty } from '../../views/empty.tsx';
+import { ReplayBar, ReplaySign } from '../../views/replay-sign.tsx';
+import { Time } from '../../views/time.tsx';
+import { filterWords } from './filter-words.ts';
+
+export interface ReplaysView {
+  readonly page: ListPage<Replay>;
+  /** Undefined: all of them. */
+  readonly status: ReplayStatus | undefined;
+  readonly isFirst: boolean;
+}
+
+/** The address of the list. */
+export function replaysHref({
+  status,
+  cursor,
+}: {
+  status?: ReplayStatus | undefined;
+  cursor?: string;
+}): string {
+  const query = new URLSearchParams({
+    ...(status === undefined ? {} : { status }),
+    ...(cursor === undefined ? {} : { cursor }),
+  });
+  return query.size === 0 ? '/replays' : `/replays?${query}`;
+}
+
+export function replaysPage({ page, status, isFirst }: ReplaysView): Page {
+  return {
+    title: 'Replays',
+    needs: ['figures.css'],
+    body: ({ now }) => (
+      <>
+        <h1>Replays</h1>
+        <nav class="tabs" aria-label="Status">
+          {[undefined, ...REPLAY_STATUSES].map((one) => (
+            <a
+              key={one}
+              href={replaysHref({ status: one })}
+              aria-current={one === status ? 'true' : undefined}
+            >
+              {one ?? 'all'}
+            </a>
+          ))}
+        </nav>
+        <div id="replays" data-live data-refresh={page.items.some(isRunning) ? '2' : '10'}>
+          {page.items.length === 0 ? <Nothing status={status} /> : <Table replays={page.items} now={now} />}
+        </div>
+        <nav class="paging" aria-label="Pages of the list">
+          {isFirst ? null : <a href={replaysHref({ status })}>Newest</a>}
+          {page.nextCursor === null ? null : (
+            <a href={replaysHref({ status, cursor: page.nextCursor })} rel="next">
+              Older
+            </a>
+          )}
+        </nav>
+      </>
+    ),
+  };
+}
+
+const isRunning = (replay: Replay): boolean => replay.status === 'running';
+
+function Table({ replays, now }: { replays: readonly Replay[]; now: number }) {
+  return (
+    <table class="rows">
+      <thead>
+        <tr>
+          <th class="col-status">Status</th>
+          <th>Replay</th>
+          <th class="col-progress">Progress</th>
+          <th class="col-done">Provisioned</th>
+          <th class="col-number">Failed</th>
+          <th class="col-customer">By</th>
+          <th class="col-time">Started</th>
+        </tr>
+      </thead>
+      <tbody id="replay-rows" data-rows>
+        {replays.map((replay) => (
+          <Row key={replay.id} replay={replay} now={now} />
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
+function Row({ replay, now }: { replay: Replay; now: number }) {
+  const { id, status, reason, matched, provisioned, failed, actor, createdAt, updatedAt, filter } = replay;
+  return (
+    <tr id={id} data-version={`${updatedAt} ${status} ${provisioned} ${failed} ${replay.queued}`}>
+      <td class="col-status">
+        <ReplaySign status={status} />
+      </td>
+      <td class="col-source">
+        <a href={`/replays/${id}`} data-open>
+          <span class="one-line">{reason}</span>
+        </a>
+        <span class="under">{filterWords(filter)}</span>
+      </td>
+      <td class="col-progress">
+        <ReplayBar replay={replay} />
+      </td>
+      <td class="col-done">
+        {count(provisioned)} <span class="faint">/ {count(matched)}</span>
+      </td>
+      <td class={failed === 0 ? 'col-number faint' : 'col-number'}>{count(failed)}</td>
+      <td class="col-customer">{actor}</td>
+      <td class="col-time">
+        <Time at={createdAt} now={now} />
+      </td>
+    </tr>
+  );
+}
+
+function Nothing({ status }: { status: ReplayStatus | undefined }) {
+  if (status !== undefined) {
+    return (
+      <Empty title={`None is ${status}`}>
+        <a href="/replays">Look at all replays</a>.
+      </Empty>
+    );
+  }
+  return (
+    <Empty
+      title="Nothing was replayed yet"
+      command={`curl -X POST 'localhost:3000/v1/replays?dryRun=true' \\
+  -H "authorization: Bearer $ONBOARD_TOKEN" -H 'content-type: application/json' \\
+  -d '{"filter":{"errorCode":"InternalException"},"reason":"AWS is well again"}'`}
+    >
+      A replay takes every failed onboarding that a filter describes into the queue again. Begin at the{' '}
+      <a href="/failures">failures</a>, or try one out by a call:
+    </Empty>
+  );
+}

@@ -1,0 +1,85 @@
+import { broken, doubtful, wellFound, type Finding } from '../domain/finding.ts';
+import type { Region } from '../domain/region.ts';
+import type { Ledger } from '../ports.ts';
+import type { Checkup } from '../ports/doctor.ts';
+import { readRegionStates, type RegionReads, type RegionState } from './regions.ts';
+
+export interface DoctorDeps extends RegionReads {
+  readonly ledger: RegionReads['ledger'] & Pick<Ledger, 'list'>;
+  readonly checkups: readonly Checkup[];
+}
+
+/** One that hangs is left behind, and said to. */
+const WITHIN_MS = 8_000;
+
+/** Everything that the service stands on, looked at side by side; nothing is changed anywhere. */
+export async function examine(deps: DoctorDeps): Promise<readonly Finding[]> {
+  const found = await examineAll(deps.checkups);
+  return [...found, ...(await judgeCreates(deps))];
+}
+
+/** The same without the ledger's own knowledge, for a service that does not run. */
+export async function examineAll(checkups: readonly Checkup[]): Promise<readonly Finding[]> {
+  const signal = AbortSignal.timeout(WITHIN_MS);
+  const found = await Promise.all(checkups.map((checkup) => answerOf(checkup, signal)));
+  return found.flat();
+}
+
+async function answerOf(checkup: Checkup, signal: AbortSignal): Promise<readonly Finding[]> {
+  try {
+    return await Promise.race([checkup(signal), rejectedOnceAborted(signal)]);
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    return [
+      broken({ check: 'doctor' }, `A look did not come to an end: ${why}`, 'Look at the service’s log.'),
+    ];
+  }
+}
+
+const rejectedOnceAborted = (signal: AbortSignal): Promise<never> =>
+  new Promise((_, reject) => {
+    signal.addEventListener('abort', () => reject(new Error(`It took more than ${WITHIN_MS / 1_000} s.`)), {
+      once: true,
+    });
+  });
+
+/**
+ * Whether sources may be created. Nothing is created to find out: the onboardings before tell, and the Region's circuit,
+ * which opens when creates are denied.
+ */
+async function judgeCreates(deps: DoctorDeps): Promise<readonly Finding[]> {
+  try {
+    const states = await readRegionStates(deps);
+    return await Promise.all(
+      states.map(async (state) => judgeCreate(state, await newestIn(state.region, deps))),
+    );
+  } catch {
+    // Without ledger or Redis there is nothing to judge by; their own looks have said so.
+    return [];
+  }
+}
+
+async function newestIn(region: Region, { ledger }: DoctorDeps): Promise<string | undefined> {
+  const { items } = await ledger.list({ region, status: 'provisioned' }, { limit: 1 });
+  return items[0]?.completedAt ?? undefined;
+}
+
+function judgeCreate({ region, circuit }: RegionState, newest: string | undefined): Finding {
+  const look = { check: 'aws.create', subject: region };
+  if (circuit !== null && circuit.state !== 'closed')
+    return broken(
+      look,
+      `No source is created: the circuit is open for ${circuit.code ?? 'a fault'}.`,
+      'Mend what it names; the circuit closes by itself. `onboard stats` shows it.',
+    );
+  if (newest !== undefined)
+    return wellFound(
+      look,
+      `events:CreatePartnerEventSource is allowed: a source was created, newest ${newest}.`,
+    );
+  return doubtful(
+    look,
+    'Whether events:CreatePartnerEventSource is allowed is not known: nothing was created here yet, and a look creates nothing.',
+    'Grant what `onboard iam-policy` prints; the first onboarding shows it.',
+  );
+}

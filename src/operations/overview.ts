@@ -1,0 +1,82 @@
+import type { FigurePoint, FigureWindow } from '../domain/figures.ts';
+import { pointsOf } from '../domain/figures.ts';
+import type { LedgerCounts } from '../domain/listing.ts';
+import type { Replay } from '../domain/replay.ts';
+import type { ReplayLedger } from '../ports/replay-ledger.ts';
+import { readFailures, type AdvisedFailures, type FailuresDeps } from './failures.ts';
+import { readFigures, type Chart, type FiguresDeps } from './figures.ts';
+import { readStats, type Stats, type StatsDeps } from './stats.ts';
+
+export interface OverviewDeps extends StatsDeps, FailuresDeps, FiguresDeps {
+  readonly ledger: StatsDeps['ledger'] &
+    FailuresDeps['ledger'] &
+    FiguresDeps['ledger'] &
+    Pick<ReplayLedger, 'listReplays'>;
+}
+
+export type RegionOverview = Stats['regions'][number] & {
+  /**
+   * Rounds that ended in the last minute or two, a second. Each made at least one AWS call, so no less than this of the
+   * quota was used.
+   */
+  readonly roundsPerSecond: number;
+};
+
+/** What is going on, all of it from figures that are kept: nothing here reads all onboardings. */
+export interface Overview {
+  readonly counts: LedgerCounts;
+  readonly regions: readonly RegionOverview[];
+  /** The last 60 minutes, the present one among them, oldest first. */
+  readonly hour: readonly FigurePoint[];
+  readonly chart: Chart;
+  /** Biggest first. */
+  readonly failures: readonly AdvisedFailures[];
+  /** Those that run, newest first, at most 5. */
+  readonly replays: readonly Replay[];
+}
+
+const MINUTE_MS = 60_000;
+const REPLAYS_SHOWN = 5;
+
+/** @param window how far the chart reaches back @throws LedgerUnavailableError */
+export async function readOverview(window: FigureWindow, deps: OverviewDeps): Promise<Overview> {
+  const { ledger, clock } = deps;
+  const now = clock.now();
+  const [stats, hour, chart, failures, replays, rounds] = await Promise.all([
+    readStats(deps),
+    readMinutes({ minutes: 60, now }, ledger),
+    readFigures({ window }, deps),
+    readFailures({}, deps),
+    ledger.listReplays({ status: 'running' }, { limit: REPLAYS_SHOWN }),
+    Promise.all(deps.regions.map((region) => readMinutes({ minutes: 2, now, region }, ledger))),
+  ]);
+  const seconds = (MINUTE_MS + (now % MINUTE_MS)) / 1_000;
+  return {
+    counts: stats.ledger,
+    regions: stats.regions.map((region, index) => ({
+      ...region,
+      roundsPerSecond: roundsIn(rounds[index] ?? []) / seconds,
+    })),
+    hour,
+    chart,
+    failures,
+    replays: replays.items,
+  };
+}
+
+/** The last minutes, the present one among them. */
+async function readMinutes(
+  { minutes, now, region }: { minutes: number; now: number; region?: string },
+  ledger: FiguresDeps['ledger'],
+): Promise<readonly FigurePoint[]> {
+  const to = (Math.floor(now / MINUTE_MS) + 1) * MINUTE_MS;
+  const span = {
+    from: new Date(to - minutes * MINUTE_MS).toISOString(),
+    to: new Date(to).toISOString(),
+    stepSeconds: 60,
+  };
+  return pointsOf(span, (await ledger.figures(span, region)).figures);
+}
+
+const roundsIn = (points: readonly FigurePoint[]): number =>
+  points.reduce((sum, { provisioned, failed, retried }) => sum + provisioned + failed + retried, 0);

@@ -1,0 +1,108 @@
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { FrontDoor } from '../../src/api/front-door.ts';
+import { openBrowser } from '../support/browser.ts';
+import { visitWith } from '../support/console-page.ts';
+import { cookieOf, logIn, openDoor } from '../support/console.ts';
+import { idOf, request, startService, TOKENS, type RunningService } from '../support/running-service.ts';
+import { openTcpProxy } from '../support/tcp-proxy.ts';
+
+const FORM = { 'content-type': 'application/x-www-form-urlencoded' };
+
+let service: RunningService;
+let browser: Browser;
+beforeAll(async () => {
+  service = await startService({ stopWith: afterAll, workers: [] });
+  browser = await openBrowser();
+  afterAll(() => browser.close());
+}, 60_000);
+
+const tryLogin = (token: string, from: string, running = service) =>
+  running.call({
+    method: 'POST',
+    url: '/login',
+    token: null,
+    headers: FORM,
+    payload: new URLSearchParams({ token }).toString(),
+    remoteAddress: from,
+  });
+
+const loginsOf = async (running: RunningService, action: 'login' | 'logout'): Promise<readonly unknown[]> => {
+  const reply = await running.call({ url: `/v1/audit?action=${action}&actor=viewer-person` });
+  return (JSON.parse(reply.body) as { items: unknown[] }).items;
+};
+
+describe('a login', () => {
+  it('and its end stand in the audit; one that is refused stands in the log alone', async () => {
+    const before = (await loginsOf(service, 'login')).length;
+    expect((await tryLogin('wrong-token-0123456789', '10.1.0.1')).statusCode).toBe(401);
+    const reply = await tryLogin(TOKENS.viewer, '10.1.0.1');
+    expect(reply.statusCode).toBe(303);
+    const [newest, ...others] = await loginsOf(service, 'login');
+    expect(newest).toMatchObject({
+      subject: 'console',
+      reason: null,
+      before: null,
+      after: { role: 'viewer' },
+    });
+    expect(others).toHaveLength(before);
+    const cookie = String(reply.headers['set-cookie']).split(';')[0] ?? '';
+    const page = await service.call({ url: '/settings', token: null, headers: { cookie } });
+    const csrf = /name="csrf" value="([^"]+)"/.exec(page.body)?.[1] ?? '';
+    await service.call({
+      method: 'POST',
+      url: '/logout',
+      token: null,
+      headers: { ...FORM, cookie },
+      payload: new URLSearchParams({ csrf }).toString(),
+    });
+    expect(await loginsOf(service, 'logout')).toMatchObject([{ before: { role: 'viewer' }, after: null }]);
+    const refused = service.log.lines.filter(({ message }) => message === 'console.login_refused');
+    expect(refused).toMatchObject([{ fields: { address: '10.1.0.1', why: 'wrongToken' } }]);
+    expect(JSON.stringify(service.log.lines)).not.toContain('wrong-token-0123456789');
+  });
+
+  it('is guessed at twenty times a minute and address, and from elsewhere goes on', async () => {
+    for (let tries = 0; tries < 20; tries += 1)
+      expect((await tryLogin(`wrong-token-number-${tries}`, '10.2.0.1')).statusCode).toBe(401);
+    const reply = await tryLogin('wrong-token-number-20', '10.2.0.1');
+    expect(reply.statusCode).toBe(429);
+    expect(Number(reply.headers['retry-after'])).toBeGreaterThan(0);
+    expect(reply.body).toContain('Too many wrong tokens from your address');
+    expect((await tryLogin('wrong-token-number-21', '10.2.0.2')).statusCode).toBe(401);
+    // Whoever has the right one is let in all the same.
+    expect((await tryLogin(TOKENS.viewer, '10.2.0.1')).statusCode).toBe(303);
+  });
+});
+
+describe('an outage', () => {
+  it('of Redis and of the ledger is said on an open page, which is fresh again by itself', async () => {
+    const proxy = await openTcpProxy();
+    const running = await startService({ databaseThrough: (url) => proxy.through(url) });
+    const door: FrontDoor = await openDoor(running);
+    const { page, context } = await visitWith(browser);
+    await logIn(page, door.url);
+    await page.locator('#live[data-state=on]').waitFor();
+    proxy.cut();
+    await page.getByText('The ledger does not answer.').waitFor({ timeout: 20_000 });
+    await page
+      .getByText(/Shown as of [0-9:]{8} UTC/)
+      .first()
+      .waitFor({ timeout: 20_000 });
+    const refused = await tryLogin(TOKENS.viewer, '10.3.0.1', running);
+    expect(refused.statusCode).toBe(503);
+    expect(refused.headers['set-cookie']).toBeUndefined();
+    expect(refused.body).toContain('a login must be written down');
+    proxy.heal();
+    await page.locator('html:not(.is-stale)').waitFor({ timeout: 30_000 });
+    await page.getByText('The ledger does not answer.').waitFor({ state: 'hidden', timeout: 20_000 });
+    const id = idOf(await running.post(request('orders')));
+    await page.locator(`#${id}`).waitFor({ timeout: 20_000 });
+    await running.redis.kill();
+    await page.getByText('Redis does not answer.').waitFor({ timeout: 20_000 });
+    await page.goto(`${door.url}/regions`);
+    await page.locator('#us-east-1').getByText('circuit unknown').waitFor();
+    expect(await cookieOf(context)).toContain('onboard-login=');
+    await door.close(0);
+  }, 120_000);
+});

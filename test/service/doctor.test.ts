@@ -1,0 +1,93 @@
+import { expect, test } from 'vitest';
+import type { DoctorAnswer } from '../../src/client/doctor-answers.ts';
+import { createLedgerCheckupOf } from '../../src/ledger/ledger-checkup.ts';
+import { createRedisCheckupOf } from '../../src/queue/redis-checkup.ts';
+import { systemClock } from '../../src/runtime/clock.ts';
+import { freePort } from '../support/free-port.ts';
+import { createTestDatabase } from '../support/postgres.ts';
+import { recordingLog } from '../support/recording-log.ts';
+import { idOf, request, startService, TOKENS, type RunningService } from '../support/running-service.ts';
+
+async function examine(service: RunningService): Promise<DoctorAnswer> {
+  const reply = await service.call({ url: '/v1/doctor', token: TOKENS.operator });
+  expect(reply.statusCode).toBe(200);
+  return JSON.parse(reply.body) as DoctorAnswer;
+}
+
+const statusOf = ({ findings }: DoctorAnswer, check: string, subject: string | null = null) =>
+  findings.find((it) => it.check === check && it.subject === subject)?.status;
+
+const control = (service: RunningService, body: object): Promise<Response> =>
+  fetch(`${service.sandbox.url}/__sandbox/mode`, { method: 'POST', body: JSON.stringify(body) });
+
+test('the doctor looks at everything, creates nothing, and names what AWS denies', async () => {
+  const service = await startService();
+  const fresh = await examine(service);
+  for (const check of ['redis.version', 'redis.clock', 'ledger.version', 'ledger.migrations', 'ledger.clock'])
+    expect(statusOf(fresh, check), check).toBe('ok');
+  for (const region of ['us-east-1', 'eu-west-1']) {
+    expect(statusOf(fresh, 'aws.describe', region)).toBe('ok');
+    expect(statusOf(fresh, 'aws.listAccounts', region)).toBe('ok');
+    expect(statusOf(fresh, 'aws.clock', region)).toBe('ok');
+    // Nothing was created yet, and a look creates nothing.
+    expect(statusOf(fresh, 'aws.create', region)).toBe('warn');
+  }
+  const calls = (await (await fetch(`${service.sandbox.url}/__sandbox/calls`)).json()) as {
+    calls: unknown[];
+  };
+  expect(JSON.stringify(calls)).not.toContain('CreatePartnerEventSource');
+
+  await service.until(idOf(await service.post(request('orders'))), 'provisioned');
+  await control(service, { region: 'eu-west-1', error: 'AccessDeniedException' });
+  const denied = await examine(service);
+  expect(statusOf(denied, 'aws.create', 'us-east-1')).toBe('ok');
+  expect(statusOf(denied, 'aws.describe', 'us-east-1')).toBe('ok');
+  const finding = denied.findings.find(
+    ({ check, subject }) => check === 'aws.describe' && subject === 'eu-west-1',
+  );
+  expect(finding).toMatchObject({
+    status: 'fail',
+    message: expect.stringContaining('AccessDeniedException') as string,
+    fix: expect.stringContaining('onboard iam-policy') as string,
+  });
+});
+
+test('the doctor says so when Redis is gone, and goes on with the rest', async () => {
+  const service = await startService();
+  await service.redis.stop();
+  const found = await examine(service);
+  expect(statusOf(found, 'redis.reachable')).toBe('fail');
+  expect(statusOf(found, 'ledger.version')).toBe('ok');
+  expect(statusOf(found, 'aws.describe', 'us-east-1')).toBe('ok');
+});
+
+const soon = (): AbortSignal => AbortSignal.timeout(10_000);
+
+test('a database that no service has opened yet is looked at and left as it is', async () => {
+  const database = await createTestDatabase();
+  try {
+    const look = createLedgerCheckupOf(database.url, { clock: systemClock, log: recordingLog() });
+    const first = await look(soon());
+    expect(first.find(({ check }) => check === 'ledger.migrations')).toMatchObject({ status: 'warn' });
+    expect(await look(soon())).toHaveLength(first.length);
+  } finally {
+    await database.drop();
+  }
+});
+
+test('what is out of reach is a finding without the password in its address', async () => {
+  const port = await freePort();
+  const log = recordingLog();
+  const ledger = createLedgerCheckupOf(`postgres://u:s3cret@127.0.0.1:${port}/x`, {
+    clock: systemClock,
+    log,
+  });
+  const redis = createRedisCheckupOf({ url: `redis://:s3cret@127.0.0.1:${port}` }, systemClock);
+  const findings = [...(await ledger(soon())), ...(await redis(soon()))];
+  expect(findings.map(({ check, status }) => `${check} ${status}`)).toEqual([
+    'ledger.reachable fail',
+    'redis.reachable fail',
+  ]);
+  expect(JSON.stringify(findings)).toContain('ECONNREFUSED');
+  expect(JSON.stringify(findings)).not.toContain('s3cret');
+});
