@@ -124,8 +124,10 @@ export async function startService({
   const stop = (): Promise<void> =>
     (stopped ??= (async () => {
       stopping.abort();
-      await running;
-      await closers.closeAll();
+      await endWithin(async () => {
+        await running;
+        await closers.closeAll();
+      });
       await sandbox.close();
       await redis.stop();
       await database.drop();
@@ -183,3 +185,15 @@ export function request(
 
 /** The id in a reply that holds an onboarding. */
 export const idOf = (reply: { body: string }): string => (JSON.parse(reply.body) as Onboarding).id;
+
+/** A process is bounded in its stop by STOP_DEADLINE_MS and then ends; here it is said, and the test goes on. */
+async function endWithin(end: () => Promise<void>): Promise<void> {
+  const late = new AbortController();
+  const deadline = setTimeout(() => late.abort(), 30_000);
+  const passed = new Promise<'late'>((resolve) =>
+    late.signal.addEventListener('abort', () => resolve('late')),
+  );
+  const how = await Promise.race([end(), passed]);
+  clearTimeout(deadline);
+  if (how === 'late') console.error('A service under test had not stopped after 30 s.');
+}
