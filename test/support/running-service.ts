@@ -196,4 +196,4 @@ async function endWithin(what: string, end: Promise<void>): Promise<void> {
     console.error(`A service under test stopped, but ${what} had not ended after ${STOP_WITHIN_MS} ms.`);
 }
 
-const STOP_WITHIN_MS = 30_000;
+const STOP_WITHIN_MS = 12_000;
