@@ -60,11 +60,11 @@ export function cancelSelected(
   };
 
   app.get('/onboardings/cancel', ACTION, async (request, reply) => {
-    const ids = readSelection(request.query);
+    const ids = idsIn(request.query);
     return ids === undefined ? respond(request, reply, tooMany(request.url)) : ask({ request, reply }, ids);
   });
   app.post('/onboardings/cancel', ACTION, async (request, reply) => {
-    const ids = readSelection(request.body);
+    const ids = idsIn(request.body);
     if (ids === undefined) return respond(request, reply, tooMany(request.url));
     const read = readReason(request.body);
     if (!read.ok) return ask({ request, reply }, ids, read);
@@ -73,6 +73,19 @@ export function cancelSelected(
     setNotice(reply, 'allCancelled');
     return reply.redirect('/onboardings', 303);
   });
+}
+
+/** Undefined: too many. */
+function idsIn(fields: unknown): readonly OnboardingId[] | undefined {
+  const selection = readSelection(fields);
+  switch (selection.kind) {
+    case 'ticked':
+      return selection.ids;
+    case 'none':
+      return [];
+    case 'tooMany':
+      return undefined;
+  }
 }
 
 function askPage(

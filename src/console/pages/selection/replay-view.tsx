@@ -37,8 +37,8 @@ export function replaySelectedPage({ meant, judged, reason = '', rate = '', prob
         <Groups judged={judged} />
         <Skipped skipped={judged.skipped} />
         <p class="faint">
-          The set is fixed now: what fails later is not part of it. They go in the bulk lane, so that signups
-          are served first, and it can be cancelled on the way.
+          What fails from now on is not part of it. They go in the bulk lane, so that signups are served
+          first, and it can be cancelled on the way.
         </p>
       </ReasonForm>
     ),
@@ -77,7 +77,7 @@ function nothingPage({
 
 function fieldsOf(meant: Meant): Readonly<Record<string, string>> {
   if (meant.kind === 'ticked') return { ids: meant.ids.join(' ') };
-  return { ...meant.filters.given, status: 'failed' };
+  return { ...meant.filters.given, status: 'failed', before: meant.before };
 }
 
 function Filter({ given }: { given: Readonly<Partial<Record<string, string>>> }) {
