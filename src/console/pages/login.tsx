@@ -47,7 +47,8 @@ export function loginPages(app: FastifyInstance, deps: LoginDeps & { respond: Re
     const query = request.query as Record<string, unknown>;
     const next = localPath(typeof query['next'] === 'string' ? query['next'] : '', HOME_PATH);
     const word = query['link'];
-    if (typeof word === 'string') {
+    // A HEAD is a look ahead of somebody else's, such as a chat that previews links: it must not use the word up.
+    if (typeof word === 'string' && request.method === 'GET') {
       const token = loginLink?.use(word);
       if (token === undefined) return refuse({ request, reply, next }, 'deadLink');
       return admit({ request, reply, next }, token, () => loginLink?.giveBack());
