@@ -1,9 +1,7 @@
 import { z } from 'zod';
 import { FIGURE_WINDOWS, TREND_HOURS, type FigureWindow } from '../domain/figures.ts';
 import { OUTCOME_KINDS } from '../domain/outcome-kind.ts';
-import { anyInstant } from './schemas.ts';
-
-const instant = z.iso.datetime().describe('ISO 8601 in UTC');
+import { anyInstant, instant } from './schema-instants.ts';
 
 const AdviceSchema = z
   .object({

@@ -2,10 +2,11 @@ import { z } from 'zod';
 import { adviceFor, type Advice } from '../domain/advice.ts';
 import { REPLAY_IDS_MAX, REPLAY_RATE_MAX, REPLAY_STATUSES } from '../domain/replay.ts';
 import { EXAMPLES } from './schema-examples.ts';
+import { instant } from './schema-instants.ts';
 import { OnboardingSchema } from './schemas.ts';
 
-const instant = z.iso.datetime().describe('ISO 8601 in UTC');
-const anyInstant = z.iso.datetime({ offset: true });
+/** Not turned into UTC here: `parseReplayRequest` does that. */
+const filterInstant = z.iso.datetime({ offset: true });
 
 /** Documents what `parseReplayRequest` checks; that one reports every wrong field at once. */
 const ReplayFilterSchema = z
@@ -20,10 +21,10 @@ const ReplayFilterSchema = z
       .max(200)
       .nullish()
       .describe('case-insensitive part of source name, customerId, account or a metadata value'),
-    from: anyInstant.nullish().describe('createdAt at or after'),
-    to: anyInstant.nullish().describe('createdAt at or before'),
-    endedFrom: anyInstant.nullish().describe('completedAt at or after'),
-    endedTo: anyInstant.nullish().describe('completedAt at or before'),
+    from: filterInstant.nullish().describe('createdAt at or after'),
+    to: filterInstant.nullish().describe('createdAt at or before'),
+    endedFrom: filterInstant.nullish().describe('completedAt at or after'),
+    endedTo: filterInstant.nullish().describe('completedAt at or before'),
     ids: z
       .array(z.string())
       .min(1)
