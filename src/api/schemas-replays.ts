@@ -1,8 +1,9 @@
 import { z } from 'zod';
-import { adviceFor, type Advice } from '../domain/advice.ts';
+import { adviceFor } from '../domain/advice.ts';
 import { REPLAY_IDS_MAX, REPLAY_RATE_MAX, REPLAY_STATUSES } from '../domain/replay.ts';
 import { EXAMPLES } from './schema-examples.ts';
 import { instant } from './schema-instants.ts';
+import { AdviceSchema, adviceView } from './schemas-advice.ts';
 import { OnboardingSchema } from './schemas.ts';
 
 /** Not turned into UTC here: `parseReplayRequest` does that. */
@@ -101,31 +102,13 @@ export const ReplaySchema = z
     },
   });
 
-/** What to do about an error, and whether a replay makes sense: src/domain/advice.ts has the texts. */
-const advice = z.object({
-  title: z.string(),
-  side: z.enum(['ours', 'aws', 'customer']).describe('who has to move'),
-  meaning: z.string(),
-  todo: z.array(z.string()).describe('in order'),
-  replay: z
-    .enum(['sensible', 'afterFix', 'pointless'])
-    .describe('afterFix: once the cause is gone; pointless: it would end the same way'),
-  replayNote: z.string(),
-  runbook: z.string(),
-  template: z.string().optional(),
-});
-
 const QUOTA = adviceFor('LimitExceededException', 'quota');
-
-export function adviceView({ todo, ...rest }: Advice): z.infer<typeof advice> {
-  return { ...rest, todo: [...todo] };
-}
 
 export const ReplayPreviewSchema = z
   .object({
     matched: z.int(),
     byErrorCode: z
-      .array(z.object({ errorCode: z.string(), count: z.int(), advice }))
+      .array(z.object({ errorCode: z.string(), count: z.int(), advice: AdviceSchema }))
       .describe('most frequent first'),
     byRegion: z.array(z.object({ region: z.string(), count: z.int() })),
     sample: z.array(OnboardingSchema).describe('the newest, at most 10'),
