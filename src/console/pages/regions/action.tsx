@@ -8,6 +8,7 @@ import {
   type RegionResult,
   type RegionsDeps,
 } from '../../../operations/regions.ts';
+import { OPERATED } from '../../access.ts';
 import { setNotice } from '../../cookies.ts';
 import { count, counted } from '../../numbers.ts';
 import { readReason } from '../../reason.ts';
@@ -21,8 +22,6 @@ export interface RegionActionDeps {
   /** AWS calls a second, for each Region. */
   readonly quotaPerSecond: number;
 }
-
-const ACTION = { config: { access: 'operate', page: true }, schema: { hide: true } } as const;
 
 const USE_CASES = { pause: pauseRegion, drain: drainRegion, resume: resumeRegion } as const;
 const NOTICES = { pause: 'paused', drain: 'draining', resume: 'resumed' } as const;
@@ -46,13 +45,13 @@ export function regionActions(
     });
 
   for (const action of REGION_ACTIONS) {
-    app.get(`/regions/:region/${action}`, ACTION, async (request, reply) => {
+    app.get(`/regions/:region/${action}`, OPERATED, async (request, reply) => {
       const state = await find(request);
       return state === undefined
         ? respond(request, reply, NOTHING_HERE)
         : preview({ request, reply }, { action, state });
     });
-    app.post(`/regions/:region/${action}`, ACTION, async (request, reply) => {
+    app.post(`/regions/:region/${action}`, OPERATED, async (request, reply) => {
       const state = await find(request);
       if (state === undefined) return respond(request, reply, NOTHING_HERE);
       const read = readReason(request.body);
