@@ -5,6 +5,7 @@ import type { Clock, Log } from '../../ports.ts';
 import { findToken, type ApiToken } from '../../runtime/api-token.ts';
 import type { Logins } from '../../runtime/logins.ts';
 import type { LoginLink } from '../../runtime/login-link.ts';
+import { VIEWED } from '../access.ts';
 import { setNotice } from '../cookies.ts';
 import { field } from '../form-body.ts';
 import { localPath } from '../local-path.ts';
@@ -70,16 +71,12 @@ export function loginPages(app: FastifyInstance, deps: LoginDeps & { respond: Re
     return token.role === 'signup' ? refuse(call, 'signup') : admit(call, token);
   });
 
-  app.post(
-    '/logout',
-    { config: { access: 'view', page: true }, schema: { hide: true } },
-    async (request, reply) => {
-      reply.header('set-cookie', await logins.end(request.headers.cookie));
-      await noteLogout(request);
-      setNotice(reply, 'loggedOut');
-      return reply.redirect(LOGIN_PATH, 303);
-    },
-  );
+  app.post('/logout', VIEWED, async (request, reply) => {
+    reply.header('set-cookie', await logins.end(request.headers.cookie));
+    await noteLogout(request);
+    setNotice(reply, 'loggedOut');
+    return reply.redirect(LOGIN_PATH, 303);
+  });
 }
 
 type Refuse = (call: Call, why: keyof typeof REFUSALS) => Promise<FastifyReply>;

@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { REPLAY_RATE_MAX, type ReplayFilter, type ReplayPreview } from '../../../domain/replay.ts';
 import { startReplay, type ReplaysDeps } from '../../../operations/replays.ts';
 import type { Ledger } from '../../../ports.ts';
+import { OPERATED } from '../../access.ts';
 import { field } from '../../form-body.ts';
 import { readInstant, textIn } from '../../query.ts';
 import { readReason } from '../../reason.ts';
@@ -16,8 +17,6 @@ export interface ReplaySelectedDeps {
   readonly replays: ReplaysDeps;
   readonly ledger: Pick<Ledger, 'getMany'>;
 }
-
-const ACTION = { config: { access: 'operate', page: true }, schema: { hide: true } } as const;
 
 /** Replaying many from the list: what it would do, by error and Region, and the replay of them as one. */
 export function replaySelected(
@@ -43,13 +42,13 @@ export function replaySelected(
     return respond(request, reply, { ...replaySelectedPage({ meant, judged, ...again }), status });
   };
 
-  app.get('/onboardings/replay', ACTION, async (request, reply) => {
+  app.get('/onboardings/replay', OPERATED, async (request, reply) => {
     const meant = meantBy(request.query, replays);
     return meant === undefined
       ? respond(request, reply, tooMany(request.url))
       : ask({ request, reply }, meant);
   });
-  app.post('/onboardings/replay', ACTION, async (request, reply) => {
+  app.post('/onboardings/replay', OPERATED, async (request, reply) => {
     const meant = meantBy(request.body, replays);
     if (meant === undefined) return respond(request, reply, tooMany(request.url));
     const read = readReason(request.body);
