@@ -3,7 +3,7 @@
  * The entry of every npm command, written to be the first thing that runs after a clone: until the packages are
  * installed it and everything it imports use nothing but Node itself.
  *
- *   node scripts/run.mjs start|demo|test|check|dev|docs|transcript|build|chaos|soak [--no-install] [arguments…]
+ *   node scripts/run.mjs <the name of a script in package.json> [--no-install] [arguments…]
  *
  * The version check comes before any newer syntax is even parsed, hence the import() after it.
  */

@@ -1,13 +1,13 @@
 import { z } from 'zod';
 import { AUDIT_ACTIONS } from '../domain/audit.ts';
-import { anyInstant } from './schemas.ts';
+import { anyInstant, instant } from './schema-instants.ts';
 
 const state = z.record(z.string(), z.unknown()).nullable();
 
 export const AuditEntrySchema = z
   .object({
     id: z.int(),
-    at: z.iso.datetime().describe('ISO 8601 in UTC'),
+    at: instant,
     actor: z.string().describe('the name of the token'),
     action: z.enum(AUDIT_ACTIONS),
     subject: z.string().describe('the id of an onboarding, a delivery, an import or a replay; or a Region'),

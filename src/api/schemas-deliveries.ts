@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import { DELIVERY_STATUSES, DESTINATIONS, EVENT_TYPES } from '../domain/delivery.ts';
-
-const instant = z.iso.datetime().describe('ISO 8601 in UTC');
+import { instant } from './schema-instants.ts';
 
 const DeliveryAttemptSchema = z.object({
   number: z.int().describe('numbered on over replays, from 1'),

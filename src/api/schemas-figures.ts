@@ -1,24 +1,8 @@
 import { z } from 'zod';
 import { FIGURE_WINDOWS, TREND_HOURS, type FigureWindow } from '../domain/figures.ts';
 import { OUTCOME_KINDS } from '../domain/outcome-kind.ts';
-import { anyInstant } from './schemas.ts';
-
-const instant = z.iso.datetime().describe('ISO 8601 in UTC');
-
-const AdviceSchema = z
-  .object({
-    title: z.string(),
-    side: z.enum(['ours', 'aws', 'customer']).describe('who has to move'),
-    meaning: z.string(),
-    todo: z.array(z.string()).describe('in order'),
-    replay: z
-      .enum(['sensible', 'afterFix', 'pointless'])
-      .describe('afterFix: once the cause is gone; pointless: it would end the same way'),
-    replayNote: z.string(),
-    runbook: z.string().describe('the page, as a path in the repository'),
-    template: z.string().optional().describe('a text to send to somebody; fill in what stands in <…>'),
-  })
-  .meta({ id: 'Advice' });
+import { anyInstant, instant } from './schema-instants.ts';
+import { AdviceSchema } from './schemas-advice.ts';
 
 export const FailuresQuerySchema = z.strictObject({
   region: z.string().optional(),

@@ -1,11 +1,13 @@
 import { z } from 'zod';
-import { adviceFor, type Advice } from '../domain/advice.ts';
+import { adviceFor } from '../domain/advice.ts';
 import { REPLAY_IDS_MAX, REPLAY_RATE_MAX, REPLAY_STATUSES } from '../domain/replay.ts';
 import { EXAMPLES } from './schema-examples.ts';
+import { instant } from './schema-instants.ts';
+import { AdviceSchema, adviceView } from './schemas-advice.ts';
 import { OnboardingSchema } from './schemas.ts';
 
-const instant = z.iso.datetime().describe('ISO 8601 in UTC');
-const anyInstant = z.iso.datetime({ offset: true });
+/** Not turned into UTC here: `parseReplayRequest` does that. */
+const filterInstant = z.iso.datetime({ offset: true });
 
 /** Documents what `parseReplayRequest` checks; that one reports every wrong field at once. */
 const ReplayFilterSchema = z
@@ -20,10 +22,10 @@ const ReplayFilterSchema = z
       .max(200)
       .nullish()
       .describe('case-insensitive part of source name, customerId, account or a metadata value'),
-    from: anyInstant.nullish().describe('createdAt at or after'),
-    to: anyInstant.nullish().describe('createdAt at or before'),
-    endedFrom: anyInstant.nullish().describe('completedAt at or after'),
-    endedTo: anyInstant.nullish().describe('completedAt at or before'),
+    from: filterInstant.nullish().describe('createdAt at or after'),
+    to: filterInstant.nullish().describe('createdAt at or before'),
+    endedFrom: filterInstant.nullish().describe('completedAt at or after'),
+    endedTo: filterInstant.nullish().describe('completedAt at or before'),
     ids: z
       .array(z.string())
       .min(1)
@@ -100,31 +102,13 @@ export const ReplaySchema = z
     },
   });
 
-/** What to do about an error, and whether a replay makes sense: src/domain/advice.ts has the texts. */
-const advice = z.object({
-  title: z.string(),
-  side: z.enum(['ours', 'aws', 'customer']).describe('who has to move'),
-  meaning: z.string(),
-  todo: z.array(z.string()).describe('in order'),
-  replay: z
-    .enum(['sensible', 'afterFix', 'pointless'])
-    .describe('afterFix: once the cause is gone; pointless: it would end the same way'),
-  replayNote: z.string(),
-  runbook: z.string(),
-  template: z.string().optional(),
-});
-
 const QUOTA = adviceFor('LimitExceededException', 'quota');
-
-export function adviceView({ todo, ...rest }: Advice): z.infer<typeof advice> {
-  return { ...rest, todo: [...todo] };
-}
 
 export const ReplayPreviewSchema = z
   .object({
     matched: z.int(),
     byErrorCode: z
-      .array(z.object({ errorCode: z.string(), count: z.int(), advice }))
+      .array(z.object({ errorCode: z.string(), count: z.int(), advice: AdviceSchema }))
       .describe('most frequent first'),
     byRegion: z.array(z.object({ region: z.string(), count: z.int() })),
     sample: z.array(OnboardingSchema).describe('the newest, at most 10'),

@@ -9,16 +9,9 @@ import { URL_MAX_LENGTH } from '../domain/callback-url.ts';
 import { CUSTOMER_ID_MAX_LENGTH } from '../domain/onboarding-request.ts';
 import { textIssues } from '../domain/text.ts';
 import { EXAMPLES } from './schema-examples.ts';
+import { anyInstant, instant } from './schema-instants.ts';
 
 /** The shapes of the HTTP interface, written once: types, OpenAPI and query validation come from here. */
-
-const instant = z.iso.datetime().describe('ISO 8601 in UTC');
-
-/** Put into UTC here: PostgreSQL refuses offsets beyond 16 hours, and years that are not written with four digits. */
-export const anyInstant = z.iso
-  .datetime({ offset: true })
-  .transform((text) => new Date(text).toISOString())
-  .refine((text) => /^(?!0000)[0-9]{4}-/.test(text), 'must lie in the years 1 to 9999');
 
 const ErrorSchema = z
   .object({

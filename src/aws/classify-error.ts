@@ -156,7 +156,7 @@ const UNREADABLE_CODES = /^(HPE_|UND_ERR_(HEADERS_OVERFLOW|RES_CONTENT_LENGTH_MI
 
 /** Failures that Node and undici report without an errno. TLS codes have no common beginning. */
 const CONNECTION_CODES =
-  /^(ECONN|EPIPE|EPROTO|ENOTFOUND|EAI_|EHOST|ENET|ERR_(SSL|TLS|SOCKET|STREAM)_|CERT_|SELF_SIGNED|DEPTH_ZERO|UNABLE_TO_|UND_ERR_SOCKET$)/;
+  /^(ECONN|EPIPE|EPROTO|ENOTFOUND|EAI_|EHOST|ENET|ERR_(SSL|TLS|SOCKET|STREAM)_|CERT_|SELF_SIGNED|DEPTH_ZERO|UNABLE_TO_|INVALID_(CA|PURPOSE)$|HOSTNAME_MISMATCH$|PATH_LENGTH_EXCEEDED$|CRL_|ERROR_IN_C|UND_ERR_(SOCKET|CLOSED|DESTROYED)$)/;
 
 function look(error: Error, now: number): Seen {
   const { name, code, $fault, $metadata, $response, errno } = error as Error & Record<string, unknown>;

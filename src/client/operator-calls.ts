@@ -99,7 +99,7 @@ export abstract class OperatorCalls extends ServiceCalls {
     return this.call({ ...regionPath(region, 'resume', options), json: request });
   }
 
-  /** Lets what runs in a Region end and starts nothing more there, until it is resumed. */
+  /** Lets a Region's queue run to its end; what comes in waits outside of it until the Region is resumed. */
   drain(region: string, request: ReasonGiven, options: ChangeOptions = {}): Promise<Answer<RegionState>> {
     return this.call({ ...regionPath(region, 'drain', options), json: request });
   }

@@ -1,3 +1,5 @@
+import { parseInstant } from '../domain/instant.ts';
+
 /** The text of a field of an address, without blanks around it; empty when it is not there. */
 export function textIn(query: unknown, name: string): string {
   if (typeof query !== 'object' || query === null || !Object.hasOwn(query, name)) return '';
@@ -21,8 +23,8 @@ export function readInstant(text: string): string | undefined {
     );
   if (match === null) return undefined;
   const [, day = '', time = '00:00', zone = 'Z'] = match;
-  const at = new Date(`${day}T${time}${zone}`);
-  return Number.isNaN(at.getTime()) || at.getUTCFullYear() < 1 ? undefined : at.toISOString();
+  const instant = parseInstant(`${day}T${time}${zone}`, '');
+  return instant.ok ? (instant.value ?? undefined) : undefined;
 }
 
 export const INSTANT_HINT = 'A date and time such as 2026-11-25 13:00, in UTC.';

@@ -68,11 +68,11 @@ function parseFilter(input: unknown): Checked<ReplayFilter> {
   }
   const checks = {
     status: parseStatus(input['status']),
-    region: parseText(input['region'], 'filter.region', TEXT_MAX_LENGTH),
+    region: parseWords(input['region'], 'filter.region', TEXT_MAX_LENGTH),
     account: isGiven(input['account']) ? parseAccount(input['account'], 'filter.account') : valid(null),
-    customerId: parseText(input['customerId'], 'filter.customerId', TEXT_MAX_LENGTH),
-    errorCode: parseText(input['errorCode'], 'filter.errorCode', TEXT_MAX_LENGTH),
-    q: parseText(input['q'], 'filter.q', SEARCH_MAX_LENGTH),
+    customerId: parseWords(input['customerId'], 'filter.customerId', TEXT_MAX_LENGTH),
+    errorCode: parseWords(input['errorCode'], 'filter.errorCode', TEXT_MAX_LENGTH),
+    q: parseWords(input['q'], 'filter.q', SEARCH_MAX_LENGTH),
     from: parseInstant(input['from'], 'filter.from'),
     to: parseInstant(input['to'], 'filter.to'),
     endedFrom: parseInstant(input['endedFrom'], 'filter.endedFrom'),
@@ -94,6 +94,13 @@ function parseFilter(input: unknown): Checked<ReplayFilter> {
 }
 
 const NO_FILTER = 'Say which onboardings to replay; {"status":"failed"} is every one that has failed.';
+
+/** An empty text is what a variable that was not set leaves behind; in `q` it would match everything. */
+function parseWords(value: unknown, field: string, maxLength: number): Checked<string | null> {
+  const text = parseText(value, field, maxLength);
+  if (!text.ok || text.value?.trim() !== '') return text;
+  return invalid({ field, code: 'required', message: 'Say what it is, or leave it out; this is empty.' });
+}
 
 function parseStatus(value: unknown): Checked<'failed' | null> {
   if (!isGiven(value)) return valid(null);
@@ -166,7 +173,7 @@ function parseRate(value: unknown): Checked<number | null> {
 function parseReason(value: unknown): Checked<string> {
   const reason = parseText(value, 'reason', REASON_MAX_LENGTH);
   if (!reason.ok) return reason;
-  if (reason.value !== null && reason.value !== '') return valid(reason.value);
+  if (reason.value !== null && reason.value.trim() !== '') return valid(reason.value);
   return invalid({ field: 'reason', code: 'required', message: 'Say why; it stands in the audit log.' });
 }
 

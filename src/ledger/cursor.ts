@@ -37,9 +37,13 @@ const AUDIT_PLACE = /^([0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]{12}Z)\/([1-9][0-9]{0,1
 export function readAuditCursor(cursor: string): { at: string; id: number } {
   const [, at = '', id = ''] = AUDIT_PLACE.exec(Buffer.from(cursor, 'base64url').toString('latin1')) ?? [];
   const place = { at, id: Number(id) };
-  if (Number.isNaN(Date.parse(at)) || auditCursorAfter(place) !== cursor) throw notOurs();
+  if (!isInstant(at) || auditCursorAfter(place) !== cursor) throw notOurs();
   return place;
 }
+
+/** As we write them: JavaScript alone takes the 30th of February, and PostgreSQL has no year 0. */
+const isInstant = (at: string): boolean =>
+  !Number.isNaN(Date.parse(at)) && !at.startsWith('0000') && new Date(at).toISOString() === at;
 
 const notOurs = (): InvalidCursorError =>
   new InvalidCursorError('The cursor is not one of ours: start again without one.');

@@ -1,7 +1,7 @@
 /**
- * Maintenance: the rescue of stranded onboardings and notifications. An open row whose job is gone, or finished,
- * gets its job anew: onboardings first, of them the live lane, each with the wait that was left. Called by the maintenance worker alone; any number of
- * them may run, since a job added twice ends without an AWS call.
+ * Maintenance: the rescue of stranded onboardings and notifications. An open row whose job is gone, or finished, gets
+ * its job anew: onboardings first, of them the live lane, each with the wait that was left. Called by the maintenance
+ * worker alone; any number of them may run, since a job added twice ends without an AWS call.
  */
 import type { NewJob } from '../domain/job.ts';
 import type { OpenOnboarding } from '../domain/listing.ts';

@@ -75,13 +75,17 @@ async function tryOut(onboarding: Onboarding, { queue }: CancelDeps): Promise<Ca
   return presence === 'active' ? { kind: 'attemptRunning' } : { kind: 'wouldCancel', onboarding };
 }
 
-/** What was added between the two steps would end without a call; without it nothing is left in Redis. */
+/**
+ * What was added between the two steps would end without a call; without it nothing is left in Redis. One that runs by
+ * now may have loaded the row before it was written: then somebody should hear of it before AWS has answered.
+ */
 async function removeLatecomer(
   job: Parameters<JobQueue['remove']>[0],
-  { queue }: Pick<CancelDeps, 'queue'>,
+  { queue, log }: Pick<CancelDeps, 'queue' | 'log'>,
 ): Promise<void> {
   try {
-    await queue.remove(job);
+    if ((await queue.remove(job)) === 'active')
+      log.warn({ onboarding_id: job.onboardingId, region: job.region }, 'onboarding.cancelled_while_running');
   } catch (error) {
     if (!(error instanceof QueueUnavailableError)) throw error;
   }

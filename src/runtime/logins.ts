@@ -55,6 +55,9 @@ const RENEW_EVERY_MS = 5 * 60_000;
 /** However busy: after a week the token is asked for again. */
 const LASTS_AT_MOST_MS = 7 * 86_400_000;
 
+/** So far may the clocks of two processes be apart. */
+const CLOCKS_APART_MS = 5 * 60_000;
+
 export function createLogins({ tokens, secret, secure, ledger, clock, log }: LoginsDeps): Logins {
   const revoked = createRevokedLogins({ ledger, clock, log });
   const name = secure ? '__Host-onboard-login' : 'onboard-login';
@@ -98,8 +101,9 @@ export function createLogins({ tokens, secret, secure, ledger, clock, log }: Log
     async end(cookies) {
       const claims = claimsIn(cookies);
       if (claims !== undefined) {
-        // A copy of the cookie may have been made to last longer than this one.
-        await revoked.add({ id: claims.id, expiresAt: clock.now() + LASTS_MS });
+        // A process that has not heard of it yet may make a copy of the cookie last longer, and that one be renewed in
+        // its turn, once nobody remembers that the login was ended: so it is remembered for as long as any copy can last.
+        await revoked.add({ id: claims.id, expiresAt: claims.beganAt + LASTS_AT_MOST_MS + CLOCKS_APART_MS });
       }
       return setCookie('', 0);
     },

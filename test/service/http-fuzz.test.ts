@@ -127,6 +127,7 @@ function faultIn(fuzzed: FuzzRequest, answer: RawAnswer | undefined): string | u
     const complaint = judge(type, body);
     if (complaint !== undefined) return complaint;
   } else if (status >= 400 && !UNDOCUMENTED.includes(status)) return `status ${status}`;
+  if (operation === undefined && isPage(type, body)) return undefined;
   return status >= 400 && !isBullBoard(fuzzed, body) ? problemFault(status, { type, body }) : undefined;
 }
 
@@ -136,6 +137,10 @@ function problemFault(status: number, { type, body }: { type: string; body: stri
   if (problem.status !== status) return 'another status in the body';
   return PROBLEM_CODES.includes(problem.code) ? undefined : `the code ${problem.code} is not documented`;
 }
+
+/** The console says what is wrong as a page, to whoever asks for one of its own: the overview lies at `/`. */
+const isPage = (type: string, body: string): boolean =>
+  type.startsWith('text/html') && body.startsWith('<!doctype html>');
 
 /** Its own API says `{error:{key}}` of what it does not know or does not take. */
 const isBullBoard = ({ target }: FuzzRequest, body: string): boolean =>

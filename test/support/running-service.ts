@@ -124,11 +124,11 @@ export async function startService({
   const stop = (): Promise<void> =>
     (stopped ??= (async () => {
       stopping.abort();
-      await running;
-      await closers.closeAll();
-      await sandbox.close();
-      await redis.stop();
-      await database.drop();
+      await endWithin('its parts', running);
+      await endWithin('what it had opened', closers.closeAll());
+      await endWithin('the sandbox', sandbox.close());
+      await endWithin('Redis', redis.stop());
+      await endWithin('the database', database.drop());
     })());
   stopWith(stop);
 
@@ -183,3 +183,17 @@ export function request(
 
 /** The id in a reply that holds an onboarding. */
 export const idOf = (reply: { body: string }): string => (JSON.parse(reply.body) as Onboarding).id;
+
+/** A process is bounded in its stop by STOP_DEADLINE_MS and then ends; here it is said what was late, and the test goes on. */
+async function endWithin(what: string, end: Promise<void>): Promise<void> {
+  let deadline: NodeJS.Timeout | undefined;
+  const late = new Promise<'late'>((resolve) => {
+    deadline = setTimeout(() => resolve('late'), STOP_WITHIN_MS);
+  });
+  const how = await Promise.race([end, late]);
+  clearTimeout(deadline);
+  if (how === 'late')
+    console.error(`A service under test stopped, but ${what} had not ended after ${STOP_WITHIN_MS} ms.`);
+}
+
+const STOP_WITHIN_MS = 12_000;

@@ -25,9 +25,14 @@ export async function openTcpProxy(): Promise<TcpProxy> {
     }
     const far = connect(target.port, target.host);
     far.on('error', () => near.destroy());
-    for (const socket of [near, far]) {
+    const ends = [near, far];
+    for (const socket of ends) {
       sockets.add(socket);
-      socket.on('close', () => sockets.delete(socket));
+      // A pipe tells of an orderly end alone; the server would keep what was cut off in the midst of a statement.
+      socket.on('close', () => {
+        sockets.delete(socket);
+        for (const end of ends) end.destroy();
+      });
     }
     near.pipe(far).pipe(near);
   });

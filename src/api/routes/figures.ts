@@ -2,6 +2,7 @@ import type { FastifyPluginCallbackZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { readFailures, type FailuresDeps } from '../../operations/failures.ts';
 import { readFigures, type FiguresDeps } from '../../operations/figures.ts';
+import { adviceView } from '../schemas-advice.ts';
 import {
   FailureGroupSchema,
   FailuresQuerySchema,
@@ -34,7 +35,7 @@ export const figuresRoutes: FastifyPluginCallbackZod<{ deps: FailuresDeps & Figu
           regions: [...group.regions],
           sampleIds: [...group.sampleIds],
           trend: { lastHour: hours.at(-1) ?? 0, hourBefore: hours.at(-2) ?? 0, hours: [...hours] },
-          advice: { ...advice, todo: [...advice.todo] },
+          advice: adviceView(advice),
         })),
       };
     },

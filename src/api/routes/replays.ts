@@ -8,8 +8,8 @@ import { cancelReplay, startReplay, type ReplaysDeps } from '../../operations/re
 import { checkedElsewhere } from '../checked-elsewhere.ts';
 import { invalidRequest, problem, sendProblem } from '../problem.ts';
 import { DryRunQuerySchema, IdParamsSchema, ProblemSchema, ReasonSchema } from '../schemas.ts';
+import { adviceView } from '../schemas-advice.ts';
 import {
-  adviceView,
   ReplayPreviewSchema,
   ReplayRequestSchema,
   ReplaySchema,

@@ -27,7 +27,7 @@ export function resumeCommand(context: CommandContext): Command {
 export function drainCommand(context: CommandContext): Command {
   return withExamples(
     regionCommand(context, { name: 'drain', method: 'drain' }).description(
-      'Drain a Region: what runs there ends, and nothing more begins until it is resumed',
+      'Drain a Region: its queue runs to its end, and what comes in waits outside until it is resumed',
     ),
     'onboard drain eu-west-1 --reason "moving the workers of this Region"',
   );

@@ -5,6 +5,7 @@ import type { Clock, Log } from '../../ports.ts';
 import { findToken, type ApiToken } from '../../runtime/api-token.ts';
 import type { Logins } from '../../runtime/logins.ts';
 import type { LoginLink } from '../../runtime/login-link.ts';
+import { VIEWED } from '../access.ts';
 import { setNotice } from '../cookies.ts';
 import { field } from '../form-body.ts';
 import { localPath } from '../local-path.ts';
@@ -47,7 +48,8 @@ export function loginPages(app: FastifyInstance, deps: LoginDeps & { respond: Re
     const query = request.query as Record<string, unknown>;
     const next = localPath(typeof query['next'] === 'string' ? query['next'] : '', HOME_PATH);
     const word = query['link'];
-    if (typeof word === 'string') {
+    // A HEAD is a look ahead of somebody else's, such as a chat that previews links: it must not use the word up.
+    if (typeof word === 'string' && request.method === 'GET') {
       const token = loginLink?.use(word);
       if (token === undefined) return refuse({ request, reply, next }, 'deadLink');
       return admit({ request, reply, next }, token, () => loginLink?.giveBack());
@@ -69,16 +71,12 @@ export function loginPages(app: FastifyInstance, deps: LoginDeps & { respond: Re
     return token.role === 'signup' ? refuse(call, 'signup') : admit(call, token);
   });
 
-  app.post(
-    '/logout',
-    { config: { access: 'view', page: true }, schema: { hide: true } },
-    async (request, reply) => {
-      reply.header('set-cookie', await logins.end(request.headers.cookie));
-      await noteLogout(request);
-      setNotice(reply, 'loggedOut');
-      return reply.redirect(LOGIN_PATH, 303);
-    },
-  );
+  app.post('/logout', VIEWED, async (request, reply) => {
+    reply.header('set-cookie', await logins.end(request.headers.cookie));
+    await noteLogout(request);
+    setNotice(reply, 'loggedOut');
+    return reply.redirect(LOGIN_PATH, 303);
+  });
 }
 
 type Refuse = (call: Call, why: keyof typeof REFUSALS) => Promise<FastifyReply>;

@@ -1,4 +1,5 @@
 import type { FastifyInstance } from 'fastify';
+import { VIEWED } from '../access.ts';
 import { setTheme, THEMES } from '../cookies.ts';
 import { field } from '../form-body.ts';
 import { localPath } from '../local-path.ts';
@@ -6,7 +7,7 @@ import { HOME_PATH } from './login.tsx';
 
 /** Keeps the choice of colours in a cookie, so that the next page comes in them. */
 export function themeAction(app: FastifyInstance): void {
-  app.post('/theme', { config: { access: 'view', page: true }, schema: { hide: true } }, (request, reply) => {
+  app.post('/theme', VIEWED, (request, reply) => {
     setTheme(reply, THEMES.find((theme) => theme === field(request.body, 'theme')) ?? 'system');
     return reply.redirect(localPath(field(request.body, 'next'), HOME_PATH), 303);
   });

@@ -21,19 +21,17 @@ const failedOnes = (filter: ReplayFilter) => ({ ...filter, status: 'failed' as c
 export async function previewReplay(db: LedgerDatabase, filter: ReplayFilter): Promise<ReplayPreview> {
   const matched = db.selectFrom('onboardings').where((eb) => eb.and(matching(eb, failedOnes(filter))));
   const groups = await matched
-    .select(['error_code', 'region'])
-    .select((eb) => [
-      sql<AttemptOutcomeKind>`error ->> 'kind'`.as('kind'),
-      eb.fn.countAll<number>().as('count'),
-    ])
-    .groupBy(['error_code', 'region', sql`error ->> 'kind'`])
+    .select(['error_code', 'error_kind', 'region'])
+    .select((eb) => eb.fn.countAll<number>().as('count'))
+    .groupBy(['error_code', 'error_kind', 'region'])
     .orderBy('count', 'desc')
+    // What has failed has an error.
+    .$narrowType<{ error_code: string; error_kind: AttemptOutcomeKind }>()
     .execute();
   const sample = await matched.select(ONBOARDING_COLUMNS).orderBy('id', 'desc').limit(SAMPLE).execute();
   const byErrorCode = new Map<string, { errorCode: string; kind: AttemptOutcomeKind; count: number }>();
   const byRegion = new Map<string, number>();
-  for (const { error_code: code, region, kind, count } of groups) {
-    const errorCode = code ?? '';
+  for (const { error_code: errorCode, error_kind: kind, region, count } of groups) {
     const counted = byErrorCode.get(errorCode) ?? { errorCode, kind, count: 0 };
     byErrorCode.set(errorCode, { ...counted, count: counted.count + count });
     byRegion.set(region, (byRegion.get(region) ?? 0) + count);

@@ -56,8 +56,8 @@ async function lock(db: LedgerDatabase, id: ReplayId, holder: string): Promise<W
 
 /**
  * Gives the next members their turn, in one statement: those that are still failed at the number at which they were
- * when the set was fixed start over, all others are skipped, as are those of a Region that is being drained. A row that somebody else holds is waited for, and judged
- * as it is then. Gives back how many had their turn.
+ * when the set was fixed start over, all others are skipped, as are those of a Region that is being drained. A row that
+ * somebody else holds is waited for, and judged as it is then. Gives back how many had their turn.
  */
 async function move(
   db: LedgerDatabase,

@@ -272,12 +272,19 @@ describe('no answer of AWS', () => {
     }
   });
 
-  test.each(['CERT_HAS_EXPIRED', 'DEPTH_ZERO_SELF_SIGNED_CERT', 'ERR_TLS_CERT_ALTNAME_INVALID'])(
-    '%s is a failed connection although the system has no number for it',
-    (code) => {
-      expect(codeOf(Object.assign(new Error('certificate'), { code }))).toBe('ConnectionFailed');
-    },
-  );
+  test.each([
+    'CERT_HAS_EXPIRED',
+    'CRL_HAS_EXPIRED',
+    'DEPTH_ZERO_SELF_SIGNED_CERT',
+    'ERROR_IN_CERT_NOT_AFTER_FIELD',
+    'ERR_TLS_CERT_ALTNAME_INVALID',
+    'HOSTNAME_MISMATCH',
+    'INVALID_CA',
+    'INVALID_PURPOSE',
+    'PATH_LENGTH_EXCEEDED',
+  ])('%s is a failed connection although the system has no number for it', (code) => {
+    expect(codeOf(Object.assign(new Error('certificate'), { code }))).toBe('ConnectionFailed');
+  });
 
   test('a failed connection without a text still says which failure it was', () => {
     const error = Object.assign(new AggregateError([], ''), { code: 'ECONNREFUSED' });

@@ -54,6 +54,18 @@ describe('parseReplayRequest', () => {
   });
 
   it.each<[string, unknown, readonly string[]]>([
+    ['an empty text, which would match everything', { ...good, filter: { q: '' } }, ['filter.q required']],
+    [
+      'texts of nothing',
+      { filter: { region: '', customerId: ' ', errorCode: '', q: '  ' }, reason: ' ' },
+      [
+        'filter.region required',
+        'filter.customerId required',
+        'filter.errorCode required',
+        'filter.q required',
+        'reason required',
+      ],
+    ],
     ['no object', [], ['body invalid_type']],
     ['nothing', undefined, ['body invalid_type']],
     ['no member', {}, ['filter required', 'reason required']],

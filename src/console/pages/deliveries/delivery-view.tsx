@@ -1,9 +1,9 @@
-import type { ComponentChildren } from 'preact';
 import type { DeliveryAttempt, LoggedDelivery } from '../../../domain/delivery.ts';
 import { duration } from '../../relative-time.ts';
 import type { Page } from '../../respond.tsx';
 import { StatusBadge } from '../../views/badge.tsx';
 import { Copyable } from '../../views/copy.tsx';
+import { Fact } from '../../views/fact.tsx';
 import { Icon } from '../../views/icon.tsx';
 import { Time } from '../../views/time.tsx';
 import { endpointOf } from './view.tsx';
@@ -134,14 +134,5 @@ function Facts({ delivery, now }: { delivery: LoggedDelivery; now: number }) {
         <Copyable text={id} what="id" />
       </Fact>
     </dl>
-  );
-}
-
-function Fact({ name, children }: { name: string; children: ComponentChildren }) {
-  return (
-    <div>
-      <dt>{name}</dt>
-      <dd>{children}</dd>
-    </div>
   );
 }

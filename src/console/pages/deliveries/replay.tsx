@@ -3,6 +3,7 @@ import type { LoggedDelivery } from '../../../domain/delivery.ts';
 import { isDeliveryId } from '../../../domain/ids.ts';
 import { replayDelivery, type ReplayDeliveryDeps } from '../../../operations/replay-delivery.ts';
 import type { DeliveryLedger } from '../../../ports/delivery-ledger.ts';
+import { OPERATED } from '../../access.ts';
 import { setNotice } from '../../cookies.ts';
 import { readReason } from '../../reason.ts';
 import type { Page, Respond } from '../../respond.tsx';
@@ -14,18 +15,16 @@ export interface ReplayDeliveryActionDeps {
   readonly replayDelivery: ReplayDeliveryDeps;
 }
 
-const ACTION = { config: { access: 'operate', page: true }, schema: { hide: true } } as const;
-
 /** Sending a notification again: what would happen, and the deed. */
 export function replayDeliveryAction(
   app: FastifyInstance,
   { replayDelivery: deps, respond }: ReplayDeliveryActionDeps & { respond: Respond },
 ): void {
-  app.get('/deliveries/:id/replay', ACTION, async (request, reply) => {
+  app.get('/deliveries/:id/replay', OPERATED, async (request, reply) => {
     const delivery = await findDelivery(request, deps.ledger);
     return respond(request, reply, delivery === undefined ? NOTHING_HERE : replayPage({ delivery }));
   });
-  app.post('/deliveries/:id/replay', ACTION, async (request, reply) => {
+  app.post('/deliveries/:id/replay', OPERATED, async (request, reply) => {
     const delivery = await findDelivery(request, deps.ledger);
     if (delivery === undefined) return respond(request, reply, NOTHING_HERE);
     const read = readReason(request.body);

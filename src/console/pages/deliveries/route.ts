@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { InvalidCursorError } from '../../../domain/unavailable.ts';
 import type { DeliveryLedger } from '../../../ports/delivery-ledger.ts';
+import { VIEWED } from '../../access.ts';
 import type { Respond } from '../../respond.tsx';
 import { NOTHING_HERE } from '../problem.tsx';
 import { deliveryPage } from './delivery-view.tsx';
@@ -14,12 +15,10 @@ export interface DeliveriesDeps extends ReplayDeliveryActionDeps {
 
 const PER_PAGE = 50;
 const ENDPOINTS_SHOWN = 20;
-const PAGE = { config: { access: 'view', page: true }, schema: { hide: true } } as const;
-
 /** Notifications: what was told to whom, what was not, and each of them with all its calls. */
 export function deliveriesRoutes(app: FastifyInstance, deps: DeliveriesDeps & { respond: Respond }): void {
   const { ledger, respond } = deps;
-  app.get('/deliveries', PAGE, async (request, reply) => {
+  app.get('/deliveries', VIEWED, async (request, reply) => {
     const filters = readDeliveryFilters(request.query);
     const { filter, cursor, given } = filters;
     try {
@@ -33,7 +32,7 @@ export function deliveriesRoutes(app: FastifyInstance, deps: DeliveriesDeps & { 
       throw error;
     }
   });
-  app.get('/deliveries/:id', PAGE, async (request, reply) => {
+  app.get('/deliveries/:id', VIEWED, async (request, reply) => {
     const delivery = await findDelivery(request, ledger);
     return respond(request, reply, delivery === undefined ? NOTHING_HERE : deliveryPage(delivery));
   });

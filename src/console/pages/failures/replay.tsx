@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Replay, ReplayPreview } from '../../../domain/replay.ts';
 import { parseReplayRequest } from '../../../domain/replay-request.ts';
 import { startReplay, type ReplaysDeps } from '../../../operations/replays.ts';
+import { OPERATED } from '../../access.ts';
 import { setNotice } from '../../cookies.ts';
 import { field } from '../../form-body.ts';
 import { allIn, textIn } from '../../query.ts';
@@ -13,8 +14,6 @@ import { nothingToReplay, replayFailuresPage, type CodePreview, type Typed } fro
 export interface ReplayFailuresDeps {
   readonly replays: ReplaysDeps;
 }
-
-const ACTION = { config: { access: 'operate', page: true }, schema: { hide: true } } as const;
 
 /** As many causes are replayed with one confirmation. */
 const CODES_MAX = 20;
@@ -47,8 +46,8 @@ export function replayFailuresAction(
     });
   };
 
-  app.get('/failures/replay', ACTION, async (request, reply) => preview(request, reply));
-  app.post('/failures/replay', ACTION, async (request, reply) => {
+  app.get('/failures/replay', OPERATED, async (request, reply) => preview(request, reply));
+  app.post('/failures/replay', OPERATED, async (request, reply) => {
     const asked = readAsked(request, replays);
     const reason = readReason(request.body);
     const rate = field(request.body, 'rate');

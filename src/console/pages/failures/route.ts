@@ -4,6 +4,7 @@ import { isOnboardingId } from '../../../domain/ids.ts';
 import type { Region } from '../../../domain/region.ts';
 import { readFailures, type FailuresDeps } from '../../../operations/failures.ts';
 import type { Ledger } from '../../../ports.ts';
+import { VIEWED } from '../../access.ts';
 import { allIn, textIn } from '../../query.ts';
 import type { Respond } from '../../respond.tsx';
 import { failuresPage } from './view.tsx';
@@ -18,20 +19,16 @@ export function failuresRoute(
   app: FastifyInstance,
   { ledger, clock, regions, respond }: FailuresPageDeps & { respond: Respond },
 ): void {
-  app.get(
-    '/failures',
-    { config: { access: 'view', page: true }, schema: { hide: true } },
-    async (request, reply) => {
-      const region = textIn(request.query, 'region');
-      const groups = await readFailures(region === '' ? {} : { region }, { ledger, clock });
-      const samples = await readSamples(
-        groups.flatMap(({ sampleIds }) => sampleIds),
-        ledger,
-      );
-      const open = allIn(request.query, 'open');
-      return respond(request, reply, failuresPage({ groups, samples, region, regions, open }));
-    },
-  );
+  app.get('/failures', VIEWED, async (request, reply) => {
+    const region = textIn(request.query, 'region');
+    const groups = await readFailures(region === '' ? {} : { region }, { ledger, clock });
+    const samples = await readSamples(
+      groups.flatMap(({ sampleIds }) => sampleIds),
+      ledger,
+    );
+    const open = allIn(request.query, 'open');
+    return respond(request, reply, failuresPage({ groups, samples, region, regions, open }));
+  });
 }
 
 /** By id: a few of each group, found by their key. */

@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Onboarding } from '../../../domain/onboarding.ts';
 import { cancelOnboarding, type CancelDeps, type CancelResult } from '../../../operations/cancel.ts';
+import { OPERATED } from '../../access.ts';
 import { setNotice } from '../../cookies.ts';
 import { readReason } from '../../reason.ts';
 import type { Page, Respond } from '../../respond.tsx';
@@ -12,8 +13,6 @@ import { findOnboarding } from './route.ts';
 export interface CancelActionDeps {
   readonly cancel: CancelDeps;
 }
-
-const ACTION = { config: { access: 'operate', page: true }, schema: { hide: true } } as const;
 
 /** The page that says what a cancel would end, and the cancel itself. */
 export function cancelAction(
@@ -32,13 +31,13 @@ export function cancelAction(
     return respond(request, reply, { ...cancelPage({ onboarding, refusal, ...again }), status });
   };
 
-  app.get('/onboardings/:id/cancel', ACTION, async (request, reply) => {
+  app.get('/onboardings/:id/cancel', OPERATED, async (request, reply) => {
     const onboarding = await findOnboarding(request, deps.ledger);
     return onboarding === undefined
       ? respond(request, reply, NOTHING_HERE)
       : preview({ request, reply }, onboarding);
   });
-  app.post('/onboardings/:id/cancel', ACTION, async (request, reply) => {
+  app.post('/onboardings/:id/cancel', OPERATED, async (request, reply) => {
     const onboarding = await findOnboarding(request, deps.ledger);
     if (onboarding === undefined) return respond(request, reply, NOTHING_HERE);
     const read = readReason(request.body);

@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Onboarding } from '../../../domain/onboarding.ts';
 import { adviceFor } from '../../../domain/advice.ts';
 import { replayOnboarding, type ReplayDeps, type ReplayResult } from '../../../operations/replay.ts';
+import { OPERATED } from '../../access.ts';
 import { setNotice } from '../../cookies.ts';
 import { readReason } from '../../reason.ts';
 import type { Page, Respond } from '../../respond.tsx';
@@ -23,8 +24,6 @@ interface Form {
   readonly reason?: string;
   readonly problem?: string;
 }
-
-const ACTION = { config: { access: 'operate', page: true }, schema: { hide: true } } as const;
 
 /** The page that shows what a replay would do, and the replay itself. */
 export function replayAction(
@@ -48,13 +47,13 @@ export function replayAction(
     return respond(request, reply, { ...replayPage({ onboarding, refusal, ...again }), status });
   };
 
-  app.get('/onboardings/:id/replay', ACTION, async (request, reply) => {
+  app.get('/onboardings/:id/replay', OPERATED, async (request, reply) => {
     const onboarding = await findOnboarding(request, deps.ledger);
     return onboarding === undefined
       ? respond(request, reply, NOTHING_HERE)
       : preview({ request, reply }, onboarding);
   });
-  app.post('/onboardings/:id/replay', ACTION, async (request, reply) => {
+  app.post('/onboardings/:id/replay', OPERATED, async (request, reply) => {
     const onboarding = await findOnboarding(request, deps.ledger);
     if (onboarding === undefined) return respond(request, reply, NOTHING_HERE);
     const read = readReason(request.body);

@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { isOnboardingId } from '../../../domain/ids.ts';
 import type { Onboarding } from '../../../domain/onboarding.ts';
 import type { Ledger } from '../../../ports.ts';
+import { VIEWED } from '../../access.ts';
 import type { Respond } from '../../respond.tsx';
 import { NOTHING_HERE } from '../problem.tsx';
 import { timelineOf } from './timeline.ts';
@@ -21,27 +22,23 @@ export function onboardingRoute(
   app: FastifyInstance,
   { ledger, respond }: OnboardingDeps & { respond: Respond },
 ): void {
-  app.get(
-    '/onboardings/:id',
-    { config: { access: 'view', page: true }, schema: { hide: true } },
-    async (request, reply) => {
-      const onboarding = await findOnboarding(request, ledger);
-      if (onboarding === undefined) return respond(request, reply, NOTHING_HERE);
-      const { id } = onboarding;
-      const [attempts, deliveries, deeds] = await Promise.all([
-        ledger.attempts(id),
-        ledger.listDeliveries({ onboardingId: id }, { limit: DELIVERIES_MAX }),
-        ledger.listAudit({ subject: id }, { limit: DEEDS_MAX }),
-      ]);
-      const timeline = timelineOf({
-        onboarding,
-        attempts,
-        deliveries: deliveries.items,
-        deeds: deeds.items,
-      });
-      return respond(request, reply, onboardingPage({ onboarding, timeline }));
-    },
-  );
+  app.get('/onboardings/:id', VIEWED, async (request, reply) => {
+    const onboarding = await findOnboarding(request, ledger);
+    if (onboarding === undefined) return respond(request, reply, NOTHING_HERE);
+    const { id } = onboarding;
+    const [attempts, deliveries, deeds] = await Promise.all([
+      ledger.attempts(id),
+      ledger.listDeliveries({ onboardingId: id }, { limit: DELIVERIES_MAX }),
+      ledger.listAudit({ subject: id }, { limit: DEEDS_MAX }),
+    ]);
+    const timeline = timelineOf({
+      onboarding,
+      attempts,
+      deliveries: deliveries.items,
+      deeds: deeds.items,
+    });
+    return respond(request, reply, onboardingPage({ onboarding, timeline }));
+  });
 }
 
 /** The onboarding that the address names; undefined: there is none. */

@@ -1,9 +1,9 @@
-import type { ComponentChildren } from 'preact';
 import type { Onboarding } from '../../../domain/onboarding.ts';
 import { nextStatus } from '../../../domain/state-machine.ts';
 import type { Page } from '../../respond.tsx';
 import { StatusBadge } from '../../views/badge.tsx';
 import { Copy, Copyable } from '../../views/copy.tsx';
+import { Fact } from '../../views/fact.tsx';
 import { Icon } from '../../views/icon.tsx';
 import { Time } from '../../views/time.tsx';
 import { ErrorPanel } from './error-panel.tsx';
@@ -136,12 +136,3 @@ const ARN_ORIGINS = {
 } as const;
 
 const Faint = ({ children }: { children: string }) => <span class="faint">{children}</span>;
-
-function Fact({ name, children }: { name: string; children: ComponentChildren }) {
-  return (
-    <div>
-      <dt>{name}</dt>
-      <dd>{children}</dd>
-    </div>
-  );
-}

@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import type { Region } from '../../../domain/region.ts';
 import { InvalidCursorError } from '../../../domain/unavailable.ts';
 import type { Ledger } from '../../../ports.ts';
+import { VIEWED } from '../../access.ts';
 import type { Respond } from '../../respond.tsx';
 import { listHref, readFilters, type Filters } from './filters.ts';
 import { onboardingsPage } from './view.tsx';
@@ -18,16 +19,12 @@ export function onboardingsRoute(
   app: FastifyInstance,
   { ledger, regions, respond }: OnboardingsDeps & { respond: Respond },
 ): void {
-  app.get(
-    '/onboardings',
-    { config: { access: 'view', page: true }, schema: { hide: true } },
-    async (request, reply) => {
-      const filters = readFilters(request.query);
-      const page = await readPage(ledger, filters);
-      if (page === undefined) return reply.redirect(listHref(filters.given), 303);
-      return respond(request, reply, onboardingsPage({ ...filters, page, regions }));
-    },
-  );
+  app.get('/onboardings', VIEWED, async (request, reply) => {
+    const filters = readFilters(request.query);
+    const page = await readPage(ledger, filters);
+    if (page === undefined) return reply.redirect(listHref(filters.given), 303);
+    return respond(request, reply, onboardingsPage({ ...filters, page, regions }));
+  });
 }
 
 /** Undefined: the cursor is none of ours. */

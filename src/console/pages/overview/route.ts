@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { FIGURE_WINDOWS, type FigureWindow } from '../../../domain/figures.ts';
 import type { OverviewDeps } from '../../../operations/overview.ts';
+import { VIEWED } from '../../access.ts';
 import { keepLastKnown, type Known } from '../../last-known.ts';
 import type { Respond } from '../../respond.tsx';
 import { readSight, type Sight } from './sight.ts';
@@ -25,7 +26,7 @@ export function overviewRoute(
     '24h': sightOf('24h'),
     '7d': sightOf('7d'),
   };
-  app.get('/', { config: { access: 'view', page: true }, schema: { hide: true } }, async (request, reply) => {
+  app.get('/', VIEWED, async (request, reply) => {
     const asked = (request.query as Record<string, unknown>)['window'];
     const window = WINDOWS.find((one) => one === asked) ?? '15m';
     const known = await sights[window]();

@@ -8,12 +8,13 @@ import {
   type RegionResult,
   type RegionsDeps,
 } from '../../../operations/regions.ts';
+import { OPERATED } from '../../access.ts';
 import { setNotice } from '../../cookies.ts';
+import { count, counted } from '../../numbers.ts';
 import { readReason } from '../../reason.ts';
 import type { Page, Respond } from '../../respond.tsx';
 import { ReasonForm } from '../../views/reason-form.tsx';
 import { NOTHING_HERE } from '../problem.tsx';
-import { number } from './view.tsx';
 import { actionsOn, REGION_ACTIONS, type RegionAction } from './standing.ts';
 
 export interface RegionActionDeps {
@@ -21,8 +22,6 @@ export interface RegionActionDeps {
   /** AWS calls a second, for each Region. */
   readonly quotaPerSecond: number;
 }
-
-const ACTION = { config: { access: 'operate', page: true }, schema: { hide: true } } as const;
 
 const USE_CASES = { pause: pauseRegion, drain: drainRegion, resume: resumeRegion } as const;
 const NOTICES = { pause: 'paused', drain: 'draining', resume: 'resumed' } as const;
@@ -46,13 +45,13 @@ export function regionActions(
     });
 
   for (const action of REGION_ACTIONS) {
-    app.get(`/regions/:region/${action}`, ACTION, async (request, reply) => {
+    app.get(`/regions/:region/${action}`, OPERATED, async (request, reply) => {
       const state = await find(request);
       return state === undefined
         ? respond(request, reply, NOTHING_HERE)
         : preview({ request, reply }, { action, state });
     });
-    app.post(`/regions/:region/${action}`, ACTION, async (request, reply) => {
+    app.post(`/regions/:region/${action}`, OPERATED, async (request, reply) => {
       const state = await find(request);
       if (state === undefined) return respond(request, reply, NOTHING_HERE);
       const read = readReason(request.body);
@@ -135,20 +134,20 @@ function effectsOf(action: RegionAction, { queue, circuit }: RegionQueue, quota:
       return [
         `${waitingWords(queue)} in the queue and stay there. No call goes to AWS from half a second on.`,
         ...(queue !== null && queue.active > 0
-          ? [`${number(queue.active)} run now and end their attempt.`]
+          ? [`${count(queue.active)} run now and end their attempt.`]
           : []),
         'New onboardings are taken in as ever: callers get 202, and the status stays queued.',
         'Nothing fails by it, and no deadline runs on. It lasts until somebody resumes it.',
       ];
     case 'drain':
       return [
-        `${waitingWords(queue)} in the queue and run to their end, at up to ${number(quota)} AWS calls a second.`,
+        `${waitingWords(queue)} in the queue and run to their end, at up to ${count(quota)} AWS calls a second.`,
         'New onboardings are taken in, stay accepted and out of the queue: callers get 202, and wait until it is resumed.',
         'Replays are refused with region_draining meanwhile.',
       ];
     case 'resume':
       return [
-        `${waitingWords(queue)} in the queue and go on, at up to ${number(quota)} AWS calls a second.`,
+        `${waitingWords(queue)} in the queue and go on, at up to ${count(quota)} AWS calls a second.`,
         'What was accepted during a drain is queued within seconds.',
         ...(circuit !== null && circuit.state !== 'closed'
           ? [`Its circuit is open (${circuit.code}): it stays held until AWS answers a probe.`]
@@ -159,6 +158,5 @@ function effectsOf(action: RegionAction, { queue, circuit }: RegionQueue, quota:
 
 function waitingWords(queue: RegionQueueCounts | null): string {
   if (queue === null) return 'Redis does not answer, so nobody knows how many onboardings wait; they are';
-  const count = queue.waiting + queue.delayed;
-  return count === 1 ? '1 onboarding waits' : `${number(count)} onboardings wait`;
+  return counted(queue.waiting + queue.delayed, 'onboarding waits', 'onboardings wait');
 }

@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { readRegionQueues } from '../../../operations/region-queues.ts';
+import { VIEWED } from '../../access.ts';
 import type { Respond } from '../../respond.tsx';
 import { regionActions, type RegionActionDeps } from './action.tsx';
 import { regionsPage } from './view.tsx';
@@ -9,11 +10,8 @@ export type RegionsPageDeps = RegionActionDeps;
 /** Every Region: what holds it, what waits there, and what can be done about it. */
 export function regionsRoute(app: FastifyInstance, deps: RegionsPageDeps & { respond: Respond }): void {
   const { regionActions: regions, quotaPerSecond, respond } = deps;
-  app.get(
-    '/regions',
-    { config: { access: 'view', page: true }, schema: { hide: true } },
-    async (request, reply) =>
-      respond(request, reply, regionsPage({ regions: await readRegionQueues(regions), quotaPerSecond })),
+  app.get('/regions', VIEWED, async (request, reply) =>
+    respond(request, reply, regionsPage({ regions: await readRegionQueues(regions), quotaPerSecond })),
   );
   regionActions(app, deps);
 }

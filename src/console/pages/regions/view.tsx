@@ -1,6 +1,7 @@
 import type { ComponentChildren } from 'preact';
 import type { Hold } from '../../../domain/hold.ts';
 import type { RegionQueue } from '../../../operations/region-queues.ts';
+import { count } from '../../numbers.ts';
 import { duration } from '../../relative-time.ts';
 import type { Page } from '../../respond.tsx';
 import { Badge } from '../../views/badge.tsx';
@@ -94,30 +95,28 @@ function Figures({ state, quotaPerSecond }: Pick<CardProps, 'state' | 'quotaPerS
   return (
     <dl class="figures">
       <Figure name="Waiting" note="in the queue, to be tried now">
-        {queue === null ? '–' : number(queue.waiting)}
+        {queue === null ? '–' : count(queue.waiting)}
       </Figure>
       <Figure name="Oldest wait" note="of those">
         {queue?.oldestWaitingMs == null ? '–' : duration(queue.oldestWaitingMs)}
       </Figure>
       <Figure name="Running" note="a worker has them">
-        {queue === null ? '–' : number(queue.active)}
+        {queue === null ? '–' : count(queue.active)}
       </Figure>
       <Figure name="Later" note="wait for their next attempt">
-        {queue === null ? '–' : number(queue.delayed)}
+        {queue === null ? '–' : count(queue.delayed)}
       </Figure>
       {drain === null ? null : (
         <Figure name="Left to drain" note="0: the queue is empty">
-          {drain.remaining === null ? '–' : number(drain.remaining)}
+          {drain.remaining === null ? '–' : count(drain.remaining)}
         </Figure>
       )}
       <Figure name="Quota" note="AWS calls a second, all processes together">
-        {`${number(quotaPerSecond)}/s`}
+        {`${count(quotaPerSecond)}/s`}
       </Figure>
     </dl>
   );
 }
-
-export const number = (value: number): string => value.toLocaleString('en-US');
 
 function Figure({ name, note, children }: { name: string; note: string; children: string }) {
   return (

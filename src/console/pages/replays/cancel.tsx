@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Replay } from '../../../domain/replay.ts';
 import { cancelReplay, type ReplaysDeps } from '../../../operations/replays.ts';
+import { OPERATED } from '../../access.ts';
 import { setNotice } from '../../cookies.ts';
 import { count } from '../../numbers.ts';
 import { readReason } from '../../reason.ts';
@@ -8,8 +9,6 @@ import type { Page, Respond } from '../../respond.tsx';
 import { ReasonForm } from '../../views/reason-form.tsx';
 import { NOTHING_HERE } from '../problem.tsx';
 import { findReplay } from './route.ts';
-
-const ACTION = { config: { access: 'operate', page: true }, schema: { hide: true } } as const;
 
 /** Stops what a replay has not put into the queue yet. */
 export function cancelReplayAction(
@@ -27,8 +26,8 @@ export function cancelReplayAction(
     return respond(request, reply, { ...page, status: again === undefined ? 200 : 400 });
   };
 
-  app.get('/replays/:id/cancel', ACTION, async (request, reply) => show(request, reply));
-  app.post('/replays/:id/cancel', ACTION, async (request, reply) => {
+  app.get('/replays/:id/cancel', OPERATED, async (request, reply) => show(request, reply));
+  app.post('/replays/:id/cancel', OPERATED, async (request, reply) => {
     const read = readReason(request.body);
     if (!read.ok) return show(request, reply, read);
     const { id } = request.params as { id: string };

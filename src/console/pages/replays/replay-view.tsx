@@ -1,10 +1,10 @@
-import type { ComponentChildren } from 'preact';
 import type { Replay } from '../../../domain/replay.ts';
 import { count, rate } from '../../numbers.ts';
 import { duration } from '../../relative-time.ts';
 import type { Page } from '../../respond.tsx';
 import type { Tone } from '../../views/badge.tsx';
 import { Copyable } from '../../views/copy.tsx';
+import { Fact } from '../../views/fact.tsx';
 import { inQueue, ReplayBar, ReplaySign } from '../../views/replay-sign.tsx';
 import { Time } from '../../views/time.tsx';
 import { filterWords, stillFailedHref } from './filter-words.ts';
@@ -124,14 +124,5 @@ function Facts({ replay, now }: { replay: Replay; now: number }) {
         <Copyable text={id} what="id" />
       </Fact>
     </dl>
-  );
-}
-
-function Fact({ name, children }: { name: string; children: ComponentChildren }) {
-  return (
-    <div>
-      <dt>{name}</dt>
-      <dd>{children}</dd>
-    </div>
   );
 }

@@ -5,6 +5,7 @@ import { REPLAY_STATUSES, type Replay, type ReplayStatus } from '../../../domain
 import { InvalidCursorError } from '../../../domain/unavailable.ts';
 import type { ReplayLedger } from '../../../ports/replay-ledger.ts';
 import type { ReplaysDeps } from '../../../operations/replays.ts';
+import { VIEWED } from '../../access.ts';
 import { textIn } from '../../query.ts';
 import type { Respond } from '../../respond.tsx';
 import { NOTHING_HERE } from '../problem.tsx';
@@ -16,7 +17,6 @@ interface ReplaysPagesDeps {
   readonly respond: Respond;
 }
 
-const VIEW = { config: { access: 'view', page: true }, schema: { hide: true } } as const;
 const PER_PAGE = 50;
 
 /** All replays of many, newest first, and one of them as it goes. */
@@ -24,7 +24,7 @@ export function replaysRoutes(
   app: FastifyInstance,
   { replays: { ledger }, respond }: ReplaysPagesDeps,
 ): void {
-  app.get('/replays', VIEW, async (request, reply) => {
+  app.get('/replays', VIEWED, async (request, reply) => {
     const status = REPLAY_STATUSES.find((one) => one === textIn(request.query, 'status'));
     const cursor = textIn(request.query, 'cursor');
     const page = await readPage(ledger, status, cursor);
@@ -32,7 +32,7 @@ export function replaysRoutes(
       ? reply.redirect(replaysHref({ status }), 303)
       : respond(request, reply, replaysPage({ page, status, isFirst: cursor === '' }));
   });
-  app.get('/replays/:id', VIEW, async (request, reply) => {
+  app.get('/replays/:id', VIEWED, async (request, reply) => {
     const replay = await findReplay(request, ledger);
     return respond(request, reply, replay === undefined ? NOTHING_HERE : replayPage(replay));
   });

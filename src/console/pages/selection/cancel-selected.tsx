@@ -3,6 +3,7 @@ import type { OnboardingId } from '../../../domain/ids.ts';
 import type { Onboarding } from '../../../domain/onboarding.ts';
 import { cancelOnboarding, type CancelDeps } from '../../../operations/cancel.ts';
 import type { Ledger } from '../../../ports.ts';
+import { OPERATED } from '../../access.ts';
 import { setNotice } from '../../cookies.ts';
 import { readReason } from '../../reason.ts';
 import type { Page, Respond } from '../../respond.tsx';
@@ -22,8 +23,6 @@ interface Judged {
   readonly onboarding: Onboarding;
   readonly refusal: string | undefined;
 }
-
-const ACTION = { config: { access: 'operate', page: true }, schema: { hide: true } } as const;
 
 /** Each is a call to Redis and a transaction: a selection must not take the service from those who sign up. */
 const AT_ONCE = 8;
@@ -59,12 +58,12 @@ export function cancelSelected(
     return respond(request, reply, { ...askPage(judged, again), status });
   };
 
-  app.get('/onboardings/cancel', ACTION, async (request, reply) => {
-    const ids = readSelection(request.query);
+  app.get('/onboardings/cancel', OPERATED, async (request, reply) => {
+    const ids = idsIn(request.query);
     return ids === undefined ? respond(request, reply, tooMany(request.url)) : ask({ request, reply }, ids);
   });
-  app.post('/onboardings/cancel', ACTION, async (request, reply) => {
-    const ids = readSelection(request.body);
+  app.post('/onboardings/cancel', OPERATED, async (request, reply) => {
+    const ids = idsIn(request.body);
     if (ids === undefined) return respond(request, reply, tooMany(request.url));
     const read = readReason(request.body);
     if (!read.ok) return ask({ request, reply }, ids, read);
@@ -73,6 +72,19 @@ export function cancelSelected(
     setNotice(reply, 'allCancelled');
     return reply.redirect('/onboardings', 303);
   });
+}
+
+/** Undefined: too many. */
+function idsIn(fields: unknown): readonly OnboardingId[] | undefined {
+  const selection = readSelection(fields);
+  switch (selection.kind) {
+    case 'ticked':
+      return selection.ids;
+    case 'none':
+      return [];
+    case 'tooMany':
+      return undefined;
+  }
 }
 
 function askPage(

@@ -4,12 +4,20 @@ import { textsIn } from '../../query.ts';
 /** As many as an address holds, with room to spare; a page of the list has 50. */
 export const SELECTION_MAX = 200;
 
+export type Selection =
+  | { readonly kind: 'ticked'; readonly ids: readonly OnboardingId[] }
+  | { readonly kind: 'none' }
+  | { readonly kind: 'tooMany' };
+
 /**
  * The onboardings that were ticked: each in an `id` of its own, as check boxes send them, or all of them in `ids`, as
- * our own forms do. Each once; what is no id is left out. Undefined: too many.
+ * our own forms do. Each once; what is no id is left out, and a selection of nothing else is one of nothing: it never
+ * becomes `none`, which means whatever a filter describes.
  */
-export function readSelection(fields: unknown): readonly OnboardingId[] | undefined {
-  const texts = [...textsIn(fields, 'id'), ...textsIn(fields, 'ids').flatMap((text) => text.split(' '))];
+export function readSelection(fields: unknown): Selection {
+  const [each, all] = [textsIn(fields, 'id'), textsIn(fields, 'ids')];
+  if (each.length + all.length === 0) return { kind: 'none' };
+  const texts = [...each, ...all.flatMap((text) => text.split(' '))];
   const ids = [...new Set(texts.filter(isOnboardingId))];
-  return ids.length > SELECTION_MAX ? undefined : ids;
+  return ids.length > SELECTION_MAX ? { kind: 'tooMany' } : { kind: 'ticked', ids };
 }

@@ -2,7 +2,9 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { REPLAY_RATE_MAX, type ReplayFilter, type ReplayPreview } from '../../../domain/replay.ts';
 import { startReplay, type ReplaysDeps } from '../../../operations/replays.ts';
 import type { Ledger } from '../../../ports.ts';
+import { OPERATED } from '../../access.ts';
 import { field } from '../../form-body.ts';
+import { readInstant, textIn } from '../../query.ts';
 import { readReason } from '../../reason.ts';
 import type { Respond } from '../../respond.tsx';
 import { readFilters } from '../onboardings/filters.ts';
@@ -15,8 +17,6 @@ export interface ReplaySelectedDeps {
   readonly replays: ReplaysDeps;
   readonly ledger: Pick<Ledger, 'getMany'>;
 }
-
-const ACTION = { config: { access: 'operate', page: true }, schema: { hide: true } } as const;
 
 /** Replaying many from the list: what it would do, by error and Region, and the replay of them as one. */
 export function replaySelected(
@@ -42,18 +42,20 @@ export function replaySelected(
     return respond(request, reply, { ...replaySelectedPage({ meant, judged, ...again }), status });
   };
 
-  app.get('/onboardings/replay', ACTION, async (request, reply) => {
-    const meant = meantBy(request.query);
+  app.get('/onboardings/replay', OPERATED, async (request, reply) => {
+    const meant = meantBy(request.query, replays);
     return meant === undefined
       ? respond(request, reply, tooMany(request.url))
       : ask({ request, reply }, meant);
   });
-  app.post('/onboardings/replay', ACTION, async (request, reply) => {
-    const meant = meantBy(request.body);
+  app.post('/onboardings/replay', OPERATED, async (request, reply) => {
+    const meant = meantBy(request.body, replays);
     if (meant === undefined) return respond(request, reply, tooMany(request.url));
     const read = readReason(request.body);
     const rate = field(request.body, 'ratePerSecond');
     const ratePerSecond = readRate(rate);
+    const doubt = doubtAbout(meant);
+    if (doubt !== undefined) return ask({ request, reply }, meant, { rate, problem: doubt });
     if (!read.ok) return ask({ request, reply }, meant, { reason: read.typed, rate, problem: read.problem });
     if (ratePerSecond === undefined)
       return ask({ request, reply }, meant, { reason: read.reason, rate, problem: RATE_PROBLEM });
@@ -69,15 +71,34 @@ export function replaySelected(
 const NOTHING: ReplayPreview = { matched: 0, byErrorCode: [], byRegion: [], sample: [] };
 const RATE_PROBLEM = `The rate is a whole number of 1 to ${REPLAY_RATE_MAX}, or nothing.`;
 
-function meantBy(fields: unknown): Meant | undefined {
-  const ids = readSelection(fields);
-  if (ids === undefined) return undefined;
-  return ids.length > 0 ? { kind: 'ticked', ids } : { kind: 'filter', filters: readFilters(fields) };
+function meantBy(fields: unknown, { clock }: Pick<ReplaysDeps, 'clock'>): Meant | undefined {
+  const selection = readSelection(fields);
+  switch (selection.kind) {
+    case 'tooMany':
+      return undefined;
+    case 'ticked':
+      return selection;
+    case 'none': {
+      const before = readInstant(textIn(fields, 'before')) ?? new Date(clock.now()).toISOString();
+      return { kind: 'filter', filters: readFilters(fields), before };
+    }
+  }
+}
+
+/** A field that cannot be read must not widen what is replayed, and no field at all is no wish. */
+function doubtAbout(meant: Meant): string | undefined {
+  if (meant.kind === 'ticked') return undefined;
+  const { given, problems } = meant.filters;
+  const [problem] = Object.values(problems);
+  if (problem !== undefined) return `This filter cannot be understood. ${problem}`;
+  return Object.keys(given).length === 0
+    ? 'Say which; status=failed is everything that has failed.'
+    : undefined;
 }
 
 function filterOf(meant: Meant): ReplayFilter {
   if (meant.kind === 'ticked') return { status: 'failed', ids: meant.ids };
-  return { ...meant.filters.filter, status: 'failed' };
+  return { ...meant.filters.filter, status: 'failed', endedTo: meant.before };
 }
 
 /** Null: as fast as the queue takes them. Undefined: no rate. */

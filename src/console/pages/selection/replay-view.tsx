@@ -1,5 +1,6 @@
 import { adviceFor } from '../../../domain/advice.ts';
 import type { Onboarding } from '../../../domain/onboarding.ts';
+import { count, counted } from '../../numbers.ts';
 import type { Page } from '../../respond.tsx';
 import { StatusBadge } from '../../views/badge.tsx';
 import { ReasonForm } from '../../views/reason-form.tsx';
@@ -15,8 +16,7 @@ interface View {
 
 export function replaySelectedPage({ meant, judged, reason = '', rate = '', problem }: View): Page {
   const { matched } = judged.preview;
-  const count = matched.toLocaleString('en-US');
-  const what = `${count} failed ${matched === 1 ? 'onboarding' : 'onboardings'}`;
+  const what = counted(matched, 'failed onboarding');
   const doubts = meant.kind === 'filter' ? Object.values(meant.filters.problems) : [];
   if (matched === 0 || doubts.length > 0) return nothingPage({ meant, judged, doubts });
   return {
@@ -25,7 +25,7 @@ export function replaySelectedPage({ meant, judged, reason = '', rate = '', prob
       <ReasonForm
         action="/onboardings/replay"
         viewer={viewer}
-        verb={`Replay ${count}`}
+        verb={`Replay ${count(matched)}`}
         back={backOf(meant)}
         reason={reason}
         problem={problem}
@@ -37,8 +37,8 @@ export function replaySelectedPage({ meant, judged, reason = '', rate = '', prob
         <Groups judged={judged} />
         <Skipped skipped={judged.skipped} />
         <p class="faint">
-          The set is fixed now: what fails later is not part of it. They go in the bulk lane, so that signups
-          are served first, and it can be cancelled on the way.
+          What fails from now on is not part of it. They go in the bulk lane, so that signups are served
+          first, and it can be cancelled on the way.
         </p>
       </ReasonForm>
     ),
@@ -77,7 +77,7 @@ function nothingPage({
 
 function fieldsOf(meant: Meant): Readonly<Record<string, string>> {
   if (meant.kind === 'ticked') return { ids: meant.ids.join(' ') };
-  return { ...meant.filters.given, status: 'failed' };
+  return { ...meant.filters.given, status: 'failed', before: meant.before };
 }
 
 function Filter({ given }: { given: Readonly<Partial<Record<string, string>>> }) {
@@ -103,7 +103,7 @@ function Groups({ judged: { preview } }: { judged: Judged }) {
         </tr>
       </thead>
       <tbody>
-        {preview.byErrorCode.map(({ errorCode, kind, count }) => {
+        {preview.byErrorCode.map(({ errorCode, kind, count: failed }) => {
           const advice = adviceFor(errorCode, kind);
           return (
             <tr key={errorCode}>
@@ -111,7 +111,7 @@ function Groups({ judged: { preview } }: { judged: Judged }) {
                 <b>{errorCode}</b>
                 <span class={`sense ${advice.replay}`}>{advice.replayNote}</span>
               </td>
-              <td class="col-number">{count.toLocaleString('en-US')}</td>
+              <td class="col-number">{count(failed)}</td>
             </tr>
           );
         })}
@@ -119,9 +119,7 @@ function Groups({ judged: { preview } }: { judged: Judged }) {
       <tfoot>
         <tr>
           <td colSpan={2} class="faint">
-            {preview.byRegion
-              .map(({ region, count }) => `${region} ${count.toLocaleString('en-US')}`)
-              .join(' · ')}
+            {preview.byRegion.map(({ region, count: failed }) => `${region} ${count(failed)}`).join(' · ')}
           </td>
         </tr>
       </tfoot>

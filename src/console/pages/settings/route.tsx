@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import type { LogFields } from '../../../ports.ts';
+import { VIEWED } from '../../access.ts';
 import type { Page, Respond } from '../../respond.tsx';
 import { settingGroups } from './settings.ts';
 
@@ -14,9 +15,7 @@ export function settingsRoute(
   { described, respond }: SettingsDeps & { respond: Respond },
 ): void {
   const page = settingsPage(described);
-  app.get('/settings', { config: { access: 'view', page: true }, schema: { hide: true } }, (request, reply) =>
-    respond(request, reply, page),
-  );
+  app.get('/settings', VIEWED, (request, reply) => respond(request, reply, page));
 }
 
 function settingsPage(described: LogFields): Page {
