@@ -236,16 +236,8 @@ export interface CircuitStore {
  * and has just been corrected by the answer. An aborted signal rejects with its reason.
  */
 export interface PartnerGateway {
-  create(source: SourceRef & { account: AccountId }, signal: AbortSignal, turn?: Turn): Promise<CreateReply>;
-  describe(
-    source: SourceRef,
-    signal: AbortSignal,
-    turn?: Turn,
-  ): Promise<ReadReply<{ eventSourceArn?: string }>>;
-  listAccounts(
-    source: SourceRef,
-    signal: AbortSignal,
-    turn?: Turn,
-  ): Promise<ReadReply<readonly SourceAccount[]>>;
+  create(at: SourceRef & { account: AccountId }, signal: AbortSignal, turn?: Turn): Promise<CreateReply>;
+  describe(at: SourceRef, signal: AbortSignal, turn?: Turn): Promise<ReadReply<{ eventSourceArn?: string }>>;
+  listAccounts(at: SourceRef, signal: AbortSignal, turn?: Turn): Promise<ReadReply<readonly SourceAccount[]>>;
   close(): void;
 }

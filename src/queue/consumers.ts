@@ -5,10 +5,12 @@ import { startConsumer, type JobSource, type Ready, type RunHandler } from './co
 import type { OutageLog } from './outage-log.ts';
 import type { RedisTarget } from './redis-connection.ts';
 import { liveOnlyPlaces } from '../domain/places.ts';
-import { createAdmission, type Admission } from './admission.ts';
+import { createAdmission } from './admission.ts';
+import { peekNext, type NextJob } from './next-job.ts';
+import type { Admitted } from './queue-worker.ts';
 import type { SlotLine } from './slot-line.ts';
 import { bounded } from './redis-error.ts';
-import { countRegion, isLiveNext } from './region-counts.ts';
+import { countRegion } from './region-counts.ts';
 import type { RegionQueues } from './region-queues.ts';
 import {
   startWatchedConsumer,
@@ -45,23 +47,20 @@ export function createConsumers(queues: RegionQueues, options: ConsumersOptions)
   return {
     start(source, handler, { queue, concurrency, slots }) {
       const skipVersionCheck = queues.report()?.server === 'unknown';
-      const admissionOf = (line: SlotLine | undefined): { admission?: Admission } =>
-        line === undefined
-          ? {}
-          : {
-              admission: createAdmission({
-                slots: line,
-                places: concurrency,
-                isLiveNext: async () => isLiveNext(queues.client, queue).catch(() => false),
-              }),
-            };
+      const admittedBy = (line: SlotLine | undefined): { admitted?: Admitted } => {
+        if (line === undefined) return {};
+        const peek = async (): Promise<NextJob> =>
+          bounded('look for the next job', async () => peekNext(queues.client, queue));
+        const admission = createAdmission({ slots: line, places: concurrency, peekNext: peek });
+        return { admitted: { admission, wake: source.wake } };
+      };
       const worker = { connection, prefix, lockMs, stalledCheckMs, outages, concurrency, skipVersionCheck };
       const watched = startWatchedConsumer(
         {
           fields: source.fields,
           places: slots === undefined ? concurrency : concurrency - liveOnlyPlaces(concurrency),
           // Each has an admission of its own: one that was replaced still frees its places, or never will.
-          start: () => startConsumer(source, handler, { ...worker, ...admissionOf(slots) }),
+          start: () => startConsumer(source, handler, { ...worker, ...admittedBy(slots) }),
         },
         {
           ...settings,

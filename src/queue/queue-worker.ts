@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Worker, type Job, type JobJson, type Processor, type WorkerOptions } from 'bullmq';
 import type { Slot } from '../domain/turn.ts';
-import type { Admission, Ticket } from './admission.ts';
+import type { Admission, Place } from './admission.ts';
 import { PRIORITY } from './queue-keys.ts';
 
 /** Of data that is no JSON, so many characters are kept for whoever looks for its cause. */
@@ -10,49 +10,56 @@ const UNREADABLE_KEPT = 1_000;
 /** After a fetch that failed; the client is connecting anew meanwhile. */
 const FETCH_RETRY_MS = 1_000;
 
+/** With an admission every job has a place, and the consumer hears of a job that was put back. */
+export interface Admitted {
+  readonly admission: Admission;
+  readonly wake: () => Promise<void>;
+}
+
 /**
  * BullMQ's worker with what this service needs beyond it. BullMQ's are the renewal of locks, the look for stalled jobs,
  * the wait of an idle worker for a job that is added, and the acknowledgements.
  *
- * With an admission no job is fetched without a ticket, and the loop that fetches is this class': BullMQ's own begins no
+ * With an admission no job is fetched without a place, and the loop that fetches is this class': BullMQ's own begins no
  * job before all places are filled or the queue is empty, so that jobs would wait in it for each other's slots. A job is
- * also fetched together with the acknowledgement of another one, which saves a way to Redis, if a ticket is at hand then.
+ * also fetched together with the acknowledgement of another one, which saves a way to Redis, if a slot is at hand then.
  */
 export class QueueWorker<D, R> extends Worker<D, R> {
-  readonly #admission: Admission | undefined;
+  readonly #admitted: Admitted | undefined;
   readonly #closing = new AbortController();
-  readonly #tickets = new WeakMap<Job<D, R>, Ticket>();
-  /** Tickets for what comes with an acknowledgement, by the token that the next job gets. */
-  readonly #atHand = new Map<string, Ticket>();
+  /** By the token under which the job of each place is locked. */
+  readonly #places = new Map<string, Place>();
   #fetches = 0;
+  /** The last fetch that may have been the queue's end brought nothing. */
+  #mayBeEmpty = true;
 
   constructor(
     name: string,
     processor: Processor<D, R>,
-    { admission, ...options }: WorkerOptions & { readonly admission: Admission | undefined },
+    { admitted, ...options }: WorkerOptions & { readonly admitted: Admitted | undefined },
   ) {
     // Run below: BullMQ would begin before this class has its fields.
     super(name, processor, { ...options, autorun: false });
-    this.#admission = admission;
+    this.#admitted = admitted;
     this.run().catch(this.#report);
   }
 
   override async run(): Promise<void> {
-    const admission = this.#admission;
-    if (admission === undefined) return super.run();
+    const admitted = this.#admitted;
+    if (admitted === undefined) return super.run();
     this.running = true;
     await this.startStalledCheckTimer();
     this.lockManager.start();
     // A close waits for this before it lets go of the locks.
-    this.mainLoopRunning = Promise.all([this.#runAny(admission), this.#runLive(admission)]).then(
+    this.mainLoopRunning = Promise.all([this.#runAny(admitted), this.#runLive(admitted)]).then(
       () => undefined,
     );
     await this.mainLoopRunning;
   }
 
-  /** The slot that was taken for a running job's first call. */
-  slotFor(job: Job<D, R>): Slot | undefined {
-    return this.#tickets.get(job)?.slot;
+  /** The slot that was taken for the first call of the job that is locked under this token. */
+  slotFor(token: string): Slot | undefined {
+    return this.#places.get(token)?.slot();
   }
 
   override async close(force = false): Promise<void> {
@@ -74,39 +81,21 @@ export class QueueWorker<D, R> extends Worker<D, R> {
 
   /** BullMQ comes here once a job waits, or may wait: when an idle worker was woken, and after each fetch that brought one. */
   protected override async moveToActive(token: string, name?: string): Promise<Job<D, R>> {
-    const admission = this.#admission;
-    if (admission === undefined) return super.moveToActive(token, name);
-    const ticket = this.#ticketAtHand(token) ?? (await admission.enter(this.#closing.signal));
-    const job = ticket && (await this.#fetchWith(ticket, super.moveToActive(token, name)));
-    // BullMQ's type leaves out that there may be none.
-    return job as unknown as Job<D, R>;
+    // A job that was put back or delayed has ended without an acknowledgement; its place goes on to the next one.
+    if (this.#admitted === undefined || this.#places.has(token)) return super.moveToActive(token, name);
+    const place = await this.#admitted.admission.enter(this.#closing.signal, this.#mayBeEmpty);
+    const job = place && (await this.#fetchInto(place, token));
+    this.#mayBeEmpty = job === undefined;
+    return job ?? NO_JOB;
   }
 
-  override async processJob(
-    job: Job<D, R>,
-    token: string,
-    fetchNext: () => boolean = () => true,
-  ): Promise<Job<D, R> | undefined> {
-    const admission = this.#admission;
-    if (admission === undefined) return (await super.processJob(job, token, fetchNext)) ?? undefined;
-    const mayFetch = (): boolean => {
-      // The job has ended, so its place, and a slot that it did not use, may serve the next one.
-      this.#tickets.get(job)?.leave();
-      if (!fetchNext()) return false;
-      const ticket = this.#ticketAtHand(token) ?? admission.enterAtOnce();
-      if (ticket !== undefined) this.#atHand.set(token, ticket);
-      return ticket !== undefined;
-    };
-    try {
-      const next = (await super.processJob(job, token, mayFetch)) ?? undefined;
-      // Still at hand when the next job came with the acknowledgement, and not through moveToActive.
-      const ticket = this.#ticketAtHand(token);
-      if (ticket !== undefined) await this.#fetchWith(ticket, next);
-      return next;
-    } finally {
-      this.#tickets.get(job)?.leave();
-      this.#ticketAtHand(token)?.leave();
-    }
+  /**
+   * BullMQ comes here without data (null: the queue has none) from an acknowledgement that was to fetch nothing, and would
+   * take the queue for drained: wait for a job to be added, and forget when the next delayed one is due.
+   */
+  protected override nextJobFromJobData(data?: JobJson, jobId?: string, token?: string): Promise<Job<D, R>> {
+    if (data === undefined && this.#admitted !== undefined) return NO_JOB;
+    return super.nextJobFromJobData(data, jobId, token);
   }
 
   /**
@@ -125,55 +114,83 @@ export class QueueWorker<D, R> extends Worker<D, R> {
     }
   }
 
-  async #runAny({ placesForAny }: Admission): Promise<void> {
+  async #runAny({ admission }: Admitted): Promise<void> {
+    const { signal } = this.#closing;
     const running = new Set<Promise<void>>();
-    while (!this.#isClosing()) {
-      if (running.size >= placesForAny) await Promise.race(running);
+    for (;;) {
+      await admission.vacancy(signal);
+      if (signal.aborted) break;
       const token = this.#newToken();
       const job = await this.getNextJob(token).catch(this.#reportAndWait);
-      if (job !== undefined) this.#runIn(running, this.#runChain(job, token));
+      if (job !== undefined) this.#keep(running, this.#runChain(job, token));
     }
     await Promise.all(running);
   }
 
-  async #runLive(admission: Admission): Promise<void> {
+  async #runLive({ admission, wake }: Admitted): Promise<void> {
+    const { signal } = this.#closing;
     const running = new Set<Promise<void>>();
-    while (!this.#isClosing()) {
-      const ticket = await admission.enterAsLive(this.#closing.signal);
-      if (ticket === undefined) break;
+    for (;;) {
+      const place = await admission.enterAsLive(signal);
+      if (place === undefined) break;
       const token = this.#newToken();
-      const job = await this.#fetchWith(ticket, super.moveToActive(token, this.opts.name)).catch(
-        this.#reportAndWait,
-      );
+      const job = await this.#fetchInto(place, token).catch(this.#reportAndWait);
       if (job === undefined) continue;
-      this.#runIn(running, isLive(job) ? this.#runOne(job, token) : this.#putBack(job, token));
+      this.#keep(running, isLive(job) ? this.#runOne(job, token) : this.#putBack(job, token, wake));
     }
     await Promise.all(running);
+  }
+
+  async #fetchInto(place: Place, token: string): Promise<Job<D, R> | undefined> {
+    try {
+      const job = (await super.moveToActive(token, this.opts.name)) as Job<D, R> | undefined;
+      if (job !== undefined) this.#places.set(token, place);
+      return job;
+    } finally {
+      if (!this.#places.has(token)) place.leave();
+    }
   }
 
   /** A job, and those that come with its acknowledgement. */
   async #runChain(first: Job<D, R>, token: string): Promise<void> {
+    const mayFetch = (): boolean => this.#renew(token);
     let job: Job<D, R> | undefined = first;
-    while (job !== undefined) job = await this.processJob(job, token, () => !this.#isClosing());
+    try {
+      while (job !== undefined) job = (await this.processJob(job, token, mayFetch)) ?? undefined;
+    } finally {
+      // A slot that is still at hand: the queue had no job for it.
+      if (this.slotFor(token) !== undefined) this.#mayBeEmpty = true;
+      this.#leave(token);
+    }
   }
 
   async #runOne(job: Job<D, R>, token: string): Promise<void> {
-    await this.processJob(job, token, () => false);
+    try {
+      await this.processJob(job, token, () => false);
+    } finally {
+      this.#leave(token);
+    }
   }
 
   /** Another process has fetched the live job first, so this one was next. */
-  async #putBack(job: Job<D, R>, token: string): Promise<void> {
-    this.#tickets.get(job)?.leave();
+  async #putBack(job: Job<D, R>, token: string, wake: () => Promise<void>): Promise<void> {
+    this.#leave(token);
     await job.moveToWait(token);
+    await wake();
   }
 
-  #runIn(running: Set<Promise<void>>, run: Promise<void>): void {
+  #renew(token: string): boolean {
+    return !this.#closing.signal.aborted && this.#places.get(token)?.renew() === true;
+  }
+
+  #leave(token: string): void {
+    this.#places.get(token)?.leave();
+    this.#places.delete(token);
+  }
+
+  #keep(running: Set<Promise<void>>, run: Promise<void>): void {
     const ended: Promise<void> = run.catch(this.#report).finally(() => running.delete(ended));
     running.add(ended);
-  }
-
-  #isClosing(): boolean {
-    return this.#closing.signal.aborted;
   }
 
   #newToken(): string {
@@ -181,36 +198,19 @@ export class QueueWorker<D, R> extends Worker<D, R> {
     return `${this.id}:${this.#fetches}`;
   }
 
-  #ticketAtHand(token: string): Ticket | undefined {
-    const ticket = this.#atHand.get(token);
-    this.#atHand.delete(token);
-    return ticket;
-  }
-
-  async #fetchWith(
-    ticket: Ticket,
-    fetch: Promise<Job<D, R> | undefined> | Job<D, R> | undefined,
-  ): Promise<Job<D, R> | undefined> {
-    let job: Job<D, R> | undefined;
-    try {
-      job = await fetch;
-      return job;
-    } finally {
-      if (job === undefined) ticket.leave();
-      else this.#tickets.set(job, ticket);
-    }
-  }
-
   readonly #report = (error: unknown): undefined => {
     this.emit('error', error as Error);
   };
 
   readonly #reportAndWait = async (error: unknown): Promise<undefined> => {
-    if (this.#isClosing()) return undefined;
+    if (this.#closing.signal.aborted) return undefined;
     this.#report(error);
     await sleep(FETCH_RETRY_MS, undefined, { signal: this.#closing.signal }).catch(() => undefined);
     return undefined;
   };
 }
+
+/** BullMQ's types leave out that there may be none. */
+const NO_JOB = Promise.resolve(undefined) as Promise<unknown> as Promise<never>;
 
 const isLive = (job: Job): boolean => job.priority <= PRIORITY.live;

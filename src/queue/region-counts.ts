@@ -24,15 +24,6 @@ export async function countRegion(client: Redis, queue: Queue): Promise<RegionQu
   };
 }
 
-/** Whether a live job waits; a paused Region has none. */
-export async function isLiveNext(client: Redis, queue: Queue): Promise<boolean> {
-  const [head, paused] = await Promise.all([
-    client.zrangebyscore(queue.toKey('prioritized'), '-inf', `(${firstScoreOf('bulk')}`, 'LIMIT', 0, 1),
-    client.hexists(queue.toKey('meta'), 'paused'),
-  ]);
-  return head.length > 0 && paused === 0;
-}
-
 /**
  * The job that has waited longest is the first of its lane (a lane is served in the order of becoming ready), or the
  * first of `wait`, where BullMQ puts jobs that a dead worker left behind.

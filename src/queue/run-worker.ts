@@ -6,9 +6,8 @@
 import type { BackoffStrategy, Job, WorkerOptions } from 'bullmq';
 import type { Slot } from '../domain/turn.ts';
 import type { JobConsumer, LogFields } from '../ports.ts';
-import type { Admission } from './admission.ts';
 import { watchConnection, type OutageLog } from './outage-log.ts';
-import { QueueWorker } from './queue-worker.ts';
+import { QueueWorker, type Admitted } from './queue-worker.ts';
 import { patientClient, type RedisTarget } from './redis-connection.ts';
 import { stopWithin } from './stop-worker.ts';
 
@@ -23,7 +22,7 @@ export interface WorkerSettings {
   /** BullMQ's worker refuses a server that does not allow INFO, unless it is told not to look at the version. */
   readonly skipVersionCheck: boolean;
   /** Absent: jobs are fetched as places are free. */
-  readonly admission?: Admission;
+  readonly admitted?: Admitted;
 }
 
 export interface Consumer extends Pick<JobConsumer, 'stop'> {
@@ -81,7 +80,7 @@ export function runWorker<D, R>(task: WorkerTask<D, R>, settings: WorkerSettings
     return task.run({
       job,
       token,
-      slot: worker.slotFor(job),
+      slot: worker.slotFor(token),
       signal,
       draining,
       async work(doing) {
@@ -100,7 +99,7 @@ export function runWorker<D, R>(task: WorkerTask<D, R>, settings: WorkerSettings
     task.queueName,
     // All three parameters and no default: BullMQ looks at the function's length before it makes a signal.
     (job: Job<D>, token, signal) => tracked(running, take(job as Job<D, R>, token ?? '', signal ?? NEVER)),
-    { ...workerOptions(task, settings), connection: client, admission: settings.admission },
+    { ...workerOptions(task, settings), connection: client, admitted: settings.admitted },
   );
   worker.on('error', (error) => {
     since.erred = true;
@@ -122,7 +121,7 @@ export function runWorker<D, R>(task: WorkerTask<D, R>, settings: WorkerSettings
     pulse() {
       const { begun, erred } = since;
       since = { begun: 0, erred: false };
-      return { working, inLine: settings.admission?.isAwaited() ?? false, begun, erred };
+      return { working, inLine: settings.admitted?.admission.isAwaited() ?? false, begun, erred };
     },
   };
 }

@@ -3,7 +3,11 @@ export interface SlotBank {
   size(): number;
   /** When the next one is due; undefined when there is none. */
   next(): number | undefined;
-  add(slots: { readonly firstAt: number; readonly everyMs: number; readonly count: number }): void;
+  /** Those that were due before now are due now. */
+  add(
+    slots: { readonly firstAt: number; readonly everyMs: number; readonly count: number },
+    now: number,
+  ): void;
   /** Hands out the next one if it is due. */
   take(now: number): boolean;
   /** How many were handed out lately, which is about how many will be wanted soon. */
@@ -13,7 +17,7 @@ export interface SlotBank {
 }
 
 /** What was handed out within this time, or within the one before, is about what will be wanted in the next. */
-const LATELY_MS = 20;
+const LATELY_MS = 25;
 
 export function createSlotBank(): SlotBank {
   let due: number[] = [];
@@ -26,8 +30,8 @@ export function createSlotBank(): SlotBank {
   return {
     size: () => due.length,
     next: () => due[0],
-    add({ firstAt, everyMs, count }) {
-      for (let index = 0; index < count; index += 1) due.push(firstAt + index * everyMs);
+    add({ firstAt, everyMs, count }, now) {
+      for (let index = 0; index < count; index += 1) due.push(Math.max(now, firstAt + index * everyMs));
       due.sort((a, b) => a - b);
     },
     take(now) {

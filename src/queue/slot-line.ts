@@ -52,13 +52,14 @@ export function createSlotLine(options: SlotLineOptions): SlotLine {
   const bank = createSlotBank();
   const waiting = createWaitingTakers<HeldSlot>();
   const closing = new AbortController();
-  let timer: NodeJS.Timeout | undefined;
+  const bell = createBell(() => ring());
 
   const handOut = (since: number, now: number): HeldSlot =>
     held(now - since, {
       isGood: () => performance.now() - now < GOOD_FOR_MS,
       back() {
-        bank.add({ firstAt: performance.now(), everyMs: 0, count: 1 });
+        const returnedAt = performance.now();
+        bank.add({ firstAt: returnedAt, everyMs: 0, count: 1 }, returnedAt);
         advance();
       },
       late: () => options.giveBack(1),
@@ -74,11 +75,8 @@ export function createSlotLine(options: SlotLineOptions): SlotLine {
     const now = performance.now();
     while (waiting.size() > 0 && bank.take(now)) waiting.serve((since) => handOut(since, now));
     supply(now);
-    clearTimeout(timer);
     const next = bank.next();
-    if (next === undefined) return;
-    const wakeAt = waiting.size() > 0 ? next : next + UNWANTED_MS;
-    timer = setTimeout(ring, Math.max(0, Math.ceil(wakeAt - now)));
+    if (next !== undefined) bell.setBy(waiting.size() > 0 ? next : next + UNWANTED_MS);
   };
   const ring = (): void => {
     const unwanted = waiting.size() > 0 ? 0 : bank.drop(performance.now() - UNWANTED_MS);
@@ -97,14 +95,39 @@ export function createSlotLine(options: SlotLineOptions): SlotLine {
     takeReady() {
       const now = performance.now();
       if (closing.signal.aborted || waiting.size() > 0 || !bank.take(now)) return undefined;
-      advance();
+      supply(now);
       return handOut(now, now);
     },
     close() {
       closing.abort();
-      clearTimeout(timer);
+      bell.stop();
       waiting.dismiss(closed);
     },
+  };
+}
+
+/** Rings once, at the earliest of the moments that it was set to; a timer anew for each slot would cost more than the slot. */
+function createBell(ring: () => void): { setBy(at: number): void; stop(): void } {
+  let timer: NodeJS.Timeout | undefined;
+  let ringsAt = Infinity;
+  const stop = (): void => {
+    clearTimeout(timer);
+    ringsAt = Infinity;
+  };
+  return {
+    setBy(at) {
+      if (ringsAt <= at) return;
+      clearTimeout(timer);
+      ringsAt = at;
+      timer = setTimeout(
+        () => {
+          ringsAt = Infinity;
+          ring();
+        },
+        Math.max(0, Math.ceil(at - performance.now())),
+      );
+    },
+    stop,
   };
 }
 
@@ -120,13 +143,13 @@ function createSupply(
   { reserve, perSecond, onTrouble }: SlotLineOptions,
   { bank, waiting, closing, onSupplied }: Demand,
 ): (now: number) => void {
-  const most = Math.ceil((perSecond * AHEAD_MS) / 1_000);
-  // Slots that are far apart are not reserved for nobody: others would wait for them.
-  const looksAhead = perSecond * UNWANTED_MS >= 1_000;
+  let intervalMs = 1_000 / perSecond;
   let isReserving = false;
   /** For those who wait; and once half of what is wanted soon is gone, the rest of that. */
   const missing = (now: number): number => {
-    const soon = looksAhead ? bank.wantedSoon(now) : 0;
+    const most = Math.ceil(AHEAD_MS / intervalMs);
+    // Slots that are far apart are not reserved for nobody: others would wait for them.
+    const soon = intervalMs > UNWANTED_MS ? 0 : 2 * bank.wantedSoon(now);
     const wanted = Math.max(waiting.size(), bank.size() < soon / 2 ? soon : 0);
     return Math.min(most, wanted) - bank.size();
   };
@@ -134,7 +157,9 @@ function createSupply(
     isReserving = true;
     try {
       const { firstMs, everyMs } = await reserve(count);
-      bank.add({ firstAt: performance.now() + firstMs, everyMs, count });
+      const now = performance.now();
+      bank.add({ firstAt: now + firstMs, everyMs, count }, now);
+      intervalMs = everyMs;
     } catch (error) {
       if (!closing.aborted) onTrouble(error);
       await sleep(OUTAGE_RETRY_MS, undefined, { signal: closing }).catch(() => undefined);
@@ -143,8 +168,9 @@ function createSupply(
     onSupplied();
   };
   return (now) => {
+    if (isReserving) return;
     const count = missing(now);
-    if (count > 0 && !isReserving) void fetch(count);
+    if (count > 0) void fetch(count);
   };
 }
 

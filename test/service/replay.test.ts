@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { eventually } from '../support/eventually.ts';
 import { idOf, request, startService, type RunningService } from '../support/running-service.ts';
 
 const replay = async (service: RunningService, id: string, { query = '', reason = 'fixed it' } = {}) => {
@@ -73,9 +74,15 @@ describe('POST /v1/onboardings/:id/replay', () => {
     const id = idOf(await service.post(request('plain')));
     await service.until(id, 'provisioned');
     await service.redis.kill();
-    const before = Date.now();
-    expect(await replay(service, id)).toMatchObject({ status: 503, body: { code: 'aws_unavailable' } });
-    expect(Date.now() - before).toBeLessThan(7_000);
+    // A slot that was at hand is still good for a moment, for the look that a replay begins with.
+    await eventually(async () => {
+      const before = Date.now();
+      const { status, body } = await replay(service, id);
+      expect(Date.now() - before).toBeLessThan(7_000);
+      if (status === 409) return false;
+      expect({ status, body }).toMatchObject({ status: 503, body: { code: 'aws_unavailable' } });
+      return true;
+    });
     expect(await service.onboarding(id)).toMatchObject({ status: 'provisioned', replays: 0 });
   });
 
