@@ -1,10 +1,11 @@
 import { Redis } from 'ioredis';
+import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { jobId } from '../../src/domain/ids.ts';
-import type { JobRef, JobRun, JobVerdict } from '../../src/domain/job.ts';
+import type { JobRef, JobRun, JobVerdict, NewJob } from '../../src/domain/job.ts';
 import type { JobHandler } from '../../src/ports.ts';
-import type { BullJobQueue } from '../../src/queue/job-queue.ts';
-import { rateKey } from '../../src/queue/queue-keys.ts';
+import type { BullJobQueue, JobQueueOptions } from '../../src/queue/job-queue.ts';
+import { queueName, rateKey } from '../../src/queue/queue-keys.ts';
 import { createRateGate } from '../../src/queue/rate-gate.ts';
 import { eventually } from '../support/eventually.ts';
 import { freshPrefix, newJob, openQueue, US } from '../support/queue-fixtures.ts';
@@ -20,18 +21,29 @@ beforeAll(async () => {
 afterAll(async () => redis.stop());
 
 /** A queue whose jobs take slots of a rate, as in one process of the service. */
-async function open(perSecond: number, prefix = freshPrefix()): Promise<BullJobQueue> {
+async function open(
+  perSecond: number,
+  prefix = freshPrefix(),
+  options: Partial<JobQueueOptions> = {},
+): Promise<BullJobQueue> {
   const gate = createRateGate({ connection: { url: redis.url }, prefix, perSecond, log: recordingLog() });
   const queue = await openQueue({
     connection: { url: redis.url },
     prefix,
     slots: (region) => gate.slots(region),
+    ...options,
   });
   onTestFinished(async () => {
     await queue.close();
     gate.close();
   });
   return queue;
+}
+
+function connect(): Redis {
+  const client = new Redis(redis.url);
+  onTestFinished(() => client.disconnect());
+  return client;
 }
 
 /** Makes one AWS call in each run, as far as the quota is concerned. */
@@ -98,8 +110,7 @@ describe('a job takes its slot before its place', () => {
   test('an idle consumer takes none, and begins the next job at once', async () => {
     const prefix = freshPrefix();
     const queue = await open(1, prefix);
-    const client = new Redis(redis.url);
-    onTestFinished(() => client.disconnect());
+    const client = connect();
     const nextDue = async (): Promise<number> => Number(await client.hget(rateKey(prefix, US), 'tat'));
     const handler = calling();
     queue.consume(US, handler);
@@ -113,6 +124,39 @@ describe('a job takes its slot before its place', () => {
     await queue.add([newJob()]);
     await eventually(() => handler.runs.length === 2, { everyMs: 5 });
     expect(performance.now() - startedAt).toBeLessThan(700);
+  });
+
+  test('nobody takes a slot to find that the queue is empty', async () => {
+    const prefix = freshPrefix();
+    const queue = await open(1, prefix);
+    const client = connect();
+    const marker = `${prefix}:${queueName(US)}:marker`;
+    const handler = calling();
+    queue.consume(US, handler);
+    // A worker that is woken looks, and only then takes the next mark.
+    for (let wakes = 0; wakes < 4; wakes += 1) {
+      await client.zadd(marker, 0, '0');
+      await eventually(async () => (await client.zcard(marker)) === 0);
+    }
+    expect(await client.hget(rateKey(prefix, US), 'tat')).toBeNull();
+    await queue.add([newJob()]);
+    await eventually(() => handler.runs.length === 1);
+  });
+
+  test('a delayed job comes in time, though no slot was at hand when the last one before it ended', async () => {
+    const queue = await open(2, freshPrefix(), { concurrency: 2 });
+    const handler = calling();
+    queue.consume(US, async (run, signal) => {
+      const verdict = await handler(run, signal);
+      await delay(200);
+      return verdict;
+    });
+    const startedAt = performance.now();
+    await queue.add([newJob({ delayMs: 1_500 })]);
+    await queue.add(many(2));
+    await eventually(() => handler.runs.length === 3);
+    // An idle worker that does not know of it looks every five seconds.
+    expect(performance.now() - startedAt).toBeLessThan(4_500);
   });
 
   test('a stop does not wait for a slot, and leaves the jobs where they are', async () => {
@@ -129,34 +173,61 @@ describe('a job takes its slot before its place', () => {
 });
 
 describe('the places of live jobs', () => {
-  test('are never taken by bulk jobs, and hold live ones while AWS keeps all others waiting', async () => {
-    const queue = await open(1_000);
-    const bulk = many(30);
-    const hanging = new Set<string>();
-    const ended = new Set<string>();
+  /** All places for any job are taken by bulk jobs that end when they are let go; `ended` has the ids of those that have. */
+  async function fill(queue: BullJobQueue, bulk: readonly NewJob[]) {
     let letGo = (): void => undefined;
     const released = new Promise<void>((resolve) => (letGo = resolve));
-    const live = Array.from({ length: 5 }, () => newJob({ lane: 'live' }));
-    const liveIds = new Set(live.map(idOf));
+    const bulkIds = new Set(bulk.map(idOf));
+    const ended = new Set<string>();
+    let hanging = 0;
     queue.consume(US, async ({ jobId: id, slot }) => {
       slot?.claim();
-      if (!liveIds.has(id)) {
-        hanging.add(id);
+      if (bulkIds.has(id)) {
+        hanging += 1;
         await released;
-        hanging.delete(id);
+        hanging -= 1;
       }
       ended.add(id);
       return DONE;
     });
     await queue.add(bulk);
-    await eventually(() => hanging.size === 10);
-    await queue.add(live);
-    await eventually(() => live.every((job) => ended.has(idOf(job))));
-    expect(hanging.size).toBe(10);
+    await eventually(() => hanging === 10);
+    return { letGo, ended, hanging: () => hanging };
+  }
+
+  test('are never taken by bulk jobs, and hold live ones while AWS keeps all others waiting', async () => {
+    const queue = await open(1_000);
+    const { letGo, ended, hanging } = await fill(queue, many(30));
+    const live = Array.from({ length: 5 }, () => newJob({ lane: 'live' }));
+    // One of them has had to wait for its time.
+    const delayed = newJob({ lane: 'live', delayMs: 300 });
+    await queue.add([...live, delayed]);
+    await eventually(() => [...live, delayed].every((job) => ended.has(idOf(job))));
+    expect(hanging()).toBe(10);
     expect((await queue.counts(US)).waiting).toBe(20);
 
     letGo();
-    await eventually(() => ended.size === 35);
+    await eventually(() => ended.size === 36);
+  });
+
+  test('are looked for now and then while a limit lets no job out', async () => {
+    const queue = await open(1_000);
+    const { letGo, ended } = await fill(queue, many(10));
+    await queue.setFlow(US, 'probe');
+    const live = newJob({ lane: 'live' });
+    await queue.add([live]);
+    const client = connect();
+    const scripts = async (): Promise<number> =>
+      Number(/cmdstat_evalsha:calls=(\d+)/.exec(await client.info('commandstats'))?.[1]);
+    const before = await scripts();
+    await delay(1_000);
+    // Fifty looks, each with a slot that comes and goes back; one look after the other would be thousands.
+    expect((await scripts()) - before).toBeLessThan(300);
+    expect(ended.size).toBe(0);
+
+    await queue.setFlow(US, 'run');
+    await eventually(() => ended.has(idOf(live)));
+    letGo();
   });
 
   test('their jobs are put back by a stop, and renewed in their locks until then, as all others are', async () => {
