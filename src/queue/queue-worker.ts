@@ -90,15 +90,6 @@ export class QueueWorker<D, R> extends Worker<D, R> {
   }
 
   /**
-   * BullMQ comes here without data (null: the queue has none) from an acknowledgement that was to fetch nothing, and would
-   * take the queue for drained: wait for a job to be added, and forget when the next delayed one is due.
-   */
-  protected override nextJobFromJobData(data?: JobJson, jobId?: string, token?: string): Promise<Job<D, R>> {
-    if (data === undefined && this.#admitted !== undefined) return NO_JOB;
-    return super.nextJobFromJobData(data, jobId, token);
-  }
-
-  /**
    * Data that is no JSON would otherwise go round for ever: BullMQ throws before it has a job to fail. It is put away as
    * JSON, because a list of jobs that holds such a one cannot be read either.
    */
