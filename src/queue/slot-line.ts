@@ -37,6 +37,9 @@ export interface SlotLineOptions {
 /** No more slots than fall due in this time are reserved ahead by one process, so that a cut of the rate acts at once. */
 const AHEAD_MS = 50;
 
+/** Slots that are further apart are not reserved for nobody: other processes would wait for them. */
+const CLOSE_MS = 5;
+
 /** A slot that nobody has wanted for so long goes back. */
 const UNWANTED_MS = 50;
 
@@ -148,8 +151,7 @@ function createSupply(
   /** For those who wait; and once half of what is wanted soon is gone, the rest of that. */
   const missing = (now: number): number => {
     const most = Math.ceil(AHEAD_MS / intervalMs);
-    // Slots that are far apart are not reserved for nobody: others would wait for them.
-    const soon = intervalMs > UNWANTED_MS ? 0 : 2 * bank.wantedSoon(now);
+    const soon = intervalMs > CLOSE_MS ? 0 : 2 * bank.wantedSoon(now);
     const wanted = Math.max(waiting.size(), bank.size() < soon / 2 ? soon : 0);
     return Math.min(most, wanted) - bank.size();
   };
