@@ -34,8 +34,13 @@ export interface ReplayLedger {
   /** How many are running. */
   runningReplays(): Promise<number>;
 
-  /** The replays that the holder may work at for `leaseMs` from now on: its own, and those that nobody has. */
+  /**
+   * The replays that the holder may work at for `leaseMs` from now on: its own, and a few more of those that nobody
+   * has, first those of which something can be queued.
+   */
   leaseReplays(holder: string, leaseMs: number): Promise<readonly ReplayId[]>;
+  /** Of those that the holder has, the ones of which something can be queued now, longest without a turn first. */
+  replaysToQueue(holder: string, limit: number): Promise<readonly ReplayId[]>;
   /** Lets others go on at once. */
   releaseReplays(holder: string): Promise<void>;
   /**

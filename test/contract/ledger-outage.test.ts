@@ -81,6 +81,7 @@ const CALLS: Record<string, () => Promise<unknown>> = {
   createReplay: async () => ledger.createReplay(newReplay()),
   listReplays: async () => ledger.listReplays({}, { limit: 10 }),
   leaseReplays: async () => ledger.leaseReplays('process', 5_000),
+  replaysToQueue: async () => ledger.replaysToQueue('process', 1),
   moveReplayBatch: async () =>
     ledger.moveReplayBatch(newReplay().id, { holder: 'process', limit: 1, at: AT }),
   ping: async () => ledger.ping(),

@@ -207,6 +207,27 @@ describe('POST /v1/replays', () => {
       ({ status, provisioned }) => status === 'completed' && provisioned === 300,
     );
   });
+
+  it('is not held up by however many replays that wait for a paused Region', async () => {
+    const service = await startService();
+    await post(service, '/v1/regions/us-east-1/pause', { reason: 'not now' });
+    const held = Array.from('abcdefghjkmnpqrstvwxyz', (letter) => `Held${letter}Exception`);
+    for (const errorCode of held)
+      await query(service, failedRows({ count: 1, errorCode, region: 'us-east-1' }));
+    await query(service, failedRows({ count: 2, errorCode: QUOTA, region: 'eu-west-1' }));
+    const started: string[] = [];
+    for (const errorCode of held) {
+      const asked = { filter: { errorCode }, reason: 'quota was raised' };
+      started.push((await post(service, '/v1/replays', asked)).body.id);
+    }
+    const asked = { filter: { errorCode: QUOTA }, reason: 'at once, please' };
+    const { id } = (await post(service, '/v1/replays', asked)).body;
+    const over = await untilReplay(service, id, ({ status }) => status === 'completed');
+    expect(over).toMatchObject({ queued: 2, provisioned: 2 });
+    for (const each of started) await untilReplay(service, each, ({ queued }) => queued === 1);
+    await post(service, '/v1/regions/us-east-1/resume', { reason: 'now' });
+    for (const each of started) await untilReplay(service, each, ({ status }) => status === 'completed');
+  });
 });
 
 describe('what cannot be replayed', () => {

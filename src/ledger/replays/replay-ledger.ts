@@ -3,7 +3,7 @@ import type { ReplayLedger } from '../../ports/replay-ledger.ts';
 import type { LedgerDatabase } from '../database.ts';
 import { reach } from '../unreachable.ts';
 import { createReplay, previewReplay } from './create-replay.ts';
-import { leaseReplays, releaseReplays } from './lease-replays.ts';
+import { leaseReplays, releaseReplays, replaysToQueue } from './lease-replays.ts';
 import { moveReplayBatch, replayBatchQueued } from './move-batch.ts';
 import { cancelReplay, getReplay, listReplays, runningReplays } from './read-replays.ts';
 import { settleReplay } from './settle-replay.ts';
@@ -28,6 +28,7 @@ export function createReplayLedger(
     cancelReplay: (id, request) => bounded(() => cancelReplay(db, id, request)),
     runningReplays: () => bounded(() => runningReplays(db)),
     leaseReplays: (holder, leaseMs) => bounded(() => leaseReplays(db, holder, leaseMs)),
+    replaysToQueue: (holder, limit) => bounded(() => replaysToQueue(db, holder, limit)),
     releaseReplays: (holder) => bounded(() => releaseReplays(db, holder)),
     moveReplayBatch: (id, batch) => changing(() => moveReplayBatch(db, id, batch)),
     replayBatchQueued: (id, by) => bounded(() => replayBatchQueued(db, id, by)),

@@ -161,6 +161,66 @@ export function worksReplaysOff(tested: () => LedgerUnderTest): void {
     expect(leases.flat()).toEqual([id]);
   });
 
+  test('however many wait for their ends alone, what can be queued is leased, and all that is leased is worked at', async () => {
+    const { ledger, sql } = tested();
+    const { region, ids } = await failures(tested(), 45);
+    const startedFor = async (id: OnboardingId) => startedIn(tested(), region, { filter: { ids: [id] } });
+    for (const id of ids.slice(0, 44)) await carry((await startedFor(id)).id);
+    const urgent = await startedFor(ids[44]!);
+    const leased = await ledger.leaseReplays(MINE, LEASE_MS);
+    expect(leased).toContain(urgent.id);
+    expect(await ledger.replaysToQueue(MINE, LIMIT)).toEqual([urgent.id]);
+    const held = await sql(`select id from onboarding.replays where leased_by = '${MINE}' order by id`);
+    expect(held.map(({ id }) => id)).toEqual(leased);
+    expect(leased).toHaveLength(45);
+  });
+
+  test('what nobody has is shared: a process takes a few at once, first those that can be queued', async () => {
+    const { ledger, sql } = tested();
+    const { region, ids } = await failures(tested(), 30);
+    const made: ReplayId[] = [];
+    for (const id of ids) made.push((await startedIn(tested(), region, { filter: { ids: [id] } })).id);
+    // The first ones have had their turn, and the last is one that a cancel has left with a batch to carry.
+    await sql(
+      `update onboarding.replays set moved_through = matched, carried_through = matched, queued = matched
+       where id in (${made.slice(0, 10).map((id) => `'${id}'`)})`,
+    );
+    await move(made[29]!);
+    await ledger.cancelReplay(made[29]!, { actor: 'bob', reason: 'enough', at: later(22) });
+    await sql('update onboarding.replays set leased_by = null, leased_until = null');
+    expect(await ledger.leaseReplays(MINE, LEASE_MS)).toEqual(made.slice(10));
+    expect(await ledger.leaseReplays(THEIRS, LEASE_MS)).toEqual(made.slice(0, 10));
+    expect(await ledger.leaseReplays(MINE, LEASE_MS)).toEqual(made.slice(10));
+    expect(await ledger.replaysToQueue(THEIRS, LIMIT)).toEqual([]);
+  });
+
+  test('of those that can be queued now, the one whose last turn is longest ago comes first', async () => {
+    const { ledger, sql } = tested();
+    const { region, ids } = await failures(tested(), 8);
+    const startedFor = async (two: readonly OnboardingId[], ratePerSecond: number | null = null) =>
+      (await startedIn(tested(), region, { filter: { ids: two }, ratePerSecond })).id;
+    const [first, second] = [await startedFor(ids.slice(0, 2)), await startedFor(ids.slice(2, 4))];
+    const [paced, cancelled] = [await startedFor(ids.slice(4, 6), 1), await startedFor(ids.slice(6, 8))];
+    await ledger.cancelReplay(cancelled, { actor: 'bob', reason: 'enough', at: later(22) });
+    const pacedSince = (id: ReplayId, seconds: number) =>
+      sql(
+        `update onboarding.replays set paced_from = now() - ${seconds} * interval '1 second' where id = '${id}'`,
+      );
+    await pacedSince(first, 3_600);
+    await pacedSince(second, 3_000);
+    // Nothing of it is due for an hour.
+    await pacedSince(paced, -3_600);
+    await ledger.leaseReplays(MINE, LEASE_MS);
+    expect(await ledger.replaysToQueue(MINE, LIMIT)).toEqual([first, second]);
+    expect(await ledger.replaysToQueue(MINE, 1)).toEqual([first]);
+    expect((await move(first, { limit: 1 }))?.taken).toBe(1);
+    await ledger.replayBatchQueued(first, { holder: MINE, at: later(21) });
+    expect(await ledger.replaysToQueue(MINE, LIMIT)).toEqual([second, first]);
+    await pacedSince(paced, 4_000);
+    expect(await ledger.replaysToQueue(MINE, LIMIT)).toEqual([paced, second, first]);
+    expect(await ledger.replaysToQueue(THEIRS, LIMIT)).toEqual([]);
+  });
+
   test('a rate allows what its time has brought, whoever asks, and makes up for no more than a second', async () => {
     const { sql } = tested();
     const { region } = await failures(tested(), 30);
