@@ -122,8 +122,9 @@ async function queueBatch(
   const at = new Date(startedAt).toISOString();
   const batch = await ledger.moveReplayBatch(id, { holder, limit: BATCH, at });
   if (batch === undefined) return IDLE_MS;
-  if (batch.jobs.length > 0) {
-    await queue.add(batch.jobs);
+  if (batch.moving > 0) {
+    // Rows that somebody has deleted since leave none, and the batch has to be reported all the same.
+    if (batch.jobs.length > 0) await queue.add(batch.jobs);
     await ledger.replayBatchQueued(id, { holder, at: new Date(clock.now()).toISOString() });
     metrics.replayed(batch.jobs.length);
   }

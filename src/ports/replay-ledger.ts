@@ -1,7 +1,7 @@
-import type { NewJob } from '../domain/job.ts';
 import type { ReplayId } from '../domain/ids.ts';
 import type { Page } from '../domain/listing.ts';
 import type {
+  MovedBatch,
   NewReplay,
   Replay,
   ReplayCancel,
@@ -45,14 +45,14 @@ export interface ReplayLedger {
   releaseReplays(holder: string): Promise<void>;
   /**
    * Moves the next members, at most `limit` and no more than the replay's rate allows by now, to `queued` where they
-   * are still failed at the same replay number; each is audited. Gives back the jobs that have to be added: those of a
-   * batch that was moved and not reported as queued come again, and nothing is moved before. `taken`: how many members
-   * had their turn. Undefined: the lease is lost, or there is nothing left to do.
+   * are still failed at the same replay number; each is audited. Gives back what has to be added to the queue and then
+   * reported: a batch that was moved and not reported comes again, and nothing is moved before. Undefined: the lease
+   * is lost, or there is nothing left to do.
    */
   moveReplayBatch(
     id: ReplayId,
     batch: { holder: string; limit: number; at: string },
-  ): Promise<{ readonly taken: number; readonly jobs: readonly NewJob[] } | undefined>;
+  ): Promise<MovedBatch | undefined>;
   /** The jobs of the batch that was moved last are in the queue. */
   replayBatchQueued(id: ReplayId, by: { holder: string; at: string }): Promise<void>;
   /** Looks at the next queued members after a number, `limit` at most, and counts those that have ended again. */

@@ -14,6 +14,8 @@ const THEIRS = 'process-2';
 const LEASE_MS = 60_000;
 const LIMIT = 100;
 
+const listed = (ids: readonly string[]): string => ids.map((id) => `'${id}'`).join();
+
 export function worksReplaysOff(tested: () => LedgerUnderTest): void {
   afterEach(async () => {
     await tested().sql('delete from onboarding.replays');
@@ -43,7 +45,7 @@ export function worksReplaysOff(tested: () => LedgerUnderTest): void {
     const alone = await onboardingIn('failed', tested());
     const replay = await startedIn(tested(), live.region);
     const ref = { onboardingId: live.id, replays: 1, region: live.region, lane: 'bulk' };
-    expect(await move(replay.id)).toEqual({ taken: 1, jobs: [ref] });
+    expect(await move(replay.id)).toEqual({ taken: 1, moving: 1, jobs: [ref] });
     expect(await presentOnboarding(ledger, live)).toEqual({
       ...live,
       ...startedOver(1),
@@ -106,7 +108,7 @@ export function worksReplaysOff(tested: () => LedgerUnderTest): void {
     // It ran already, since whoever added the job died only then.
     await end(ids[0]!, 'provisioned');
     expect(await settle(replay.id)).toMatchObject({ looked: 0, settled: 0 });
-    expect(await move(replay.id, { limit: 2 })).toEqual({ taken: 0, jobs: first?.jobs });
+    expect(await move(replay.id, { limit: 2 })).toEqual({ taken: 0, moving: 2, jobs: first?.jobs });
     for (let times = 0; times < 2; times += 1)
       await ledger.replayBatchQueued(replay.id, { holder: MINE, at: later(21) });
     expect(await present(tested(), replay.id)).toMatchObject({ queued: 2, waiting: 3 });
@@ -121,7 +123,7 @@ export function worksReplaysOff(tested: () => LedgerUnderTest): void {
     const replay = await startedIn(tested(), region);
     for (const id of ids.slice(0, 2))
       await tested().ledger.replay(id, { from: 'failed', actor: 'bob', reason: 'first', at: later(15) });
-    expect(await move(replay.id, { limit: 2 })).toEqual({ taken: 2, jobs: [] });
+    expect(await move(replay.id, { limit: 2 })).toEqual({ taken: 2, moving: 0, jobs: [] });
     expect((await carry(replay.id))?.jobs).toHaveLength(1);
     expect(await present(tested(), replay.id)).toMatchObject({ queued: 1, skipped: 2 });
   });
@@ -183,7 +185,7 @@ export function worksReplaysOff(tested: () => LedgerUnderTest): void {
     // The first ones have had their turn, and the last is one that a cancel has left with a batch to carry.
     await sql(
       `update onboarding.replays set moved_through = matched, carried_through = matched, queued = matched
-       where id in (${made.slice(0, 10).map((id) => `'${id}'`)})`,
+       where id in (${listed(made.slice(0, 10))})`,
     );
     await move(made[29]!);
     await ledger.cancelReplay(made[29]!, { actor: 'bob', reason: 'enough', at: later(22) });
@@ -243,7 +245,7 @@ export function worksReplaysOff(tested: () => LedgerUnderTest): void {
     expect(taken).toBeLessThanOrEqual(10);
     if (taken < 10) expect((await pacedFrom()) - before).toBeCloseTo(taken / 10, 3);
     await pacedSince(-60);
-    expect(await carry(id)).toEqual({ taken: 0, jobs: [] });
+    expect(await carry(id)).toEqual({ taken: 0, moving: 0, jobs: [] });
     await pacedSince(3_600);
     expect((await carry(id))?.taken).toBe(10);
     expect(await present(tested(), id)).toMatchObject({ queued: taken + 10 });
@@ -317,6 +319,29 @@ export function worksReplaysOff(tested: () => LedgerUnderTest): void {
     expect((await settle(id))?.over).toMatchObject({ status: 'completed', skipped: 1, queued: 0 });
   });
 
+  test('members whose onboarding was deleted meanwhile are skipped, or end as cancelled, and hold nothing up', async () => {
+    const { sql } = tested();
+    const { region, ids } = await failures(tested(), 5);
+    const { id } = await startedIn(tested(), region);
+    const forget = (gone: readonly OnboardingId[]) =>
+      sql(`delete from onboarding.onboardings where id in (${listed(gone)})`);
+    await move(id, { limit: 2 });
+    await forget(ids.slice(0, 2));
+    // Nobody is left of the batch, which is still to be reported.
+    expect(await carry(id)).toEqual({ taken: 0, moving: 2, jobs: [] });
+    expect(await carry(id, 2)).toMatchObject({ taken: 2, moving: 2, jobs: [{}, {}] });
+    await forget(ids.slice(3));
+    expect(await carry(id)).toEqual({ taken: 1, moving: 0, jobs: [] });
+    await end(ids[2]!, 'provisioned');
+    expect((await settle(id))?.over).toMatchObject({
+      status: 'completed',
+      queued: 4,
+      skipped: 1,
+      provisioned: 1,
+      cancelled: 3,
+    });
+  });
+
   test('after a cancel nothing more is moved, and what was queued is still carried and counted', async () => {
     const { ledger } = tested();
     const { region, ids } = await failures(tested(), 4);
@@ -325,7 +350,7 @@ export function worksReplaysOff(tested: () => LedgerUnderTest): void {
     await ledger.cancelReplay(id, { actor: 'bob', reason: 'enough', at: later(22) });
     expect(await ledger.runningReplays()).toBe(0);
     expect(await carry(id)).toMatchObject({ taken: 0, jobs: [{}, {}] });
-    expect(await carry(id)).toEqual({ taken: 0, jobs: [] });
+    expect(await carry(id)).toEqual({ taken: 0, moving: 0, jobs: [] });
     await end(ids[0]!, 'provisioned');
     expect((await settle(id))?.over).toBeUndefined();
     await end(ids[1]!, 'failed');

@@ -9,30 +9,44 @@ const PER_TURN = 20;
 const replays = (count: number): ReplayId[] =>
   Array.from({ length: count }, (_, n) => `rpl_${String(n).padStart(26, '0')}` as ReplayId);
 
-/** So many open replays that are all this process's, none of which has anything to queue; of the last one, members end. */
-function open(count: number) {
-  const ids = replays(count);
-  const active = ids.at(-1);
-  let now = 0;
-  const looks: ReplayId[] = [];
-  const deps: ReplayRunnerDeps = {
+/** Of these replays, all this process's, none has anything to queue, and nothing ends. */
+function depsOf(ids: readonly ReplayId[]): ReplayRunnerDeps {
+  return {
     ledger: {
       leaseReplays: () => Promise.resolve(ids),
       replaysToQueue: () => Promise.resolve([]),
       releaseReplays: () => Promise.resolve(),
       moveReplayBatch: () => Promise.reject(new Error('There is nothing to move.')),
       replayBatchQueued: () => Promise.resolve(),
+      settleReplay: () =>
+        Promise.resolve({ looked: 2, settled: 0, through: 2, isEnd: true, over: undefined }),
+    },
+    queue: { add: () => Promise.resolve() },
+    clock: { now: () => 0 },
+    log: recordingLog(),
+    metrics: { replayed: () => undefined },
+    holder: 'process',
+  };
+}
+
+/** So many open replays that are all this process's, none of which has anything to queue; of the last one, members end. */
+function open(count: number) {
+  const ids = replays(count);
+  const active = ids.at(-1);
+  let now = 0;
+  const looks: ReplayId[] = [];
+  const known = depsOf(ids);
+  const deps: ReplayRunnerDeps = {
+    ...known,
+    ledger: {
+      ...known.ledger,
       settleReplay(id) {
         looks.push(id);
         const settled = id === active ? 1 : 0;
         return Promise.resolve({ looked: 2, settled, through: 2, isEnd: true, over: undefined });
       },
     },
-    queue: { add: () => Promise.resolve() },
     clock: { now: () => now },
-    log: recordingLog(),
-    metrics: { replayed: () => undefined },
-    holder: 'process',
   };
   const runner = createReplayRunner(deps);
   /** What each turn looked at. */
@@ -54,6 +68,34 @@ describe('the runner of replays', () => {
     const { ids, turns } = open(PER_TURN);
     const seen = (await turns(60)).flat();
     for (const id of ids) expect(seen.filter((each) => each === id)).toHaveLength(60);
+  });
+
+  it('reports a batch of which no onboarding is left, which would otherwise come again for ever', async () => {
+    const [id] = replays(1);
+    const done: string[] = [];
+    let moving = 2;
+    const runner = createReplayRunner({
+      ...depsOf([id!]),
+      ledger: {
+        ...depsOf([id!]).ledger,
+        replaysToQueue: () => Promise.resolve(moving > 0 ? [id!] : []),
+        moveReplayBatch: () => Promise.resolve({ taken: 0, moving, jobs: [] }),
+        replayBatchQueued() {
+          done.push('reported');
+          moving = 0;
+          return Promise.resolve();
+        },
+      },
+      queue: {
+        add() {
+          done.push('added');
+          return Promise.resolve();
+        },
+      },
+    });
+    await runner.turn(NEVER);
+    await runner.turn(NEVER);
+    expect(done).toEqual(['reported']);
   });
 
   it('of hundreds that only wait, looks at some in a turn, and every now and then at each', async () => {
