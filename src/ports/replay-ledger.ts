@@ -1,4 +1,5 @@
 import type { ReplayId } from '../domain/ids.ts';
+import type { KeyedReplay, ReplayKey } from '../domain/keyed-call.ts';
 import type { Page } from '../domain/listing.ts';
 import type {
   MovedBatch,
@@ -23,6 +24,8 @@ export interface ReplayLedger {
    * audit. Undefined: nothing matches, and nothing was written. May take seconds where a million match.
    */
   createReplay(replay: NewReplay): Promise<Replay | undefined>;
+  /** The same under a key, together with the answer that is kept. Waits for nobody, as `acceptKeyed` does. */
+  createReplayKeyed(replay: NewReplay, key: ReplayKey): Promise<KeyedReplay>;
   getReplay(id: ReplayId): Promise<Replay | undefined>;
   /** Newest first. An unreadable cursor throws {@link InvalidCursorError}. */
   listReplays(
