@@ -12,10 +12,10 @@ import {
 } from '@aws-sdk/client-eventbridge';
 import type { SignatureV4 } from '@smithy/signature-v4';
 import { randomUUID } from 'node:crypto';
-import type { HttpAnswer, HttpConnections, SdkRequest, SdkResponse } from './http-handler.ts';
+import type { HttpAnswer } from './http-exchange.ts';
+import type { HttpConnections, SdkRequest } from './http-handler.ts';
 import type { RequestDraft } from './request-draft.ts';
 import type { RequestRiders } from './request-riders.ts';
-import { BODY_MAX_BYTES } from './response-body.ts';
 
 export interface DirectCreateDeps {
   readonly sdk: EventBridgeClient;
@@ -30,7 +30,13 @@ export type DirectCreate = (
   cut: AbortSignal,
 ) => Promise<CreatePartnerEventSourceCommandOutput>;
 
-export function createDirectCreate({ sdk, signer, connections, riders, draft }: DirectCreateDeps): DirectCreate {
+export function createDirectCreate({
+  sdk,
+  signer,
+  connections,
+  riders,
+  draft,
+}: DirectCreateDeps): DirectCreate {
   const sign = async (body: string): Promise<SdkRequest> => {
     const headers = {
       ...draft.headers,
@@ -41,43 +47,33 @@ export function createDirectCreate({ sdk, signer, connections, riders, draft }: 
     return signer.sign({ ...draft, headers, body }, { signingDate });
   };
   return async (input, cut) => {
-    const judgedBySdk = (answer: Promise<SdkResponse>): ReturnType<DirectCreate> =>
-      sdk.send(riders.put(new CreatePartnerEventSourceCommand(input), { cut, answer }));
-
     const request = await sign(JSON.stringify(input));
     cut.throwIfAborted();
-    let answer: HttpAnswer;
-    try {
-      answer = await connections.send(request, cut);
-    } catch (error) {
-      return judgedBySdk(rejected(error));
-    }
-    if (answer.statusCode !== 200 || !isShort(answer.headers)) return judgedBySdk(Promise.resolve(answer));
-    const read = await readText(answer);
-    const arn = read.ok ? plainArn(read.text) : undefined;
-    if (arn === undefined) return judgedBySdk(Promise.resolve({ ...answer, body: again(read) }));
-    const requestId = answer.headers['x-amzn-requestid'];
-    return { $metadata: { httpStatusCode: 200, ...(requestId === undefined ? {} : { requestId }) }, EventSourceArn: arn };
+    const answer = connections.send(request, cut);
+    const plain = await answer.then(plainSuccess, () => undefined);
+    if (plain !== undefined) return plain;
+    return sdk.send(riders.put(new CreatePartnerEventSourceCommand(input), { cut, answer }));
   };
 }
 
-/** A length is what undici holds an answer to. */
-function isShort({ 'content-length': length }: SdkResponse['headers']): boolean {
-  return length !== undefined && Number(length) <= BODY_MAX_BYTES;
+/** Undefined for whatever is not a success in its usual shape. */
+function plainSuccess({
+  statusCode,
+  headers,
+  body,
+}: HttpAnswer): CreatePartnerEventSourceCommandOutput | undefined {
+  if (statusCode !== 200 || body.kind !== 'whole') return undefined;
+  const arn = arnIn(Buffer.concat(body.chunks).toString());
+  if (arn === undefined) return undefined;
+  const requestId = headers['x-amzn-requestid'];
+  return {
+    $metadata: { httpStatusCode: 200, ...(requestId === undefined ? {} : { requestId }) },
+    EventSourceArn: arn,
+  };
 }
 
-type BodyRead = { readonly ok: true; readonly text: string } | { readonly ok: false; readonly error: unknown };
-
-async function readText({ body }: HttpAnswer): Promise<BodyRead> {
-  try {
-    return { ok: true, text: await body.text() };
-  } catch (error) {
-    return { ok: false, error };
-  }
-}
-
-/** Undefined for whatever is not the answer in its usual shape. */
-function plainArn(text: string): string | undefined {
+function arnIn(text: string): string | undefined {
+  // An object: of a list, or of a text, nobody asks for a member.
   if (!text.startsWith('{')) return undefined;
   try {
     const { EventSourceArn: arn } = JSON.parse(text) as { EventSourceArn?: unknown };
@@ -85,18 +81,4 @@ function plainArn(text: string): string | undefined {
   } catch {
     return undefined;
   }
-}
-
-/** The body once more, as it came: also its end, if it broke off. */
-// eslint-disable-next-line @typescript-eslint/require-await -- a stream, since the SDK reads one
-async function* again(read: BodyRead): AsyncGenerator<Uint8Array> {
-  if (!read.ok) throw read.error;
-  yield Buffer.from(read.text);
-}
-
-/** One that nobody needs to wait for: the SDK may give up before it looks. */
-function rejected(error: unknown): Promise<never> {
-  const promise = Promise.reject(error as Error);
-  promise.catch(() => undefined);
-  return promise;
 }

@@ -1,4 +1,5 @@
 import { Pool } from 'undici';
+import { exchange, streamOf, type HttpAnswer } from './http-exchange.ts';
 
 /** What the SDK hands over: a signed request, its body still text. */
 export interface SdkRequest {
@@ -11,9 +12,9 @@ export interface SdkRequest {
   readonly body?: unknown;
 }
 
-export interface SdkResponse {
+interface SdkResponse {
   readonly statusCode: number;
-  readonly headers: Record<string, string>;
+  readonly headers: Readonly<Record<string, string>>;
   readonly body: AsyncIterable<Uint8Array>;
 }
 
@@ -30,10 +31,6 @@ export interface HttpConnections {
   /** Sends a signed request; `cut` ends it. */
   send(request: SdkRequest, cut: AbortSignal | undefined): Promise<HttpAnswer>;
   destroy(): void;
-}
-
-export interface HttpAnswer extends SdkResponse {
-  readonly body: SdkResponse['body'] & { text(): Promise<string> };
 }
 
 /**
@@ -65,15 +62,11 @@ export function createHttpConnections(connections: number): HttpConnections {
     return pool;
   };
   return {
-    async send(request, cut) {
-      const { statusCode, headers, body } = await poolOf(originOf(request)).request({
-        method: request.method,
-        path: request.path,
-        headers: request.headers,
-        body: (request.body ?? null) as string | Uint8Array | null,
-        signal: cut ?? null,
-      });
-      return { statusCode, headers: joined(headers), body };
+    send(request, cut) {
+      const { method, path, headers } = request;
+      const body = (request.body ?? null) as string | Uint8Array | null;
+      const options = { method: method, path, headers, body };
+      return exchange(poolOf(originOf(request)), options, cut);
     },
     destroy() {
       for (const pool of pools.values()) void pool.destroy();
@@ -84,12 +77,15 @@ export function createHttpConnections(connections: number): HttpConnections {
 
 /** Carries the SDK's requests; `respond` says how each is answered. */
 export function createHttpHandler(
-  connections: HttpConnections,
-  respond: (request: SdkRequest) => Promise<SdkResponse>,
+  connections: Pick<HttpConnections, 'destroy'>,
+  respond: (request: SdkRequest) => Promise<HttpAnswer>,
 ): HttpHandler {
   return {
     metadata: { handlerProtocol: 'http/1.1' },
-    handle: async (request) => ({ response: await respond(request) }),
+    async handle(request) {
+      const { statusCode, headers, body } = await respond(request);
+      return { response: { statusCode, headers, body: streamOf(body) } };
+    },
     destroy: () => connections.destroy(),
     // What the SDK would set in its own handler; here nothing can be set.
     updateHttpClientConfig: () => undefined,
@@ -99,14 +95,4 @@ export function createHttpHandler(
 
 function originOf({ protocol, hostname, port }: SdkRequest): string {
   return `${protocol}//${hostname}${port === undefined ? '' : `:${port}`}`;
-}
-
-/** A header that came several times is one list, as Node's http has it. */
-function joined(headers: Record<string, string | string[] | undefined>): Record<string, string> {
-  const one: Record<string, string> = {};
-  for (const name in headers) {
-    const value = headers[name];
-    if (value !== undefined) one[name] = typeof value === 'string' ? value : value.join(', ');
-  }
-  return one;
 }

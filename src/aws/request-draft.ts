@@ -35,11 +35,20 @@ export async function draftRequest(region: string, endpoint?: string): Promise<R
     { step: 'finalizeRequest', priority: 'high', name: 'takeDraft' },
   );
   try {
-    await client.send(new CreatePartnerEventSourceCommand({ Name: 'aws.partner/any/any', Account: '0'.repeat(12) }));
+    await client.send(
+      new CreatePartnerEventSourceCommand({ Name: 'aws.partner/any/any', Account: '0'.repeat(12) }),
+    );
   } finally {
     client.destroy();
   }
   if (written === undefined) throw new Error('The SDK wrote no request.');
   const { protocol, hostname, port, method, path, headers } = written;
-  return { protocol, hostname, ...(port === undefined ? {} : { port }), method, path, headers: { ...headers } };
+  return {
+    protocol,
+    hostname,
+    ...(port === undefined ? {} : { port }),
+    method,
+    path,
+    headers: { ...headers },
+  };
 }

@@ -1,12 +1,12 @@
 import type { EventBridgeClient } from '@aws-sdk/client-eventbridge';
-import type { SdkResponse } from './http-handler.ts';
+import type { HttpAnswer } from './http-exchange.ts';
 
 /** What a command takes along to the request that the SDK makes of it. */
 export interface Riders {
   /** Cuts the request. */
   readonly cut: AbortSignal;
   /** What has come back already: nothing is sent, and the SDK takes this for the answer. */
-  readonly answer?: Promise<SdkResponse>;
+  readonly answer?: Promise<HttpAnswer>;
 }
 
 /**
