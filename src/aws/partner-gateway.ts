@@ -9,7 +9,6 @@
  * failing rate gate and bugs (a malformed endpoint among them) are thrown.
  */
 import {
-  CreatePartnerEventSourceCommand,
   DescribePartnerEventSourceCommand,
   ListPartnerEventSourceAccountsCommand,
 } from '@aws-sdk/client-eventbridge';
@@ -45,12 +44,11 @@ export function createPartnerGateway(options: PartnerGatewayOptions): PartnerGat
   const call = createCaller({ ...options, clients });
   return {
     async create({ region, sourceName, account }, signal) {
-      const command = () => new CreatePartnerEventSourceCommand({ Name: sourceName, Account: account });
       const result = await call(
         {
           region,
           expects: 'alreadyExists',
-          send: (client, cut) => client.sdk.send(client.cutBy(command(), cut)),
+          send: (client, cut) => client.create({ Name: sourceName, Account: account }, cut),
           read: (output) => readArn(output.EventSourceArn, { region, sourceName }),
         },
         signal,
