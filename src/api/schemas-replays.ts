@@ -71,8 +71,14 @@ export const ReplaySchema = z
     ratePerSecond: z.int().nullable(),
     matched: z.int().describe('the size of the set, which was fixed when the replay was made'),
     queued: z.int().describe('put into the queue so far, also those that have ended again'),
-    skipped: z.int().describe('no longer failed, or already replayed by somebody else, when their turn came'),
-    provisioned: z.int().describe('of the queued ones; how each ended first'),
+    skipped: z
+      .int()
+      .describe(
+        'not replayed when their turn came: no longer failed, replayed by somebody else, or of a Region that was drained',
+      ),
+    provisioned: z
+      .int()
+      .describe('of the queued ones; how each ended first; deleted ones count as cancelled'),
     failed: z.int(),
     cancelled: z.int(),
     waiting: z.int().describe('not put into the queue yet; after a cancel, those that never are'),

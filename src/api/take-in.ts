@@ -70,10 +70,15 @@ export async function takeIn(
     case 'repeated':
       return sendAnswer(reply.header(REPLAYED_HEADER, 'true'), JSON.parse(outcome.answer) as KeptAnswer);
     case 'otherRequest':
-      return sendProblem(reply, KEY_REUSED);
     case 'atWork':
-      return sendProblem(reply.header('retry-after', AT_WORK_RETRY_SECONDS), KEY_IN_USE);
+      return refuseKey(reply, outcome.kind);
   }
+}
+
+/** `otherRequest`: the key stands for another body. `atWork`: its first call has not ended yet. */
+export function refuseKey(reply: FastifyReply, why: 'otherRequest' | 'atWork'): FastifyReply {
+  if (why === 'otherRequest') return sendProblem(reply, KEY_REUSED);
+  return sendProblem(reply.header('retry-after', AT_WORK_RETRY_SECONDS), KEY_IN_USE);
 }
 
 export function sendAnswer(reply: FastifyReply, { status, location, body }: KeptAnswer): FastifyReply {

@@ -9,7 +9,6 @@
  * failing rate gate and bugs (a malformed endpoint among them) are thrown.
  */
 import {
-  CreatePartnerEventSourceCommand,
   DescribePartnerEventSourceCommand,
   ListPartnerEventSourceAccountsCommand,
 } from '@aws-sdk/client-eventbridge';
@@ -46,13 +45,12 @@ export function createPartnerGateway(options: PartnerGatewayOptions): PartnerGat
   const call = createCaller({ ...options, clients });
   return {
     async create({ region, sourceName, account }, signal, turn) {
-      const command = () => new CreatePartnerEventSourceCommand({ Name: sourceName, Account: account });
       const result = await call(
         {
           region,
           turn,
           expects: 'alreadyExists',
-          send: (client, cut) => client.sdk.send(client.cutBy(command(), cut)),
+          send: (client, cut) => client.create({ Name: sourceName, Account: account }, cut),
           read: (output) => readArn(output.EventSourceArn, { region, sourceName }),
         },
         signal,

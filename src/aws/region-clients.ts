@@ -2,9 +2,11 @@ import { EventBridgeClient, type EventBridgeClientConfig } from '@aws-sdk/client
 import { SignatureV4 } from '@smithy/signature-v4';
 import type { Region } from '../domain/region.ts';
 import type { Log } from '../ports.ts';
-import { createCutSignals, type CutSignals } from './cut-signals.ts';
-import { isAwsEndpoint, resolveEndpoint } from './endpoint.ts';
-import { createHttpHandler } from './http-handler.ts';
+import { createDirectCreate, type DirectCreate } from './direct-create.ts';
+import { addressOf, isAwsEndpoint } from './endpoint.ts';
+import { createHttpConnections, createHttpHandler } from './http-handler.ts';
+import { draftRequest, type RequestDraft } from './request-draft.ts';
+import { createRequestRiders, type RequestRiders } from './request-riders.ts';
 import { collectObjectBody } from './response-body.ts';
 
 export interface RegionClientsOptions {
@@ -19,8 +21,10 @@ export interface RegionClientsOptions {
 
 export interface RegionClient {
   readonly sdk: EventBridgeClient;
-  /** The command, which `cut` will end; it is then sent without options. */
-  readonly cutBy: CutSignals['cutBy'];
+  /** The command, whose request `cut` will end; it is then sent without options. */
+  readonly cutBy: <C extends Parameters<RequestRiders['put']>[0]>(command: C, cut: AbortSignal) => C;
+  /** CreatePartnerEventSource by the short way; what it gives and throws is what the SDK would. */
+  readonly create: DirectCreate;
 }
 
 export interface RegionClients {
@@ -32,35 +36,47 @@ export interface RegionClients {
 
 /** One SDK client per Region, made on first use and kept: it holds the connections and the corrected clock. */
 export function createRegionClients(options: RegionClientsOptions): RegionClients {
-  const clients = new Map<Region, { client: RegionClient; announced: Promise<void> }>();
+  const clients = new Map<Region, Promise<RegionClient>>();
+  const opened = new Set<EventBridgeClient>();
   let closed = false;
+  const open = async (region: Region): Promise<RegionClient> => {
+    const draft = await draftRequest(region, options.endpoint);
+    announce(region, addressOf(draft), options);
+    const client = newClient(region, draft, options);
+    opened.add(client.sdk);
+    if (closed) client.sdk.destroy();
+    return client;
+  };
   return {
     async of(region) {
       if (closed) throw new Error('The partner gateway is closed.');
-      let entry = clients.get(region);
-      if (entry === undefined) {
-        entry = { client: newClient(region, options), announced: announce(region, options) };
-        clients.set(region, entry);
+      let client = clients.get(region);
+      if (client === undefined) {
+        client = open(region);
+        clients.set(region, client);
       }
-      await entry.announced;
-      return entry.client;
+      return client;
     },
     close() {
       closed = true;
-      for (const { client } of clients.values()) client.sdk.destroy();
+      for (const sdk of opened) sdk.destroy();
       clients.clear();
     },
   };
 }
 
-function newClient(region: Region, options: RegionClientsOptions): RegionClient {
+function newClient(region: Region, draft: RequestDraft, options: RegionClientsOptions): RegionClient {
   const { endpoint, credentials, maxSockets } = options;
-  const cutSignals = createCutSignals();
+  const connections = createHttpConnections(maxSockets);
+  const riders = createRequestRiders();
   const sdk: EventBridgeClient = new EventBridgeClient({
     region,
     // The SDK's retries would make one create two, and count LimitExceeded as throttling.
     maxAttempts: 1,
-    requestHandler: createHttpHandler({ connections: maxSockets, signalOf: cutSignals.of }),
+    requestHandler: createHttpHandler(connections, async (request) => {
+      const { cut, answer } = riders.of(request) ?? {};
+      return answer ?? connections.send(request, cut);
+    }),
     streamCollector: collectObjectBody,
     // The middleware stack is resolved once for each operation, the signer made once for all.
     cacheMiddleware: true,
@@ -68,20 +84,23 @@ function newClient(region: Region, options: RegionClientsOptions): RegionClient 
     ...(endpoint === undefined ? {} : { endpoint }),
     ...(credentials === undefined ? {} : { credentials }),
   });
-  // Names and time come with each request, from the SDK; credentials are the client's, which renews them.
+  // Names and time come with each request; credentials are the client's, which renews them.
   const signer = new SignatureV4({
     credentials: () => sdk.config.credentials(),
     region,
     service: 'events',
     sha256: sdk.config.sha256,
   });
-  cutSignals.attach(sdk);
-  return { sdk, cutBy: cutSignals.cutBy };
+  riders.attach(sdk);
+  return {
+    sdk,
+    cutBy: (command, cut) => riders.put(command, { cut }),
+    create: createDirectCreate({ sdk, signer, connections, riders, draft }),
+  };
 }
 
 /** A stray variable diverts production, a missing one sends tests to AWS: either shows here. */
-async function announce(region: Region, { endpoint, log }: RegionClientsOptions): Promise<void> {
-  const resolved = await resolveEndpoint(region, endpoint);
+function announce(region: Region, resolved: string, { endpoint, log }: RegionClientsOptions): void {
   const fields = { region, endpoint: resolved };
   if (endpoint === undefined && !isAwsEndpoint(resolved)) log.warn(fields, 'aws.endpoint_diverted');
   else log.info(fields, 'aws.endpoint_resolved');

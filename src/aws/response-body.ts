@@ -1,5 +1,5 @@
 /** A list page of 100 accounts has about 20 kB. */
-const BODY_MAX_BYTES = 1_048_576;
+export const BODY_MAX_BYTES = 1_048_576;
 
 const OPENING_BRACE = 0x7b;
 const WHITESPACE: ReadonlySet<number> = new Set([0x20, 0x09, 0x0a, 0x0d]);

@@ -1,25 +1,34 @@
 import { Readable } from 'node:stream';
 import type { FastifyInstance } from 'fastify';
 import type { Following } from '../operations/following.ts';
+import { createPlaces } from '../runtime/places.ts';
 import type { Health } from './health.ts';
+import { createLiveLogins, type LiveLoginsDeps } from './live-logins.ts';
 import { FOLLOWED, type Followed, type HasChanged } from './live-sources.ts';
+import { problemPage, type ShownProblem } from './pages/problem.tsx';
 import { textIn } from './query.ts';
+import type { Respond } from './respond.tsx';
 
-export interface LiveDeps {
+export interface LiveDeps extends LiveLoginsDeps {
   readonly following: Following;
   readonly health: () => Health;
   readonly hasChanged: HasChanged;
   /** Aborts when the process stops. */
   readonly stopping: AbortSignal;
+  readonly respond: Respond;
 }
 
-/** One open page each; more would be turned away, and show `static`. */
+/** One open page each; more are turned away, and go on trying. */
 const PAGES_MAX = 500;
+/** People may share a token, and nobody is to keep all others out. */
+const PAGES_PER_TOKEN = 100;
 /** However much changes: a page looks again at most so often. */
 const TELL_EVERY_MS = 500;
 /** How often is looked at what no event tells of, while a page shows it. */
 const LOOK_EVERY_MS = 1_000;
 const HEALTH_EVERY_MS = 2_000;
+/** A page whose login has ended may follow on for so long. */
+const LOGINS_EVERY_MS = 2_000;
 const COMMENT_EVERY_MS = 15_000;
 
 /**
@@ -34,30 +43,65 @@ export function liveRoute(app: FastifyInstance, deps: LiveDeps): void {
     { config: { access: 'view', page: true }, schema: { hide: true }, exposeHeadRoute: false },
     (request, reply) => {
       const of = textIn(request.query, 'of');
-      const body = pages.open(FOLLOWED.find((one) => one === of));
-      if (body === undefined) return reply.code(503).header('retry-after', 30).send();
+      const opened = pages.open({
+        followed: FOLLOWED.find((one) => one === of),
+        holder: request.tokenSha256,
+        cookies: request.login === null ? undefined : request.headers.cookie,
+      });
+      if (opened.kind !== 'open') {
+        reply.header('retry-after', 30);
+        return deps.respond(request, reply, problemPage(TOO_MANY[opened.kind], request.url));
+      }
       return reply
         .type('text/event-stream; charset=utf-8')
         .headers({ connection: 'close', 'x-accel-buffering': 'no' })
-        .send(body);
+        .send(opened.page);
     },
   );
 }
 
 const CHANGE = 'event: change\ndata: {}\n\n';
 
-function createLivePages({ following, health, hasChanged, stopping }: LiveDeps): {
-  open(followed: Followed | undefined): Readable | undefined;
+const tooMany = (detail: string): ShownProblem => ({
+  status: 429,
+  code: 'too_many_requests',
+  title: 'Too many pages follow',
+  detail,
+});
+
+const TOO_MANY = {
+  full: tooMany(`This process tells ${PAGES_MAX} open pages, and no more. Close some, or try again later.`),
+  holderFull: tooMany(
+    `${PAGES_PER_TOKEN} open pages of this token are told by this process, and no more. Close some of them.`,
+  ),
+};
+
+interface PageRequest {
+  readonly followed: Followed | undefined;
+  /** Whose place it takes. */
+  readonly holder: string;
+  /** Those of the login; undefined: there is none. */
+  readonly cookies: string | undefined;
+}
+
+type OpenedPage =
+  { readonly kind: 'open'; readonly page: Readable } | { readonly kind: 'full' | 'holderFull' };
+
+function createLivePages({ following, health, hasChanged, stopping, ...deps }: LiveDeps): {
+  open(request: PageRequest): OpenedPage;
 } {
+  const places = createPlaces({ inAll: PAGES_MAX, perHolder: PAGES_PER_TOKEN });
+  const logins = createLiveLogins(deps);
   const pages = new Map<Readable, Followed | undefined>();
+  /** With those that are ended and not closed yet. */
+  let open = 0;
   let changed = false;
   let told: Health | undefined;
   let stop = (): void => undefined;
   const say = (frame: string): void => pages.forEach((_, page) => page.push(frame));
-  const change = (): void => {
-    changed = true;
-  };
+  const change = (): void => void (changed = true);
   const watched = createWatched(pages, hasChanged);
+  const end = (page: Readable): void => endPage(page, pages);
   const start = (): void => {
     const leave = following.follow({ begins: () => undefined, events: change, reset: change });
     const timers = [
@@ -66,6 +110,7 @@ function createLivePages({ following, health, hasChanged, stopping }: LiveDeps):
         changed = false;
       }, TELL_EVERY_MS),
       setInterval(watched.look, LOOK_EVERY_MS),
+      setInterval(() => void logins.look(end), LOGINS_EVERY_MS),
       setInterval(() => {
         const now = health();
         if (JSON.stringify(now) !== JSON.stringify(told)) say(healthFrame(now));
@@ -78,23 +123,37 @@ function createLivePages({ following, health, hasChanged, stopping }: LiveDeps):
       timers.forEach(clearInterval);
     };
   };
-  stopping.addEventListener('abort', () => pages.forEach((_, page) => page.push(null)), { once: true });
+  stopping.addEventListener('abort', () => pages.forEach((_, page) => end(page)), { once: true });
   return {
-    open(followed) {
-      if (pages.size >= PAGES_MAX || stopping.aborted) return undefined;
+    open({ followed, holder, cookies }) {
+      const place = stopping.aborted ? 'allAreTaken' : places.take(holder);
+      if (place !== 'taken') return { kind: place === 'allAreTaken' ? 'full' : 'holderFull' };
       const page = new Readable({ read: () => undefined });
       page.push(`retry: 2000\n${healthFrame(health())}`);
-      if (pages.size === 0) start();
+      if (open === 0) start();
+      open += 1;
       pages.set(page, followed);
       watched.opened(page);
+      logins.opened(page, cookies);
       page.once('close', () => {
+        places.giveBack(holder);
         pages.delete(page);
         watched.closed(page);
-        if (pages.size === 0) stop();
+        logins.closed(page);
+        open -= 1;
+        if (open === 0) stop();
       });
-      return page;
+      return { kind: 'open', page };
     },
   };
+}
+
+function endPage(page: Readable, pages: Map<Readable, unknown>): void {
+  // Nothing may be said after the end.
+  pages.delete(page);
+  // One that does not take what it was told is not waited for.
+  if (page.readableLength === 0) page.push(null);
+  else page.destroy();
 }
 
 /** Looks at what no event tells of, of each kind that an open page shows, and tells those pages when it has changed. */

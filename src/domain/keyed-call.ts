@@ -1,4 +1,5 @@
 import type { Acceptance, NewOnboarding } from './acceptance.ts';
+import type { Replay } from './replay.ts';
 
 /** How long an answer is kept under its key. */
 export const KEY_KEPT_MS = 24 * 60 * 60 * 1_000;
@@ -16,12 +17,31 @@ export interface KeyedCall {
   readonly answer: (acceptances: readonly Acceptance[]) => string;
 }
 
+/** The same for a replay of many. */
+export interface ReplayKey extends Pick<KeyedCall, 'key' | 'fingerprint'> {
+  /** Undefined: nothing matched. Pure, as above. */
+  readonly answer: (replay: Replay | undefined) => string;
+}
+
 export type KeyedAcceptance =
   /** Requests and answer were committed together. */
   | { readonly kind: 'first'; readonly acceptances: readonly Acceptance[]; readonly answer: string }
+  | Repetition
+  | AtWork;
+
+export type KeyedReplay =
+  /** Replay and answer were committed together. */
+  | { readonly kind: 'first'; readonly replay: Replay | undefined; readonly answer: string }
+  | Repetition
+  | AtWork;
+
+export type Repetition =
   /** The answer of the first call, as it was then. Nothing else happened. */
   | { readonly kind: 'repeated'; readonly answer: string }
   /** The key stands for something else that was sent. */
-  | { readonly kind: 'otherRequest' }
-  /** The first call has not committed yet. */
-  | { readonly kind: 'atWork' };
+  | { readonly kind: 'otherRequest' };
+
+/** The first call has not committed yet. */
+interface AtWork {
+  readonly kind: 'atWork';
+}

@@ -46,6 +46,12 @@ export interface OpenQuery {
   readonly after?: OpenOnboarding;
 }
 
+/** Which of the accepted rows come next. */
+export interface AcceptedQuery extends OpenQuery {
+  /** Left out: of both. */
+  readonly lane?: Lane;
+}
+
 export interface LedgerCounts {
   readonly byStatus: Readonly<Record<Status, number>>;
   readonly byLane: Readonly<Record<Lane, number>>;

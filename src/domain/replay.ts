@@ -1,4 +1,5 @@
 import type { ReplayId } from './ids.ts';
+import type { NewJob } from './job.ts';
 import type { SetFilter } from './listing.ts';
 import type { Onboarding } from './onboarding.ts';
 import type { AttemptOutcomeKind } from './outcome-kind.ts';
@@ -63,9 +64,9 @@ export interface Replay {
   readonly matched: number;
   /** Put into the queue so far, also those that have ended again. */
   readonly queued: number;
-  /** No longer failed, or already replayed by somebody else, when their turn came. */
+  /** Not replayed when their turn came: no longer failed, replayed by somebody else, or of a Region that was drained. */
   readonly skipped: number;
-  /** Of the queued ones, how they ended first. */
+  /** Of the queued ones, how they ended first; one whose onboarding was deleted counts as cancelled. */
   readonly provisioned: number;
   readonly failed: number;
   readonly cancelled: number;
@@ -78,6 +79,16 @@ export interface Replay {
 
 export type ReplayCancel =
   { readonly kind: 'cancelled' | 'ended'; readonly replay: Replay } | { readonly kind: 'notFound' };
+
+/** A batch of members that was moved to `queued`, perhaps by an earlier call. */
+export interface MovedBatch {
+  /** How many had their turn in this call. */
+  readonly taken: number;
+  /** How many are moved and not reported as queued. */
+  readonly moving: number;
+  /** Their jobs; those whose onboarding was deleted since have none. */
+  readonly jobs: readonly NewJob[];
+}
 
 /** How a walk over queued members, which are numbered from 1, came along. */
 export interface ReplaySettled {

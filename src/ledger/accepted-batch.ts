@@ -1,5 +1,5 @@
 import { sql, type RawBuilder } from 'kysely';
-import type { OpenOnboarding, OpenQuery } from '../domain/listing.ts';
+import type { AcceptedQuery, OpenOnboarding } from '../domain/listing.ts';
 import type { Onboarding } from '../domain/onboarding.ts';
 import type { LedgerDatabase } from './database.ts';
 
@@ -10,12 +10,13 @@ import type { LedgerDatabase } from './database.ts';
  */
 export async function acceptedBatch(
   db: LedgerDatabase,
-  { untouchedSince, limit, after }: OpenQuery,
+  { untouchedSince, limit, after, lane }: AcceptedQuery,
 ): Promise<readonly OpenOnboarding[]> {
   const conditions: readonly RawBuilder<unknown>[] = [
     sql`o.status = 'accepted'`,
     sql`o.region = p.region`,
     ...(untouchedSince === undefined ? [] : [sql`o.updated_at <= ${untouchedSince}::timestamptz`]),
+    ...(lane === undefined ? [] : [sql`o.lane = ${lane}`]),
     ...(after === undefined
       ? []
       : [sql`(o.lane < ${after.lane} or (o.lane = ${after.lane} and o.id > ${after.id}))`]),

@@ -1,9 +1,10 @@
+import { sql, type Selectable } from 'kysely';
 import type { OnboardingId } from '../domain/ids.ts';
 import type { Attempt, Onboarding } from '../domain/onboarding.ts';
 import type { SourceRef } from '../domain/partner-call.ts';
 import type { RunContext } from '../domain/round.ts';
-import type { LedgerDatabase } from './database.ts';
-import { ONBOARDING_COLUMNS, toOnboarding } from './rows.ts';
+import type { LedgerDatabase, OnboardingTable } from './database.ts';
+import { ONBOARDING_COLUMNS, onboardingColumns, toOnboarding, type OnboardingRow } from './rows.ts';
 
 /** Those that exist, in no particular order. */
 export async function getMany(
@@ -36,16 +37,18 @@ export async function findHolders(
   return rows.map(toOnboarding);
 }
 
+type RunRow = OnboardingRow & Pick<Selectable<OnboardingTable>, 'rounds' | 'streak' | 'first_call_at'>;
+
 /** Onboardings with the counters of their present replay, which are nobody's but the worker's. In order; unknown ids give undefined. */
 export async function loadRuns(
   db: LedgerDatabase,
   ids: readonly OnboardingId[],
 ): Promise<readonly (RunContext | undefined)[]> {
-  const rows = await db
-    .selectFrom('onboardings')
-    .select([...ONBOARDING_COLUMNS, 'rounds', 'streak', 'first_call_at'])
-    .where('id', 'in', ids)
-    .execute();
+  // One text for any number of ids, written by hand: this is asked for every job, and to compile it anew costs more
+  // than to answer it.
+  const { rows } = await sql<RunRow>`
+    select ${onboardingColumns}, o.rounds, o.streak, o.first_call_at
+    from onboarding.onboardings o where o.id = any (${ids})`.execute(db);
   const contexts = new Map(
     rows.map((row) => [
       row.id,

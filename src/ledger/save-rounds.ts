@@ -4,11 +4,12 @@ import type { Status } from '../domain/onboarding.ts';
 import type { RoundSaved, RoundWrite } from '../domain/round.ts';
 import { OPEN_STATUSES, sourcesOf } from '../domain/state-machine.ts';
 import type { LedgerDatabase } from './database.ts';
-import { endedRow, newDeliveryId, recordEnds } from './deliveries/record-events.ts';
+import { newDeliveryId } from './deliveries/record-events.ts';
 import { storable } from './storable-text.ts';
 
 /**
- * Saves the results of job runs, each onboarding at most once per call, in one statement and one round trip.
+ * Saves the results of job runs, each onboarding at most once per call, in one statement and one round trip. The statement is
+ * the function `onboarding.save_rounds` (migrations/0011-save-rounds.ts):
  *
  * - `judged` locks the rows (in the order of their ids) and compares replay and status with what the result may follow,
  *   and for a wait or a failure also the wait before it: two runs of one job both load the same one, and only the
@@ -19,9 +20,6 @@ import { storable } from './storable-text.ts';
  * - the attempts are numbered on from the row's count, and are kept in every case.
  * - `told` notes the notification of every end that was written, and of nothing else; the row counts its ends.
  *
- * The limit changes no row; without it the planner takes the JSON for a hundred, and reads a whole small table
- * for one of them.
- *
  * Answers in order; an onboarding that is not there is `fenced`.
  */
 export async function saveRounds(
@@ -29,53 +27,10 @@ export async function saveRounds(
   writes: readonly RoundWrite[],
   hasWebhook: boolean,
 ): Promise<readonly RoundSaved[]> {
-  const { rows } = await sql<{ id: string; verdict: RoundSaved }>`
-    with judged as (
-      select w.*, o.attempts as before, o.replays = w.replays as current,
-        case when o.replays = w.replays and o.status = any (w."savedFrom") then
-               case when w."comesInTurn" and o.next_attempt_at is distinct from w.follows then 'overtaken'
-                    else 'saved' end
-             when o.replays = w.replays and o.status = any (w."lateFrom") then 'late'
-             else 'fenced' end as verdict
-      from onboarding.onboardings o
-      join (select * from jsonb_to_recordset(${JSON.stringify(writes.map(toWriteRow))}::jsonb) as w
-        (id text, replays integer, follows timestamptz, "comesInTurn" boolean, at timestamptz,
-         "firstCallAt" timestamptz, made integer, attempts jsonb,
-         "savedFrom" text[], "lateFrom" text[], status text, outcome text, "eventSourceArn" text,
-         "arnOrigin" text, "awsState" text, "expiresAt" timestamptz, error jsonb,
-         "nextAttemptAt" timestamptz, rounds integer, streak integer, "completedAt" timestamptz, "eventId" text)
-        limit ${writes.length}) as w
-        using (id)
-      order by o.id for update of o
-    ), changed as (
-      update onboarding.onboardings o set
-        attempts = j.before + j.made, updated_at = j.at, first_call_at = coalesce(o.first_call_at, j."firstCallAt"),
-        status = j.status, outcome = j.outcome, event_source_arn = j."eventSourceArn",
-        arn_origin = j."arnOrigin", aws_state = j."awsState", expires_at = j."expiresAt", error = j.error,
-        next_attempt_at = j."nextAttemptAt", completed_at = j."completedAt",
-        rounds = coalesce(j.rounds, o.rounds), streak = coalesce(j.streak, o.streak),
-        ends = o.ends + case when j."eventId" is null then 0 else 1 end
-      from judged j where o.id = j.id and j.verdict in ('saved', 'late') and j.status is not null
-      returning ${endedRow({ late: sql`j.verdict = 'late'`, eventId: sql`j."eventId"` })}
-    ), told as (
-      ${recordEnds('changed', hasWebhook)}
-    ), counted as (
-      update onboarding.onboardings o set
-        attempts = j.before + j.made, updated_at = j.at,
-        first_call_at = case when j.current then coalesce(o.first_call_at, j."firstCallAt") else o.first_call_at end
-      from judged j where o.id = j.id and (j.verdict in ('overtaken', 'fenced') or j.status is null) and j.made > 0
-    ), kept as (
-      insert into onboarding.attempts
-        (onboarding_id, number, replay, outcome, error_code, message, request_id, duration_ms, at)
-      select j.id, j.before + call.position, j.replays, call.outcome, call."errorCode", call.message,
-        call."requestId", call."durationMs", call.at
-      from judged j, rows from (jsonb_to_recordset(j.attempts) as
-        (outcome text, "errorCode" text, message text, "requestId" text, "durationMs" double precision,
-         at timestamptz)) with ordinality
-        as call (outcome, "errorCode", message, "requestId", "durationMs", at, position)
-    )
-    select id, verdict from judged`.execute(db);
-  const verdicts = new Map(rows.map(({ id, verdict }) => [id, verdict]));
+  const { rows } = await sql<{ onboarding_id: string; verdict: RoundSaved }>`
+    select onboarding_id, verdict
+    from onboarding.save_rounds(${JSON.stringify(writes.map(toWriteRow))}, ${hasWebhook})`.execute(db);
+  const verdicts = new Map(rows.map((row) => [row.onboarding_id, row.verdict]));
   return writes.map(({ id }) => verdicts.get(id) ?? 'fenced');
 }
 

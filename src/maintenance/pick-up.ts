@@ -34,9 +34,10 @@ const BULK_BATCH_EVERY_MS = 250;
 const BATCHES_MAX = 20;
 
 export function createPickUp(deps: PickUpDeps): PickUp {
+  const pace = createBulkPace(deps.clock);
   return {
     async run(signal, woken) {
-      const { queued, more } = await queueAccepted(deps, { signal, woken });
+      const { queued, more } = await queueAccepted(deps, pace, { signal, woken });
       const lifted = await carryOutLifts(deps, signal);
       if (queued + lifted > 0) deps.log.debug({ queued, lifted }, 'maintenance.picked_up');
       return more;
@@ -44,18 +45,45 @@ export function createPickUp(deps: PickUpDeps): PickUp {
   };
 }
 
+/** When the next bulk rows may go; lasts from one walk to the next, however often walks are woken. */
+interface BulkPace {
+  /** In milliseconds; 0: now. */
+  dueIn(): number;
+  /** So many went at an instant. */
+  took(rows: number, at: number): void;
+}
+
+function createBulkPace(clock: Pick<Clock, 'now'>): BulkPace {
+  let nextAt = -Infinity;
+  return {
+    dueIn() {
+      const left = nextAt - clock.now();
+      // More than a batch costs: the clock was set back.
+      return left > BULK_BATCH_EVERY_MS ? 0 : Math.max(0, left);
+    },
+    took(rows, at) {
+      if (rows > 0) nextAt = at + (rows / BATCH) * BULK_BATCH_EVERY_MS;
+    },
+  };
+}
+
+/** While bulk rows are not due, a walk takes live ones alone. */
 async function queueAccepted(
   { ledger, queue, clock }: PickUpDeps,
+  pace: BulkPace,
   { signal, woken }: { signal: AbortSignal; woken: AbortSignal },
 ): Promise<{ queued: number; more: boolean }> {
   let queued = 0;
   let after: OpenOnboarding | undefined;
   for (let batches = 0; batches < BATCHES_MAX; batches += 1) {
-    const nextAt = clock.now() + BULK_BATCH_EVERY_MS;
+    const startedAt = clock.now();
+    const isBulkDue = pace.dueIn() === 0;
     const rows = await ledger.acceptedBatch({
       limit: BATCH,
       ...(after === undefined ? {} : { after }),
+      ...(isBulkDue ? {} : { lane: 'live' }),
     });
+    pace.took(rows.filter(({ lane }) => lane === 'bulk').length, startedAt);
     if (rows.length > 0) {
       await queue.add(
         rows.map(({ id, replays, region, lane }) => ({ onboardingId: id, replays, region, lane })),
@@ -63,10 +91,11 @@ async function queueAccepted(
       await ledger.markQueued(rows, new Date(clock.now()).toISOString());
     }
     queued += rows.length;
-    after = rows.at(-1);
-    if (rows.length < BATCH) return { queued, more: false };
-    const waitMs = after?.lane === 'bulk' ? Math.max(0, nextAt - clock.now()) : 0;
-    await clock.sleep(waitMs, woken).catch(() => undefined);
+    after = rows.at(-1) ?? after;
+    const isFull = rows.length === BATCH;
+    if (!isFull && isBulkDue) return { queued, more: false };
+    const mayHoldLive = isFull && after?.lane === 'live';
+    await clock.sleep(mayHoldLive ? 0 : pace.dueIn(), woken).catch(() => undefined);
     if (signal.aborted || woken.aborted) break;
   }
   return { queued, more: true };

@@ -17,7 +17,12 @@ import type { ReplayLedger } from '../ports/replay-ledger.ts';
 export interface ReplayRunnerDeps {
   readonly ledger: Pick<
     ReplayLedger,
-    'leaseReplays' | 'releaseReplays' | 'moveReplayBatch' | 'replayBatchQueued' | 'settleReplay'
+    | 'leaseReplays'
+    | 'replaysToQueue'
+    | 'releaseReplays'
+    | 'moveReplayBatch'
+    | 'replayBatchQueued'
+    | 'settleReplay'
   >;
   readonly queue: Pick<JobQueue, 'add'>;
   readonly clock: Pick<Clock, 'now'>;
@@ -29,7 +34,8 @@ export interface ReplayRunnerDeps {
 
 export interface ReplayRunner {
   /**
-   * A batch of every replay that this process may work at, and a look at what has ended.
+   * A batch of every replay that this process may work at and that has something to queue, and a look at what has
+   * ended. Of many, some; the others come next.
    * @returns for how many milliseconds to rest
    */
   turn(signal: AbortSignal): Promise<number>;
@@ -50,11 +56,17 @@ const REST_MAX_MS = 100;
 /** The members that a rate allows gather for so long. */
 const PACED_MS = 100;
 const SETTLE_EVERY_MS = 1_000;
+/** Where many only wait, perhaps for a paused Region, those of which nothing ends are looked at at this pace in all. */
+const SETTLE_PACE_MS = 50;
 const LOOK = 1_000;
+/** Of replays in a turn, to queue and to look at: far less work than a lease lasts. */
+const TURN_MAX = 20;
 
 /** Where the walks over the members go on; lost with the process, and then they begin anew. */
 interface Progress {
   settledAt: number;
+  /** For so long nothing is expected to end. */
+  quietMs: number;
   /** All members up to this one have ended. */
   front: number;
   /** Where the walk that goes round is. */
@@ -67,19 +79,38 @@ export function createReplayRunner(deps: ReplayRunnerDeps): ReplayRunner {
   return {
     async turn(signal) {
       const leased = await ledger.leaseReplays(holder, LEASE_MS);
-      for (const id of progress.keys()) if (!leased.includes(id)) progress.delete(id);
-      let restMs = IDLE_MS;
-      for (const id of leased) {
+      keepOnly(progress, leased);
+      const quietMaxMs = Math.max(SETTLE_EVERY_MS, leased.length * SETTLE_PACE_MS);
+      for (const [id, known] of toSettle(progress, clock.now())) {
         if (signal.aborted) break;
-        const known = progress.get(id) ?? { settledAt: -Infinity, front: 0, round: 0 };
-        progress.set(id, known);
-        if (clock.now() - known.settledAt >= SETTLE_EVERY_MS) await settle(id, known, deps);
+        const { settled } = await settle(id, known, deps);
+        known.quietMs = settled > 0 ? SETTLE_EVERY_MS : Math.min(2 * known.quietMs, quietMaxMs);
+      }
+      let restMs = IDLE_MS;
+      for (const id of await ledger.replaysToQueue(holder, TURN_MAX)) {
+        if (signal.aborted) break;
         restMs = Math.min(restMs, await queueBatch(id, deps));
       }
       return restMs;
     },
     release: () => ledger.releaseReplays(holder),
   };
+}
+
+function keepOnly(progress: Map<ReplayId, Progress>, leased: readonly ReplayId[]): void {
+  const ids = new Set(leased);
+  for (const id of progress.keys()) if (!ids.has(id)) progress.delete(id);
+  for (const id of leased)
+    if (!progress.has(id))
+      progress.set(id, { settledAt: -Infinity, quietMs: SETTLE_EVERY_MS, front: 0, round: 0 });
+}
+
+/** Whoever was not looked at for longest comes first. */
+function toSettle(progress: ReadonlyMap<ReplayId, Progress>, now: number): [ReplayId, Progress][] {
+  return [...progress]
+    .filter(([, { settledAt, quietMs }]) => now - settledAt >= quietMs)
+    .sort(([, { settledAt: one }], [, { settledAt: other }]) => Number(one > other) - Number(one < other))
+    .slice(0, TURN_MAX);
 }
 
 /** Gives back how long to rest: after a full batch about as long as it took, so that half of the time is everybody else's. */
@@ -91,8 +122,9 @@ async function queueBatch(
   const at = new Date(startedAt).toISOString();
   const batch = await ledger.moveReplayBatch(id, { holder, limit: BATCH, at });
   if (batch === undefined) return IDLE_MS;
-  if (batch.jobs.length > 0) {
-    await queue.add(batch.jobs);
+  if (batch.moving > 0) {
+    // Rows that somebody has deleted since leave none, and the batch has to be reported all the same.
+    if (batch.jobs.length > 0) await queue.add(batch.jobs);
     await ledger.replayBatchQueued(id, { holder, at: new Date(clock.now()).toISOString() });
     metrics.replayed(batch.jobs.length);
   }
@@ -103,10 +135,17 @@ async function queueBatch(
  * Jobs end about in the order in which they were queued, so the first members that are still at work are looked at
  * every time; one look more goes round among the rest, for those that waited or overtook.
  */
-async function settle(id: ReplayId, progress: Progress, deps: ReplayRunnerDeps): Promise<void> {
+async function settle(
+  id: ReplayId,
+  progress: Progress,
+  deps: ReplayRunnerDeps,
+): Promise<{ settled: number }> {
+  let settled = 0;
   const look = async (after: number) => {
     const at = new Date(deps.clock.now()).toISOString();
-    return deps.ledger.settleReplay(id, { holder: deps.holder, after, limit: LOOK, at });
+    const found = await deps.ledger.settleReplay(id, { holder: deps.holder, after, limit: LOOK, at });
+    settled += found?.settled ?? 0;
+    return found;
   };
   let first = await look(progress.front);
   while (first !== undefined && first.settled === first.looked && !first.isEnd) {
@@ -119,6 +158,7 @@ async function settle(id: ReplayId, progress: Progress, deps: ReplayRunnerDeps):
   progress.settledAt = deps.clock.now();
   const over = first?.over ?? second?.over;
   if (over !== undefined) tellEnd(over, deps);
+  return { settled };
 }
 
 function tellEnd({ id, status, createdAt, ...replay }: Replay, { log, clock }: ReplayRunnerDeps): void {

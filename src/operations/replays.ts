@@ -1,12 +1,13 @@
 import { isReplayId, replayId } from '../domain/ids.ts';
-import type { Replay, ReplayCancel, ReplayPreview, ReplayRequest } from '../domain/replay.ts';
+import type { KeyedReplay, ReplayKey } from '../domain/keyed-call.ts';
+import type { NewReplay, Replay, ReplayCancel, ReplayPreview, ReplayRequest } from '../domain/replay.ts';
 import type { Clock, Log } from '../ports.ts';
 import type { ReplayLedger } from '../ports/replay-ledger.ts';
 
 export interface ReplaysDeps {
   readonly ledger: Pick<
     ReplayLedger,
-    'previewReplay' | 'createReplay' | 'getReplay' | 'listReplays' | 'cancelReplay'
+    'previewReplay' | 'createReplay' | 'createReplayKeyed' | 'getReplay' | 'listReplays' | 'cancelReplay'
   >;
   readonly clock: Pick<Clock, 'now'>;
   readonly log: Log;
@@ -29,17 +30,34 @@ export async function startReplay(
   { ledger, clock, log, randomBytes }: ReplaysDeps,
 ): Promise<StartedReplay> {
   if (dryRun) return { kind: 'wouldStart', preview: await ledger.previewReplay(request.filter) };
-  const now = clock.now();
-  const replay = await ledger.createReplay({
-    ...request,
-    id: replayId(now, randomBytes(16)),
-    actor,
-    createdAt: new Date(now).toISOString(),
-  });
+  const replay = await ledger.createReplay(newReplay(request, actor, { clock, randomBytes }));
   if (replay === undefined) return { kind: 'nothingMatched' };
-  const { id, matched, ratePerSecond } = replay;
-  log.info({ replay_id: id, actor, matched, rate_per_second: ratePerSecond }, 'replay.created');
+  tellStart(replay, log);
   return { kind: 'started', replay };
+}
+
+/** The same under a key: a repetition gets the answer that the first call got, and starts nothing. */
+export async function startReplayKeyed(
+  { request, actor, key }: { request: Omit<ReplayRequest, 'dryRun'>; actor: string; key: ReplayKey },
+  { ledger, clock, log, randomBytes }: ReplaysDeps,
+): Promise<KeyedReplay> {
+  const outcome = await ledger.createReplayKeyed(newReplay(request, actor, { clock, randomBytes }), key);
+  if (outcome.kind === 'first' && outcome.replay !== undefined) tellStart(outcome.replay, log);
+  return outcome;
+}
+
+function newReplay(
+  request: Omit<ReplayRequest, 'dryRun'>,
+  actor: string,
+  { clock, randomBytes }: Pick<ReplaysDeps, 'clock' | 'randomBytes'>,
+): NewReplay {
+  const now = clock.now();
+  const id = replayId(now, randomBytes(16));
+  return { ...request, id, actor, createdAt: new Date(now).toISOString() };
+}
+
+function tellStart({ id, actor, matched, ratePerSecond }: Replay, log: Log): void {
+  log.info({ replay_id: id, actor, matched, rate_per_second: ratePerSecond }, 'replay.created');
 }
 
 /** Stops what a replay has not put into the queue yet; what it has goes on. A dry run shows it as it is now. */

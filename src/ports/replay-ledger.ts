@@ -1,7 +1,8 @@
-import type { NewJob } from '../domain/job.ts';
 import type { ReplayId } from '../domain/ids.ts';
+import type { KeyedReplay, ReplayKey } from '../domain/keyed-call.ts';
 import type { Page } from '../domain/listing.ts';
 import type {
+  MovedBatch,
   NewReplay,
   Replay,
   ReplayCancel,
@@ -23,6 +24,8 @@ export interface ReplayLedger {
    * audit. Undefined: nothing matches, and nothing was written. May take seconds where a million match.
    */
   createReplay(replay: NewReplay): Promise<Replay | undefined>;
+  /** The same under a key, together with the answer that is kept. Waits for nobody, as `acceptKeyed` does. */
+  createReplayKeyed(replay: NewReplay, key: ReplayKey): Promise<KeyedReplay>;
   getReplay(id: ReplayId): Promise<Replay | undefined>;
   /** Newest first. An unreadable cursor throws {@link InvalidCursorError}. */
   listReplays(
@@ -34,20 +37,25 @@ export interface ReplayLedger {
   /** How many are running. */
   runningReplays(): Promise<number>;
 
-  /** The replays that the holder may work at for `leaseMs` from now on: its own, and those that nobody has. */
+  /**
+   * The replays that the holder may work at for `leaseMs` from now on: its own, and a few more of those that nobody
+   * has, first those of which something can be queued.
+   */
   leaseReplays(holder: string, leaseMs: number): Promise<readonly ReplayId[]>;
+  /** Of those that the holder has, the ones of which something can be queued now, longest without a turn first. */
+  replaysToQueue(holder: string, limit: number): Promise<readonly ReplayId[]>;
   /** Lets others go on at once. */
   releaseReplays(holder: string): Promise<void>;
   /**
    * Moves the next members, at most `limit` and no more than the replay's rate allows by now, to `queued` where they
-   * are still failed at the same replay number; each is audited. Gives back the jobs that have to be added: those of a
-   * batch that was moved and not reported as queued come again, and nothing is moved before. `taken`: how many members
-   * had their turn. Undefined: the lease is lost, or there is nothing left to do.
+   * are still failed at the same replay number; each is audited. Gives back what has to be added to the queue and then
+   * reported: a batch that was moved and not reported comes again, and nothing is moved before. Undefined: the lease
+   * is lost, or there is nothing left to do.
    */
   moveReplayBatch(
     id: ReplayId,
     batch: { holder: string; limit: number; at: string },
-  ): Promise<{ readonly taken: number; readonly jobs: readonly NewJob[] } | undefined>;
+  ): Promise<MovedBatch | undefined>;
   /** The jobs of the batch that was moved last are in the queue. */
   replayBatchQueued(id: ReplayId, by: { holder: string; at: string }): Promise<void>;
   /** Looks at the next queued members after a number, `limit` at most, and counts those that have ended again. */

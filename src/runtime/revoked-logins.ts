@@ -58,9 +58,14 @@ export function createRevokedLogins({
     (looking ??= look().finally(() => {
       looking = undefined;
     }));
+  const notSaved = (error: unknown): void => log.error({ err: error }, 'logins.not_saved');
+  /** Whatever comes of it, what is not saved is tried again. */
   const saveSoon = async (): Promise<void> => {
-    await lookOnce();
-    if (unsaved.size > 0) setTimeout(() => void saveSoon(), TRY_AGAIN_MS).unref();
+    try {
+      await lookOnce();
+    } finally {
+      if (unsaved.size > 0) setTimeout(() => void saveSoon().catch(notSaved), TRY_AGAIN_MS).unref();
+    }
   };
   return {
     async has(id) {
@@ -72,7 +77,7 @@ export function createRevokedLogins({
     async add({ id, expiresAt }) {
       unsaved.set(id, expiresAt);
       // A look that has begun may be past the saving already.
-      await looking;
+      await looking?.catch(() => undefined);
       await saveSoon();
     },
   };

@@ -79,8 +79,11 @@ const CALLS: Record<string, () => Promise<unknown>> = {
     }),
   previewReplay: async () => ledger.previewReplay({ status: 'failed' }),
   createReplay: async () => ledger.createReplay(newReplay()),
+  createReplayKeyed: async () =>
+    ledger.createReplayKeyed(newReplay(), { key: 'k', fingerprint: 'f', answer: () => '' }),
   listReplays: async () => ledger.listReplays({}, { limit: 10 }),
   leaseReplays: async () => ledger.leaseReplays('process', 5_000),
+  replaysToQueue: async () => ledger.replaysToQueue('process', 1),
   moveReplayBatch: async () =>
     ledger.moveReplayBatch(newReplay().id, { holder: 'process', limit: 1, at: AT }),
   ping: async () => ledger.ping(),

@@ -42,3 +42,52 @@ test.each(['bulk', 'live'] as const)(
     await database.drop();
   },
 );
+
+test('results are saved row by row, by a plan that was made while there were next to none', async () => {
+  const database = await createTestDatabase();
+  const log = recordingLog();
+  const ledger = await openLedger(
+    { kind: 'postgres', url: database.url },
+    { awsMode: 'sandbox', partner: 'acme.example', clock: systemClock, log },
+  );
+  const pool = createPostgresPool({ url: database.url, maxConnections: 1, connectWithinMs: 5_000, log });
+  const client = await pool.connect();
+  const region = ownRegion();
+  const add = (from: number, to: number) =>
+    client.query(
+      `insert into onboarding.onboardings (id, region, source_name, account, lane, status, created_at, updated_at)
+       select 'onb_' || n, $1, 'aws.partner/acme.example/plan/' || n, '000000000101', 'bulk', 'queued', now(), now()
+       from generate_series($2::int, $3::int) n`,
+      [region, from, to],
+    );
+  const save = (...numbers: readonly number[]) => {
+    const at = '2026-11-25T08:00:00.000Z';
+    const attempts = [{ outcome: 'transient', durationMs: 1, at }];
+    const fence = { replays: 0, comesInTurn: false, savedFrom: ['queued', 'retrying'], lateFrom: [] };
+    const result = {
+      status: 'retrying',
+      nextAttemptAt: at,
+      error: { code: 'X', kind: 'transient', message: 'x' },
+    };
+    const writes = numbers.map((n) => ({ id: `onb_${n}`, at, made: 1, attempts, ...fence, ...result }));
+    return client.query('select verdict from onboarding.save_rounds($1, false)', [JSON.stringify(writes)]);
+  };
+  await client.query(`alter table onboarding.onboardings set (autovacuum_enabled = off)`, []);
+  await add(1, 10);
+  // The sixth time the plan is kept.
+  for (let time = 1; time <= 8; time += 1) await save(1, 2);
+  await add(11, ROWS);
+  await client.query('begin', []);
+  const { rows: verdicts } = (await save(7, 77, 777)) as { rows: readonly unknown[] };
+  const { rows } = (await client.query(
+    "select seq_tup_read::int, idx_scan::int > 0 as indexed from pg_stat_xact_user_tables where relname = 'onboardings'",
+    [],
+  )) as { rows: readonly unknown[] };
+  await client.query('commit', []);
+  expect(verdicts).toEqual([{ verdict: 'saved' }, { verdict: 'saved' }, { verdict: 'saved' }]);
+  expect(rows).toEqual([{ seq_tup_read: 0, indexed: true }]);
+  client.release();
+  await pool.end();
+  await ledger.close();
+  await database.drop();
+});

@@ -1,6 +1,11 @@
 import { Writable } from 'node:stream';
 import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest';
-import { createEventStreams, STREAMS_MAX, type EventStreams } from '../../src/api/event-streams.ts';
+import {
+  createEventStreams,
+  STREAMS_MAX,
+  STREAMS_PER_TOKEN,
+  type EventStreams,
+} from '../../src/api/event-streams.ts';
 import type { Onboarding } from '../../src/domain/onboarding.ts';
 import type { OpenLedger } from '../../src/ledger/ledger.ts';
 import { openLedger } from '../../src/ledger/open-ledger.ts';
@@ -36,7 +41,10 @@ interface Opened {
   readonly streams: EventStreams;
   /** How streams have ended, in order. */
   readonly ends: readonly string[];
-  readonly open: (wants?: (onboarding: Onboarding) => boolean) => { text: () => string; leave: () => void };
+  readonly open: (
+    wants?: (onboarding: Onboarding) => boolean,
+    holder?: string,
+  ) => { text: () => string; leave: () => void };
   readonly stop: () => void;
 }
 
@@ -57,9 +65,10 @@ function openStreams(): Opened {
     streams,
     ends,
     stop: () => stopping.abort(),
-    open(wants = () => true) {
-      const stream = streams.open({ after: undefined, wants });
-      if (stream === undefined) throw new Error('There are too many streams.');
+    open(wants = () => true, holder = 'ann') {
+      const opened = streams.open({ after: undefined, wants }, holder);
+      if (opened.kind !== 'open') throw new Error('There are too many streams.');
+      const { stream } = opened;
       let text = '';
       stream.body.pipe(
         new Writable({
@@ -93,10 +102,22 @@ it('a client that wants little is told its position from time to time, and so ne
   expect(client.text()).not.toContain('event:');
 });
 
+it('one holder gets so many streams and no more, others get theirs, and room comes back', async () => {
+  const { open, streams, ends } = openStreams();
+  const everything = { after: undefined, wants: () => true };
+  const [first] = Array.from({ length: STREAMS_PER_TOKEN }, () => open());
+  expect(streams.open(everything, 'ann')).toEqual({ kind: 'holderFull' });
+  open(() => true, 'bob');
+  first!.leave();
+  await eventually(() => ends.length === 1);
+  open();
+  expect(streams.open(everything, 'ann')).toEqual({ kind: 'holderFull' });
+});
+
 it('there are as many streams as may be, and room again when one has ended', async () => {
   const { open, streams, ends, stop } = openStreams();
-  const clients = Array.from({ length: STREAMS_MAX }, () => open());
-  expect(streams.open({ after: undefined, wants: () => true })).toBeUndefined();
+  const clients = Array.from({ length: STREAMS_MAX }, (_, n) => open(() => true, `token-${n % 10}`));
+  expect(streams.open({ after: undefined, wants: () => true }, 'ann')).toEqual({ kind: 'full' });
   clients[0]!.leave();
   await eventually(() => ends.length === 1);
   open();

@@ -1,5 +1,6 @@
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { STREAMS_PER_TOKEN } from '../../src/api/event-streams.ts';
 import { openFrontDoor, type FrontDoor } from '../../src/api/front-door.ts';
 import type { Onboarding } from '../../src/domain/onboarding.ts';
 import { onboardingOf, openEventClient, type EventClient } from '../support/event-client.ts';
@@ -54,6 +55,21 @@ const numbers = (first: number, last: number): readonly number[] =>
   Array.from({ length: last - first + 1 }, (_, index) => first + index);
 
 describe('a stream of events', () => {
+  it('is given to one token fifty times and no more, and to another one all the same', async () => {
+    const service = await startListening({ workers: [] });
+    const streams = await Promise.all(Array.from({ length: STREAMS_PER_TOKEN }, () => service.follow()));
+    expect(new Set(streams.map(({ response }) => response.statusCode))).toEqual(new Set([200]));
+    const refused = await service.call({ url: '/v1/events', token: TOKENS.viewer });
+    expect(refused.statusCode).toBe(429);
+    expect(refused.headers['retry-after']).toBe('10');
+    expect(JSON.parse(refused.body)).toMatchObject({
+      code: 'too_many_requests',
+      detail: expect.stringContaining('This token has 50 streams open') as string,
+    });
+    const other = await openEventClient(service.door.url, { token: TOKENS.operator });
+    expect(other.response.statusCode).toBe(200);
+  });
+
   it('opens at once, and tells every change of an onboarding from then on', async () => {
     const service = await startListening();
     const before = idOf(await service.post(request('before')));

@@ -207,6 +207,61 @@ describe('POST /v1/replays', () => {
       ({ status, provisioned }) => status === 'completed' && provisioned === 300,
     );
   });
+
+  it('under an Idempotency-Key is answered again as it was, and starts nothing; another body is refused', async () => {
+    const service = await withFailures(9, { workers: [] });
+    const asked = { reason: 'quota was raised', filter: { errorCode: QUOTA } };
+    const send = (payload: object, key: string, url = '/v1/replays') =>
+      service.call({ method: 'POST', url, payload, headers: { 'idempotency-key': key } });
+    // A dry run uses no key up.
+    expect((await send(asked, 'one', '/v1/replays?dryRun=true')).statusCode).toBe(200);
+    const first = await send(asked, 'one');
+    expect(first.statusCode).toBe(202);
+    expect(first.headers['idempotent-replayed']).toBeUndefined();
+    const again = await send(Object.fromEntries(Object.entries(asked).reverse()), 'one');
+    expect([again.statusCode, again.body]).toEqual([202, first.body]);
+    expect(again.headers['idempotent-replayed']).toBe('true');
+    const { id } = JSON.parse(first.body) as Replay;
+    expect(again.headers['location']).toBe(`/v1/replays/${id}`);
+    const other = await send({ ...asked, reason: 'another' }, 'one');
+    expect([other.statusCode, JSON.parse(other.body)]).toMatchObject([
+      422,
+      { code: 'idempotency_key_reused', field: 'Idempotency-Key' },
+    ]);
+    const nothing = { reason: 'r', filter: { errorCode: 'NoSuchException' } };
+    for (const replayed of [undefined, 'true']) {
+      const reply = await send(nothing, 'two');
+      expect([reply.statusCode, JSON.parse(reply.body)]).toMatchObject([422, { code: 'nothing_matched' }]);
+      expect(reply.headers['content-type']).toContain('application/problem+json');
+      expect(reply.headers['idempotent-replayed']).toBe(replayed);
+    }
+    const wrong = await send(asked, 'ä');
+    expect([wrong.statusCode, JSON.parse(wrong.body)]).toMatchObject([400, { field: 'Idempotency-Key' }]);
+    expect(await query(service, 'select id from onboarding.replays')).toEqual([{ id }]);
+    const started = service.log.lines.filter(({ message }) => message === 'replay.created');
+    expect(started).toHaveLength(1);
+  });
+
+  it('is not held up by however many replays that wait for a paused Region', async () => {
+    const service = await startService();
+    await post(service, '/v1/regions/us-east-1/pause', { reason: 'not now' });
+    const held = Array.from('abcdefghjkmnpqrstvwxyz', (letter) => `Held${letter}Exception`);
+    for (const errorCode of held)
+      await query(service, failedRows({ count: 1, errorCode, region: 'us-east-1' }));
+    await query(service, failedRows({ count: 2, errorCode: QUOTA, region: 'eu-west-1' }));
+    const started: string[] = [];
+    for (const errorCode of held) {
+      const asked = { filter: { errorCode }, reason: 'quota was raised' };
+      started.push((await post(service, '/v1/replays', asked)).body.id);
+    }
+    const asked = { filter: { errorCode: QUOTA }, reason: 'at once, please' };
+    const { id } = (await post(service, '/v1/replays', asked)).body;
+    const over = await untilReplay(service, id, ({ status }) => status === 'completed');
+    expect(over).toMatchObject({ queued: 2, provisioned: 2 });
+    for (const each of started) await untilReplay(service, each, ({ queued }) => queued === 1);
+    await post(service, '/v1/regions/us-east-1/resume', { reason: 'now' });
+    for (const each of started) await untilReplay(service, each, ({ status }) => status === 'completed');
+  });
 });
 
 describe('what cannot be replayed', () => {

@@ -27,20 +27,23 @@ export interface EventClient {
 
 export interface EventClientOptions {
   readonly path?: string;
-  readonly token: string;
+  /** Left out: by the cookie. */
+  readonly token?: string;
+  readonly cookie?: string;
   readonly lastEventId?: string | undefined;
 }
 
 /** Connects, and resolves with the response's head. */
 export async function openEventClient(
   url: string,
-  { path = '/v1/events', token, lastEventId }: EventClientOptions,
+  { path = '/v1/events', token, cookie, lastEventId }: EventClientOptions,
 ): Promise<EventClient> {
   const outgoing = request(new URL(path, url), {
     agent: false,
     headers: {
       accept: 'text/event-stream',
-      authorization: `Bearer ${token}`,
+      ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+      ...(cookie === undefined ? {} : { cookie }),
       ...(lastEventId === undefined ? {} : { 'last-event-id': lastEventId }),
     },
   });

@@ -3,7 +3,12 @@ import type { FastifyPluginCallbackZod } from 'fastify-type-provider-zod';
 import type { Readable } from 'node:stream';
 import { z } from 'zod';
 import type { Onboarding } from '../../domain/onboarding.ts';
-import { createEventStreams, STREAMS_MAX, type EventStreamsDeps } from '../event-streams.ts';
+import {
+  createEventStreams,
+  STREAMS_MAX,
+  STREAMS_PER_TOKEN,
+  type EventStreamsDeps,
+} from '../event-streams.ts';
 import { problem, sendProblem } from '../problem.ts';
 import { EventsHeadersSchema, EventsQuerySchema } from '../schemas-events.ts';
 
@@ -28,21 +33,24 @@ export const eventsRoute: FastifyPluginCallbackZod<{ deps: EventStreamsDeps }> =
       // A browser keeps the address when it connects again, and sends the newer id in the header.
       const header = request.headers['last-event-id'] ?? '';
       const last = header === '' ? lastEventId : header;
-      const stream = streams.open({
+      const wanted = {
         after: last === undefined ? undefined : Number(last),
         wants: (onboarding: Onboarding) =>
           (region === undefined || onboarding.region === region) &&
           (status === undefined || onboarding.status === status),
-      });
-      if (stream === undefined) {
-        reply.header('retry-after', '10');
-        const detail = `This process serves ${STREAMS_MAX} streams, and no more. Try again later.`;
-        return sendProblem(reply, problem('too_many_requests', { detail }));
-      }
-      return send(reply, stream.body);
+      };
+      const opened = streams.open(wanted, request.tokenSha256);
+      if (opened.kind === 'open') return send(reply, opened.stream.body);
+      reply.header('retry-after', '10');
+      return sendProblem(reply, problem('too_many_requests', { detail: TOO_MANY[opened.kind] }));
     },
   );
   done();
+};
+
+const TOO_MANY = {
+  full: `This process serves ${STREAMS_MAX} streams, and no more. Try again later.`,
+  holderFull: `This token has ${STREAMS_PER_TOKEN} streams open on this process, and gets no more. End some of them; one stream can tell many.`,
 };
 
 /** The connection ends with the stream, so that a stop has nothing to wait for; and proxies pass on what they get. */

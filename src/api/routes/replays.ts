@@ -1,20 +1,24 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { FastifyPluginCallbackZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { adviceFor } from '../../domain/advice.ts';
 import { isReplayId } from '../../domain/ids.ts';
-import type { Replay, ReplayPreview } from '../../domain/replay.ts';
+import type { Replay, ReplayPreview, ReplayRequest } from '../../domain/replay.ts';
 import { parseReplayRequest } from '../../domain/replay-request.ts';
-import { cancelReplay, startReplay, type ReplaysDeps } from '../../operations/replays.ts';
+import { cancelReplay, startReplay, startReplayKeyed, type ReplaysDeps } from '../../operations/replays.ts';
 import { checkedElsewhere } from '../checked-elsewhere.ts';
+import { bodyFingerprint, keyDigest, readIdempotencyKey, REPLAYED_HEADER } from '../idempotency-key.ts';
 import { invalidRequest, problem, sendProblem } from '../problem.ts';
 import { DryRunQuerySchema, IdParamsSchema, ProblemSchema, ReasonSchema } from '../schemas.ts';
 import { adviceView } from '../schemas-advice.ts';
+import { KeyHeadersSchema } from '../schemas-intake.ts';
 import {
   ReplayPreviewSchema,
   ReplayRequestSchema,
   ReplaySchema,
   ReplaysQuerySchema,
 } from '../schemas-replays.ts';
+import { refuseKey, sendAnswer, type KeptAnswer } from '../take-in.ts';
 import { withoutAbsent } from '../without-absent.ts';
 
 type Route = FastifyPluginCallbackZod<{ deps: ReplaysDeps }>;
@@ -30,41 +34,73 @@ const startRoute: Route = (app, { deps }, done) => {
   app.post(
     '/v1/replays',
     {
-      config: { access: 'operate', locates: true },
+      config: { access: 'operate', keyed: true, locates: true },
       schema: {
         summary: 'Replay every failed onboarding that a filter describes',
+        headers: KeyHeadersSchema,
         querystring: DryRunQuerySchema,
         body: ReplayRequestSchema,
         response: {
           202: ReplaySchema.describe('the set is fixed; its members go into the queue from now on'),
           200: ReplayPreviewSchema.describe('dry run: this is what would be replayed'),
           400: ProblemSchema,
-          422: ProblemSchema.describe('nothing_matched'),
+          409: ProblemSchema.describe('idempotency_key_in_use'),
+          422: ProblemSchema.describe('nothing_matched or idempotency_key_reused'),
           503: ProblemSchema,
         },
       },
-      validatorCompiler: checkedElsewhere('body'),
+      validatorCompiler: checkedElsewhere('body', 'headers'),
     },
     async (request, reply) => {
       const checked = parseReplayRequest(request.body);
       if (!checked.ok) return sendProblem(reply, invalidRequest(checked.issues));
-      const dryRun = checked.value.dryRun || request.query.dryRun;
-      const started = await startReplay({ ...checked.value, dryRun }, request.actor, deps);
+      const { dryRun: saidInBody, ...asked } = checked.value;
+      const dryRun = saidInBody || request.query.dryRun;
+      const key = readIdempotencyKey(request);
+      if (!key.ok) return sendProblem(reply, invalidRequest(key.issues));
+      if (key.value !== undefined && !dryRun)
+        return startKeyed({ request, reply }, { asked, key: key.value }, deps);
+      const started = await startReplay({ ...asked, dryRun }, request.actor, deps);
       switch (started.kind) {
         case 'started':
-          return reply
-            .code(202)
-            .header('location', `/v1/replays/${started.replay.id}`)
-            .send(replayView(started.replay));
+          return sendAnswer(reply, answerOf(started.replay));
         case 'wouldStart':
           return reply.code(200).send(previewView(started.preview));
         case 'nothingMatched':
-          return sendProblem(reply, NOTHING_MATCHED);
+          return sendAnswer(reply, answerOf(undefined));
       }
     },
   );
   done();
 };
+
+async function startKeyed(
+  { request, reply }: { request: FastifyRequest; reply: FastifyReply },
+  { asked, key }: { asked: Omit<ReplayRequest, 'dryRun'>; key: string },
+  deps: ReplaysDeps,
+): Promise<FastifyReply> {
+  const { actor, body, routeOptions } = request;
+  const digests = {
+    key: keyDigest({ ...request, route: routeOptions.url ?? '', key }),
+    fingerprint: bodyFingerprint(body),
+  };
+  const answer = (replay: Replay | undefined): string => JSON.stringify(answerOf(replay));
+  const outcome = await startReplayKeyed({ request: asked, actor, key: { ...digests, answer } }, deps);
+  switch (outcome.kind) {
+    case 'first':
+      return sendAnswer(reply, JSON.parse(outcome.answer) as KeptAnswer);
+    case 'repeated':
+      return sendAnswer(reply.header(REPLAYED_HEADER, 'true'), JSON.parse(outcome.answer) as KeptAnswer);
+    case 'otherRequest':
+    case 'atWork':
+      return refuseKey(reply, outcome.kind);
+  }
+}
+
+const answerOf = (replay: Replay | undefined): KeptAnswer =>
+  replay === undefined
+    ? { status: NOTHING_MATCHED.status, body: NOTHING_MATCHED }
+    : { status: 202, location: `/v1/replays/${replay.id}`, body: replayView(replay) };
 
 const readRoutes: Route = (app, { deps }, done) => {
   app.get(

@@ -8,6 +8,7 @@ import { audit } from './0007-audit.ts';
 import { revokedLogins } from './0008-revoked-logins.ts';
 import { replays } from './0009-replays.ts';
 import { figures } from './0010-figures.ts';
+import { saveRoundsFunction } from './0011-save-rounds.ts';
 import type { Migration } from './migration.ts';
 
 /** In order; the numbers run on from 1. */
@@ -22,4 +23,5 @@ export const MIGRATIONS: readonly Migration[] = [
   revokedLogins,
   replays,
   figures,
+  saveRoundsFunction,
 ];

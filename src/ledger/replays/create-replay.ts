@@ -6,9 +6,11 @@ import {
   type ReplayFilter,
   type ReplayPreview,
 } from '../../domain/replay.ts';
+import type { KeyedReplay, ReplayKey } from '../../domain/keyed-call.ts';
 import type { AttemptOutcomeKind } from '../../domain/outcome-kind.ts';
 import type { LedgerDatabase } from '../database.ts';
 import { recordAudit } from '../audit/record-audit.ts';
+import { keepAnswers, keptAnswers, lockKeys, repetition } from '../idempotency-keys.ts';
 import { matching } from '../matching.ts';
 import { ONBOARDING_COLUMNS, toOnboarding } from '../rows.ts';
 import { storable } from '../storable-text.ts';
@@ -44,54 +46,76 @@ export async function previewReplay(db: LedgerDatabase, filter: ReplayFilter): P
   };
 }
 
-/** The members go from table to table: none of them comes into this process. */
-export async function createReplay(
+export async function createReplay(db: LedgerDatabase, replay: NewReplay): Promise<Replay | undefined> {
+  return db.transaction().execute((transaction) => create(transaction, replay));
+}
+
+/** The replay and the answer that is kept, in one transaction; see src/ledger/accept-keyed.ts. */
+export async function createReplayKeyed(
   db: LedgerDatabase,
+  replay: NewReplay,
+  { key, fingerprint, answer }: ReplayKey,
+): Promise<KeyedReplay> {
+  // Whatever the default is: after the lock, the next statement must see what its last holder wrote.
+  const transactions = db.transaction().setIsolationLevel('read committed');
+  return transactions.execute(async (transaction) => {
+    const call = { key, fingerprint, at: replay.createdAt };
+    if (!(await lockKeys(transaction, [key])).has(key)) return { kind: 'atWork' };
+    const kept = (await keptAnswers(transaction, [call])).get(key);
+    if (kept !== undefined) return repetition(call, kept);
+    const created = await create(transaction, replay);
+    const first = answer(created);
+    await keepAnswers(transaction, [{ ...call, answer: first }]);
+    return { kind: 'first', replay: created, answer: first };
+  });
+}
+
+/** The members go from table to table: none of them comes into this process. */
+async function create(
+  transaction: LedgerDatabase,
   { id, filter, ratePerSecond, reason, actor, createdAt }: NewReplay,
 ): Promise<Replay | undefined> {
-  return db.transaction().execute(async (transaction) => {
-    const { numInsertedOrUpdatedRows } = await transaction
-      .insertInto('replay_members')
-      .columns(['replay_id', 'number', 'onboarding_id', 'replays'])
-      .expression((eb) =>
-        eb
-          .selectFrom('onboardings')
-          .select((of) => [
-            of.val<string>(id).as('replay_id'),
-            sql<number>`row_number() over (order by id)`.as('number'),
-            'id',
-            'replays',
-          ])
-          .where((of) => of.and(matching(of, failedOnes(filter)))),
-      )
-      .executeTakeFirstOrThrow();
-    const matched = Number(numInsertedOrUpdatedRows);
-    if (matched === 0) return undefined;
-    const kept = JSON.parse(storable(JSON.stringify(keptFilter(filter)))) as ReplayFilter;
-    const row = await transaction
-      .insertInto('replays')
-      .values({
-        id,
-        actor,
-        reason: storable(reason),
-        filter: JSON.stringify(kept),
-        rate_per_second: ratePerSecond,
-        matched,
-        created_at: createdAt,
-        updated_at: createdAt,
-      })
-      .returning(REPLAY_COLUMNS)
-      .executeTakeFirstOrThrow();
-    const replay = toReplay(row);
-    await recordAudit(transaction, {
-      at: createdAt,
+  const { numInsertedOrUpdatedRows } = await transaction
+    .insertInto('replay_members')
+    .columns(['replay_id', 'number', 'onboarding_id', 'replays'])
+    .expression((eb) =>
+      eb
+        .selectFrom('onboardings')
+        .select((of) => [
+          of.val<string>(id).as('replay_id'),
+          sql<number>`row_number() over (order by id)`.as('number'),
+          'id',
+          'replays',
+        ])
+        .where((of) => of.and(matching(of, failedOnes(filter)))),
+    )
+    .executeTakeFirstOrThrow();
+  const matched = Number(numInsertedOrUpdatedRows);
+  if (matched === 0) return undefined;
+  const kept = JSON.parse(storable(JSON.stringify(keptFilter(filter)))) as ReplayFilter;
+  const row = await transaction
+    .insertInto('replays')
+    .values({
+      id,
       actor,
-      action: 'startReplay',
-      subject: id,
-      reason,
-      before: null,
-      after: auditedReplay(replay),
-    });
-    return replay;
+      reason: storable(reason),
+      filter: JSON.stringify(kept),
+      rate_per_second: ratePerSecond,
+      matched,
+      created_at: createdAt,
+      updated_at: createdAt,
+    })
+    .returning(REPLAY_COLUMNS)
+    .executeTakeFirstOrThrow();
+  const replay = toReplay(row);
+  await recordAudit(transaction, {
+    at: createdAt,
+    actor,
+    action: 'startReplay',
+    subject: id,
+    reason,
+    before: null,
+    after: auditedReplay(replay),
   });
+  return replay;
 }

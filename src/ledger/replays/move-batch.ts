@@ -4,6 +4,7 @@ import type { NewJob } from '../../domain/job.ts';
 import type { Lane, Status } from '../../domain/onboarding.ts';
 import type { Region } from '../../domain/region.ts';
 import { nextStatus } from '../../domain/state-machine.ts';
+import type { MovedBatch } from '../../domain/replay.ts';
 import type { LedgerDatabase } from '../database.ts';
 import { isDraining } from '../is-draining.ts';
 import { startingOver } from '../start-over.ts';
@@ -30,14 +31,15 @@ export async function moveReplayBatch(
   db: LedgerDatabase,
   id: ReplayId,
   { holder, limit, at }: MoveBatch,
-): Promise<{ readonly taken: number; readonly jobs: readonly NewJob[] } | undefined> {
+): Promise<MovedBatch | undefined> {
   return db.transaction().execute(async (transaction) => {
     const worked = await lock(transaction, id, holder);
     if (worked === undefined) return undefined;
     const isNext = worked.moving === 0 && worked.status === 'running';
     const most = Math.min(limit, worked.allowed);
-    const taken = isNext && most > 0 ? await move(transaction, id, { ...worked, most, at }) : 0;
-    return { taken, jobs: taken === 0 && worked.moving === 0 ? [] : await movingJobs(transaction, id) };
+    const standing = { taken: 0, moving: worked.moving };
+    const batch = isNext && most > 0 ? await move(transaction, id, { ...worked, most, at }) : standing;
+    return { ...batch, jobs: batch.moving === 0 ? [] : await movingJobs(transaction, id) };
   });
 }
 
@@ -57,16 +59,16 @@ async function lock(db: LedgerDatabase, id: ReplayId, holder: string): Promise<W
 /**
  * Gives the next members their turn, in one statement: those that are still failed at the number at which they were
  * when the set was fixed start over, all others are skipped, as are those of a Region that is being drained. A row that
- * somebody else holds is waited for, and judged as it is then. Gives back how many had their turn.
+ * somebody else holds is waited for, and judged as it is then.
  */
 async function move(
   db: LedgerDatabase,
   id: ReplayId,
   { most, at, actor, reason, movedThrough }: Worked & { most: number; at: string },
-): Promise<number> {
+): Promise<Omit<MovedBatch, 'jobs'>> {
   const status = nextStatus(FROM, 'replay');
   if (status === undefined) throw new Error('A failed onboarding cannot be replayed any more.');
-  const { rows } = await sql<{ taken: number }>`
+  const { rows } = await sql<Omit<MovedBatch, 'jobs'>>`
     with taken as (
       select number, onboarding_id, replays from onboarding.replay_members
       where replay_id = ${id} and number > ${movedThrough} and number <= ${movedThrough + most}
@@ -89,11 +91,11 @@ async function move(
       paced_from = greatest(p.paced_from, now() - interval '1 second')
         + coalesce(counted.taken * interval '1 second' / p.rate_per_second, interval '0')
     from counted where p.id = ${id} and counted.taken > 0
-    returning counted.taken`.execute(db);
-  return rows[0]?.taken ?? 0;
+    returning counted.taken, p.moving`.execute(db);
+  return rows[0] ?? { taken: 0, moving: 0 };
 }
 
-/** The jobs of what was moved and not reported as queued. */
+/** The jobs of what was moved and not reported as queued; a row that was deleted since has none. */
 async function movingJobs(db: LedgerDatabase, id: ReplayId): Promise<readonly NewJob[]> {
   const { rows } = await sql<{ id: OnboardingId; replays: number; region: Region }>`
     select o.id, m.replays + 1 as replays, o.region

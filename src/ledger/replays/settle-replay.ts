@@ -38,7 +38,7 @@ export async function settleReplay(
 
 /**
  * Members that are at a later replay by now have ended too: who replayed them found them ended, and the audit says
- * how. The index holds the queued ones alone, so the cost follows what is still at work.
+ * how. One whose row somebody deleted will never end otherwise. The index holds the queued ones alone, so the cost follows what is still at work.
  */
 async function settle(
   db: LedgerDatabase,
@@ -51,12 +51,12 @@ async function settle(
       where replay_id = ${id} and state = 'queued' and number > ${after} and number <= ${to}
       order by number limit ${limit}
     ), ended as (
-      select l.number, case when o.replays = l.replay then o.status else coalesce(
+      select l.number, case when o.id is null then 'cancelled' when o.replays = l.replay then o.status else coalesce(
         (select a.before ->> 'status' from onboarding.audit a
          where a.subject = o.id and a.action = 'replay' and (a.before ->> 'replays')::integer = l.replay
          order by a.id limit 1), 'failed') end as state
-      from looked l join onboarding.onboardings o on o.id = l.onboarding_id
-      where o.replays > l.replay or o.completed_at is not null
+      from looked l left join onboarding.onboardings o on o.id = l.onboarding_id
+      where o.id is null or o.replays > l.replay or o.completed_at is not null
     ), settled as (
       update onboarding.replay_members m set state = ended.state from ended
       where m.replay_id = ${id} and m.number = ended.number

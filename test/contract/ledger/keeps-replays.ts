@@ -1,7 +1,8 @@
 import { afterEach, expect, test } from 'vitest';
 import type { OnboardingId } from '../../../src/domain/ids.ts';
 import { STATUSES } from '../../../src/domain/onboarding.ts';
-import type { ReplayFilter } from '../../../src/domain/replay.ts';
+import { KEY_KEPT_MS } from '../../../src/domain/keyed-call.ts';
+import type { Replay, ReplayFilter } from '../../../src/domain/replay.ts';
 import { InvalidCursorError } from '../../../src/domain/unavailable.ts';
 import {
   AT,
@@ -66,6 +67,59 @@ export function keepsReplays(tested: () => LedgerUnderTest): void {
       byRegion: [],
       sample: [],
     });
+  });
+
+  test('under a key a replay is made once, its answer is kept, and the key stands for nothing else', async () => {
+    const { ledger } = tested();
+    const { region } = await failures(tested(), 2);
+    const answer = (replay: Replay | undefined): string => `made ${replay?.id}, "${replay?.matched}"`;
+    const key = { key: `key-${region}`, fingerprint: 'body', answer };
+    const [first, second] = [newReplay({ filter: { region } }), newReplay({ filter: { region } })];
+    expect(await ledger.createReplayKeyed(first, key)).toEqual({
+      kind: 'first',
+      replay: await present(tested(), first.id),
+      answer: `made ${first.id}, "2"`,
+    });
+    const before = await contents(tested());
+    expect(await ledger.createReplayKeyed(second, key)).toEqual({
+      kind: 'repeated',
+      answer: `made ${first.id}, "2"`,
+    });
+    expect(await ledger.createReplayKeyed(second, { ...key, fingerprint: 'other' })).toEqual({
+      kind: 'otherRequest',
+    });
+    expect(await contents(tested())).toEqual(before);
+    // A day later the key is free.
+    const nextDay = {
+      ...second,
+      createdAt: new Date(Date.parse(first.createdAt) + KEY_KEPT_MS).toISOString(),
+    };
+    expect(await ledger.createReplayKeyed(nextDay, key)).toMatchObject({
+      kind: 'first',
+      replay: { id: second.id },
+    });
+  });
+
+  test('under a key, that nothing matched is kept too; and of many calls at once one makes the replay', async () => {
+    const { ledger, sql } = tested();
+    const region = ownRegion();
+    const answer = (replay: Replay | undefined): string => replay?.id ?? 'nothing';
+    const nothing = { key: `none-${region}`, fingerprint: 'body', answer };
+    const made = () => newReplay({ filter: { region } });
+    expect(await ledger.createReplayKeyed(made(), nothing)).toEqual({
+      kind: 'first',
+      replay: undefined,
+      answer: 'nothing',
+    });
+    await onboardingIn('failed', tested(), { region });
+    expect(await ledger.createReplayKeyed(made(), nothing)).toEqual({ kind: 'repeated', answer: 'nothing' });
+    const key = { key: `many-${region}`, fingerprint: 'body', answer };
+    const kinds = (
+      await Promise.all(Array.from({ length: 6 }, () => ledger.createReplayKeyed(made(), key)))
+    ).map(({ kind }) => kind);
+    expect(kinds.filter((kind) => kind === 'first')).toHaveLength(1);
+    expect(kinds.filter((kind) => !['first', 'repeated', 'atWork'].includes(kind))).toEqual([]);
+    expect(await sql('select count(*)::integer as count from onboarding.replays')).toEqual([{ count: 1 }]);
   });
 
   test('the set is what has failed when the replay is made, and stays as it is', async () => {

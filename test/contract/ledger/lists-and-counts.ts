@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { OnboardingFilter, OpenOnboarding, OpenQuery } from '../../../src/domain/listing.ts';
-import { STATUSES, type Onboarding } from '../../../src/domain/onboarding.ts';
+import { STATUSES, type Lane, type Onboarding } from '../../../src/domain/onboarding.ts';
 import type { Region } from '../../../src/domain/region.ts';
 import { InvalidCursorError } from '../../../src/domain/unavailable.ts';
 import {
@@ -175,12 +175,14 @@ export function listsAndCounts(tested: () => LedgerUnderTest): void {
     await ledger.accept(rows);
     await ledger.beginHold({ region: drained, kind: 'drain', reason: 'move', actor: 'ann', beganAt: AT });
     const places = new Set<string>([drained, one, other]);
-    const order = async (): Promise<readonly string[]> =>
-      (await ledger.acceptedBatch({ limit: 10_000 }))
+    const order = async (query: { lane?: Lane } = {}): Promise<readonly string[]> =>
+      (await ledger.acceptedBatch({ limit: 10_000, ...query }))
         .filter(({ region }) => places.has(region))
         .map(({ id }) => id);
     const expected = [7, 8, 10, 11, 1, 2, 4, 5].map((index) => rows[index]!.id);
     expect(await order()).toEqual(expected);
+    expect(await order({ lane: 'live' })).toEqual(expected.slice(0, 4));
+    expect(await order({ lane: 'bulk' })).toEqual(expected.slice(4));
     await ledger.resumeRegion(drained, { at: later(1), actor: 'ann', reason: 'moved' });
     expect(await order()).toEqual([6, 7, 8, 9, 10, 11, 0, 1, 2, 3, 4, 5].map((index) => rows[index]!.id));
   });

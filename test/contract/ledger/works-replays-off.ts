@@ -14,6 +14,8 @@ const THEIRS = 'process-2';
 const LEASE_MS = 60_000;
 const LIMIT = 100;
 
+const listed = (ids: readonly string[]): string => ids.map((id) => `'${id}'`).join();
+
 export function worksReplaysOff(tested: () => LedgerUnderTest): void {
   afterEach(async () => {
     await tested().sql('delete from onboarding.replays');
@@ -43,7 +45,7 @@ export function worksReplaysOff(tested: () => LedgerUnderTest): void {
     const alone = await onboardingIn('failed', tested());
     const replay = await startedIn(tested(), live.region);
     const ref = { onboardingId: live.id, replays: 1, region: live.region, lane: 'bulk' };
-    expect(await move(replay.id)).toEqual({ taken: 1, jobs: [ref] });
+    expect(await move(replay.id)).toEqual({ taken: 1, moving: 1, jobs: [ref] });
     expect(await presentOnboarding(ledger, live)).toEqual({
       ...live,
       ...startedOver(1),
@@ -106,7 +108,7 @@ export function worksReplaysOff(tested: () => LedgerUnderTest): void {
     // It ran already, since whoever added the job died only then.
     await end(ids[0]!, 'provisioned');
     expect(await settle(replay.id)).toMatchObject({ looked: 0, settled: 0 });
-    expect(await move(replay.id, { limit: 2 })).toEqual({ taken: 0, jobs: first?.jobs });
+    expect(await move(replay.id, { limit: 2 })).toEqual({ taken: 0, moving: 2, jobs: first?.jobs });
     for (let times = 0; times < 2; times += 1)
       await ledger.replayBatchQueued(replay.id, { holder: MINE, at: later(21) });
     expect(await present(tested(), replay.id)).toMatchObject({ queued: 2, waiting: 3 });
@@ -121,7 +123,7 @@ export function worksReplaysOff(tested: () => LedgerUnderTest): void {
     const replay = await startedIn(tested(), region);
     for (const id of ids.slice(0, 2))
       await tested().ledger.replay(id, { from: 'failed', actor: 'bob', reason: 'first', at: later(15) });
-    expect(await move(replay.id, { limit: 2 })).toEqual({ taken: 2, jobs: [] });
+    expect(await move(replay.id, { limit: 2 })).toEqual({ taken: 2, moving: 0, jobs: [] });
     expect((await carry(replay.id))?.jobs).toHaveLength(1);
     expect(await present(tested(), replay.id)).toMatchObject({ queued: 1, skipped: 2 });
   });
@@ -161,6 +163,66 @@ export function worksReplaysOff(tested: () => LedgerUnderTest): void {
     expect(leases.flat()).toEqual([id]);
   });
 
+  test('however many wait for their ends alone, what can be queued is leased, and all that is leased is worked at', async () => {
+    const { ledger, sql } = tested();
+    const { region, ids } = await failures(tested(), 45);
+    const startedFor = async (id: OnboardingId) => startedIn(tested(), region, { filter: { ids: [id] } });
+    for (const id of ids.slice(0, 44)) await carry((await startedFor(id)).id);
+    const urgent = await startedFor(ids[44]!);
+    const leased = await ledger.leaseReplays(MINE, LEASE_MS);
+    expect(leased).toContain(urgent.id);
+    expect(await ledger.replaysToQueue(MINE, LIMIT)).toEqual([urgent.id]);
+    const held = await sql(`select id from onboarding.replays where leased_by = '${MINE}' order by id`);
+    expect(held.map(({ id }) => id)).toEqual(leased);
+    expect(leased).toHaveLength(45);
+  });
+
+  test('what nobody has is shared: a process takes a few at once, first those that can be queued', async () => {
+    const { ledger, sql } = tested();
+    const { region, ids } = await failures(tested(), 30);
+    const made: ReplayId[] = [];
+    for (const id of ids) made.push((await startedIn(tested(), region, { filter: { ids: [id] } })).id);
+    // The first ones have had their turn, and the last is one that a cancel has left with a batch to carry.
+    await sql(
+      `update onboarding.replays set moved_through = matched, carried_through = matched, queued = matched
+       where id in (${listed(made.slice(0, 10))})`,
+    );
+    await move(made[29]!);
+    await ledger.cancelReplay(made[29]!, { actor: 'bob', reason: 'enough', at: later(22) });
+    await sql('update onboarding.replays set leased_by = null, leased_until = null');
+    expect(await ledger.leaseReplays(MINE, LEASE_MS)).toEqual(made.slice(10));
+    expect(await ledger.leaseReplays(THEIRS, LEASE_MS)).toEqual(made.slice(0, 10));
+    expect(await ledger.leaseReplays(MINE, LEASE_MS)).toEqual(made.slice(10));
+    expect(await ledger.replaysToQueue(THEIRS, LIMIT)).toEqual([]);
+  });
+
+  test('of those that can be queued now, the one whose last turn is longest ago comes first', async () => {
+    const { ledger, sql } = tested();
+    const { region, ids } = await failures(tested(), 8);
+    const startedFor = async (two: readonly OnboardingId[], ratePerSecond: number | null = null) =>
+      (await startedIn(tested(), region, { filter: { ids: two }, ratePerSecond })).id;
+    const [first, second] = [await startedFor(ids.slice(0, 2)), await startedFor(ids.slice(2, 4))];
+    const [paced, cancelled] = [await startedFor(ids.slice(4, 6), 1), await startedFor(ids.slice(6, 8))];
+    await ledger.cancelReplay(cancelled, { actor: 'bob', reason: 'enough', at: later(22) });
+    const pacedSince = (id: ReplayId, seconds: number) =>
+      sql(
+        `update onboarding.replays set paced_from = now() - ${seconds} * interval '1 second' where id = '${id}'`,
+      );
+    await pacedSince(first, 3_600);
+    await pacedSince(second, 3_000);
+    // Nothing of it is due for an hour.
+    await pacedSince(paced, -3_600);
+    await ledger.leaseReplays(MINE, LEASE_MS);
+    expect(await ledger.replaysToQueue(MINE, LIMIT)).toEqual([first, second]);
+    expect(await ledger.replaysToQueue(MINE, 1)).toEqual([first]);
+    expect((await move(first, { limit: 1 }))?.taken).toBe(1);
+    await ledger.replayBatchQueued(first, { holder: MINE, at: later(21) });
+    expect(await ledger.replaysToQueue(MINE, LIMIT)).toEqual([second, first]);
+    await pacedSince(paced, 4_000);
+    expect(await ledger.replaysToQueue(MINE, LIMIT)).toEqual([paced, second, first]);
+    expect(await ledger.replaysToQueue(THEIRS, LIMIT)).toEqual([]);
+  });
+
   test('a rate allows what its time has brought, whoever asks, and makes up for no more than a second', async () => {
     const { sql } = tested();
     const { region } = await failures(tested(), 30);
@@ -183,7 +245,7 @@ export function worksReplaysOff(tested: () => LedgerUnderTest): void {
     expect(taken).toBeLessThanOrEqual(10);
     if (taken < 10) expect((await pacedFrom()) - before).toBeCloseTo(taken / 10, 3);
     await pacedSince(-60);
-    expect(await carry(id)).toEqual({ taken: 0, jobs: [] });
+    expect(await carry(id)).toEqual({ taken: 0, moving: 0, jobs: [] });
     await pacedSince(3_600);
     expect((await carry(id))?.taken).toBe(10);
     expect(await present(tested(), id)).toMatchObject({ queued: taken + 10 });
@@ -257,6 +319,29 @@ export function worksReplaysOff(tested: () => LedgerUnderTest): void {
     expect((await settle(id))?.over).toMatchObject({ status: 'completed', skipped: 1, queued: 0 });
   });
 
+  test('members whose onboarding was deleted meanwhile are skipped, or end as cancelled, and hold nothing up', async () => {
+    const { sql } = tested();
+    const { region, ids } = await failures(tested(), 5);
+    const { id } = await startedIn(tested(), region);
+    const forget = (gone: readonly OnboardingId[]) =>
+      sql(`delete from onboarding.onboardings where id in (${listed(gone)})`);
+    await move(id, { limit: 2 });
+    await forget(ids.slice(0, 2));
+    // Nobody is left of the batch, which is still to be reported.
+    expect(await carry(id)).toEqual({ taken: 0, moving: 2, jobs: [] });
+    expect(await carry(id, 2)).toMatchObject({ taken: 2, moving: 2, jobs: [{}, {}] });
+    await forget(ids.slice(3));
+    expect(await carry(id)).toEqual({ taken: 1, moving: 0, jobs: [] });
+    await end(ids[2]!, 'provisioned');
+    expect((await settle(id))?.over).toMatchObject({
+      status: 'completed',
+      queued: 4,
+      skipped: 1,
+      provisioned: 1,
+      cancelled: 3,
+    });
+  });
+
   test('after a cancel nothing more is moved, and what was queued is still carried and counted', async () => {
     const { ledger } = tested();
     const { region, ids } = await failures(tested(), 4);
@@ -265,7 +350,7 @@ export function worksReplaysOff(tested: () => LedgerUnderTest): void {
     await ledger.cancelReplay(id, { actor: 'bob', reason: 'enough', at: later(22) });
     expect(await ledger.runningReplays()).toBe(0);
     expect(await carry(id)).toMatchObject({ taken: 0, jobs: [{}, {}] });
-    expect(await carry(id)).toEqual({ taken: 0, jobs: [] });
+    expect(await carry(id)).toEqual({ taken: 0, moving: 0, jobs: [] });
     await end(ids[0]!, 'provisioned');
     expect((await settle(id))?.over).toBeUndefined();
     await end(ids[1]!, 'failed');

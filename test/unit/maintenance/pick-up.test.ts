@@ -19,17 +19,19 @@ const accepted = (count: number, lane: Lane): OpenOnboarding[] =>
     nextAttemptAt: null,
   }));
 
-/** A ledger that holds these rows, and a clock that is moved by every sleep. */
-function standing(rows: readonly OpenOnboarding[], onSleep = (): void => undefined) {
+/** A ledger that holds these rows, and a clock that is moved by every sleep; `sleepsFor`: what cuts one short. */
+function standing(rows: readonly OpenOnboarding[], sleepsFor = (ms: number): number => ms) {
   let waiting = rows;
   let now = 0;
   const sleeps: number[] = [];
   const added: NewJob[] = [];
   const deps: PickUpDeps = {
     ledger: {
-      acceptedBatch: ({ limit, after }) => {
-        const from = after === undefined ? 0 : waiting.findIndex(({ id }) => id > after.id);
-        return Promise.resolve(from === -1 ? [] : waiting.slice(from, from + limit));
+      acceptedBatch: ({ limit, after, lane }) => {
+        const follows = (row: OpenOnboarding): boolean =>
+          after === undefined || row.lane < after.lane || (row.lane === after.lane && row.id > after.id);
+        const asked = waiting.filter((row) => (lane === undefined || row.lane === lane) && follows(row));
+        return Promise.resolve(asked.slice(0, limit));
       },
       markQueued: (refs) => {
         const ids = new Set(refs.map(({ id }) => id));
@@ -46,14 +48,20 @@ function standing(rows: readonly OpenOnboarding[], onSleep = (): void => undefin
       now: () => now,
       sleep(ms) {
         sleeps.push(ms);
-        now += ms;
-        onSleep();
+        now += sleepsFor(ms);
         return Promise.resolve();
       },
     },
     log: recordingLog(),
   };
-  return { pickUp: createPickUp(deps), sleeps, added };
+  return {
+    pickUp: createPickUp(deps),
+    sleeps,
+    added,
+    now: () => now,
+    setClock: (at: number) => (now = at),
+    comeIn: (more: readonly OpenOnboarding[]) => (waiting = [...more, ...waiting]),
+  };
 }
 
 describe('the pick-up', () => {
@@ -73,7 +81,10 @@ describe('the pick-up', () => {
 
   it('ends when it is woken, and says that there may be more', async () => {
     const wake = new AbortController();
-    const { pickUp, added } = standing(accepted(5_000, 'bulk'), () => wake.abort());
+    const { pickUp, added } = standing(accepted(5_000, 'bulk'), (ms) => {
+      wake.abort();
+      return ms;
+    });
     expect(await pickUp.run(NEVER, wake.signal)).toBe(true);
     expect(added).toHaveLength(500);
   });
@@ -84,5 +95,36 @@ describe('the pick-up', () => {
     expect(added).toHaveLength(10_000);
     expect(await pickUp.run(NEVER, NEVER)).toBe(false);
     expect(added).toHaveLength(10_600);
+  });
+
+  it('keeps to the pace of bulk rows when it is woken every 20 ms, and people wait for none of it', async () => {
+    let wake = new AbortController();
+    const { pickUp, added, now, comeIn } = standing(accepted(40_000, 'bulk'), (ms) => {
+      if (ms > 20) wake.abort();
+      return Math.min(ms, 20);
+    });
+    const signups = accepted(50, 'live');
+    for (const signup of signups) {
+      comeIn([signup]);
+      wake = new AbortController();
+      expect(await pickUp.run(NEVER, wake.signal)).toBe(true);
+      expect(added.some(({ onboardingId }) => onboardingId === signup.id)).toBe(true);
+    }
+    const seconds = now() / 1_000;
+    expect(seconds).toBeGreaterThanOrEqual(0.9);
+    const perSecond = (added.length - signups.length - 500) / seconds;
+    expect(perSecond).toBeLessThanOrEqual(2_000);
+    expect(perSecond).toBeGreaterThanOrEqual(1_400);
+  });
+
+  it('does not wait for a clock that was set back', async () => {
+    const { pickUp, added, setClock, sleeps } = standing(accepted(500, 'bulk'));
+    setClock(3_600_000);
+    const wake = AbortSignal.abort();
+    expect(await pickUp.run(NEVER, wake)).toBe(true);
+    setClock(0);
+    expect(await pickUp.run(NEVER, NEVER)).toBe(false);
+    expect(added).toHaveLength(500);
+    expect(Math.max(...sleeps)).toBeLessThanOrEqual(250);
   });
 });

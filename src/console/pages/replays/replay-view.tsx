@@ -67,7 +67,12 @@ function Progress({ replay, now }: { replay: Replay; now: number }) {
         <Count tone="good" name="provisioned" value={provisioned} />
         <Count tone="bad" name="failed again" value={failed} href={stillFailedHref(replay.filter)} />
         <Count tone="busy" name="in the queue" value={inQueue(replay)} />
-        <Count tone="idle" name="skipped" value={skipped} title="Not failed any more when their turn came" />
+        <Count
+          tone="idle"
+          name="skipped"
+          value={skipped}
+          title="When their turn came, not failed any more, or their Region was being drained"
+        />
         <Count tone="idle" name="cancelled" value={cancelled} />
         <Count
           tone="none"

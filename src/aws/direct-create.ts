@@ -1,0 +1,84 @@
+/**
+ * The call that every onboarding makes, without the SDK's middleware, which takes most of its CPU. What the request looks
+ * like is the SDK's (request-draft.ts), and so are credentials and signature. Of the answers only the plainest success is
+ * read here; whatever else comes back, a failed connection too, is handed to the SDK as the answer to the same command,
+ * so that names of errors, retry hints and the correction of the clock are its own as ever.
+ */
+import {
+  CreatePartnerEventSourceCommand,
+  type CreatePartnerEventSourceCommandOutput,
+  type CreatePartnerEventSourceRequest,
+  type EventBridgeClient,
+} from '@aws-sdk/client-eventbridge';
+import type { SignatureV4 } from '@smithy/signature-v4';
+import { randomUUID } from 'node:crypto';
+import type { HttpAnswer } from './http-exchange.ts';
+import type { HttpConnections, SdkRequest } from './http-handler.ts';
+import type { RequestDraft } from './request-draft.ts';
+import type { RequestRiders } from './request-riders.ts';
+
+export interface DirectCreateDeps {
+  readonly sdk: EventBridgeClient;
+  readonly signer: SignatureV4;
+  readonly connections: HttpConnections;
+  readonly riders: RequestRiders;
+  readonly draft: RequestDraft;
+}
+
+export type DirectCreate = (
+  input: CreatePartnerEventSourceRequest,
+  cut: AbortSignal,
+) => Promise<CreatePartnerEventSourceCommandOutput>;
+
+export function createDirectCreate({
+  sdk,
+  signer,
+  connections,
+  riders,
+  draft,
+}: DirectCreateDeps): DirectCreate {
+  const sign = async (body: string): Promise<SdkRequest> => {
+    const headers = {
+      ...draft.headers,
+      'content-length': String(Buffer.byteLength(body)),
+      'amz-sdk-invocation-id': randomUUID(),
+    };
+    const signingDate = new Date(Date.now() + sdk.config.systemClockOffset);
+    return signer.sign({ ...draft, headers, body }, { signingDate });
+  };
+  return async (input, cut) => {
+    const request = await sign(JSON.stringify(input));
+    cut.throwIfAborted();
+    const answer = connections.send(request, cut);
+    const plain = await answer.then(plainSuccess, () => undefined);
+    if (plain !== undefined) return plain;
+    return sdk.send(riders.put(new CreatePartnerEventSourceCommand(input), { cut, answer }));
+  };
+}
+
+/** Undefined for whatever is not a success in its usual shape. */
+function plainSuccess({
+  statusCode,
+  headers,
+  body,
+}: HttpAnswer): CreatePartnerEventSourceCommandOutput | undefined {
+  if (statusCode !== 200 || body.kind !== 'whole') return undefined;
+  const arn = arnIn(Buffer.concat(body.chunks).toString());
+  if (arn === undefined) return undefined;
+  const requestId = headers['x-amzn-requestid'];
+  return {
+    $metadata: { httpStatusCode: 200, ...(requestId === undefined ? {} : { requestId }) },
+    EventSourceArn: arn,
+  };
+}
+
+function arnIn(text: string): string | undefined {
+  // An object: of a list, or of a text, nobody asks for a member.
+  if (!text.startsWith('{')) return undefined;
+  try {
+    const { EventSourceArn: arn } = JSON.parse(text) as { EventSourceArn?: unknown };
+    return typeof arn === 'string' && arn !== '' ? arn : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,54 @@
+import { CreatePartnerEventSourceCommand, EventBridgeClient } from '@aws-sdk/client-eventbridge';
+
+/** A request as the SDK would send it, but for what differs from call to call: body, signature, invocation id. */
+export interface RequestDraft {
+  readonly protocol: string;
+  readonly hostname: string;
+  readonly port?: number;
+  readonly method: string;
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/**
+ * Lets the SDK write a CreatePartnerEventSource for a Region, and takes it before it is signed and sent: address, target,
+ * content type and user agent are the SDK's own, whatever its version.
+ *
+ * @param endpoint unset: as the SDK finds it (`AWS_ENDPOINT_URL_EVENTBRIDGE`, `AWS_ENDPOINT_URL`, the shared
+ *   configuration file, else AWS's own for that Region)
+ * Rejects with a TypeError for an endpoint that is no URL.
+ */
+export async function draftRequest(region: string, endpoint?: string): Promise<RequestDraft> {
+  const client = new EventBridgeClient({
+    region,
+    // Never sent. Without them the SDK would search for real ones, to name their origin in the user agent.
+    credentials: { accessKeyId: 'none', secretAccessKey: 'none' },
+    ...(endpoint === undefined ? {} : { endpoint }),
+  });
+  let written: RequestDraft | undefined;
+  // The request is whole once it is built; signing and sending come after this step, and are left out.
+  client.middlewareStack.add(
+    () => (args) => {
+      written = args.request as RequestDraft;
+      return Promise.resolve({ output: { $metadata: {} }, response: undefined });
+    },
+    { step: 'finalizeRequest', priority: 'high', name: 'takeDraft' },
+  );
+  try {
+    await client.send(
+      new CreatePartnerEventSourceCommand({ Name: 'aws.partner/any/any', Account: '0'.repeat(12) }),
+    );
+  } finally {
+    client.destroy();
+  }
+  if (written === undefined) throw new Error('The SDK wrote no request.');
+  const { protocol, hostname, port, method, path, headers } = written;
+  return {
+    protocol,
+    hostname,
+    ...(port === undefined ? {} : { port }),
+    method,
+    path,
+    headers: { ...headers },
+  };
+}
