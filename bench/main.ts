@@ -5,6 +5,7 @@
  */
 import { parseArgs } from 'node:util';
 import { consolePages } from './console.ts';
+import { depth } from './depth.ts';
 import { footprint } from './footprint.ts';
 import { importRows } from './import.ts';
 import { intake } from './intake.ts';
@@ -21,6 +22,7 @@ const BENCHES: Readonly<Record<string, Bench>> = {
   latency,
   intake,
   import: importRows,
+  depth,
   footprint,
   console: consolePages,
 };
