@@ -5,6 +5,7 @@
  */
 import { parseArgs } from 'node:util';
 import { consolePages } from './console.ts';
+import { depth } from './depth.ts';
 import { footprint } from './footprint.ts';
 import { importRows } from './import.ts';
 import { intake } from './intake.ts';
@@ -25,6 +26,7 @@ const BENCHES: Readonly<Record<string, Bench>> = {
   import: importRows,
   quota,
   live,
+  depth,
   footprint,
   console: consolePages,
 };

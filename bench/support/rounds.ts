@@ -39,15 +39,16 @@ export async function inRounds(
       );
     }
   }
-  return contestants.map(({ name }) => {
-    const own = figures.get(name) ?? [];
-    return {
-      name,
-      rounds: own,
-      perSecond: median(own.map((round) => round.perSecond)),
-      cpuMsEach: median(own.map((round) => round.cpuMsEach)),
-    };
-  });
+  return contestants.map(({ name }) => standingOf(name, figures.get(name) ?? []));
+}
+
+export function standingOf(name: string, rounds: readonly Figures[]): Standing {
+  return {
+    name,
+    rounds,
+    perSecond: median(rounds.map(({ perSecond }) => perSecond)),
+    cpuMsEach: median(rounds.map(({ cpuMsEach }) => cpuMsEach)),
+  };
 }
 
 /** The median of the rounds' own ratios: what disturbed a whole round disturbs its ratio least. */

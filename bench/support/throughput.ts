@@ -29,19 +29,30 @@ export function oursAt(ground: Ground, load: Load): Contestant {
       const place = await ground.freshPlace(load.aws);
       try {
         const { keys } = await fillOurs(place, load.count);
-        const watch = await watchQueue(place.redisUrl, keys);
-        const figures = await timed(load, watch, () =>
-          startService(place, { run: 'provisioning', env: { CONCURRENCY: String(load.concurrency) } }),
-        );
-        const provisioned = await countProvisioned(place.databaseUrl);
-        if (provisioned !== load.count)
-          throw new Error(`Only ${provisioned} of ${load.count} are provisioned.`);
-        return figures;
+        return await workedOff({ place, keys }, load);
       } finally {
         await place.leave();
       }
     },
   };
+}
+
+/**
+ * Works `count` of those that wait at a place, which may be more.
+ * @param filled with the prefix of its queue's keys
+ */
+export async function workedOff(
+  { place, keys }: { readonly place: Place; readonly keys: string },
+  load: Pick<Load, 'count' | 'concurrency'>,
+): Promise<Figures> {
+  const before = await countProvisioned(place.databaseUrl);
+  const watch = await watchQueue(place.redisUrl, keys);
+  const figures = await timed(load, watch, () =>
+    startService(place, { run: 'provisioning', env: { CONCURRENCY: String(load.concurrency) } }),
+  );
+  const provisioned = (await countProvisioned(place.databaseUrl)) - before;
+  if (provisioned < load.count) throw new Error(`Only ${provisioned} of ${load.count} are provisioned.`);
+  return figures;
 }
 
 export function peerAt(key: PeerKey, ground: Ground, load: Load): Contestant {
@@ -66,14 +77,19 @@ interface Watch {
   close(): Promise<void>;
 }
 
-async function timed({ count }: Load, watch: Watch, startWorker: () => WorkerProcess): Promise<Figures> {
+async function timed(
+  { count }: Pick<Load, 'count'>,
+  watch: Watch,
+  startWorker: () => WorkerProcess,
+): Promise<Figures> {
+  const remaining = (await watch.left()) - count;
   const worker = startWorker();
   try {
-    const warm = await leftAtMost(count * (1 - WARM_SHARE), { watch, worker });
+    const warm = await leftAtMost(remaining + count * (1 - WARM_SHARE), { watch, worker });
     const cpuBefore = await cpuMs(worker.pid);
-    const end = await leftAtMost(0, { watch, worker });
+    const end = await leftAtMost(remaining, { watch, worker });
     const cpuAfter = await cpuMs(worker.pid);
-    const done = warm.left;
+    const done = warm.left - end.left;
     return { perSecond: (done / (end.at - warm.at)) * 1_000, cpuMsEach: (cpuAfter - cpuBefore) / done };
   } finally {
     await worker.stop();

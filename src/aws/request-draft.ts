@@ -10,6 +10,9 @@ export interface RequestDraft {
   readonly headers: Readonly<Record<string, string>>;
 }
 
+/** What a signature adds: it is made for each body and moment anew, and one that was there already would be taken over. */
+const SIGNED_ON = new Set(['authorization', 'x-amz-date', 'x-amz-content-sha256', 'x-amz-security-token']);
+
 /**
  * Lets the SDK write a CreatePartnerEventSource for a Region, and takes it before it is signed and sent: address, target,
  * content type and user agent are the SDK's own, whatever its version.
@@ -21,12 +24,13 @@ export interface RequestDraft {
 export async function draftRequest(region: string, endpoint?: string): Promise<RequestDraft> {
   const client = new EventBridgeClient({
     region,
+    maxAttempts: 1,
     // Never sent. Without them the SDK would search for real ones, to name their origin in the user agent.
     credentials: { accessKeyId: 'none', secretAccessKey: 'none' },
     ...(endpoint === undefined ? {} : { endpoint }),
   });
   let written: RequestDraft | undefined;
-  // The request is whole once it is built; signing and sending come after this step, and are left out.
+  // The request is whole once it is built; what is sent, and when, comes after this step, and is left out.
   client.middlewareStack.add(
     () => (args) => {
       written = args.request as RequestDraft;
@@ -49,6 +53,10 @@ export async function draftRequest(region: string, endpoint?: string): Promise<R
     ...(port === undefined ? {} : { port }),
     method,
     path,
-    headers: { ...headers },
+    headers: unsigned(headers),
   };
+}
+
+function unsigned(headers: RequestDraft['headers']): Record<string, string> {
+  return Object.fromEntries(Object.entries(headers).filter(([name]) => !SIGNED_ON.has(name.toLowerCase())));
 }

@@ -1,6 +1,7 @@
 import { sql, type RawBuilder } from 'kysely';
 import type { AcceptedQuery, OpenOnboarding } from '../domain/listing.ts';
 import type { Onboarding } from '../domain/onboarding.ts';
+import { comesAfter } from './comes-after.ts';
 import type { LedgerDatabase } from './database.ts';
 
 /**
@@ -17,9 +18,7 @@ export async function acceptedBatch(
     sql`o.region = p.region`,
     ...(untouchedSince === undefined ? [] : [sql`o.updated_at <= ${untouchedSince}::timestamptz`]),
     ...(lane === undefined ? [] : [sql`o.lane = ${lane}`]),
-    ...(after === undefined
-      ? []
-      : [sql`(o.lane < ${after.lane} or (o.lane = ${after.lane} and o.id > ${after.id}))`]),
+    ...(after === undefined ? [] : [comesAfter(after)]),
   ];
   const { rows } = await sql<OpenRow>`
     with recursive places as (

@@ -1,6 +1,7 @@
 import type { OnboardingId } from '../domain/ids.ts';
 import type { OpenOnboarding, OpenQuery } from '../domain/listing.ts';
 import type { Region } from '../domain/region.ts';
+import { comesAfter } from './comes-after.ts';
 import type { LedgerDatabase } from './database.ts';
 import { isOneOf, isOpenRow } from './open-statuses.ts';
 
@@ -28,11 +29,7 @@ export async function openBatch(
     .orderBy('id')
     .limit(limit);
   if (untouchedSince !== undefined) query = query.where('updated_at', '<=', untouchedSince);
-  if (after !== undefined) {
-    query = query.where((eb) =>
-      eb.or([eb('lane', '<', after.lane), eb.and([eb('lane', '=', after.lane), eb('id', '>', after.id)])]),
-    );
-  }
+  if (after !== undefined) query = query.where(comesAfter(after));
   const rows = await query.execute();
   return rows.map((row) => ({
     id: row.id as OnboardingId,
