@@ -1,9 +1,8 @@
 import type { PGlite } from '@electric-sql/pglite';
 import type { PostgresPool, PostgresPoolClient, PostgresQueryResult } from 'kysely';
 
-/** Whatever may write names one of these, our functions included; a read that does is only refused with the writes. */
-const WRITES =
-  /\b(insert|update|delete|create|alter|drop|truncate|give_positions|prune_events|prune_figures)\b/i;
+/** Whatever may write names one of these, or calls a function of ours; a read that does is only refused with the writes. */
+const WRITES = /\b(insert|update|delete|create|alter|drop|truncate)\b|\bonboarding\.\w+\(/i;
 
 /**
  * PGlite as the pool that Kysely's Postgres dialect takes. PGlite is one session: were two callers let in at
