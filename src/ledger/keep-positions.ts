@@ -15,6 +15,9 @@ export interface Keeping extends EventFeedOptions {
 const LOOK_EVERY_MS = 250;
 /** What is committed within this time gets its positions together. */
 const GATHER_MS = 20;
+/** Where so few came that somebody may be waiting for just them, the next ones come sooner. */
+const FEW = 3;
+const GATHER_FEW_MS = 4;
 /** Of one statement, which has to end well within its time limit. */
 const MOST_AT_ONCE = 2_000;
 const PRUNE_EVERY_MS = 60_000;
@@ -33,25 +36,28 @@ export async function keepPositions(
   const { bell, clock, log } = keeping;
   const prune = createPruning(db, keeping);
   signal.addEventListener('abort', () => bell.ring(), { once: true });
+  let gatherMs = GATHER_MS;
   while (!signal.aborted) {
-    const gathered = clock.now() + GATHER_MS;
+    const began = clock.now();
     try {
-      if (await giveSome(db, keeping)) continue;
+      const some = await giveSome(db, keeping);
+      if (some === MOST_AT_ONCE) continue;
+      gatherMs = some <= FEW ? GATHER_FEW_MS : GATHER_MS;
       await prune();
     } catch (error) {
       if (!(error instanceof LedgerUnavailableError)) throw error;
       log.warn({ err: error }, 'events.waiting_for_ledger');
     }
     await bell.wait(LOOK_EVERY_MS);
-    await clock.sleep(Math.max(0, gathered - clock.now()), signal).catch(() => undefined);
+    await clock.sleep(Math.max(0, began + gatherMs - clock.now()), signal).catch(() => undefined);
   }
 }
 
-/** True when there are more. */
-async function giveSome(db: LedgerDatabase, { bounded, given }: Keeping): Promise<boolean> {
+/** Gives back how many; the most at once when there may be more. */
+async function giveSome(db: LedgerDatabase, { bounded, given }: Keeping): Promise<number> {
   const some = await bounded(() => givePositions(db, MOST_AT_ONCE));
   if (some > 0) given();
-  return some === MOST_AT_ONCE;
+  return some;
 }
 
 /** One batch at a time, so that positions go on while a whole day is pruned after a long stop. */
