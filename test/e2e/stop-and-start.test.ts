@@ -40,6 +40,9 @@ describe('the embedded service', () => {
     expect(first.output()).toContain('admin-token');
     expect(first.output()).not.toContain(token);
     const [, link = ''] = /^Console: (\S+)/m.exec(first.output()) ?? [];
+    // A preview in a chat looks ahead, and must leave the link good for whoever follows it.
+    const ahead = await fetch(link, { method: 'HEAD', redirect: 'manual' });
+    expect([ahead.status, ahead.headers.get('set-cookie')]).toEqual([200, null]);
     const opened = await fetch(link, { redirect: 'manual' });
     expect([opened.status, opened.headers.get('set-cookie')]).toEqual([
       303,
