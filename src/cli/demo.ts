@@ -83,7 +83,8 @@ async function onboardAll(
 const deadlineMs = (customers: number): number => 150_000 + Math.max(0, customers - 1_000) * 150;
 
 async function stayUp({ options, terminal, folder, stopping }: Demo, service: DemoService): Promise<void> {
-  printWhereToLook(terminal, { url: service.url, folder, failures: options.failures });
+  const { url, loginLink } = service;
+  printWhereToLook(terminal, { url, loginLink, folder, failures: options.failures });
   await Promise.race([aborted(stopping), aborted(service.gone)]);
   // Ctrl-C reaches the service too, which may be the faster to go.
   if (!stopping.aborted) await Promise.race([aborted(stopping), delay(500)]);

@@ -5,7 +5,8 @@ import type { LedgerDatabase } from './database.ts';
 
 /**
  * accepted → queued for those that are still there and at the same replay: their jobs may have run already. The
- * limit is for the planner, as in save-rounds.ts.
+ * limit changes no row: without it the planner takes the JSON for a hundred, and reads a whole small table for one of
+ * them.
  */
 export async function markQueued(
   db: LedgerDatabase,

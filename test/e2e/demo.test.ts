@@ -89,6 +89,12 @@ describe('npm run demo', () => {
     const token = (await readFile(join(demo.folder, '.data/demo/admin-token'), 'utf8')).trim();
     const stats = await fetch(`${url}/v1/stats`, { headers: { authorization: `Bearer ${token}` } });
     expect(await stats.json()).toMatchObject({ byStatus: { provisioned: 3, failed: 2 } });
+    const link = /^Console +(\S+) \(logs in once/m.exec(demo.output())?.[1] ?? '';
+    const opened = await fetch(link, { redirect: 'manual' });
+    expect([opened.status, opened.headers.get('set-cookie')]).toEqual([
+      303,
+      expect.stringContaining('onboard-login='),
+    ]);
 
     process.kill(-demo.child.pid!, 'SIGINT');
     process.kill(-demo.child.pid!, 'SIGINT');

@@ -16,6 +16,8 @@ import { serviceEnv } from './service-env.ts';
 export interface DemoService {
   readonly url: string;
   readonly client: OnboardingClient;
+  /** Logs in to the console, once and within ten minutes of the start; undefined where the service was given its token. */
+  readonly loginLink: string | undefined;
   /** Aborts when the process has ended, for whatever reason. */
   readonly gone: AbortSignal;
   died(): boolean;
@@ -45,7 +47,8 @@ export async function startService(
     await untilReady(url, AbortSignal.any([stopping, gone, AbortSignal.timeout(READY_WITHIN_MS)]));
     const token = (await readFile(keptTokenFile(folder.path()), 'utf8')).trim();
     const client = new OnboardingClient({ url, token });
-    return { url, client, gone, died: () => gone.aborted, deathReport, stop };
+    const loginLink = await loginLinkIn(folder.path('service.log'));
+    return { url, client, loginLink, gone, died: () => gone.aborted, deathReport, stop };
   } catch (error) {
     const report = await deathReport();
     await stop();
@@ -64,6 +67,11 @@ async function spawnService(env: Environment, logFile: string): Promise<ChildPro
   } finally {
     await log.close();
   }
+}
+
+async function loginLinkIn(logFile: string): Promise<string | undefined> {
+  const log = await readFile(logFile, 'utf8');
+  return /^Console: (\S+)/m.exec(log)?.[1];
 }
 
 function goneSignal(child: ChildProcess): AbortSignal {

@@ -41,11 +41,18 @@ export function printMismatches({ out, err }: Terminal, verdict: Verdict): void 
 
 export function printWhereToLook(
   { out, err }: Terminal,
-  { url, folder, failures }: { url: string; folder: DemoFolder; failures: number | undefined },
+  where: { url: string; loginLink: string | undefined; folder: DemoFolder; failures: number | undefined },
 ): void {
+  const { url, loginLink, folder, failures } = where;
   const token = folder.show('admin-token');
   out(
     `\n${detailsText([
+      [
+        'Console',
+        loginLink === undefined
+          ? `${url}/ (log in with the token)`
+          : `${loginLink} (logs in once, within ten minutes)`,
+      ],
       ['API', url],
       ['OpenAPI', `${url}/openapi.json`],
       ['Queues', `${url}/queues (log in with the token as password)`],

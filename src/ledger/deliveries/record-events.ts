@@ -26,6 +26,7 @@ export function endedRow({ late, eventId }: { late: RawBuilder<unknown>; eventId
 
 /**
  * The insert of the notifications of all rows in a CTE that returned an {@link endedRow}, for use as a CTE itself.
+ * The results of job runs are told likewise by `onboarding.save_rounds`, a function of the database: change both.
  * A `callbackUrl` is told in place of WEBHOOK_URL; where there is neither, there is nothing to write.
  * @param hasWebhook whether WEBHOOK_URL is set
  */
