@@ -12,6 +12,7 @@ import type { ReplayTables } from './replays/replay-tables.ts';
 /** The ledger's tables as Kysely sees them; the migrations are what really makes them. */
 export interface LedgerTables extends DeliveryTables, FigureTables, LoginTables, ReplayTables {
   onboardings: OnboardingTable;
+  search_texts: SearchTextTable;
   attempts: AttemptTable;
   audit: AuditTable;
   holds: HoldTable;
@@ -67,7 +68,12 @@ export interface OnboardingTable {
   created_at: Instant;
   updated_at: Instant;
   completed_at: Instant | null;
-  search_text: GeneratedAlways<string>;
+}
+
+/** Written by triggers alone. */
+interface SearchTextTable {
+  onboarding_id: GeneratedAlways<string>;
+  text: GeneratedAlways<string>;
 }
 
 interface AttemptTable {

@@ -13,11 +13,8 @@ export interface Keeping extends EventFeedOptions {
 
 /** What other processes commit is found by looking; each of them gives its own at once. */
 const LOOK_EVERY_MS = 250;
-/** What is committed within this time gets its positions together. */
-const GATHER_MS = 20;
-/** Where so few came that somebody may be waiting for just them, the next ones come sooner. */
-const FEW = 3;
-const GATHER_FEW_MS = 4;
+/** What is committed within some time gets its positions together: less where somebody may be waiting for just these few. */
+const gatherMsAfter = (some: number): number => (some <= 3 ? 4 : some <= 40 ? 20 : 50);
 /** Of one statement, which has to end well within its time limit. */
 const MOST_AT_ONCE = 2_000;
 const PRUNE_EVERY_MS = 60_000;
@@ -36,20 +33,19 @@ export async function keepPositions(
   const { bell, clock, log } = keeping;
   const prune = createPruning(db, keeping);
   signal.addEventListener('abort', () => bell.ring(), { once: true });
-  let gatherMs = GATHER_MS;
+  let gatherMs = gatherMsAfter(0);
   while (!signal.aborted) {
-    const began = clock.now();
     try {
       const some = await giveSome(db, keeping);
       if (some === MOST_AT_ONCE) continue;
-      gatherMs = some <= FEW ? GATHER_FEW_MS : GATHER_MS;
+      gatherMs = gatherMsAfter(some);
       await prune();
     } catch (error) {
       if (!(error instanceof LedgerUnavailableError)) throw error;
       log.warn({ err: error }, 'events.waiting_for_ledger');
     }
     await bell.wait(LOOK_EVERY_MS);
-    await clock.sleep(Math.max(0, began + gatherMs - clock.now()), signal).catch(() => undefined);
+    await clock.sleep(gatherMs, signal).catch(() => undefined);
   }
 }
 

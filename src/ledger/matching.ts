@@ -15,7 +15,7 @@ export function matching(
     ...(account === undefined ? [] : [eb('account', '=', storable(account))]),
     ...(customerId === undefined ? [] : [eb('customer_id', '=', storable(customerId))]),
     ...(errorCode === undefined ? [] : [eb('error_code', '=', storable(errorCode))]),
-    ...(q === undefined ? [] : [contains(q)]),
+    ...(q === undefined ? [] : [hasText(q)]),
     ...(from === undefined ? [] : [eb('created_at', '>=', from)]),
     ...(to === undefined ? [] : [eb('created_at', '<=', to)]),
     ...(endedFrom === undefined ? [] : [eb('completed_at', '>=', endedFrom)]),
@@ -29,8 +29,12 @@ function isOneOf(ids: readonly string[]): Expression<SqlBool> {
   return sql<SqlBool>`id in (select jsonb_array_elements_text(${JSON.stringify(ids)}::jsonb))`;
 }
 
-/** Both sides are folded by the database, so that they agree on what lower case is. */
-export function contains(text: string): RawBuilder<SqlBool> {
-  const literal = storable(text).replace(/[\\%_]/g, '\\$&');
-  return sql<SqlBool>`search_text like '%' || lower(${literal}::text) || '%'`;
+function hasText(q: string): RawBuilder<SqlBool> {
+  return sql<SqlBool>`id in (select onboarding_id from onboarding.search_texts where ${contains(q)})`;
+}
+
+/** Of a row of `search_texts`. Both sides are folded by the database, so that they agree on what lower case is. */
+export function contains(part: string): RawBuilder<SqlBool> {
+  const literal = storable(part).replace(/[\\%_]/g, '\\$&');
+  return sql<SqlBool>`text like '%' || lower(${literal}::text) || '%'`;
 }

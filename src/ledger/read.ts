@@ -1,10 +1,10 @@
-import { sql, type Selectable } from 'kysely';
+import { CompiledQuery, type Selectable } from 'kysely';
 import type { OnboardingId } from '../domain/ids.ts';
 import type { Attempt, Onboarding } from '../domain/onboarding.ts';
 import type { SourceRef } from '../domain/partner-call.ts';
 import type { RunContext } from '../domain/round.ts';
 import type { LedgerDatabase, OnboardingTable } from './database.ts';
-import { ONBOARDING_COLUMNS, onboardingColumns, toOnboarding, type OnboardingRow } from './rows.ts';
+import { ONBOARDING_COLUMNS, toOnboarding, type OnboardingRow } from './rows.ts';
 
 /** Those that exist, in no particular order. */
 export async function getMany(
@@ -39,16 +39,20 @@ export async function findHolders(
 
 type RunRow = OnboardingRow & Pick<Selectable<OnboardingTable>, 'rounds' | 'streak' | 'first_call_at'>;
 
+/**
+ * One text for any number of ids, and compiled already: this is asked for every job, and to compile it anew costs more
+ * than to answer it.
+ */
+const LOAD_RUNS = `
+  select ${ONBOARDING_COLUMNS.map((column) => `o.${column}`).join(', ')}, o.rounds, o.streak, o.first_call_at
+  from onboarding.onboardings o where o.id = any ($1)`;
+
 /** Onboardings with the counters of their present replay, which are nobody's but the worker's. In order; unknown ids give undefined. */
 export async function loadRuns(
   db: LedgerDatabase,
   ids: readonly OnboardingId[],
 ): Promise<readonly (RunContext | undefined)[]> {
-  // One text for any number of ids, written by hand: this is asked for every job, and to compile it anew costs more
-  // than to answer it.
-  const { rows } = await sql<RunRow>`
-    select ${onboardingColumns}, o.rounds, o.streak, o.first_call_at
-    from onboarding.onboardings o where o.id = any (${ids})`.execute(db);
+  const { rows } = await db.executeQuery(CompiledQuery.raw(LOAD_RUNS, [ids]) as CompiledQuery<RunRow>);
   const contexts = new Map(
     rows.map((row) => [
       row.id,

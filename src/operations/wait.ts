@@ -24,23 +24,25 @@ export function createWaiting(
   stopping: AbortSignal,
 ): Waiting {
   const room = createWaitingRoom(following);
+  // Once for all: a signal that is made of this one and of a caller's would leave a trace in this one for each caller.
+  stopping.addEventListener('abort', () => room.wakeAll(), { once: true });
   return {
     async untilEnded(id, waitMs, signal) {
       const until = clock.now() + waitMs;
       const present = await ledger.get(id);
       if (present === undefined || !isOpen(present.status) || waitMs <= 0) return present;
-      const leaving = AbortSignal.any([signal, stopping]);
       const waiter = room.enter(id);
+      if (stopping.aborted) wake(waiter);
       try {
         for (;;) {
-          const woken = AbortSignal.any([waiter.woken.signal, leaving]);
+          const woken = AbortSignal.any([waiter.woken.signal, signal]);
           await clock.sleep(Math.max(0, until - clock.now()), woken).catch(() => undefined);
           // Before the look: an end that comes in the midst of it cuts the next sleep short.
           waiter.woken = new AbortController();
           // Nobody hears the answer any more; a few thousand who hang up together would cost as many reads.
           if (signal.aborted) return present;
           const onboarding = await ledger.get(id);
-          const over = leaving.aborted || clock.now() >= until;
+          const over = stopping.aborted || clock.now() >= until;
           if (over || onboarding === undefined || !isOpen(onboarding.status)) return onboarding;
         }
       } finally {
@@ -54,6 +56,7 @@ export function createWaiting(
 function createWaitingRoom(following: Following): {
   enter(id: OnboardingId): Waiter;
   leave(id: OnboardingId, waiter: Waiter): void;
+  wakeAll(): void;
 } {
   const waiters = new Map<OnboardingId, Set<Waiter>>();
   let begun = false;
@@ -90,6 +93,7 @@ function createWaitingRoom(following: Following): {
       leaveFeed = undefined;
       begun = false;
     },
+    wakeAll,
   };
 }
 

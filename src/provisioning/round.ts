@@ -40,33 +40,62 @@ class TransientFault extends Error {
 export async function runRound(onboarding: Onboarding, deps: RoundDeps, signal: AbortSignal): Promise<Round> {
   const attempts: NewAttempt[] = [];
   const startedAt = deps.clock.now();
-  const mayTryAgain = (): boolean => deps.clock.now() - startedAt < QUICK_TRIES_WITHIN_MS;
+  const attempt = async (): Promise<AttemptOutcome> => {
+    const attempted = await attemptOnce(onboarding, deps, signal);
+    attempts.push(attempted.attempt);
+    return attempted.outcome;
+  };
+  const mayTryAgain = (outcome: AttemptOutcome): boolean =>
+    isQuick(outcome) && deps.clock.now() - startedAt < QUICK_TRIES_WITHIN_MS;
   try {
-    const outcome = await pRetry(
-      async () => {
-        const attempted = await attemptOnce(onboarding, deps, signal);
-        attempts.push(attempted.attempt);
-        if (attempted.outcome.kind === 'transient') throw new TransientFault(attempted.outcome);
-        return attempted.outcome;
+    // Nearly every round is this one call, and p-retry's bookkeeping is not free.
+    const first = await attempt();
+    const outcome = mayTryAgain(first)
+      ? await tryAgain(first, { attempt, mayTryAgain, deps, signal })
+      : first;
+    return { outcome, attempts };
+  } catch (error) {
+    if (signal.aborted) return { outcome: undefined, attempts };
+    throw error;
+  }
+}
+
+/** The quick tries after a first one that is quick to be tried again; rejects when the signal aborts. */
+async function tryAgain(
+  first: AttemptOutcome,
+  {
+    attempt,
+    mayTryAgain,
+    deps,
+    signal,
+  }: {
+    attempt: () => Promise<AttemptOutcome>;
+    mayTryAgain: (outcome: AttemptOutcome) => boolean;
+    deps: RoundDeps;
+    signal: AbortSignal;
+  },
+): Promise<AttemptOutcome> {
+  try {
+    return await pRetry(
+      async (attemptNumber) => {
+        const outcome = attemptNumber === 1 ? first : await attempt();
+        if (outcome.kind === 'transient') throw new TransientFault(outcome);
+        return outcome;
       },
       {
         retries: QUICK_TRIES,
         signal,
         // p-retry's own jitter never goes below the nominal delay; full jitter is slept here instead.
         minTimeout: 0,
-        shouldRetry: ({ error }) =>
-          error instanceof TransientFault && isQuick(error.outcome) && mayTryAgain(),
+        shouldRetry: ({ error }) => error instanceof TransientFault && mayTryAgain(error.outcome),
         onFailedAttempt: async ({ error, attemptNumber, retriesLeft }) => {
-          if (!(error instanceof TransientFault) || !isQuick(error.outcome)) return;
-          if (retriesLeft > 0 && mayTryAgain())
+          if (retriesLeft > 0 && error instanceof TransientFault && mayTryAgain(error.outcome))
             await deps.clock.sleep(quickDelayMs(attemptNumber, deps.random), signal);
         },
       },
     );
-    return { outcome, attempts };
   } catch (error) {
-    if (signal.aborted) return { outcome: undefined, attempts };
-    if (error instanceof TransientFault) return { outcome: error.outcome, attempts };
+    if (error instanceof TransientFault && !signal.aborted) return error.outcome;
     throw error;
   }
 }

@@ -3,6 +3,7 @@
  * deadline, and takes whatever somebody put into the queue by hand. Used by consumer.ts and intake-queue.ts, which
  * say what a job is and what becomes of it.
  */
+import { setMaxListeners } from 'node:events';
 import type { BackoffStrategy, Job, WorkerOptions } from 'bullmq';
 import type { Slot } from '../domain/turn.ts';
 import type { JobConsumer, LogFields } from '../ports.ts';
@@ -70,18 +71,21 @@ const KEEP_FAILED = { age: 7 * 86_400, count: 10_000, limit: 1_000 };
 export function runWorker<D, R>(task: WorkerTask<D, R>, settings: WorkerSettings): Consumer {
   const { outages } = settings;
   const running = new Set<Promise<R>>();
+  /** One for all jobs: they are never aborted but together, shortly before the deadline of a stop. */
+  const stopping = new AbortController();
+  setMaxListeners(0, stopping.signal);
   let draining = false;
   let working = 0;
   let since = { begun: 0, erred: false };
 
-  const take = async (job: Job<D, R>, token: string, signal: AbortSignal): Promise<R> => {
+  const take = async (job: Job<D, R>, token: string): Promise<R> => {
     since.begun += 1;
     outages.recovered();
     return task.run({
       job,
       token,
       slot: worker.slotFor(token),
-      signal,
+      signal: stopping.signal,
       draining,
       async work(doing) {
         working += 1;
@@ -97,8 +101,8 @@ export function runWorker<D, R>(task: WorkerTask<D, R>, settings: WorkerSettings
   const client = patientClient(settings.connection);
   const worker: QueueWorker<D, R> = new QueueWorker<D, R>(
     task.queueName,
-    // All three parameters and no default: BullMQ looks at the function's length before it makes a signal.
-    (job: Job<D>, token, signal) => tracked(running, take(job as Job<D, R>, token ?? '', signal ?? NEVER)),
+    // Two parameters: for one that takes a third, BullMQ makes a signal for each job.
+    (job: Job<D>, token) => tracked(running, take(job as Job<D, R>, token ?? '')),
     { ...workerOptions(task, settings), connection: client, admitted: settings.admitted },
   );
   worker.on('error', (error) => {
@@ -112,7 +116,11 @@ export function runWorker<D, R>(task: WorkerTask<D, R>, settings: WorkerSettings
 
   const stop = async (deadlineMs: number): Promise<void> => {
     draining = true;
-    await stopWithin(deadlineMs, { worker, running });
+    await stopWithin(deadlineMs, {
+      worker,
+      running,
+      abortRunning: () => stopping.abort(new Error('stopping')),
+    });
     disconnect();
   };
   let stopped: Promise<void> | undefined;
@@ -125,8 +133,6 @@ export function runWorker<D, R>(task: WorkerTask<D, R>, settings: WorkerSettings
     },
   };
 }
-
-const NEVER = new AbortController().signal;
 
 function tracked<R>(running: Set<Promise<R>>, run: Promise<R>): Promise<R> {
   running.add(run);

@@ -3,7 +3,6 @@ import { setTimeout as sleep } from 'node:timers/promises';
 /** What a stop needs of a worker; BullMQ's own `close()` waits for its jobs, and for Redis, without limit. */
 interface StoppableWorker {
   close(): Promise<void>;
-  cancelAllJobs(reason?: string): void;
   abandon(): Promise<void>;
 }
 
@@ -20,7 +19,16 @@ const IDLE_GRACE_MS = 1_500;
  */
 export async function stopWithin(
   deadlineMs: number,
-  { worker, running }: { worker: StoppableWorker; running: ReadonlySet<Promise<unknown>> },
+  {
+    worker,
+    running,
+    abortRunning,
+  }: {
+    worker: StoppableWorker;
+    running: ReadonlySet<Promise<unknown>>;
+    /** Aborts the jobs at work. */
+    abortRunning: () => void;
+  },
 ): Promise<void> {
   const stop = new AbortController();
   const unlessStopped = async (ms: number): Promise<boolean> =>
@@ -28,7 +36,7 @@ export async function stopWithin(
 
   const closed = worker.close().then(() => true);
   void unlessStopped(deadlineMs - Math.min(MARGIN_MS, deadlineMs / 2)).then((due) => {
-    if (due) worker.cancelAllJobs('stopping');
+    if (due) abortRunning();
   });
   const isClosed = await Promise.race([
     closed,

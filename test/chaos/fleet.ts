@@ -177,7 +177,7 @@ class KeptProcess implements Member {
     const hadBegun = service.output() !== '';
     if (signal === 'SIGKILL' || exit === 0 || !hadBegun) return;
     this.#keeping.troubles.push(
-      `${this.name} was told to stop and ended with ${exit} after ${Date.now() - startedAt} ms`,
+      `${this.name} was told to stop and ended with ${exit} after ${Date.now() - startedAt} ms, saying: ${service.output().slice(-OUTPUT_KEPT)}`,
     );
   }
 

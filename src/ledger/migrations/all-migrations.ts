@@ -9,6 +9,7 @@ import { revokedLogins } from './0008-revoked-logins.ts';
 import { replays } from './0009-replays.ts';
 import { figures } from './0010-figures.ts';
 import { saveRoundsFunction } from './0011-save-rounds.ts';
+import { searchTexts } from './0012-search-texts.ts';
 import type { Migration } from './migration.ts';
 
 /** In order; the numbers run on from 1. */
@@ -24,4 +25,5 @@ export const MIGRATIONS: readonly Migration[] = [
   replays,
   figures,
   saveRoundsFunction,
+  searchTexts,
 ];

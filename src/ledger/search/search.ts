@@ -82,7 +82,7 @@ async function lookThrough(db: LedgerDatabase, text: TextSearch, most: number): 
     .executeTakeFirst();
   const rows = await rowsOf(db, text)
     .select(ONBOARDING_COLUMNS)
-    .where(holds(text.q))
+    .where(isUnfiltered(text.filter) ? isFoundIn(text, last?.id) : holds(text.q))
     .$if(last !== undefined, (query) => query.where('id', '>=', last?.id ?? ''))
     .orderBy('id', 'desc')
     .limit(text.limit)
@@ -90,20 +90,39 @@ async function lookThrough(db: LedgerDatabase, text: TextSearch, most: number): 
   return { rows, lookedThrough: last?.id as OnboardingId | undefined };
 }
 
+const isUnfiltered = (filter: TextSearch['filter']): boolean =>
+  Object.values(filter).every((value) => value === undefined);
+
+/** The texts are read in the order of the list by themselves: a quarter of what it takes to look each up. */
+const isFoundIn = (
+  { q, before, limit }: TextSearch,
+  last: string | undefined,
+): RawBuilder<SqlBool> => sql<SqlBool>`
+  id in (select onboarding_id from onboarding.search_texts
+    where ${holdsItself(q)}
+      and ${before === undefined ? sql`true` : sql`onboarding_id < ${before}`}
+      and ${last === undefined ? sql`true` : sql`onboarding_id >= ${last}`}
+    order by onboarding_id desc limit ${limit})`;
+
+/** Of an onboarding, whose text is looked up by itself: a join would let the planner read all texts first. */
+const holds = (q: string): RawBuilder<SqlBool> => sql<SqlBool>`
+  strpos((select text from onboarding.search_texts where onboarding_id = onboardings.id), ${folded(q)}) > 0`;
+
 /** As `contains`, in a form that no index answers. */
-const holds = (q: string): RawBuilder<SqlBool> =>
-  sql<SqlBool>`strpos(search_text, lower(${storable(q)}::text)) > 0`;
+const holdsItself = (q: string): RawBuilder<SqlBool> => sql<SqlBool>`strpos(text, ${folded(q)}) > 0`;
+
+const folded = (q: string): RawBuilder<string> => sql<string>`lower(${storable(q)}::text)`;
 
 /** How many rows hold the text by PostgreSQL's statistics; it is right about what is common. */
 async function estimate(db: LedgerDatabase, q: string): Promise<number> {
   const { rows } = await sql<{ 'QUERY PLAN': readonly { Plan: { 'Plan Rows': number } }[] }>`
-    explain (format json) select from onboarding.onboardings where ${contains(q)}`.execute(db);
+    explain (format json) select from onboarding.search_texts where ${contains(q)}`.execute(db);
   return rows[0]?.['QUERY PLAN'][0]?.Plan['Plan Rows'] ?? 0;
 }
 
 /**
- * The ids are taken first and by themselves, so that the order of the list tempts nobody to read in that order.
- * Undefined when it took too long.
+ * The ids are taken first and by themselves, so that the order of the list tempts nobody to read in that order, and each is
+ * looked up then. Undefined when it took too long.
  */
 async function readIndex(
   db: LedgerDatabase,
@@ -113,18 +132,30 @@ async function readIndex(
   try {
     return await db.transaction().execute(async (transaction) => {
       await sql`set local statement_timeout = ${sql.lit(withinMs)}`.execute(transaction);
+      await sql`set local enable_hashjoin = off`.execute(transaction);
+      await sql`set local enable_mergejoin = off`.execute(transaction);
       return transaction
         .with(
           (cte) => cte('hits').materialized(),
+          (cte) =>
+            cte
+              .selectFrom('search_texts')
+              .select('onboarding_id as id')
+              .where(contains(tellingPart(text.q)))
+              .where(holdsItself(text.q)),
+        )
+        .with(
+          (cte) => cte('matches').materialized(),
           () =>
             rowsOf(transaction, text)
               .select('id')
-              .where(contains(tellingPart(text.q)))
-              .where(holds(text.q)),
+              .where(sql<SqlBool>`id in (select id from hits)`),
         )
         .selectFrom('onboardings')
         .select(ONBOARDING_COLUMNS)
-        .where('id', 'in', (eb) => eb.selectFrom('hits').select('id').orderBy('id', 'desc').limit(text.limit))
+        .where('id', 'in', (eb) =>
+          eb.selectFrom('matches').select('id').orderBy('id', 'desc').limit(text.limit),
+        )
         .orderBy('id', 'desc')
         .execute();
     });

@@ -4,11 +4,11 @@ import type { LedgerDatabase } from '../database.ts';
 import { messageOf } from '../unreachable.ts';
 
 /**
- * The index for free text: trigrams of `search_text`, by PostgreSQL's own extension pg_trgm. It lies outside of the
+ * The index for free text: trigrams of `search_texts.text`, by PostgreSQL's own extension pg_trgm. It lies outside of the
  * migrations, because an administrator may refuse the extension, and the service has to run without it: a search then
  * looks at a bounded number of rows at a time.
  */
-const INDEX = 'onboardings_by_text';
+const INDEX = 'search_texts_by_trigram';
 
 /** One builds, the others go on without waiting: `onboards` in ASCII. */
 const BUILD_LOCK = '8029475497974491251';
@@ -59,8 +59,8 @@ async function build(db: LedgerDatabase, concurrently: boolean): Promise<void> {
   // One that was left half built by a crash serves nobody and costs every write.
   await sql`drop index ${way} if exists onboarding.${sql.id(INDEX)}`.execute(db);
   // What waits to be merged is read by every search and merged by one unlucky writer: a small heap is a short wait.
-  await sql`create index ${way} ${sql.id(INDEX)} on onboarding.onboardings
-    using gin (search_text ${sql.id(schema)}.gin_trgm_ops) with (gin_pending_list_limit = 1024)`.execute(db);
+  await sql`create index ${way} ${sql.id(INDEX)} on onboarding.search_texts
+    using gin (text ${sql.id(schema)}.gin_trgm_ops) with (gin_pending_list_limit = 1024)`.execute(db);
 }
 
 async function schemaOfExtension(db: LedgerDatabase): Promise<string | undefined> {
