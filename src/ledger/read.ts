@@ -52,7 +52,7 @@ export async function loadRuns(
   db: LedgerDatabase,
   ids: readonly OnboardingId[],
 ): Promise<readonly (RunContext | undefined)[]> {
-  const { rows } = await db.executeQuery(CompiledQuery.raw(LOAD_RUNS, [ids]) as CompiledQuery<RunRow>);
+  const { rows } = await db.executeQuery<RunRow>(CompiledQuery.raw(LOAD_RUNS, [ids]));
   const contexts = new Map(
     rows.map((row) => [
       row.id,

@@ -36,7 +36,7 @@ export async function saveRounds(
   hasWebhook: boolean,
 ): Promise<readonly RoundSaved[]> {
   const parameters = [JSON.stringify(writes.map(toWriteRow)), hasWebhook];
-  const { rows } = await db.executeQuery(CompiledQuery.raw(SAVE_ROUNDS, parameters) as CompiledQuery<Saved>);
+  const { rows } = await db.executeQuery<Saved>(CompiledQuery.raw(SAVE_ROUNDS, parameters));
   const verdicts = new Map(rows.map((row) => [row.onboarding_id, row.verdict]));
   return writes.map(({ id }) => verdicts.get(id) ?? 'fenced');
 }

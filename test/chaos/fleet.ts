@@ -5,7 +5,8 @@ import { PARTNER, REGIONS } from './plan.ts';
 import type { Surroundings } from './surroundings.ts';
 
 export const ADMIN_TOKEN = 'chaos-admin-0123456789';
-const STOP_DEADLINE_MS = 3_000;
+/** The default: a stop may meet an outage, and each part of it has a bound of its own. */
+const STOP_DEADLINE_MS = 8_000;
 /** What a process that cannot be mended from within says before it ends, so that its supervisor starts a new one. */
 const BEYOND_REPAIR = 'BeyondRepairError';
 

@@ -3,6 +3,8 @@ import pg from 'pg';
 import { expect, onTestFinished, test } from 'vitest';
 import type { OnboardingFilter } from '../../src/domain/listing.ts';
 import { SCHEMA, type LedgerDatabase, type LedgerTables } from '../../src/ledger/database.ts';
+import { migrate } from '../../src/ledger/migrate.ts';
+import { MIGRATIONS } from '../../src/ledger/migrations/all-migrations.ts';
 import type { OpenLedger } from '../../src/ledger/ledger.ts';
 import { list } from '../../src/ledger/list.ts';
 import { openLedger } from '../../src/ledger/open-ledger.ts';
@@ -110,6 +112,49 @@ test('a search finds every row once, in order, whichever way it is answered', as
   const bounds = BOUNDS['some rows for each page']!;
   expect(await expectAllFound(opened, bounds, { q: 'pioneers' })).toBeGreaterThan(20);
   expect(await expectAllFound(opened, BOUNDS['the index']!, { q: 'pioneers' })).toBe(3);
+});
+
+test('a text follows its onboarding: one from before the texts lay apart, a new one, a changed one, and those that go', async () => {
+  const database = await createTestDatabase();
+  onTestFinished(() => database.drop());
+  const pool = createPostgresPool({
+    url: database.url,
+    maxConnections: 1,
+    connectWithinMs: 5_000,
+    log: recordingLog(),
+  });
+  const old = new Kysely<LedgerTables>({ dialect: new PostgresDialect({ pool }) }).withSchema(SCHEMA);
+  const before = MIGRATIONS.findIndex(({ name }) => name === 'search-texts');
+  await migrate(old, { awsMode: 'sandbox', partner: 'acme.example' }, MIGRATIONS.slice(0, before));
+  const sqlClient = await client(database.url);
+  await sqlClient.query(FILL);
+  await old.destroy();
+
+  const { db } = await open(database.url);
+  const found = async (q: string): Promise<number> =>
+    (await list(db, { q }, { limit: 1_000, bounds: BOUNDS['the index']! })).items.length;
+  const texts = async (): Promise<number> =>
+    Number(
+      (await sqlClient.query<{ count: string }>('select count(*) from onboarding.search_texts')).rows[0]!
+        .count,
+    );
+  expect([await found('pioneers'), await texts()]).toEqual([10, 200]);
+
+  await sqlClient.query(FILL.replaceAll('/c-', '/d-'));
+  expect([await found('pioneers'), await found('example/d-17'), await texts()]).toEqual([20, 11, 400]);
+
+  await sqlClient.query(`update onboarding.onboardings set metadata = '{"cohort": "settlers"}'
+    where metadata ->> 'cohort' is not null and source_name like '%/d-%'`);
+  expect([await found('pioneers'), await found('settlers')]).toEqual([10, 10]);
+  await sqlClient.query(
+    "update onboarding.onboardings set customer_id = 'Umgezogen' where source_name like '%/c-1'",
+  );
+  expect([await found('umgezogen'), await texts()]).toEqual([1, 400]);
+
+  await sqlClient.query("delete from onboarding.onboardings where source_name like '%/d-%'");
+  expect([await found('settlers'), await texts()]).toEqual([0, 200]);
+  await sqlClient.query('truncate onboarding.onboardings cascade');
+  expect(await texts()).toBe(0);
 });
 
 test('bounds on the time of creation hold to the millisecond, whatever the ids say', async () => {
