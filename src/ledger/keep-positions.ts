@@ -13,7 +13,10 @@ export interface Keeping extends EventFeedOptions {
 
 /** What other processes commit is found by looking; each of them gives its own at once. */
 const LOOK_EVERY_MS = 250;
-/** What is committed within some time gets its positions together: less where somebody may be waiting for just these few. */
+/**
+ * What is committed within this time after the last giving gets its positions together, where that had so many: those who
+ * come alone wait for nothing, and those who come by the thousands for larger batches.
+ */
 const gatherMsAfter = (some: number): number => (some <= 3 ? 4 : some <= 40 ? 20 : 50);
 /** Of one statement, which has to end well within its time limit. */
 const MOST_AT_ONCE = 2_000;
@@ -44,8 +47,9 @@ export async function keepPositions(
       if (!(error instanceof LedgerUnavailableError)) throw error;
       log.warn({ err: error }, 'events.waiting_for_ledger');
     }
+    const since = clock.now();
     await bell.wait(LOOK_EVERY_MS);
-    await clock.sleep(gatherMs, signal).catch(() => undefined);
+    await clock.sleep(Math.max(0, since + gatherMs - clock.now()), signal).catch(() => undefined);
   }
 }
 
