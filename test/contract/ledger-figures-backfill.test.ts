@@ -1,13 +1,11 @@
-import { Kysely, PostgresDialect, sql } from 'kysely';
+import { sql } from 'kysely';
 import { expect, onTestFinished, test } from 'vitest';
-import { SCHEMA, type LedgerTables } from '../../src/ledger/database.ts';
 import { counts } from '../../src/ledger/figures/counts.ts';
 import { readFigures } from '../../src/ledger/figures/read-figures.ts';
 import { migrate } from '../../src/ledger/migrate.ts';
 import { MIGRATIONS } from '../../src/ledger/migrations/all-migrations.ts';
-import { createPostgresPool } from '../../src/ledger/postgres-pool.ts';
+import { openLedgerDatabase } from '../support/ledger-database.ts';
 import { createTestDatabase } from '../support/postgres.ts';
-import { recordingLog } from '../support/recording-log.ts';
 
 const OF = { awsMode: 'sandbox', partner: 'acme.example' } as const;
 const BEFORE = MIGRATIONS.slice(
@@ -18,14 +16,7 @@ const BEFORE = MIGRATIONS.slice(
 test('what a ledger holds before there are figures is counted once, changes without a position too', async () => {
   const database = await createTestDatabase();
   onTestFinished(() => database.drop());
-  const pool = createPostgresPool({
-    url: database.url,
-    maxConnections: 1,
-    connectWithinMs: 5_000,
-    log: recordingLog(),
-  });
-  const db = new Kysely<LedgerTables>({ dialect: new PostgresDialect({ pool }) }).withSchema(SCHEMA);
-  onTestFinished(() => db.destroy());
+  const db = openLedgerDatabase(database.url);
   await migrate(db, OF, BEFORE);
   const add = (first: number, last: number) =>
     sql`

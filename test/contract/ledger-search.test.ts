@@ -1,16 +1,15 @@
-import { Kysely, PostgresDialect } from 'kysely';
 import pg from 'pg';
 import { expect, onTestFinished, test } from 'vitest';
 import type { OnboardingFilter } from '../../src/domain/listing.ts';
-import { SCHEMA, type LedgerDatabase, type LedgerTables } from '../../src/ledger/database.ts';
+import type { LedgerDatabase } from '../../src/ledger/database.ts';
 import { migrate } from '../../src/ledger/migrate.ts';
 import { MIGRATIONS } from '../../src/ledger/migrations/all-migrations.ts';
 import type { OpenLedger } from '../../src/ledger/ledger.ts';
 import { list } from '../../src/ledger/list.ts';
 import { openLedger } from '../../src/ledger/open-ledger.ts';
-import { createPostgresPool } from '../../src/ledger/postgres-pool.ts';
 import type { SearchBounds } from '../../src/ledger/search/search.ts';
 import { systemClock } from '../../src/runtime/clock.ts';
+import { openLedgerDatabase } from '../support/ledger-database.ts';
 import { createTestDatabase } from '../support/postgres.ts';
 import { recordingLog } from '../support/recording-log.ts';
 
@@ -27,10 +26,7 @@ async function open(url: string): Promise<Opened> {
     { awsMode: 'sandbox', partner: 'acme.example', clock: systemClock, log },
   );
   onTestFinished(() => ledger.close());
-  const pool = createPostgresPool({ url, maxConnections: 1, connectWithinMs: 5_000, log });
-  const db = new Kysely<LedgerTables>({ dialect: new PostgresDialect({ pool }) }).withSchema(SCHEMA);
-  onTestFinished(() => db.destroy());
-  return { ledger, db, log };
+  return { ledger, db: openLedgerDatabase(url), log };
 }
 
 async function client(url: string): Promise<pg.Client> {
@@ -117,18 +113,11 @@ test('a search finds every row once, in order, whichever way it is answered', as
 test('a text follows its onboarding: one from before the texts lay apart, a new one, a changed one, and those that go', async () => {
   const database = await createTestDatabase();
   onTestFinished(() => database.drop());
-  const pool = createPostgresPool({
-    url: database.url,
-    maxConnections: 1,
-    connectWithinMs: 5_000,
-    log: recordingLog(),
-  });
-  const old = new Kysely<LedgerTables>({ dialect: new PostgresDialect({ pool }) }).withSchema(SCHEMA);
+  const old = openLedgerDatabase(database.url);
   const before = MIGRATIONS.findIndex(({ name }) => name === 'search-texts');
   await migrate(old, { awsMode: 'sandbox', partner: 'acme.example' }, MIGRATIONS.slice(0, before));
   const sqlClient = await client(database.url);
   await sqlClient.query(FILL);
-  await old.destroy();
 
   const { db } = await open(database.url);
   const found = async (q: string): Promise<number> =>
