@@ -136,8 +136,10 @@ describe('a Region that is drained', () => {
     const service = await startService({ workers: ['maintenance'] });
     const queued = idOf(await service.post(request('plain')));
     await service.until(queued, 'queued');
-    expect((await act(service, 'drain')).body).toMatchObject({ drained: false });
+    const begun = (await act(service, 'drain')).body;
+    expect(begun.drained).toBe(false);
     // Not known (null) before maintenance has marked the new Redis with the ledger's epoch.
+    expect([1, null]).toContain(begun.draining?.remaining);
     await eventually(async () => (await stateOf(service)).draining?.remaining === 1);
     const accepted = idOf(await service.post(request('plain')));
     const redis = new Redis(service.redis.url);
