@@ -135,19 +135,30 @@ const headersFor = (text: string, type: string): Record<string, string | number>
   connection: 'close',
 });
 
+interface UnreadableError extends NodeJS.ErrnoException {
+  readonly rawPacket?: Buffer;
+}
+
 /** What Node's parser gives up on has no response object: the answer is written by hand, and the connection ends. */
-function answerUnreadable(error: NodeJS.ErrnoException, socket: Duplex): void {
+function answerUnreadable(error: UnreadableError, socket: Duplex): void {
   if (!socket.writable || error.code === 'ECONNRESET' || isAnswering(socket)) {
     socket.destroy();
     return;
   }
   const body = unreadableProblem(error.code);
   const text = JSON.stringify(body);
+  // Whoever sends HEAD takes what follows the headers for the answer to his next request (RFC 9110, 9.3.2).
+  const shown = asksForHead(error) ? '' : text;
   const head = Object.entries(headersFor(text, PROBLEM_TYPE)).map(([name, value]) => `${name}: ${value}\r\n`);
-  socket.end(`HTTP/1.1 ${body.status} ${STATUS_CODES[body.status]}\r\n${head.join('')}\r\n${text}`, () =>
+  socket.end(`HTTP/1.1 ${body.status} ${STATUS_CODES[body.status]}\r\n${head.join('')}\r\n${shown}`, () =>
     socket.destroy(),
   );
 }
+
+/** Node hands over the bytes that its parser gave up on; those of a timeout it does not, and a body ends that anyway. */
+const asksForHead = ({ rawPacket }: UnreadableError): boolean =>
+  rawPacket?.subarray(0, HEAD.length).equals(HEAD) === true;
+const HEAD = Buffer.from('HEAD ');
 
 /** An answer that has begun must not get a second one in its middle. Node's own handler looks at the same place. */
 function isAnswering(socket: Duplex & { _httpMessage?: ServerResponse | null }): boolean {

@@ -63,7 +63,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
     await callers.untilAnswered('GET', '/v1/stats');
     const operator = createOperator(callers);
     const stopWatching = options.watch?.({ around, fleet });
-    const [load, secondThoughts, struck] = await Promise.all([
+    const [load, second, struck] = await Promise.all([
       sendAll(plan, callers, { overMs: options.loadMs }),
       haveSecondThoughts(plan, callers, { overMs: options.loadMs, sandbox: around.sandbox }),
       strikeAll(plan, { around, fleet, operator }),
@@ -71,13 +71,13 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
     const settledMs = await settle(around, callers);
     await stopWatching?.();
     const books = await readBooks(around);
-    const verdict = verify({ plan, load, secondThoughts, replays: operator.replays, books });
+    const verdict = verify({ plan, load, secondThoughts: second.thoughts, replays: operator.replays, books });
     const told = checkTold(books.rows, around.receiver);
     const replayed = checkReplays(books);
     await fleet.close();
     return {
       ...verdict,
-      wrong: [...verdict.wrong, ...told, ...replayed, ...fleet.troubles],
+      wrong: [...verdict.wrong, ...second.wrong, ...told, ...replayed, ...fleet.troubles],
       notifications: around.receiver.heard.length,
       seed: plan.seed,
       rows: books.rows.length,

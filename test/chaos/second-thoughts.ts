@@ -29,20 +29,26 @@ export async function haveSecondThoughts(
   { secondThoughts }: Plan,
   callers: Callers,
   { overMs, sandbox }: { overMs: number; sandbox: Surroundings['sandbox'] },
-): Promise<readonly SecondThought[]> {
-  return Promise.all(
+): Promise<{ readonly thoughts: readonly SecondThought[]; readonly wrong: readonly string[] }> {
+  const wrong: string[] = [];
+  const thoughts = await Promise.all(
     secondThoughts.map(async (wish, n) => {
       await pause((overMs * n) / secondThoughts.length);
       const { region, sourceName, lane, accounts } = wish;
       const body = JSON.stringify({ account: accounts[0], region, sourceName, lane });
       const posted = await callers.untilAnswered('POST', '/v1/onboardings', { body });
+      if (posted.status !== 202 && posted.status !== 200) {
+        wrong.push(`POST of ${sourceName} was answered ${posted.status} ${JSON.stringify(posted.body)}`);
+        return [];
+      }
       const { id } = posted.body as { id: string };
       await pause((n % 5) * 150);
       const answer = await cancelled(id, callers);
       const { creates } = sandbox.books.calls({ region, name: sourceName });
-      return { wish, id, answer, at: Date.now(), creates: creates ?? 0 };
+      return [{ wish, id, answer, at: Date.now(), creates: creates ?? 0 }];
     }),
   );
+  return { thoughts: thoughts.flat(), wrong };
 }
 
 async function cancelled(id: string, callers: Callers): Promise<SecondThought['answer']> {

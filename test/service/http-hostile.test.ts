@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { openFrontDoor } from '../../src/api/front-door.ts';
 import { eventually } from '../support/eventually.ts';
-import { openRawConnection } from '../support/raw-http.ts';
+import { exchange, openRawConnection } from '../support/raw-http.ts';
 import { startService, TOKENS, type RunningService } from '../support/running-service.ts';
 
 let service: RunningService;
@@ -35,6 +35,26 @@ describe('a hostile call', () => {
     });
     expect(page.statusCode).toBe(200);
   });
+});
+
+describe('a request that cannot be read', () => {
+  it.each([
+    ['GET', /^\{.*"code":"invalid_request"/],
+    ['HEAD', /^$/],
+  ])(
+    'is answered with what is wrong, and without a body where it asks for none: %s',
+    async (method, body) => {
+      const door = await openFrontDoor('127.0.0.1', 0);
+      onTestFinished(() => door.close(0));
+      const answer = await exchange(
+        door.url,
+        Buffer.from(`${method} v1/stats HTTP/1.1\r\nhost: here\r\n\r\n`),
+      );
+      expect(answer?.status).toBe(400);
+      expect(Number(answer?.headers['content-length'])).toBeGreaterThan(0);
+      expect(answer?.body).toMatch(body);
+    },
+  );
 });
 
 describe('an upload that breaks before all of it is there', () => {
