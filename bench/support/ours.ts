@@ -7,6 +7,7 @@ import type { Lane } from '../../src/domain/onboarding.ts';
 import type { Region } from '../../src/domain/region.ts';
 import type { SourceName } from '../../src/domain/source-name.ts';
 import { createIntake, type Intake } from '../../src/intake/accept.ts';
+import { createQueuedMarks } from '../../src/intake/queued-marks.ts';
 import { openLedger } from '../../src/ledger/open-ledger.ts';
 import type { OpenLedger } from '../../src/ledger/ledger.ts';
 import type { Log, Metrics } from '../../src/ports.ts';
@@ -51,12 +52,15 @@ export async function openOurs(place: Place): Promise<Ours> {
     log: quiet,
   });
   await queue.writeEpoch(ledger.epoch);
+  const around = { ledger, queue, clock: systemClock, log: quiet };
+  const marks = createQueuedMarks(around);
   return {
     ledger,
     queue,
     prefix,
-    intake: createIntake({ ledger, queue, clock: systemClock, randomBytes, log: quiet, metrics: uncounted }),
+    intake: createIntake({ ...around, marks, randomBytes, metrics: uncounted }),
     async close() {
+      await marks.flush();
       await queue.close();
       await ledger.close();
     },

@@ -4,7 +4,7 @@ import { createApp, type App } from '../api/app.ts';
 import { createWrongTokens } from '../api/token-throttle.ts';
 import { createConsole, type Console, type ConsoleDeps } from '../console/console.ts';
 import { mountRawQueues, QUEUES_PATH } from '../console/raw-queues.ts';
-import { createIntake } from '../intake/accept.ts';
+import type { Intake } from '../intake/accept.ts';
 import { createFollowing } from '../operations/following.ts';
 import { createWaiting } from '../operations/wait.ts';
 import type { Log } from '../ports.ts';
@@ -22,11 +22,10 @@ import type { Sight } from './sight.ts';
 export async function createHttpApp(
   config: Config,
   context: ComposeContext,
-  { ground, sight }: { ground: Ground; sight: Sight },
+  { ground, sight, intake }: { ground: Ground; sight: Sight; intake: Intake },
 ): Promise<App> {
   const { clock, log, metrics, stopping } = context;
   const { ledger } = ground;
-  const intake = createIntake({ ...ground, clock, log, metrics, randomBytes });
   const following = createFollowing({ feed: ledger.events, clock, log });
   const { callbackAllowHosts } = config.webhook;
   const rules = { partner: config.partner, regions: config.regions, callbackAllowHosts };

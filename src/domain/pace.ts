@@ -1,11 +1,15 @@
 /**
  * Finding the real quota of a Region when it is lower than the configured one. AWS does not say what it is; all there
- * is are throttled calls. Pure: what all workers share lies in Redis (src/queue/pace-store.ts), the slots that follow
+ * is are throttled calls. Pure: what all workers share lies in Redis (src/queue/rate-store.ts), the slots that follow
  * from a rate are given out in src/queue/rate-script.ts.
  *
  * AWS keeps a bucket: a throttled call says that it was empty at that moment. So between two throttled calls exactly as
  * many calls pass as the quota refills, however large the bucket is: their number over the time between them *is* the
  * quota. The first throttled call alone says little, since a full bucket lets far more through for a while.
+ *
+ * Now and then a call is throttled whatever the rate is: somebody else uses the quota, or AWS is busy. A rate that went
+ * down for each of these would never come back: a cut takes longer to mend than the next of them takes to come. So
+ * throttled calls are counted for a while, and the rate is cut once they are more than a share of all that chance explains.
  *
  * Between two cuts the rate follows a cubic curve: quickly back to just below the limit that was found, level around
  * it, then faster and faster beyond it, so that a quota that was raised is found within half a minute.
@@ -19,15 +23,20 @@ export interface Pace {
   readonly measured: boolean;
   /** The share of the limit that the last cut left. */
   readonly cutTo: number;
+  /** 0: there was none. */
   readonly cutAt: number;
+  /** Since when calls are counted: since the last cut, or since a throttled call long after it. */
+  readonly since: number;
 }
 
-/** A throttled call, and what has happened since the last cut. */
+/** A throttled call, and what has happened since the pace was changed. */
 export interface Throttled {
   readonly now: number;
   readonly sentAt: number;
   /** Calls that AWS answered otherwise. */
   readonly passed: number;
+  /** Throttled calls that no cut had answered; this one is among them. */
+  readonly throttled: number;
   /** For how long nobody wanted the slots there were. */
   readonly idleMs: number;
 }
@@ -39,12 +48,18 @@ const CUT_TO_MEASURED = 0.97;
 /** The curve's steepness per cubic second: from a measured cut level after 7 s, at the limit + 10 % after 17 s, twice it after 28 s. */
 const STEEPNESS = 1e-4;
 
+/**
+ * Throttled calls up to this share of all calls are borne. Less, and a rate that was cut would not come back where one
+ * call of twenty-five is throttled by chance; more, and a low quota is overrun for longer before it is found.
+ */
+const BORNE_SHARE = 0.05;
+/** Over longer than this the quota may have changed in between: they are counted anew. */
+const COUNTED_FOR_MS = 15_000;
+
 /** Calls that were sent less than this after a cut may still have met the bucket as the old rate had left it. */
 const SETTLE_MS = 1_000;
 /** A measure needs as many calls: one more or less is a tenth then. */
 const LEAST_PASSED = 10;
-/** Over longer than this the quota may have changed in between. */
-const MEASURED_WITHIN_MS = 60_000;
 /** With more of the time idle the bucket has run over, and what passed is not what was refilled. */
 const IDLE_SHARE = 0.1;
 /** A measured limit is a better guess than none for so long. */
@@ -67,25 +82,35 @@ export function isAnswered(pace: Pace | null, sentAt: number): boolean {
   return pace !== null && sentAt < pace.cutAt + SETTLE_MS;
 }
 
-/** What a throttled call changes; the same pace when the last cut has answered it. */
+/** What a throttled call changes; the same pace when it changes nothing. */
 export function afterThrottle(pace: Pace | null, ceiling: number, throttled: Throttled): Pace | null {
   const { now } = throttled;
   if (isAnswered(pace, throttled.sentAt)) return pace;
+  if (pace === null) return { limit: ceiling, measured: false, cutTo: 1, cutAt: 0, since: now };
+  if (now - pace.since > COUNTED_FOR_MS) return { ...pace, since: now };
+  if (isBorne(throttled)) return pace;
   const rate = rateAt(pace, ceiling, now);
-  const measure = pace === null ? undefined : measured(pace, throttled);
+  const cut = { cutAt: now, since: now };
+  const measure = measured(pace, throttled);
   if (measure !== undefined) {
     const limit = Math.min(rate, Math.max(measure, rate * LEAST_OF_RATE));
-    return { limit, measured: true, cutTo: CUT_TO_MEASURED, cutAt: now };
+    return { limit, measured: true, cutTo: CUT_TO_MEASURED, ...cut };
   }
-  if (pace?.measured === true && pace.limit < rate && now - pace.cutAt < REMEMBERED_MS) {
-    return { ...pace, cutTo: CUT_TO_MEASURED, cutAt: now };
+  if (pace.measured && pace.limit < rate && now - pace.cutAt < REMEMBERED_MS) {
+    return { ...pace, cutTo: CUT_TO_MEASURED, ...cut };
   }
-  return { limit: rate, measured: false, cutTo: CUT_TO_SUPPOSED, cutAt: now };
+  return { limit: rate, measured: false, cutTo: CUT_TO_SUPPOSED, ...cut };
 }
 
-/** Calls a second that passed since the last cut, at which the bucket was empty as it is now; undefined: no measure. */
+/** Up to one standard deviation more than the share is chance. The call that began the count is not in it. */
+function isBorne({ passed, throttled }: Throttled): boolean {
+  const borne = BORNE_SHARE * (passed + throttled);
+  return throttled <= borne + Math.sqrt(borne);
+}
+
+/** Calls a second that passed since the count began, at which the bucket was empty as it is now; undefined: no measure. */
 function measured(pace: Pace, { now, passed, idleMs }: Throttled): number | undefined {
-  const tookMs = now - pace.cutAt;
-  if (passed < LEAST_PASSED || tookMs > MEASURED_WITHIN_MS || idleMs > tookMs * IDLE_SHARE) return undefined;
+  const tookMs = now - pace.since;
+  if (passed < LEAST_PASSED || idleMs > tookMs * IDLE_SHARE) return undefined;
   return passed / (tookMs / 1_000);
 }

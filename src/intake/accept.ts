@@ -13,7 +13,7 @@ import type { Clock, Ledger, Log, Metrics } from '../ports.ts';
 import { handOver, type HandOverDeps } from './hand-over.ts';
 
 export interface IntakeDeps extends HandOverDeps {
-  readonly ledger: HandOverDeps['ledger'] & Pick<Ledger, 'accept' | 'acceptKeyed' | 'findHolders'>;
+  readonly ledger: Pick<Ledger, 'accept' | 'acceptKeyed' | 'findHolders'>;
   readonly clock: Clock;
   /** n random bytes. */
   readonly randomBytes: (n: number) => Uint8Array;

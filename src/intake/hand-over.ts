@@ -1,12 +1,12 @@
 import type { Acceptance } from '../domain/acceptance.ts';
 import type { Onboarding } from '../domain/onboarding.ts';
 import { QueueUnavailableError } from '../domain/unavailable.ts';
-import type { Clock, JobQueue, Ledger, Log } from '../ports.ts';
+import type { JobQueue, Log } from '../ports.ts';
+import type { QueuedMarks } from './queued-marks.ts';
 
 export interface HandOverDeps {
-  readonly ledger: Pick<Ledger, 'markQueued'>;
   readonly queue: Pick<JobQueue, 'add' | 'lift'>;
-  readonly clock: Pick<Clock, 'now'>;
+  readonly marks: Pick<QueuedMarks, 'mark'>;
   readonly log: Pick<Log, 'warn'>;
 }
 
@@ -28,7 +28,7 @@ export async function handOver(
   return acceptances.map((acceptance) => withStatus(acceptance, enqueued));
 }
 
-/** Adds the new rows' jobs and marks them queued. Answers the rows that are queued now. */
+/** Adds the new rows' jobs and has them marked queued. Answers the rows that are queued now. */
 async function enqueue(deps: HandOverDeps, acceptances: readonly Acceptance[]): Promise<ReadonlySet<string>> {
   const fresh = acceptances.flatMap((acceptance) =>
     acceptance.kind === 'accepted' && !acceptance.draining ? [acceptance.onboarding] : [],
@@ -43,14 +43,7 @@ async function enqueue(deps: HandOverDeps, acceptances: readonly Acceptance[]): 
     deps.log.warn({ count: fresh.length, err: error }, 'intake.queue_unavailable');
     return new Set();
   }
-  try {
-    await deps.ledger.markQueued(fresh, new Date(deps.clock.now()).toISOString());
-  } catch (error) {
-    // The jobs are there and their runs write the next status themselves: `accepted` is true enough as an answer.
-    deps.log.warn({ count: fresh.length, err: error }, 'intake.mark_queued_failed');
-    return new Set();
-  }
-  return new Set(fresh.map(({ id }) => id));
+  return new Set((await deps.marks.mark(fresh)) ? fresh.map(({ id }) => id) : []);
 }
 
 /** A live request for a waiting bulk onboarding: a person waits now. The ledger has noted the lane already. */

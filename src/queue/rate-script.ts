@@ -5,7 +5,7 @@ import type { Redis } from 'ioredis';
  * said in src/domain/pace.ts, and a slot is given out only to who knows the present pace.
  *
  * Fields: `tat`, when the next slot is due (GCRA's theoretical arrival time); `pace`, as JSON, and `rev`, which counts
- * its changes; `passed` and `idle`, calls that were not throttled and time whose slots nobody wanted, both since the
+ * its changes; `passed`, `throttled` and `idle`, calls of both kinds and time whose slots nobody wanted, all since the
  * last change of the pace; `at`, the last time that was read, and `skew`. Times are microseconds of Redis' clock, plus
  * `skew`, which grows when that clock is set back: so this clock never goes back.
  */
@@ -55,17 +55,21 @@ if tat then redis.call('HSET', KEYS[1], 'tat', string.format('%.0f', tat - tonum
 return 1
 `;
 
-/** What is known. ARGV[1] calls that passed since the caller last said so. Answers now, rev, pace, passed, idle. */
+/**
+ * What is known. ARGV[1] calls that passed since the caller last said so; ARGV[2] calls that were throttled.
+ * Answers now, rev, pace, passed, throttled, idle.
+ */
 const READ_PACE = `${RATE}
 if ARGV[1] ~= '0' then redis.call('HINCRBY', KEYS[1], 'passed', ARGV[1]) end
-local counts = redis.call('HMGET', KEYS[1], 'passed', 'idle')
-return { now, rev, state[5] or '', tonumber(counts[1]) or 0, math.floor(tonumber(counts[2]) or 0) }
+if ARGV[2] ~= '0' then redis.call('HINCRBY', KEYS[1], 'throttled', ARGV[2]) end
+local counts = redis.call('HMGET', KEYS[1], 'passed', 'throttled', 'idle')
+return { now, rev, state[5] or '', tonumber(counts[1]) or 0, tonumber(counts[2]) or 0, math.floor(tonumber(counts[3]) or 0) }
 `;
 
 /** Changes the pace. ARGV[1] the `rev` that the change was judged by; ARGV[2] the new pace. Answers 0 when there is another. */
 const CHANGE_PACE = `${RATE}
 if rev ~= ARGV[1] then return 0 end
-redis.call('HSET', KEYS[1], 'pace', ARGV[2], 'rev', int((tonumber(rev) or 0) + 1), 'at', int(now), 'passed', 0, 'idle', 0)
+redis.call('HSET', KEYS[1], 'pace', ARGV[2], 'rev', int((tonumber(rev) or 0) + 1), 'at', int(now), 'passed', 0, 'throttled', 0, 'idle', 0)
 ${KEPT}
 return 1
 `;
@@ -78,8 +82,8 @@ export type ScriptedRedis = Redis & {
   returnSlots(key: string, us: number): Promise<number>;
   readPace(
     key: string,
-    passed: number,
-  ): Promise<[nowUs: number, rev: string, pace: string, passed: number, idleUs: number]>;
+    ...args: [passed: number, throttled: number]
+  ): Promise<[nowUs: number, rev: string, pace: string, passed: number, throttled: number, idleUs: number]>;
   changePace(key: string, rev: string, pace: string): Promise<number>;
 };
 

@@ -4,7 +4,7 @@
  * throttled calls at the same time. All of it may be lost with Redis: the rate is the ceiling then.
  */
 import type { Redis } from 'ioredis';
-import { afterThrottle, isAnswered, rateAt, type Pace } from '../domain/pace.ts';
+import { afterThrottle, isAnswered, rateAt, type Pace, type Throttled } from '../domain/pace.ts';
 import type { Region } from '../domain/region.ts';
 import { QueueUnavailableError } from '../domain/unavailable.ts';
 import { rateKey } from './queue-keys.ts';
@@ -58,7 +58,7 @@ export function createRateStore(redis: Redis, options: RateStoreOptions): RateSt
     throttled: async (region, sentAgoMs) => hear(client, of(region), { ceiling, sentAgoMs }),
     async read(region) {
       const known = of(region);
-      await read(client, known);
+      await read(client, known, 0);
       return { perSecond: known.rate(), pace: known.pace() };
     },
   };
@@ -100,7 +100,7 @@ function createKnown(key: string, ceiling: number): Known {
       originMs = nowUs / 1_000 - performance.now();
       if (learnt === undefined) return;
       ({ rev } = learnt);
-      pace = learnt.text === '' ? null : (JSON.parse(learnt.text) as Pace);
+      pace = learnt.text === '' ? null : readPace(learnt.text);
     },
     async telling(tell) {
       const passed = untold;
@@ -113,6 +113,12 @@ function createKnown(key: string, ceiling: number): Known {
       }
     },
   };
+}
+
+/** An older version did not write `since`: it counted from the last cut on. */
+function readPace(text: string): Pace {
+  const pace = JSON.parse(text) as Omit<Pace, 'since'> & Partial<Pick<Pace, 'since'>>;
+  return { since: pace.cutAt, ...pace };
 }
 
 async function reserve(
@@ -136,12 +142,17 @@ async function reserve(
   throw new QueueUnavailableError(`A Region's rate was changed by others ${TRIES} times in a row.`);
 }
 
-async function read(client: ScriptedRedis, known: Known): Promise<{ passed: number; idleMs: number }> {
-  const [nowUs, rev, text, passed, idleUs] = await known.telling(async (told) =>
-    bounded('read the rate', async () => client.readPace(known.key, told)),
+/** @param heard calls that were throttled, and of which Redis does not know yet */
+async function read(
+  client: ScriptedRedis,
+  known: Known,
+  heard: number,
+): Promise<Pick<Throttled, 'passed' | 'throttled' | 'idleMs'>> {
+  const [nowUs, rev, text, passed, throttled, idleUs] = await known.telling(async (told) =>
+    bounded('read the rate', async () => client.readPace(known.key, told, heard)),
   );
   known.learn(nowUs, { rev, text });
-  return { passed, idleMs: idleUs / 1_000 };
+  return { passed, throttled, idleMs: idleUs / 1_000 };
 }
 
 async function hear(
@@ -154,9 +165,10 @@ async function hear(
   // Of a burst of throttled calls most are answered by a cut that this process knows of.
   if (isAnswered(known.pace(), sentAt())) return;
   for (let tries = 0; tries < TRIES; tries += 1) {
-    const { passed, idleMs } = await read(client, known);
+    // A change that came between has set the counts back, this call among them.
+    const counts = await read(client, known, 1);
     const before = known.pace();
-    const after = afterThrottle(before, ceiling, { now: known.now(), sentAt: sentAt(), passed, idleMs });
+    const after = afterThrottle(before, ceiling, { ...counts, now: known.now(), sentAt: sentAt() });
     if (after === before) return;
     const isChanged = await bounded('cut the rate', async () =>
       client.changePace(known.key, known.rev(), JSON.stringify(after)),

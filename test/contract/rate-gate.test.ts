@@ -274,11 +274,18 @@ describe('throttled calls', () => {
   test('show the quota: what passed between two of them, whoever heard it, and each call counts once', async () => {
     const prefix = freshPrefix();
     const stores = [openStore(prefix), openStore(prefix), openStore(prefix)];
+    // The first begins the count, the second cuts: nothing has passed.
     await stores[0]!.throttled(US, 0);
+    await stores[1]!.throttled(US, 0);
     const { pace: first } = await stores[0]!.read(US);
+    expect(first).toMatchObject({ measured: false, cutTo: 0.7 });
     await delay(1_100);
     for (let calls = 0; calls < 30; calls += 1) stores[calls % 3]!.passed(US);
     await Promise.all(stores.map(async (store) => store.reserve(US, 1)));
+    // Of thirty that passed up to two are borne, however many processes hear of them.
+    await stores[0]!.throttled(US, 0);
+    await stores[1]!.throttled(US, 0);
+    expect((await stores[2]!.read(US)).pace).toEqual(first);
     await Promise.all(stores.map(async (store) => store.throttled(US, 0)));
     const { pace, perSecond } = await stores[1]!.read(US);
     expect(pace).toMatchObject({ measured: true, cutTo: 0.97 });
@@ -291,8 +298,10 @@ describe('throttled calls', () => {
     const gate = openGate({ prefix });
     gate.told(US, PASSED);
     await gate.take(US, NEVER);
-    gate.told(US, THROTTLED);
-    await eventually(async () => (await gate.rate(US)).perSecond < 39);
+    await eventually(async () => {
+      gate.told(US, THROTTLED);
+      return (await gate.rate(US)).perSecond < 39;
+    });
     await connect().flushall();
     await gate.take(US, NEVER);
     expect(await gate.rate(US)).toEqual({ perSecond: 40 * 0.995, limit: null });

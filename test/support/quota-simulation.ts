@@ -2,7 +2,7 @@
  * Several worker processes that call a bucket like AWS's at the rate that src/domain/pace.ts says, on one fake clock.
  * Slots are given out as the script in Redis does it; each process waits for its own, calls, hears the answer later.
  */
-import { afterThrottle, rateAt, type Pace } from '../../src/domain/pace.ts';
+import { afterThrottle, isAnswered, rateAt, type Pace } from '../../src/domain/pace.ts';
 import { fullBucket, takeToken } from '../../src/sandbox/token-bucket.ts';
 
 export interface Simulated {
@@ -17,6 +17,8 @@ export interface Simulated {
   /** Calls come late by up to this. */
   readonly jitterMs: number;
   readonly random: () => number;
+  /** The share of calls that are throttled whatever the rate is; none, if left out. */
+  readonly throttledByChance?: number;
   /** Whether there is work at a moment; always, if left out. */
   readonly isBusy?: (ms: number) => boolean;
   /** The store's clock jumps ahead by so much at a moment. It never goes back: the script sees to that. */
@@ -33,6 +35,7 @@ interface Shared {
   due: number;
   pace: Pace | null;
   passed: number;
+  throttled: number;
   idleMs: number;
 }
 
@@ -43,7 +46,7 @@ export function simulate(world: Simulated): readonly SimulatedCall[] {
   const { random, latencyMs } = world;
   const clock = createClock();
   const ceiling = world.configured * SHARE_OF_CEILING;
-  const shared: Shared = { due: 0, pace: null, passed: 0, idleMs: 0 };
+  const shared: Shared = { due: 0, pace: null, passed: 0, throttled: 0, idleMs: 0 };
   const calls: SimulatedCall[] = [];
   let bucket = fullBucket({ perSecond: world.real(0), burst: Math.max(1, world.burst) }, 0);
   const storeTime = (): number =>
@@ -63,17 +66,20 @@ export function simulate(world: Simulated): readonly SimulatedCall[] {
     const quota = { perSecond: world.real(clock.now()), burst: Math.max(1, world.burst) };
     const taken = takeToken(bucket, quota, clock.now());
     bucket = taken.bucket;
-    calls.push({ at: clock.now(), passed: taken.allowed });
-    return taken.allowed;
+    const passed = taken.allowed && random() >= (world.throttledByChance ?? 0);
+    calls.push({ at: clock.now(), passed });
+    return passed;
   };
   const hear = (passed: boolean, sentAt: number): void => {
     if (passed) {
       shared.passed += 1;
       return;
     }
-    const { passed: before, idleMs } = shared;
-    const pace = afterThrottle(shared.pace, ceiling, { now: storeTime(), sentAt, passed: before, idleMs });
-    if (pace !== shared.pace) Object.assign(shared, { pace, passed: 0, idleMs: 0 });
+    // As src/queue/rate-store.ts does it: what a cut has answered is not counted.
+    if (isAnswered(shared.pace, sentAt)) return;
+    shared.throttled += 1;
+    const pace = afterThrottle(shared.pace, ceiling, { ...shared, now: storeTime(), sentAt });
+    if (pace !== shared.pace) Object.assign(shared, { pace, passed: 0, throttled: 0, idleMs: 0 });
   };
   const work = (): void => {
     if (clock.now() > world.forMs) return;
