@@ -1,4 +1,4 @@
-import type { ColumnType, GeneratedAlways, Kysely } from 'kysely';
+import { Kysely, PostgresDialect, type ColumnType, type GeneratedAlways, type PostgresPool } from 'kysely';
 import type { AuditAction } from '../domain/audit.ts';
 import type { ProvisioningError } from '../domain/codec.ts';
 import type { HoldKind } from '../domain/hold.ts';
@@ -30,6 +30,11 @@ export type LedgerDatabase = Kysely<LedgerTables>;
 
 /** The schema that holds everything of ours, in whichever database. */
 export const SCHEMA = 'onboarding';
+
+/** The caller destroys it, and with it the pool. */
+export function openDatabase(pool: PostgresPool): LedgerDatabase {
+  return new Kysely<LedgerTables>({ dialect: new PostgresDialect({ pool }) }).withSchema(SCHEMA);
+}
 
 /** Written as JSON text, because drivers would turn a JavaScript array into a Postgres array. */
 type Json<T> = ColumnType<T, string, string>;

@@ -36,6 +36,29 @@ export async function migrate(
   });
 }
 
+/**
+ * The stamp of a ledger that needs no migration; undefined when there is something to migrate. Without the lock, so that
+ * nobody's start waits for anybody else's. Refuses what {@link migrate} refuses.
+ */
+export async function findMigrated(
+  db: LedgerDatabase,
+  request: StampRequest,
+  migrations: readonly Migration[] = MIGRATIONS,
+): Promise<Stamp | undefined> {
+  const { rows } = await sql<{ made: boolean }>`
+    select to_regclass('onboarding.migrations') is not null as made`.execute(db);
+  if (rows[0]?.made !== true) return undefined;
+  const { newest } = await db
+    .selectFrom('migrations')
+    .select(({ fn }) => fn.max('number').as('newest'))
+    .executeTakeFirstOrThrow();
+  refuseNewer(newest, migrations.length);
+  if (newest !== migrations.length) return undefined;
+  const stamp = await readStamp(db, request);
+  if (stamp !== undefined) await noteRegions(db, request);
+  return stamp;
+}
+
 /** A schema that a database administrator has made for us is used as it is: making one needs a right of its own. */
 async function makeMigrationTable(transaction: LedgerDatabase): Promise<void> {
   const { rows } = await sql`select from pg_namespace where nspname = ${SCHEMA}`.execute(transaction);

@@ -8,9 +8,9 @@
  * - Rows are locked in the order of their ids (names, for inserts), so that no two calls wait in a circle.
  * - A ledger is stamped with AWS_MODE and PARTNER_NAME when it is made, and is refused to any other.
  */
-import { Kysely, PostgresDialect, type PostgresPool } from 'kysely';
 import type { Clock, Log } from '../ports.ts';
-import { SCHEMA, type LedgerDatabase, type LedgerTables } from './database.ts';
+import { bringUpToDate } from './bring-up-to-date.ts';
+import { openDatabase } from './database.ts';
 import type { FreeBytes } from './disk-room.ts';
 import { createLedger, type OpenLedger } from './ledger.ts';
 import { migrate } from './migrate.ts';
@@ -70,16 +70,7 @@ async function openPostgres(
   options: LedgerOptions,
 ): Promise<OpenLedger> {
   const { log, clock, webhookUrl } = options;
-  // A migration may take longer than any call, so it has a pool of its own without a bound on statements.
-  const migrating = database(createPostgresPool({ url, maxConnections: 1, connectWithinMs: 5_000, log }));
-  let stamp;
-  try {
-    stamp = await waitForDatabase(() => migrate(migrating, options), options);
-    await makeTextIndex(migrating, { log, concurrently: true });
-  } finally {
-    // Not awaited: after an abort it may still be waiting for a server that never answers.
-    void migrating.destroy();
-  }
+  const stamp = await waitForDatabase(() => bringUpToDate(url, options), options);
   const bounds = { url, connectWithinMs: CONNECT_WITHIN_MS, statementWithinMs: STATEMENT_WITHIN_MS, log };
   const pool = createPostgresPool({ ...bounds, maxConnections });
   const intakePool = createPostgresPool({
@@ -92,15 +83,15 @@ async function openPostgres(
     statementWithinMs: PATIENCE_MS,
     maxConnections: PATIENT_CONNECTIONS,
   });
-  return createLedger(database(pool), {
+  return createLedger(openDatabase(pool), {
     ...stamp,
     clock,
     log,
     webhookUrl,
-    patient: database(patientPool),
+    patient: openDatabase(patientPool),
     answerWithinMs: ANSWER_WITHIN_MS,
     listener: openNotificationsListener({ url, log }),
-    intake: { db: database(intakePool), heldUpAtOnce: INTAKE_CONNECTIONS - 1 },
+    intake: { db: openDatabase(intakePool), heldUpAtOnce: INTAKE_CONNECTIONS - 1 },
   });
 }
 
@@ -110,7 +101,7 @@ async function openEmbedded(
 ): Promise<OpenLedger> {
   // Loaded here, because PGlite costs memory and start-up time that a service on Postgres need not pay.
   const { openEmbeddedDatabase } = await import('./embedded-database.ts');
-  const db = database(await openEmbeddedDatabase(dir, freeBytes));
+  const db = openDatabase(await openEmbeddedDatabase(dir, freeBytes));
   try {
     const stamp = await migrate(db, options);
     await makeTextIndex(db, { log: options.log, concurrently: false });
@@ -121,8 +112,4 @@ async function openEmbedded(
     await db.destroy();
     throw error;
   }
-}
-
-function database(pool: PostgresPool): LedgerDatabase {
-  return new Kysely<LedgerTables>({ dialect: new PostgresDialect({ pool }) }).withSchema(SCHEMA);
 }

@@ -19,6 +19,8 @@ export interface PostgresPoolOptions {
 
 /** A process that freezes inside a transaction holds its locks no longer than this. */
 const IDLE_IN_TRANSACTION_MS = 5_000;
+/** The system's own is two hours. */
+const KEEP_ALIVE_AFTER_MS = 10_000;
 
 /**
  * A `pg` pool as Kysely takes it. Two things are ours: a client that has lost its server, or did not answer in
@@ -34,13 +36,14 @@ export function createPostgresPool(options: PostgresPoolOptions): PostgresPool {
     max: options.maxConnections,
     connectionTimeoutMillis: options.connectWithinMs,
     keepAlive: true,
+    keepAliveInitialDelayMillis: KEEP_ALIVE_AFTER_MS,
+    idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_MS,
     types: valueTypes(),
     ...(statementWithinMs === undefined
       ? {}
       : {
           statement_timeout: statementWithinMs,
           query_timeout: statementWithinMs + 100,
-          idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_MS,
         }),
     ...(lockWithinMs === undefined ? {} : { lock_timeout: lockWithinMs }),
   });

@@ -33,7 +33,7 @@ export function createCallers(urls: readonly string[]): Callers {
     method: string,
     path: string,
     { body, type = 'application/json' }: CallMore,
-  ): Promise<Answered | undefined> => {
+  ): Promise<Answered | string> => {
     counts.tries += 1;
     const url = urls[(turn += 1) % urls.length]!;
     try {
@@ -49,23 +49,26 @@ export function createCallers(urls: readonly string[]): Callers {
       const answer = { status: response.status, body: (await response.json()) as unknown };
       if (!LATER.has(answer.status)) return answer;
       counts.later += 1;
-    } catch {
+      return `${answer.status} ${JSON.stringify(answer.body)}`;
+    } catch (error) {
       // Refused, reset, silent or cut in the middle: whether it had its effect is what the caller cannot know.
       counts.unanswered += 1;
+      return String(error);
     }
-    return undefined;
   };
   return {
     counts,
     async untilAnswered(method, path, more = {}) {
       const deadline = Date.now() + GIVE_UP_MS;
+      let last = '';
       while (Date.now() < deadline) {
         more.onTry?.();
         const answer = await once(method, path, more);
-        if (answer !== undefined) return answer;
+        if (typeof answer !== 'string') return answer;
+        last = answer;
         await pause(PAUSE_MS * (0.5 + Math.random()));
       }
-      throw new Error(`No API answered ${method} ${path} within ${GIVE_UP_MS} ms`);
+      throw new Error(`No API answered ${method} ${path} within ${GIVE_UP_MS} ms; the last said: ${last}`);
     },
   };
 }

@@ -142,6 +142,13 @@ function wish(seed: number, n: number): fc.Arbitrary<Wish> {
     }));
 }
 
+/** The n-th plain one that is onboarded after everything else. */
+export function companyIn(region: Wish['region'], seed: number, n: number): Wish {
+  const kind = KINDS.find(({ script }) => script === 'plain')!;
+  const sourceName = `aws.partner/${PARTNER}/chaos-${seed}/afterwards${n}/${kind.script}`;
+  return { region, kind, lane: 'live', sourceName, accounts: ['000000000001'] };
+}
+
 /** Those that take long, or fail, can be cancelled; a plain one only if the cancel comes first. */
 function secondThought(seed: number, n: number): fc.Arbitrary<Wish> {
   const kinds = KINDS.filter(({ script }) => CHANGED_MINDS.includes(script));

@@ -1,10 +1,10 @@
 /** One run: a plan made of a seed, real processes under it, and the verdict on what they leave behind. */
 import { readBooks } from './books.ts';
-import { createCallers } from './callers.ts';
+import { createCallers, type Callers } from './callers.ts';
 import { pause, startFleet, type Fleet } from './fleet.ts';
 import { sendAll } from './load.ts';
 import { createOperator } from './operator.ts';
-import { APIS, REGIONS, WORKERS, type Plan } from './plan.ts';
+import { APIS, companyIn, REGIONS, WORKERS, type Plan, type Wish } from './plan.ts';
 import { haveSecondThoughts } from './second-thoughts.ts';
 import { strikeAll } from './strike.ts';
 import { openSurroundings, type Surroundings } from './surroundings.ts';
@@ -68,10 +68,17 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
       haveSecondThoughts(plan, callers, { overMs: options.loadMs, sandbox: around.sandbox }),
       strikeAll(plan, { around, fleet, operator }),
     ]);
-    const settledMs = await settle(around, callers);
+    const { settledMs, afterwards } = await settle(around, callers, plan.seed);
     await stopWatching?.();
     const books = await readBooks(around);
-    const verdict = verify({ plan, load, secondThoughts: second.thoughts, replays: operator.replays, books });
+    const verdict = verify({
+      plan,
+      afterwards,
+      load,
+      secondThoughts: second.thoughts,
+      replays: operator.replays,
+      books,
+    });
     const told = checkTold(books.rows, around.receiver);
     const replayed = checkReplays(books);
     await fleet.close();
@@ -109,25 +116,47 @@ interface Stats {
   }[];
 }
 
+/** What AWS denies to one onboarding alone ends once others succeed beside it, so now and then there are others. */
+const COMPANY_EVERY_MS = 3_000;
+
+interface Settled {
+  readonly settledMs: number | null;
+  readonly afterwards: readonly Wish[];
+}
+
 /** Until no onboarding and no replay is open, everybody has been told, no job is left and no Region is held, all without a hand. */
-async function settle(
-  { database }: Surroundings,
-  callers: ReturnType<typeof createCallers>,
-): Promise<number | null> {
+async function settle({ database }: Surroundings, callers: Callers, seed: number): Promise<Settled> {
   const startedAt = Date.now();
+  const afterwards: Wish[] = [];
+  let companyAt = startedAt + COMPANY_EVERY_MS;
   while (Date.now() - startedAt < SETTLE_WITHIN_MS) {
     const [open] = await database.query<{ count: string }>(
       `select (select count(*) from onboarding.onboardings where status in ('accepted', 'queued', 'retrying'))
             + (select count(*) from onboarding.deliveries where status = 'waiting')
             + (select count(*) from onboarding.replays where is_open) as count`,
     );
-    if (open?.count === '0' && (await isIdle(callers))) return Date.now() - startedAt;
+    if (open?.count === '0' && (await isIdle(callers)))
+      return { settledMs: Date.now() - startedAt, afterwards };
+    if (Date.now() > companyAt) {
+      const company = REGIONS.map((region) => companyIn(region, seed, afterwards.length));
+      afterwards.push(...company);
+      await Promise.all(company.map((wish) => onboardPlainly(wish, callers)));
+      companyAt = Date.now() + COMPANY_EVERY_MS;
+    }
     await pause(250);
   }
-  return null;
+  return { settledMs: null, afterwards };
 }
 
-async function isIdle(callers: ReturnType<typeof createCallers>): Promise<boolean> {
+async function onboardPlainly(
+  { region, sourceName, lane, accounts: [account] }: Wish,
+  callers: Callers,
+): Promise<void> {
+  const body = JSON.stringify({ account, region, sourceName, lane });
+  await callers.untilAnswered('POST', '/v1/onboardings', { body });
+}
+
+async function isIdle(callers: Callers): Promise<boolean> {
   const { regions } = (await callers.untilAnswered('GET', '/v1/stats')).body as Stats;
   return (
     regions.length === REGIONS.length &&

@@ -21,6 +21,8 @@ export interface Verdict {
 
 export interface Evidence {
   readonly plan: Plan;
+  /** What was onboarded besides while everything came to its end. */
+  readonly afterwards: readonly Wish[];
   readonly load: LoadResult;
   readonly secondThoughts: readonly SecondThought[];
   readonly replays: Operator['replays'];
@@ -42,7 +44,7 @@ export function verify(evidence: Evidence): Verdict {
   } satisfies Record<keyof Verdict, string[]>;
   const charge: Charge = (count, what) => void (verdict[count] as string[]).push(what);
   const rows = groupedBy(evidence.books.rows, (row) => keyOf(row.region, row.source_name));
-  const wishes = wishesOf(evidence.plan);
+  const wishes = wishesOf(evidence);
   for (const told of evidence.load.told) checkAnswer(told, rows, charge);
   for (const thought of evidence.secondThoughts) {
     const [row] = rows.get(keyOf(thought.wish.region, thought.wish.sourceName)) ?? [];
@@ -58,10 +60,13 @@ export function verify(evidence: Evidence): Verdict {
   return verdict;
 }
 
-function wishesOf(plan: Plan): Map<string, Wish> {
+function wishesOf({ plan, afterwards }: Evidence): Map<string, Wish> {
   const asked = [...plan.requests, ...plan.imports.flat()].map(({ wish }) => wish);
   return new Map(
-    [...asked, ...plan.secondThoughts].map((wish) => [keyOf(wish.region, wish.sourceName), wish]),
+    [...asked, ...plan.secondThoughts, ...afterwards].map((wish) => [
+      keyOf(wish.region, wish.sourceName),
+      wish,
+    ]),
   );
 }
 

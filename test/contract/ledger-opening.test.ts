@@ -239,6 +239,60 @@ describe('waiting for the database', () => {
     await expect(opening).rejects.toBe(reason);
   });
 
+  /** The lock under which migrations run, held until the end of the test or the call of what it gives back. */
+  async function holdMigrations(url: string): Promise<() => Promise<void>> {
+    const holder = new pg.Client({ connectionString: url });
+    await holder.connect();
+    let ended: Promise<void> | undefined;
+    const end = (): Promise<void> => (ended ??= holder.end());
+    onTestFinished(end);
+    await holder.query('select pg_advisory_lock(31365091469390436)');
+    return end;
+  }
+
+  const waiters = async (url: string): Promise<number> => {
+    const [row] = await query(
+      url,
+      `select count(*)::int as n from pg_locks where locktype = 'advisory' and not granted
+      and database = (select oid from pg_database where datname = current_database())`,
+    );
+    return Number(row?.['n']);
+  };
+
+  test(
+    'a connection that is lost while it migrates is given up, by the server and by us',
+    { timeout: 90_000 },
+    async () => {
+      const { url } = await emptyDatabase();
+      const proxy = await startFailingProxy(Number(new URL(url).port));
+      onTestFinished(async () => proxy.close());
+      const behind = new URL(url);
+      behind.port = String(proxy.port);
+      const log = recordingLog();
+      const letGo = await holdMigrations(url);
+      const opening = open({ kind: 'postgres', url: behind.href }, { log });
+      await eventually(async () => (await waiters(url)) === 1);
+      // What the server sends from now on goes nowhere, and nobody is told.
+      proxy.abandon();
+      await letGo();
+      const other = open({ kind: 'postgres', url });
+      expect((await opening).id).toBe((await other).id);
+      expect(log.lines).toMatchObject([
+        {
+          message: 'ledger.waiting_for_database',
+          fields: { error_message: expect.stringMatching(/is gone/) as string },
+        },
+      ]);
+    },
+  );
+
+  test('a start that has nothing to migrate waits for nobody who does', async () => {
+    const location = await emptyDatabase();
+    const { id } = await open(location);
+    await holdMigrations(location.url);
+    expect((await open(location)).id).toBe(id);
+  });
+
   test.each([
     ['a wrong password', (url: URL) => (url.password = 'wrong-password-0'), /password authentication failed/],
     ['a database that is not there', (url: URL) => (url.pathname = '/nowhere'), /"nowhere" does not exist/],

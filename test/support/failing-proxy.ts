@@ -24,19 +24,22 @@ export async function startFailingProxy(targetPort: number): Promise<FailingProx
     socket.on('error', () => socket.destroy());
     socket.on('close', () => sockets.delete(socket));
   };
-  const forward = (from: Socket, to: Socket): void => {
+  /** Of an abandoned connection the client does not even hear that its server has ended it. */
+  const forward = (from: Socket, to: Socket, tellsOfItsEnd: () => boolean): void => {
     from.on('data', (chunk) => {
       if (!frozen && !abandoned.has(from)) to.write(chunk);
     });
-    from.on('close', () => to.destroy());
+    from.on('close', () => {
+      if (tellsOfItsEnd()) to.destroy();
+    });
   };
   const server = createServer((client) => {
     keep(client);
     if (frozen) return;
     const target = connect(targetPort, '127.0.0.1');
     keep(target);
-    forward(client, target);
-    forward(target, client);
+    forward(client, target, () => true);
+    forward(target, client, () => !abandoned.has(target));
   });
   const listen = (port: number): Promise<void> =>
     new Promise((resolve, reject) => {
