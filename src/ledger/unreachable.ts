@@ -1,6 +1,6 @@
 import { LedgerUnavailableError } from '../domain/unavailable.ts';
 
-/** What the operating system says about a server that is not there. ENOENT: its unix socket. */
+/** What the operating system, or Node, says about a server that is not there. ENOENT: its unix socket. */
 const SYSTEM_CODES = new Set([
   'ECONNREFUSED',
   'ECONNRESET',
@@ -13,7 +13,11 @@ const SYSTEM_CODES = new Set([
   'EHOSTDOWN',
   'ENETUNREACH',
   'ENETDOWN',
+  'ENETRESET',
+  'EADDRNOTAVAIL',
   'ENOENT',
+  'ERR_STREAM_DESTROYED',
+  'ERR_STREAM_WRITE_AFTER_END',
 ]);
 
 /**
@@ -29,7 +33,7 @@ const GIVEN_UP = new Set(['57014', '55P03']);
 
 /** pg and PGlite give no code for these. */
 const DRIVER_MESSAGES =
-  /^(Connection terminated|timeout exceeded when trying to connect|Query read timeout|Client has encountered a connection error|Cannot use a pool after calling end|driver has already been destroyed|PGlite is closed)/;
+  /^(Connection terminated|timeout exceeded when trying to connect|timeout expired|Client was closed and is not queryable|Query read timeout|Client has encountered a connection error|Cannot use a pool after calling end|driver has already been destroyed|PGlite is closed)/;
 
 /** True for an error that says "the database is not there" rather than "the statement is wrong". */
 export function isUnreachable(error: unknown): boolean {

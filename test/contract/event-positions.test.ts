@@ -119,7 +119,7 @@ describe('positions', () => {
     await Promise.all(giving);
     const total = 30 + 6 * 32 * 3;
     for (const seen of readers) {
-      await eventually(() => seen.length >= total, { withinMs: 20_000 });
+      await eventually(() => seen.length >= total, { withinMs: 90_000 });
       expect(seen.map(({ position }) => position)).toEqual(Array.from({ length: total }, (_, n) => n + 1));
       for (const { id } of requests) {
         const counts = seen

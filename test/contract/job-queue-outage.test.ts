@@ -83,7 +83,7 @@ describe('Redis goes away later', () => {
 
     const second = await startRedis({ dir, settings, port: first.port });
     onTestFinished(async () => second.stop());
-    await eventually(() => seen.size === 300, { withinMs: 20_000 });
+    await eventually(() => seen.size === 300, { withinMs: 90_000 });
     await eventually(async () => {
       const { waiting, active, delayed, failed } = await queue.counts(US);
       return waiting + active + delayed + failed === 0;

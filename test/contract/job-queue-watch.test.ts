@@ -70,7 +70,7 @@ test('a consumer whose connections went dead without a word is noticed and renew
   pair.proxy.abandon();
   silent = true;
   held.forEach((release) => release());
-  await eventually(() => ended.size === 30, { withinMs: 20_000 });
+  await eventually(() => ended.size === 30, { withinMs: 90_000 });
   expect(pair.log.lines.find(({ message }) => message === 'worker.stuck')).toMatchObject({
     level: 'error',
     fields: { region: US, waiting: 20, overdue_delayed: 0, renewals: 1 },

@@ -136,10 +136,10 @@ describe('the built command against a running service', () => {
       ],
       onStep: (soFar) => (steps = soFar),
     });
-    await eventually(() => steps.includes('saw Connected'), { withinMs: 60_000 });
+    await eventually(() => steps.includes('saw Connected'), { withinMs: 90_000 });
     started.service.signalGroup('SIGTERM');
     await started.service.ended;
-    await eventually(() => steps.includes('saw No connection'), { withinMs: 60_000 });
+    await eventually(() => steps.includes('saw No connection'), { withinMs: 90_000 });
     const again = await startServiceProcess(started.serviceEnv);
     await again.ready();
     await failedOne(started, 'orders.limit');

@@ -113,7 +113,7 @@ describe('npm run demo', () => {
           () => false,
           () => true,
         ),
-      { withinMs: 20_000, everyMs: 50 },
+      { withinMs: 90_000, everyMs: 50 },
     );
   });
 

@@ -136,7 +136,7 @@ describe('no log line holds a token, a credential or a payload', () => {
         LOG_LEVEL: 'debug',
       });
     const [waiting, refused] = await Promise.all([start(away), start(refusing.href)]);
-    await eventually(() => waiting.output().includes('ledger.waiting_for_database'), { withinMs: 30_000 });
+    await eventually(() => waiting.output().includes('ledger.waiting_for_database'), { withinMs: 90_000 });
     waiting.signalGroup('SIGTERM');
     await waiting.ended;
     expect(await refused.ended).toBe(1);

@@ -45,7 +45,7 @@ describe('METRICS_PORT', () => {
       ['--run=http'],
     );
     await http.ready();
-    await eventually(async () => (await health(port, '/readyz')) === 200, { withinMs: 60_000 });
+    await eventually(async () => (await health(port, '/readyz')) === 200, { withinMs: 90_000 });
     expect(await health(port, '/healthz')).toBe(200);
     expect(await health(port, '/v1/stats')).toBe(404);
 

@@ -54,13 +54,13 @@ it('an end is told although the process that saw it was killed, by the part that
   // The first call hangs, and is cut by the stop of the part; the next one finds the job put back.
   receiver.answer(() => () => undefined);
   const second = await startServiceProcess(env, ['--run=notifications']);
-  await eventually(() => receiver.received.length === 1, { withinMs: 30_000 });
+  await eventually(() => receiver.received.length === 1, { withinMs: 90_000 });
   second.signalGroup('SIGTERM');
   expect(await second.ended).toBe(0);
 
   receiver.answer(() => 204);
   const third = await startServiceProcess(env, ['--run=notifications']);
-  await eventually(() => third.output().includes('"result":"delivered"'), { withinMs: 30_000 });
+  await eventually(() => third.output().includes('"result":"delivered"'), { withinMs: 90_000 });
   expect(receiver.events()).toEqual([
     expect.objectContaining({ type: 'onboarding.provisioned', number: 1, data: ended }),
     expect.objectContaining({ id: receiver.events()[0]?.id, data: ended }),

@@ -32,7 +32,7 @@ describe('the embedded service', () => {
     // The door is open before anything else has started.
     await eventually(
       async () => (await fetch(`${first.url}/healthz`).catch(() => undefined))?.status === 200,
-      { withinMs: 30_000 },
+      { withinMs: 90_000 },
     );
     await first.ready();
     const token = (await readFile(join(dataDir, 'admin-token'), 'utf8')).trim();

@@ -27,7 +27,7 @@ beforeAll(async () => {
         });
         return reply.statusCode === 409 ? undefined : reply;
       },
-      { withinMs: 20_000 },
+      { withinMs: 90_000 },
     );
   onboarding = idOf(await service.post(request('limit', { metadata: { plan: SECRET } })));
   await service.until(onboarding, 'failed');

@@ -164,7 +164,7 @@ describe('POST /v1/onboardings/:id/cancel', () => {
     await eventually(() => service.log.lines.some(({ message }) => message === 'circuit.opened'));
     const [first = '', second = '', ...others] = ids;
     for (const id of [first, second])
-      await eventually(async () => (await cancel(service, id)).status === 202, { withinMs: 20_000 });
+      await eventually(async () => (await cancel(service, id)).status === 202, { withinMs: 90_000 });
     await control(service.sandbox, 'mode', { region: 'us-east-1', error: null });
     for (const id of others) await service.until(id, 'provisioned');
     for (const id of [first, second]) {
@@ -249,7 +249,7 @@ it('a cancel that dies after the job was removed leaves an open row; maintenance
     `update onboarding.onboardings set updated_at = now() - interval '2 minutes' where id = $1`,
     [id],
   );
-  await eventually(async () => (await traces(service, id)).length > 0, { withinMs: 20_000 });
+  await eventually(async () => (await traces(service, id)).length > 0, { withinMs: 90_000 });
   expect(await cancel(service, id)).toMatchObject({ status: 202 });
 });
 

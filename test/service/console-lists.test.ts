@@ -47,7 +47,7 @@ async function deliveryOf(onboardingId: string): Promise<{ id: string; attempts:
       const [delivery] = (JSON.parse(reply.body) as { items: { id: string; attempts: unknown[] }[] }).items;
       return delivery !== undefined && delivery.attempts.length > 0 ? delivery : undefined;
     },
-    { withinMs: 20_000 },
+    { withinMs: 90_000 },
   );
 }
 
@@ -81,7 +81,7 @@ describe('ticking rows', () => {
       actor: 'operator-person',
     });
     for (const id of ids) {
-      await eventually(async () => (await service.onboarding(id)).replays === 1, { withinMs: 20_000 });
+      await eventually(async () => (await service.onboarding(id)).replays === 1, { withinMs: 90_000 });
     }
     await page.goto(`${base}/onboardings/${ids[0]}`);
     await page.getByRole('link', { name: 'operator-person replayed it with others' }).waitFor();

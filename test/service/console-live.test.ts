@@ -44,7 +44,7 @@ describe('what an open page is told', () => {
     const others = [await follow({ cookie: staying }), await follow({ token: TOKENS.viewer })];
     expect([mine, ...others].map(({ response }) => response.statusCode)).toEqual([200, 200, 200]);
     await logOut(leaving);
-    await eventually(() => mine.ended(), { withinMs: 20_000 });
+    await eventually(() => mine.ended(), { withinMs: 90_000 });
     expect(others.map((other) => other.ended())).toEqual([false, false]);
     // Connecting again leads to the form.
     expect((await follow({ cookie: leaving })).response.statusCode).toBe(303);

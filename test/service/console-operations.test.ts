@@ -237,7 +237,7 @@ describe('when something is down', () => {
         const body = await overview();
         return body.includes('Redis does not answer</b>') ? body : undefined;
       },
-      { withinMs: 20_000 },
+      { withinMs: 90_000 },
     );
     expect(withoutRedis).toMatch(/Circuits and queues are shown as of \d{4}-/);
     expect(withoutRedis).toContain('docs/runbooks/redis-down.md');
@@ -250,12 +250,12 @@ describe('when something is down', () => {
         const reply = await own.call({ url: '/' });
         return reply.body.includes('Last known, read') ? reply : undefined;
       },
-      { withinMs: 20_000 },
+      { withinMs: 90_000 },
     );
     expect(withoutLedger.statusCode).toBe(200);
     expect(withoutLedger.body).toContain('1 failed, for 1 cause');
     expect((await own.call({ url: '/failures' })).statusCode).toBe(503);
     line.heal();
-    await eventually(async () => !(await overview()).includes('Last known, read'), { withinMs: 20_000 });
+    await eventually(async () => !(await overview()).includes('Last known, read'), { withinMs: 90_000 });
   }, 60_000);
 });

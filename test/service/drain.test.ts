@@ -149,7 +149,7 @@ describe('a Region that is drained', () => {
     const lost = await stateOf(service);
     if (lost.draining?.remaining !== 1)
       expect(lost).toMatchObject({ drained: false, draining: { remaining: null } });
-    await eventually(async () => (await stateOf(service)).draining?.remaining === 1, { withinMs: 20_000 });
+    await eventually(async () => (await stateOf(service)).draining?.remaining === 1, { withinMs: 90_000 });
     expect((await redis.keys(`*${queued}*`)).length).toBeGreaterThan(0);
     expect(await redis.keys(`*${accepted}*`)).toEqual([]);
     expect(await service.onboarding(accepted)).toMatchObject({ status: 'accepted' });

@@ -191,7 +191,7 @@ describe('a stream of events', () => {
         await service.sql.query('update onboarding.onboardings set updated_at = now()');
         return (await endOf('behind')) === 1;
       },
-      { withinMs: 30_000 },
+      { withinMs: 90_000 },
     );
     slow.response.resume();
     await eventually(() => slow.ended());

@@ -252,7 +252,7 @@ describe('maintenance', () => {
       (
         await rows(`select count(*)::int as count from onboarding.idempotency_keys where key like 'old-%'`)
       )[0]?.['count'];
-    await eventually(async () => (await left()) === 0, { withinMs: 30_000, everyMs: 100 });
+    await eventually(async () => (await left()) === 0, { withinMs: 90_000, everyMs: 100 });
     expect(await rows('select 1 from onboarding.idempotency_keys limit 1')).toHaveLength(1);
   });
 });

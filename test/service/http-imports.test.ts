@@ -242,7 +242,7 @@ describe('an upload over the wire', () => {
     const { service: own, upload: broken, send, there } = await open();
     broken.on('error', () => undefined);
     send(1_201);
-    await eventually(async () => (await there()).jobs === 1_000, { withinMs: 30_000, everyMs: 50 });
+    await eventually(async () => (await there()).jobs === 1_000, { withinMs: 90_000, everyMs: 50 });
     broken.destroy();
     const again = await own.call({
       method: 'POST',
@@ -275,7 +275,7 @@ describe('an upload over the wire', () => {
     const { service: own, upload: waiting, send, there } = await open((url) => proxy.through(url));
     const answered = once(waiting, 'response');
     send(601);
-    await eventually(async () => (await there()).jobs === 500, { withinMs: 30_000, everyMs: 50 });
+    await eventually(async () => (await there()).jobs === 500, { withinMs: 90_000, everyMs: 50 });
     proxy.cut();
     send(ROWS + 1);
     await eventually(() => own.log.lines.some(({ message }) => message === 'intake.ledger_unavailable'));

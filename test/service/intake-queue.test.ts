@@ -41,7 +41,7 @@ async function ended(
         attempts: kept.attemptsMade,
       };
     },
-    { withinMs: 20_000 },
+    { withinMs: 90_000 },
   );
 }
 

@@ -55,7 +55,7 @@ const untilDelivery = (
   eventually(
     async () =>
       (await deliveries(service, `onboardingId=${id}`)).find((delivery) => delivery.status === status),
-    { withinMs: 20_000 },
+    { withinMs: 90_000 },
   );
 
 const replay = async (service: RunningService, id: string, query = '') => {

@@ -13,7 +13,7 @@ import {
 
 const QUOTA = 'LimitExceededException';
 const OFF = 'OperationDisabledException';
-const WITHIN = { withinMs: 30_000 };
+const WITHIN = { withinMs: 90_000 };
 
 interface Answer<T> {
   readonly status: number;

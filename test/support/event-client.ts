@@ -84,7 +84,7 @@ export async function openEventClient(
     lastEventId: () => last,
     ended: () => over,
     kill: () => void outgoing.destroy(),
-    until: (enough) => eventually(() => (enough(events) ? events : undefined), { withinMs: 20_000 }),
+    until: (enough) => eventually(() => (enough(events) ? events : undefined), { withinMs: 90_000 }),
   };
 }
 

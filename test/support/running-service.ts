@@ -158,7 +158,7 @@ export async function startService({
           const now = await onboarding(id);
           return statuses.includes(now.status) ? now : undefined;
         },
-        { withinMs: 20_000 },
+        { withinMs: 90_000 },
       ),
     stop,
   };

@@ -46,7 +46,7 @@ export async function startServiceProcess(
           if (!service.isRunning()) throw new Error(`The service ended:\n${output()}`);
           return (await fetch(`${url}/readyz`).catch(() => undefined))?.status === 200;
         },
-        { withinMs: 60_000, everyMs: 50 },
+        { withinMs: 90_000, everyMs: 50 },
       );
     },
     signalGroup: (signal) => process.kill(-pid, signal),

@@ -11,6 +11,10 @@ test.each([
   'ENOTFOUND',
   'EPIPE',
   'ENOENT',
+  'ENETRESET',
+  'EADDRNOTAVAIL',
+  'ERR_STREAM_DESTROYED',
+  'ERR_STREAM_WRITE_AFTER_END',
   '08006',
   '08P01',
   '28P01',
@@ -38,6 +42,8 @@ test.each(['23505', '23514', '22P05', '42P01', '42601', '40P01', 'XX000', 'ERR_I
 test.each([
   'Connection terminated unexpectedly',
   'timeout exceeded when trying to connect',
+  'timeout expired',
+  'Client was closed and is not queryable',
   'Query read timeout',
   'PGlite is closed',
 ])('"%s" has no code and still means it', (message) => {
