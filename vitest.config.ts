@@ -15,6 +15,7 @@ const tier = (name: string, testTimeout: number, needs: readonly string[] = []) 
 });
 
 const POSTGRES = ['test/support/postgres-setup.ts'];
+const LEDGER = ['test/support/made-ledger-setup.ts'];
 
 export default defineConfig({
   test: {
@@ -25,7 +26,7 @@ export default defineConfig({
       tier('arch', 120_000),
       tier('contract', 90_000, POSTGRES),
       tier('service', 180_000, POSTGRES),
-      tier('e2e', 360_000, POSTGRES),
+      tier('e2e', 360_000, [...POSTGRES, ...LEDGER]),
       tier('chaos', 600_000, POSTGRES),
     ],
   },

@@ -3,10 +3,10 @@ import { fileURLToPath } from 'node:url';
 import stringWidth from 'string-width';
 import { describe, expect, test } from 'vitest';
 import type { Onboarding } from '../../src/domain/onboarding.ts';
+import { dataDirWithLedger } from '../support/data-dir.ts';
 import { eventually } from '../support/eventually.ts';
 import { freePort } from '../support/free-port.ts';
 import { startServiceProcess, type ServiceProcess } from '../support/service-process.ts';
-import { temporaryFolder } from '../support/temp-folder.ts';
 
 const ONBOARD = fileURLToPath(new URL('../../bin/onboard.mjs', import.meta.url));
 const IN_TERMINAL = fileURLToPath(new URL('../support/programs/in-terminal.py', import.meta.url));
@@ -68,7 +68,7 @@ interface Started {
 }
 
 async function start(): Promise<Started> {
-  const DATA_DIR = await temporaryFolder();
+  const DATA_DIR = await dataDirWithLedger();
   const serviceEnv = { DATA_DIR, PORT: String(await freePort()), REGIONS: 'us-east-1,eu-west-1' };
   const service = await startServiceProcess(serviceEnv);
   await service.ready();

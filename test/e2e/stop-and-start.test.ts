@@ -2,6 +2,7 @@ import { readdir, readFile, readlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { startSandbox } from '../../src/sandbox/server.ts';
+import { dataDirWithLedger } from '../support/data-dir.ts';
 import { eventually } from '../support/eventually.ts';
 import { isAlive, startServiceProcess, type CallInit } from '../support/service-process.ts';
 import { temporaryFolder } from '../support/temp-folder.ts';
@@ -70,7 +71,7 @@ describe('the embedded service', () => {
   });
 
   it('drains once on SIGTERM to its process group, repeats changing nothing, and takes its Redis along', async () => {
-    const dataDir = await temporaryFolder();
+    const dataDir = await dataDirWithLedger();
     const service = await startServiceProcess({ DATA_DIR: dataDir });
     await service.ready();
     const redis = await redisPid(dataDir);
@@ -84,7 +85,7 @@ describe('the embedded service', () => {
   });
 
   it('its Redis ends with it when it is killed, too', async () => {
-    const dataDir = await temporaryFolder();
+    const dataDir = await dataDirWithLedger();
     const service = await startServiceProcess({ DATA_DIR: dataDir });
     await service.ready();
     const redis = await redisPid(dataDir);
@@ -94,7 +95,7 @@ describe('the embedded service', () => {
   });
 
   it('refuses a DATA_DIR that another one holds, and names the holder', async () => {
-    const dataDir = await temporaryFolder();
+    const dataDir = await dataDirWithLedger();
     const holder = await startServiceProcess({ DATA_DIR: dataDir });
     await holder.ready();
     const second = await startServiceProcess({ DATA_DIR: dataDir, STOP_DEADLINE_MS: '500' });
@@ -104,7 +105,7 @@ describe('the embedded service', () => {
   });
 
   it('refuses a ledger that was made in another mode', async () => {
-    const dataDir = await temporaryFolder();
+    const dataDir = await dataDirWithLedger();
     const sandboxed = await startServiceProcess({ DATA_DIR: dataDir });
     await sandboxed.ready();
     sandboxed.signalGroup('SIGTERM');
@@ -135,7 +136,7 @@ describe('the embedded service', () => {
 
 describe('a stop under load', () => {
   it('puts unfinished jobs back without spending a round, and the next start ends them', async () => {
-    const dataDir = await temporaryFolder();
+    const dataDir = await dataDirWithLedger();
     const sandbox = await startSandbox();
     onTestFinished(() => sandbox.close());
     const latency = (ms: number): Promise<Response> =>

@@ -113,6 +113,7 @@ describe('POST /v1/onboardings/:id/cancel', () => {
     const body = request('plain');
     const id = idOf(await service.post(body));
     expect((await traces(service, id)).length).toBeGreaterThan(0);
+    await service.until(id, 'queued');
     expect(await cancel(service, id, { query: '?dryRun=true' })).toMatchObject({
       status: 200,
       body: { status: 'queued' },

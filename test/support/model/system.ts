@@ -36,11 +36,11 @@ function movedClock(): Clock & { move(ms: number): void } {
   return {
     now: () => now,
     move,
-    sleep(ms, signal) {
-      signal?.throwIfAborted();
-      move(ms);
-      return Promise.resolve();
-    },
+    sleep: (ms, signal) =>
+      Promise.resolve().then(() => {
+        signal?.throwIfAborted();
+        move(ms);
+      }),
   };
 }
 
