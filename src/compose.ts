@@ -21,6 +21,7 @@ import type { EventFeed, IntakeQueue, JobConsumer } from './ports.ts';
 import { createProvisioner } from './provisioning/provision.ts';
 import { createRegionKeeper, type RegionKeeper } from './provisioning/region-keeper.ts';
 import type { Config } from './runtime/config.ts';
+import { createRandomBytes } from './runtime/random-bytes.ts';
 
 /** What the workers run. */
 export interface Service {
@@ -99,5 +100,5 @@ export async function compose(config: Config, context: ComposeContext): Promise<
 function intakeOf(ground: Ground, context: ComposeContext): Intake {
   const marks = createQueuedMarks({ ...ground, ...context });
   context.closers.add('marks of queued onboardings', () => marks.flush());
-  return createIntake({ ...ground, ...context, marks, randomBytes });
+  return createIntake({ ...ground, ...context, marks, randomBytes: createRandomBytes() });
 }
