@@ -6,11 +6,11 @@ import { randomBytes } from 'node:crypto';
 import type { App } from './api/app.ts';
 import type { ComposeContext } from './compose/context.ts';
 import { createNotifications, type Notifications } from './compose/create-notifications.ts';
-import { openGround, type Ground } from './compose/ground.ts';
+import { openGround } from './compose/ground.ts';
 import { createHttpApp } from './compose/http-app.ts';
 import { createSideAppOf, sightOf } from './compose/sight.ts';
-import { createIntake, type Intake } from './intake/accept.ts';
-import { createQueuedMarks } from './intake/queued-marks.ts';
+import { createIntake } from './intake/accept.ts';
+import { createQueuedMarks, readingMarked } from './intake/queued-marks.ts';
 import { createQueuedRequests } from './intake/queued-requests.ts';
 import { createPickUp, type PickUp } from './maintenance/pick-up.ts';
 import { createFiguresPruning } from './maintenance/prune-figures.ts';
@@ -67,7 +67,9 @@ export async function compose(config: Config, context: ComposeContext): Promise<
     random: Math.random,
     policy: config.retry,
   });
-  const intake = intakeOf(ground, context);
+  const marks = createQueuedMarks({ ...ground, ...context });
+  context.closers.add('marks of queued onboardings', () => marks.settle());
+  const intake = createIntake({ ...ground, ...context, marks, randomBytes: createRandomBytes() });
   const queuedRequests = createQueuedRequests({
     intake,
     rules: { partner: config.partner, regions: config.regions },
@@ -77,7 +79,12 @@ export async function compose(config: Config, context: ComposeContext): Promise<
   });
   return {
     app: config.parts.includes('http')
-      ? await createHttpApp(config, context, { ground, sight, intake })
+      ? await createHttpApp(config, context, {
+          ground,
+          sight,
+          intake,
+          reading: readingMarked(ground.ledger, marks),
+        })
       : undefined,
     sideApp: config.metricsPort === undefined ? undefined : await createSideAppOf(context, sight),
     events: ground.ledger.events,
@@ -95,10 +102,4 @@ export async function compose(config: Config, context: ComposeContext): Promise<
     regionKeeper,
     consume: () => config.regions.map((region) => ground.queue.consume(region, provisioner)),
   };
-}
-
-function intakeOf(ground: Ground, context: ComposeContext): Intake {
-  const marks = createQueuedMarks({ ...ground, ...context });
-  context.closers.add('marks of queued onboardings', () => marks.flush());
-  return createIntake({ ...ground, ...context, marks, randomBytes: createRandomBytes() });
 }

@@ -60,7 +60,7 @@ export async function openOurs(place: Place): Promise<Ours> {
     prefix,
     intake: createIntake({ ...around, marks, randomBytes, metrics: uncounted }),
     async close() {
-      await marks.flush();
+      await marks.settle();
       await queue.close();
       await ledger.close();
     },

@@ -131,7 +131,7 @@ export async function createApp(deps: AppDeps): Promise<App> {
   app.register(metricsRoute, { scrape: deps.scrape, access: 'view' });
   app.register(createOnboardingRoute, { ...deps, rules: { ...deps.rules, defaultLane: 'live' } });
   app.register(createBatchRoute, { ...deps, rules: { ...deps.rules, defaultLane: 'live' } });
-  app.register(showOnboardingRoute, { waiting: deps.waiting });
+  app.register(showOnboardingRoute, { ledger: deps.ledger, waiting: deps.waiting });
   app.register(listOnboardingsRoute, { ledger: deps.ledger });
   app.register(listAttemptsRoute, { ledger: deps.ledger });
   app.register(createImportRoute, { deps: deps.imports, rules: { ...deps.rules, defaultLane: 'bulk' } });

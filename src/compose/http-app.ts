@@ -18,19 +18,27 @@ import { loginsOf } from './create-logins.ts';
 import type { Ground } from './ground.ts';
 import type { Sight } from './sight.ts';
 
+interface HttpParts {
+  readonly ground: Ground;
+  readonly sight: Sight;
+  readonly intake: Intake;
+  /** The ledger for whoever is shown what intake has taken. */
+  readonly reading: Ground['ledger'];
+}
+
 /** The HTTP interface over the use cases that it calls. */
 export async function createHttpApp(
   config: Config,
   context: ComposeContext,
-  { ground, sight, intake }: { ground: Ground; sight: Sight; intake: Intake },
+  { ground, sight, intake, reading }: HttpParts,
 ): Promise<App> {
   const { clock, log, metrics, stopping } = context;
-  const { ledger } = ground;
+  const ledger = reading;
   const following = createFollowing({ feed: ledger.events, clock, log });
   const { callbackAllowHosts } = config.webhook;
   const rules = { partner: config.partner, regions: config.regions, callbackAllowHosts };
   const tokens = await tokensOf(config, log);
-  const actions = actionsOf(config, context, ground);
+  const actions = actionsOf(config, context, { ...ground, ledger });
   const people = {
     ...(await loginsOf(config, context, { tokens, ledger })),
     wrongTokens: createWrongTokens(log),
@@ -56,7 +64,8 @@ export async function createHttpApp(
     ledger,
     intake,
     imports: { intake, ledger, clock, metrics, randomBytes, stopping },
-    waiting: createWaiting({ ledger, following, clock }, stopping),
+    // Whoever waits for an end does not ask whether it is queued already.
+    waiting: createWaiting({ ledger: ground.ledger, following, clock }, stopping),
     events: { feed: ledger.events, following, clock },
     rules,
     ...actions,

@@ -17,17 +17,17 @@ export interface QueuedMarksDeps {
 export interface QueuedMarks {
   /** Resolves with whether they are queued as far as anybody can tell: false when the ledger could not be told so. */
   mark(onboardings: readonly Marked[]): Promise<boolean>;
-  /** Writes what still waits to be written; for a stop, before the ledger is closed. */
-  flush(): Promise<void>;
+  /** Resolves once all that was marked before is written: for whoever reads it, and before the ledger is closed. */
+  settle(): Promise<void>;
 }
 
-/** For so long a read may still say `accepted` of a live onboarding that was answered as `queued`. */
+/** For so long another process may still read `accepted` of a live onboarding that was answered as `queued`. */
 const LIVE_AFTER_MS = 100;
 
 export function createQueuedMarks({ ledger, clock, log }: QueuedMarksDeps): QueuedMarks {
   let waiting: Marked[] = [];
-  let flushing: Promise<void> | undefined;
-  const hurry = new AbortController();
+  let gathering: { readonly hurry: AbortController; readonly written: Promise<void> } | undefined;
+  let written = Promise.resolve();
 
   const write = async (onboardings: readonly Marked[]): Promise<boolean> => {
     if (onboardings.length === 0) return true;
@@ -40,26 +40,51 @@ export function createQueuedMarks({ ledger, clock, log }: QueuedMarksDeps): Queu
       return false;
     }
   };
-  const writeWaiting = async (): Promise<void> => {
-    while (waiting.length > 0) {
-      await clock.sleep(LIVE_AFTER_MS, hurry.signal).catch(() => undefined);
-      const onboardings = waiting;
-      waiting = [];
+  const gather = async (hurry: AbortSignal): Promise<void> => {
+    await clock.sleep(LIVE_AFTER_MS, hurry).catch(() => undefined);
+    const onboardings = waiting;
+    waiting = [];
+    gathering = undefined;
+    written = written.then(async () => {
       await write(onboardings);
-    }
-    flushing = undefined;
+    });
+    await written;
+  };
+  const begin = (): typeof gathering => {
+    const hurry = new AbortController();
+    return { hurry, written: gather(hurry.signal) };
   };
 
   return {
     async mark(onboardings) {
       const live = onboardings.filter(({ lane }) => lane === 'live');
       waiting.push(...live);
-      if (live.length > 0) flushing ??= writeWaiting();
+      if (live.length > 0) gathering ??= begin();
       return write(onboardings.filter(({ lane }) => lane === 'bulk'));
     },
-    async flush() {
-      hurry.abort();
-      await flushing;
+    async settle() {
+      gathering?.hurry.abort();
+      await (gathering?.written ?? written);
     },
+  };
+}
+
+/** The same ledger, for those who read what this process has answered: they see `queued` where it said so. */
+export function readingMarked<L extends Pick<Ledger, 'get' | 'getMany' | 'list' | 'counts'>>(
+  ledger: L,
+  marks: Pick<QueuedMarks, 'settle'>,
+): L {
+  const settled =
+    <A extends readonly unknown[], R>(read: (...args: A) => Promise<R>) =>
+    async (...args: A): Promise<R> => {
+      await marks.settle();
+      return read(...args);
+    };
+  return {
+    ...ledger,
+    get: settled(ledger.get),
+    getMany: settled(ledger.getMany),
+    list: settled(ledger.list),
+    counts: settled(ledger.counts),
   };
 }

@@ -2,17 +2,17 @@ import type { FastifyPluginCallbackZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { isOnboardingId } from '../../domain/ids.ts';
 import type { Waiting } from '../../operations/wait.ts';
+import type { Ledger } from '../../ports.ts';
 import { asSignupSees } from '../as-signup-sees.ts';
 import { noSuchOnboarding, sendProblem } from '../problem.ts';
 import { IdParamsSchema, OnboardingSchema, ProblemSchema } from '../schemas.ts';
 
 const WAIT_MAX_SECONDS = 30;
 
-export const showOnboardingRoute: FastifyPluginCallbackZod<{ waiting: Waiting }> = (
-  app,
-  { waiting },
-  done,
-) => {
+export const showOnboardingRoute: FastifyPluginCallbackZod<{
+  ledger: Pick<Ledger, 'get'>;
+  waiting: Waiting;
+}> = (app, { ledger, waiting }, done) => {
   app.get(
     '/v1/onboardings/:id',
     {
@@ -33,7 +33,9 @@ export const showOnboardingRoute: FastifyPluginCallbackZod<{ waiting: Waiting }>
       const leave = (): void => gone.abort();
       request.raw.socket.once('close', leave);
       try {
-        const onboarding = await waiting.untilEnded(id, request.query.wait * 1_000, gone.signal);
+        const { wait } = request.query;
+        const onboarding =
+          wait === 0 ? await ledger.get(id) : await waiting.untilEnded(id, wait * 1_000, gone.signal);
         if (onboarding === undefined) return await sendProblem(reply, noSuchOnboarding());
         return await reply.send(request.mayView ? onboarding : asSignupSees(onboarding));
       } finally {

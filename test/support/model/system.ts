@@ -117,7 +117,7 @@ export class ModelledSystem {
   async accept(request: OnboardingRequest): Promise<Acceptance> {
     this.clock.move(1);
     const [acceptance] = await this.#intake.acceptMany([request], 'single');
-    await this.#marks.flush();
+    await this.#marks.settle();
     return acceptance!;
   }
 

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import type { OnboardingId } from '../../../src/domain/ids.ts';
 import type { Lane } from '../../../src/domain/onboarding.ts';
-import { createQueuedMarks } from '../../../src/intake/queued-marks.ts';
+import { createQueuedMarks, readingMarked } from '../../../src/intake/queued-marks.ts';
 import { recordingLog } from '../../support/recording-log.ts';
 
 const onboarding = (id: string, lane: Lane) => ({ id: id as OnboardingId, replays: 0, lane });
@@ -69,23 +69,22 @@ it('those that come while others are written wait for the next writing', async (
   wake();
   await turn();
   await marks.mark([onboarding('b', 'live')]);
+  wake();
   await turn();
   expect(written).toEqual([['a']]);
   answer();
   await turn();
-  wake();
-  await turn();
   expect(written).toEqual([['a'], ['b']]);
 });
 
-it('a flush writes what waits, whatever is being written, and ends after it', async () => {
+it('settling writes what waits, whatever is being written, and ends after it', async () => {
   const { marks, written, wake, answer } = standing();
   await marks.mark([onboarding('a', 'live')]);
   wake();
   await turn();
   await marks.mark([onboarding('b', 'live')]);
   let isOver = false;
-  const over = marks.flush().then(() => (isOver = true));
+  const over = marks.settle().then(() => (isOver = true));
   answer();
   await turn();
   expect(written).toEqual([['a'], ['b']]);
@@ -112,4 +111,24 @@ it('one that cannot be written is told to whoever waits for it and to the log, a
     'warn intake.mark_queued_failed',
     'warn intake.mark_queued_failed',
   ]);
+});
+
+it('a read of the ledger that goes by the marks comes after they are written, and before none', async () => {
+  const { marks, written, answer } = standing();
+  const reads: string[] = [];
+  const read = (name: string) => () => {
+    reads.push(`${name} after ${written.length}`);
+    return Promise.resolve(undefined as never);
+  };
+  const kept = { get: read('get'), getMany: read('getMany'), list: read('list'), counts: read('counts') };
+  const ledger = readingMarked(kept, marks);
+  await ledger.counts();
+  await marks.mark([onboarding('a', 'live')]);
+  const got = ledger.get();
+  await turn();
+  expect({ reads, written }).toEqual({ reads: ['counts after 0'], written: [['a']] });
+  answer();
+  await got;
+  await Promise.all([ledger.getMany(), ledger.list()]);
+  expect(reads).toEqual(['counts after 0', 'get after 1', 'getMany after 1', 'list after 1']);
 });
