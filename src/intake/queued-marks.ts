@@ -17,17 +17,20 @@ export interface QueuedMarksDeps {
 export interface QueuedMarks {
   /** Resolves with whether they are queued as far as anybody can tell: false when the ledger could not be told so. */
   mark(onboardings: readonly Marked[]): Promise<boolean>;
-  /** Resolves once all that was marked before is written: for whoever reads it, and before the ledger is closed. */
-  settle(): Promise<void>;
+  /** Resolves once all that was marked before is written, for a stop; for whoever reads it, after `withinMs` at the latest. */
+  settle(withinMs?: number): Promise<void>;
 }
 
 /** For so long another process may still read `accepted` of a live onboarding that was answered as `queued`. */
 const LIVE_AFTER_MS = 100;
+/** A ledger that is away, or a row that somebody holds, keeps nobody from reading for longer. */
+const READS_WAIT_MS = 200;
 
 export function createQueuedMarks({ ledger, clock, log }: QueuedMarksDeps): QueuedMarks {
   let waiting: Marked[] = [];
   let gathering: { readonly hurry: AbortController; readonly written: Promise<void> } | undefined;
   let written = Promise.resolve();
+  let unwritten = 0;
 
   const write = async (onboardings: readonly Marked[]): Promise<boolean> => {
     if (onboardings.length === 0) return true;
@@ -41,6 +44,7 @@ export function createQueuedMarks({ ledger, clock, log }: QueuedMarksDeps): Queu
     }
   };
   const gather = async (hurry: AbortSignal): Promise<void> => {
+    unwritten += 1;
     await clock.sleep(LIVE_AFTER_MS, hurry).catch(() => undefined);
     const onboardings = waiting;
     waiting = [];
@@ -49,6 +53,7 @@ export function createQueuedMarks({ ledger, clock, log }: QueuedMarksDeps): Queu
       await write(onboardings);
     });
     await written;
+    unwritten -= 1;
   };
   const begin = (): typeof gathering => {
     const hurry = new AbortController();
@@ -62,14 +67,19 @@ export function createQueuedMarks({ ledger, clock, log }: QueuedMarksDeps): Queu
       if (live.length > 0) gathering ??= begin();
       return write(onboardings.filter(({ lane }) => lane === 'bulk'));
     },
-    async settle() {
+    async settle(withinMs) {
+      if (unwritten === 0) return;
       gathering?.hurry.abort();
-      await (gathering?.written ?? written);
+      const settled = gathering?.written ?? written;
+      if (withinMs === undefined) return settled;
+      const over = new AbortController();
+      await Promise.race([settled, clock.sleep(withinMs, over.signal).catch(() => undefined)]);
+      over.abort();
     },
   };
 }
 
-/** The same ledger, for those who read what this process has answered: they see `queued` where it said so. */
+/** The same ledger, for those who read what this process has answered: they see `queued` where it said so, as soon as it can be written. */
 export function readingMarked<L extends Pick<Ledger, 'get' | 'getMany' | 'list' | 'counts'>>(
   ledger: L,
   marks: Pick<QueuedMarks, 'settle'>,
@@ -77,7 +87,7 @@ export function readingMarked<L extends Pick<Ledger, 'get' | 'getMany' | 'list' 
   const settled =
     <A extends readonly unknown[], R>(read: (...args: A) => Promise<R>) =>
     async (...args: A): Promise<R> => {
-      await marks.settle();
+      await marks.settle(READS_WAIT_MS);
       return read(...args);
     };
   return {

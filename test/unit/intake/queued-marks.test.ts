@@ -132,3 +132,22 @@ it('a read of the ledger that goes by the marks comes after they are written, an
   await Promise.all([ledger.getMany(), ledger.list()]);
   expect(reads).toEqual(['counts after 0', 'get after 1', 'getMany after 1', 'list after 1']);
 });
+
+it('a read does not wait for long for marks that cannot be written, and a stop does', async () => {
+  const { marks, written, wake, answer } = standing();
+  const none = (): Promise<never> => Promise.resolve(undefined as never);
+  const ledger = readingMarked({ get: none, getMany: none, list: none, counts: none }, marks);
+  await marks.mark([onboarding('a', 'live')]);
+  wake();
+  await turn();
+  expect(written).toEqual([['a']]);
+  let isStopped = false;
+  const stop = marks.settle().then(() => (isStopped = true));
+  const got = ledger.get();
+  await turn();
+  wake();
+  await got;
+  expect(isStopped).toBe(false);
+  answer();
+  await stop;
+});
