@@ -9,6 +9,8 @@ const tier = (name: string, testTimeout: number, needs: readonly string[] = []) 
     globalSetup: [...needs],
     testTimeout,
     hookTimeout: Math.max(testTimeout, 30_000),
+    // The embedded ledger's thread: vitest itself compiles for the main thread only.
+    execArgv: ['--import', './scripts/typescript-threads.mjs'],
     // Said once per process by the AWS SDK on Node 20; the tests run on it on purpose.
     env: { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true' },
   },

@@ -24,7 +24,12 @@ import { projectUrl } from './project.mjs';
 const redisUnlessGiven = (env) => ((env.REDIS_URL ?? '') === '' ? [REDIS] : []);
 
 /** Started anew whenever a source changes. */
-const WATCHED = ['watch', '--clear-screen=false'];
+const WATCHED = [
+  'watch',
+  '--clear-screen=false',
+  '--import',
+  projectUrl('scripts/typescript-threads.mjs').href,
+];
 
 const COMMANDS = {
   start: { needs: redisUnlessGiven, built: true, run: callBuilt('dist/workers/main.js', 'main') },

@@ -1,7 +1,8 @@
-import { sql, type RawBuilder } from 'kysely';
+import { sql } from 'kysely';
 import type { Acceptance, NewOnboarding } from '../domain/acceptance.ts';
 import type { Onboarding } from '../domain/onboarding.ts';
 import type { LedgerDatabase } from './database.ts';
+import { holderOf } from './holders.ts';
 import { isDraining } from './is-draining.ts';
 import { isOpenRow } from './open-statuses.ts';
 import { onboardingColumns, toOnboarding, type OnboardingRow } from './rows.ts';
@@ -91,11 +92,6 @@ async function liftHeld(db: LedgerDatabase, requests: readonly NewOnboarding[]):
     where o.id not in (select id from lifted)`.execute(db);
   return rows;
 }
-
-/** Who holds the name of the request `r`. The limit keeps it a look-up for each of them. */
-const holderOf = (columns: RawBuilder<unknown>): RawBuilder<unknown> => sql`
-  select ${columns} from onboarding.onboardings o
-  where o.region = r.region and o.source_name = r."sourceName" and o.status <> 'cancelled' limit 1`;
 
 function answer(request: NewOnboarding, created: NewRow | undefined, held: HeldRow | undefined): Acceptance {
   if (held === undefined) {

@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import { KEY_KEPT_MS, type KeyedCall, type Repetition } from '../domain/keyed-call.ts';
 import type { LedgerDatabase } from './database.ts';
+import { oneOf } from './one-of.ts';
 
 type Key = KeyedCall['key'];
 type Call = Pick<KeyedCall, 'key' | 'fingerprint' | 'at'>;
@@ -29,9 +30,10 @@ export async function keptAnswers(
     .selectFrom('idempotency_keys')
     .select(['key', 'fingerprint', 'answer', 'created_at'])
     .where(
-      'key',
-      'in',
-      calls.map(({ key }) => key),
+      oneOf(
+        'key',
+        calls.map(({ key }) => key),
+      ),
     )
     .execute();
   const ages = new Map(calls.map(({ key, at }) => [key, Date.parse(at)]));
@@ -56,15 +58,13 @@ export async function keepAnswers(
   calls: readonly (Call & { readonly answer: string })[],
 ): Promise<void> {
   if (calls.length === 0) return;
-  await db
-    .insertInto('idempotency_keys')
-    .values(calls.map(({ key, fingerprint, answer, at }) => ({ key, fingerprint, answer, created_at: at })))
-    .onConflict((conflict) =>
-      conflict.column('key').doUpdateSet((eb) => ({
-        fingerprint: eb.ref('excluded.fingerprint'),
-        answer: eb.ref('excluded.answer'),
-        created_at: eb.ref('excluded.created_at'),
-      })),
-    )
-    .execute();
+  const column = (name: keyof (typeof calls)[number]): readonly string[] => calls.map((call) => call[name]);
+  await sql`
+    insert into onboarding.idempotency_keys (key, fingerprint, answer, created_at)
+    select * from unnest(${column('key')}::text[], ${column('fingerprint')}::text[], ${column('answer')}::text[],
+      ${column('at')}::timestamptz[])
+    on conflict (key) do update set
+      fingerprint = excluded.fingerprint, answer = excluded.answer, created_at = excluded.created_at`.execute(
+    db,
+  );
 }

@@ -1,6 +1,7 @@
 import { sql, type Expression, type ExpressionBuilder, type RawBuilder, type SqlBool } from 'kysely';
 import type { SetFilter } from '../domain/listing.ts';
 import type { LedgerTables } from './database.ts';
+import { oneOf } from './one-of.ts';
 import { storable } from './storable-text.ts';
 
 /** What a row has to be for a filter to match it; all of it holds at once. */
@@ -20,13 +21,8 @@ export function matching(
     ...(to === undefined ? [] : [eb('created_at', '<=', to)]),
     ...(endedFrom === undefined ? [] : [eb('completed_at', '>=', endedFrom)]),
     ...(endedTo === undefined ? [] : [eb('completed_at', '<=', endedTo)]),
-    ...(ids === undefined ? [] : [isOneOf(ids)]),
+    ...(ids === undefined ? [] : [oneOf('id', ids)]),
   ];
-}
-
-/** One parameter, however many ids there are. */
-function isOneOf(ids: readonly string[]): Expression<SqlBool> {
-  return sql<SqlBool>`id in (select jsonb_array_elements_text(${JSON.stringify(ids)}::jsonb))`;
 }
 
 function hasText(q: string): RawBuilder<SqlBool> {

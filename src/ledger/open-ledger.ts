@@ -1,6 +1,6 @@
 /**
- * The ledger: the SQL system of record, on Postgres or on PGlite embedded in this process. One dialect serves
- * both; what differs is the pool below it. Opened by compose.ts alone, used through the Ledger port.
+ * The ledger: the SQL system of record, on Postgres or on PGlite, embedded in a thread of this process. One dialect
+ * serves both; what differs is the pool below it. Opened by compose.ts alone, used through the Ledger port.
  *
  * - Everything lies in the schema `onboarding`; the database around it may be the caller's own.
  * - A write is one statement or one transaction: it is there as a whole or not at all.
@@ -11,7 +11,7 @@
 import type { Clock, Log } from '../ports.ts';
 import { bringUpToDate } from './bring-up-to-date.ts';
 import { openDatabase } from './database.ts';
-import type { FreeBytes } from './disk-room.ts';
+import type { FreeBytes } from './embedded/disk-room.ts';
 import { createLedger, type OpenLedger } from './ledger.ts';
 import { migrate } from './migrate.ts';
 import { openNotificationsListener } from './notifications-listener.ts';
@@ -48,6 +48,12 @@ const MAX_CONNECTIONS = 10;
  */
 const NAME_WITHIN_MS = 250;
 const INTAKE_CONNECTIONS = 4;
+/**
+ * Of the embedded ledger. Its callers wait for one another, so an answer takes longer under load; a statement that takes
+ * longer than these bounds never ends, as far as anyone can tell, and costs a restart of the database's thread.
+ */
+const EMBEDDED_BOUNDS = { turnWithinMs: 8_000, statementWithinMs: 15_000 };
+const EMBEDDED_ANSWER_WITHIN_MS = 10_000;
 /** Of a statement that concerns a whole set: a million members are written within some ten seconds. */
 const PATIENCE_MS = 120_000;
 const PATIENT_CONNECTIONS = 2;
@@ -99,17 +105,26 @@ async function openEmbedded(
   { dir, freeBytes }: Extract<LedgerLocation, { kind: 'embedded' }>,
   options: LedgerOptions,
 ): Promise<OpenLedger> {
-  // Loaded here, because PGlite costs memory and start-up time that a service on Postgres need not pay.
-  const { openEmbeddedDatabase } = await import('./embedded-database.ts');
-  const db = openDatabase(await openEmbeddedDatabase(dir, freeBytes));
+  const { clock, log, webhookUrl } = options;
+  // Loaded here: a service on Postgres needs none of it.
+  const { openEmbeddedDatabase } = await import('./embedded/embedded-database.ts');
+  const session = await openEmbeddedDatabase(dir, { log, freeBytes });
+  // Migrations and index builds take as long as the ledger is large.
+  const unbounded = openDatabase(session.pool({ turnWithinMs: Infinity, statementWithinMs: Infinity }));
   try {
-    const stamp = await migrate(db, options);
-    await makeTextIndex(db, { log: options.log, concurrently: false });
-    // In this process there is no server to be down, and callers wait in line: no bound on the answer.
-    const { clock, log, webhookUrl } = options;
-    return createLedger(db, { ...stamp, clock, log, webhookUrl, answerWithinMs: Infinity });
+    const stamp = await migrate(unbounded, options);
+    await makeTextIndex(unbounded, { log, concurrently: false });
+    const patient = { turnWithinMs: PATIENCE_MS, statementWithinMs: PATIENCE_MS };
+    return createLedger(openDatabase(session.pool(EMBEDDED_BOUNDS)), {
+      ...stamp,
+      clock,
+      log,
+      webhookUrl,
+      patient: openDatabase(session.pool(patient)),
+      answerWithinMs: EMBEDDED_ANSWER_WITHIN_MS,
+    });
   } catch (error) {
-    await db.destroy();
+    await unbounded.destroy();
     throw error;
   }
 }

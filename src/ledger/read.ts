@@ -1,9 +1,9 @@
 import { CompiledQuery, type Selectable } from 'kysely';
 import type { OnboardingId } from '../domain/ids.ts';
 import type { Attempt, Onboarding } from '../domain/onboarding.ts';
-import type { SourceRef } from '../domain/partner-call.ts';
 import type { RunContext } from '../domain/round.ts';
 import type { LedgerDatabase, OnboardingTable } from './database.ts';
+import { oneOf } from './one-of.ts';
 import { ONBOARDING_COLUMNS, toOnboarding, type OnboardingRow } from './rows.ts';
 
 /** Those that exist, in no particular order. */
@@ -12,27 +12,10 @@ export async function getMany(
   ids: readonly OnboardingId[],
 ): Promise<readonly Onboarding[]> {
   if (ids.length === 0) return [];
-  const rows = await db.selectFrom('onboardings').select(ONBOARDING_COLUMNS).where('id', 'in', ids).execute();
-  return rows.map(toOnboarding);
-}
-
-/** Those that hold these names at present, in no particular order; a cancelled one holds none. */
-export async function findHolders(
-  db: LedgerDatabase,
-  names: readonly SourceRef[],
-): Promise<readonly Onboarding[]> {
-  if (names.length === 0) return [];
   const rows = await db
     .selectFrom('onboardings')
     .select(ONBOARDING_COLUMNS)
-    .where('status', '<>', 'cancelled')
-    .where((where) =>
-      where(
-        where.refTuple('region', 'source_name'),
-        'in',
-        names.map(({ region, sourceName }) => where.tuple(region, sourceName)),
-      ),
-    )
+    .where(oneOf('id', ids))
     .execute();
   return rows.map(toOnboarding);
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { Kysely, PostgresDialect, sql } from 'kysely';
 import { describe } from 'vitest';
 import { SCHEMA, type LedgerTables } from '../../src/ledger/database.ts';
-import { openEmbeddedDatabase } from '../../src/ledger/embedded-database.ts';
+import { openEmbeddedDatabase } from '../../src/ledger/embedded/embedded-database.ts';
 import { createLedger } from '../../src/ledger/ledger.ts';
 import { makeTextIndex } from '../../src/ledger/search/text-index.ts';
 import { migrate } from '../../src/ledger/migrate.ts';
@@ -16,7 +16,8 @@ import { exerciseLedger } from './ledger.contract.ts';
 /** Put together by hand as open-ledger.ts does it, because PGlite's one session is needed for looking into it too. */
 async function openEmbedded(): Promise<LedgerUnderTest> {
   const folder = await mkdtemp(join(tmpdir(), 'onboard-test-'));
-  const pool = await openEmbeddedDatabase(join(folder, 'ledger'));
+  const session = await openEmbeddedDatabase(join(folder, 'ledger'), { log: recordingLog() });
+  const pool = session.pool({ turnWithinMs: Infinity, statementWithinMs: Infinity });
   const db = new Kysely<LedgerTables>({ dialect: new PostgresDialect({ pool }) }).withSchema(SCHEMA);
   const stamp = await migrate(db, { awsMode: 'sandbox', partner: 'acme.example' });
   await makeTextIndex(db, { log: recordingLog(), concurrently: false });

@@ -3,6 +3,7 @@ import { sql } from 'kysely';
 import type { DeliveryRef, WaitingDelivery } from '../../domain/delivery.ts';
 import type { DeliveryId } from '../../domain/ids.ts';
 import type { LedgerDatabase } from '../database.ts';
+import { oneOf } from '../one-of.ts';
 
 /** Those that no job carries, oldest first. */
 export async function unqueuedDeliveries(
@@ -61,9 +62,10 @@ export async function unqueueDeliveries(db: LedgerDatabase, refs: readonly Deliv
     .where('status', '=', 'waiting')
     .where('queued_at', 'is not', null)
     .where(
-      'id',
-      'in',
-      refs.map(({ deliveryId }) => deliveryId),
+      oneOf(
+        'id',
+        refs.map(({ deliveryId }) => deliveryId),
+      ),
     )
     .executeTakeFirstOrThrow();
   return Number(numUpdatedRows);

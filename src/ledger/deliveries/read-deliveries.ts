@@ -4,6 +4,7 @@ import type { DeliveryId } from '../../domain/ids.ts';
 import type { Page } from '../../domain/listing.ts';
 import { cursorAfter, readDeliveryCursor } from '../cursor.ts';
 import type { LedgerDatabase } from '../database.ts';
+import { oneOf } from '../one-of.ts';
 import { storable } from '../storable-text.ts';
 import { DELIVERY_COLUMNS, toDelivery, toDeliveryAttempt, toEventData } from './delivery-rows.ts';
 import { isEndpointDisabled } from './endpoints.ts';
@@ -71,9 +72,10 @@ async function withLogs(
     .selectFrom('delivery_attempts')
     .selectAll()
     .where(
-      'delivery_id',
-      'in',
-      deliveries.map(({ id }) => id),
+      oneOf(
+        'delivery_id',
+        deliveries.map(({ id }) => id),
+      ),
     )
     .orderBy('number')
     .execute();

@@ -8,7 +8,7 @@ import type { Onboarding, OnboardingRequest } from '../../../src/domain/onboardi
 import { createIntake, type Intake } from '../../../src/intake/accept.ts';
 import { createQueuedMarks, type QueuedMarks } from '../../../src/intake/queued-marks.ts';
 import { SCHEMA, type LedgerTables } from '../../../src/ledger/database.ts';
-import { openEmbeddedDatabase } from '../../../src/ledger/embedded-database.ts';
+import { openEmbeddedDatabase } from '../../../src/ledger/embedded/embedded-database.ts';
 import { createLedger, type OpenLedger } from '../../../src/ledger/ledger.ts';
 import { migrate } from '../../../src/ledger/migrate.ts';
 import { createPickUp } from '../../../src/maintenance/pick-up.ts';
@@ -52,7 +52,8 @@ export interface WatchedLedger {
 }
 
 export async function openWatchedLedger(dir: string): Promise<WatchedLedger> {
-  const pool = await openEmbeddedDatabase(dir);
+  const session = await openEmbeddedDatabase(dir, { log: recordingLog() });
+  const pool = session.pool({ turnWithinMs: Infinity, statementWithinMs: Infinity });
   const db = new Kysely<LedgerTables>({ dialect: new PostgresDialect({ pool }) }).withSchema(SCHEMA);
   const stamp = await migrate(db, { awsMode: 'sandbox', partner: 'acme.example' });
   const query: WatchedLedger['query'] = async (statement) =>

@@ -1,13 +1,14 @@
 import { statfs } from 'node:fs/promises';
-import { LedgerUnavailableError } from '../domain/unavailable.ts';
+import { LedgerUnavailableError } from '../../domain/unavailable.ts';
 
 /** Free bytes of the disk that a folder lies on, for an unprivileged process. */
 export type FreeBytes = (dir: string) => Promise<number>;
 
 /**
  * What PGlite needs free before it may write. It can refuse a row for want of space, but not a new segment of its
- * write-ahead log (16 MB): that is a PANIC in PostgreSQL, after which PGlite 0.5 spins in WebAssembly and takes the
- * whole process with it. Room for some segments, since others write to this disk too.
+ * write-ahead log (16 MB): that is a PANIC in PostgreSQL, after which PGlite 0.5 spins in WebAssembly and its
+ * thread has to be killed, again and again as long as the disk is full. Room for some segments, since others write to
+ * this disk too.
  */
 const RESERVE_BYTES = 64 * 1024 * 1024;
 

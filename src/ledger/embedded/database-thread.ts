@@ -1,0 +1,101 @@
+import { extname } from 'node:path';
+import { Worker } from 'node:worker_threads';
+import { LedgerUnavailableError } from '../../domain/unavailable.ts';
+import { messageOf } from '../unreachable.ts';
+import type { QueryResult, ThreadData, ThreadReply, ThreadRequest } from './thread-messages.ts';
+
+/** One life of the thread that PGlite runs in. Takes one request at a time. */
+export interface DatabaseThread {
+  readonly isAlive: () => boolean;
+  /**
+   * Rejects with the database's error, or with LedgerUnavailableError when the thread ends or does not answer within
+   * `withinMs`; it is killed then, and the statement's transaction with it.
+   */
+  query(text: string, parameters: readonly unknown[], withinMs: number): Promise<QueryResult>;
+  /** Closes the database in good order, or kills the thread if that takes longer than a few seconds. */
+  close(): Promise<void>;
+}
+
+/** A new database takes seconds, crash recovery of a large one too; a slow machine is given ten times that. */
+const OPEN_WITHIN_MS = 120_000;
+/** Below STOP_DEADLINE_MS, which ends the process; a kill loses nothing that was committed. */
+const CLOSE_WITHIN_MS = 4_000;
+
+/** An error of PostgreSQL, with its SQLSTATE. */
+class EmbeddedDatabaseError extends Error {
+  override readonly name = 'EmbeddedDatabaseError';
+  readonly code: string | undefined;
+
+  constructor(message: string, code: string | undefined) {
+    super(message);
+    this.code = code;
+  }
+}
+
+/**
+ * Starts the thread on a folder of which it is the only user. Resolves when the database is open.
+ * Throws LedgerUnavailableError when it cannot be opened.
+ */
+export async function startDatabaseThread(dir: string): Promise<DatabaseThread> {
+  // A compiled caller starts the compiled program, TypeScript starts TypeScript.
+  const program = new URL(`thread-program${extname(import.meta.url)}`, import.meta.url);
+  const worker = new Worker(program, { workerData: { dir } satisfies ThreadData });
+  const ended = new Promise<LedgerUnavailableError>((resolve) => {
+    worker.once('error', (error) => resolve(unavailable(`ended: ${messageOf(error)}`)));
+    worker.once('exit', () => resolve(unavailable('ended')));
+  });
+  let alive = true;
+  void ended.then(() => (alive = false));
+
+  /** The next reply. Only one request is under way at a time, so it is the one that is waited for. */
+  const reply = async (what: string, withinMs: number): Promise<ThreadReply> => {
+    let timer: NodeJS.Timeout | undefined;
+    let take: ((message: ThreadReply) => void) | undefined;
+    try {
+      return await new Promise<ThreadReply>((resolve, reject) => {
+        take = resolve;
+        worker.once('message', take);
+        void ended.then(reject);
+        if (Number.isFinite(withinMs))
+          timer = setTimeout(() => reject(unavailable(`did not ${what} within ${withinMs} ms`)), withinMs);
+      });
+    } catch (error) {
+      alive = false;
+      await worker.terminate();
+      throw error;
+    } finally {
+      clearTimeout(timer);
+      if (take !== undefined) worker.off('message', take);
+    }
+  };
+  const ask = (request: ThreadRequest, what: string, withinMs: number): Promise<ThreadReply> => {
+    worker.postMessage(request);
+    return reply(what, withinMs);
+  };
+
+  await reply('open', OPEN_WITHIN_MS);
+  return {
+    isAlive: () => alive,
+    async query(text, parameters, withinMs) {
+      const answer = await ask({ kind: 'query', text, parameters }, 'answer a statement', withinMs);
+      switch (answer.kind) {
+        case 'result':
+          return answer.result;
+        case 'failed':
+          throw new EmbeddedDatabaseError(answer.message, answer.code);
+        case 'opened':
+        case 'closed':
+          throw new Error(`The database thread answered a statement with "${answer.kind}".`);
+      }
+    },
+    async close() {
+      if (!alive) return;
+      alive = false;
+      await ask({ kind: 'close' }, 'close', CLOSE_WITHIN_MS).catch(() => undefined);
+      await ended;
+    },
+  };
+}
+
+const unavailable = (what: string): LedgerUnavailableError =>
+  new LedgerUnavailableError(`The embedded ledger's thread ${what}; it is restarted.`);
