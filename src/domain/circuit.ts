@@ -33,6 +33,8 @@ export interface CircuitMemory {
   /** When an onboarding was last provisioned there. */
   readonly lastSuccessAt: number | null;
   readonly lastClosedAt: number | null;
+  /** When it closed the time before that. */
+  readonly closedBeforeAt: number | null;
   /** AWS said that the Region is switched off, and nothing has been provisioned there since. Stops nothing. */
   readonly off: { readonly code: string; readonly since: number } | null;
 }
@@ -48,6 +50,7 @@ export const CLOSED: CircuitMemory = {
   unreachable: null,
   lastSuccessAt: null,
   lastClosedAt: null,
+  closedBeforeAt: null,
   off: null,
 };
 
@@ -97,6 +100,8 @@ export interface CircuitReport {
   readonly onboardingId: OnboardingId;
   /** `openings` when the round began, as far as its process knew. */
   readonly openings: number;
+  /** Whether its fault is the onboarding's own: it says nothing about the Region then. */
+  readonly isOwn?: (memory: CircuitMemory) => boolean;
 }
 
 /** The memory after a round. */
@@ -142,7 +147,7 @@ function noteRegion(memory: CircuitMemory, { sign, report }: Heard, now: number)
 }
 
 function countFault(memory: CircuitMemory, { sign, report }: Heard, now: number): CircuitMemory {
-  const { onboardingId, outcome } = report;
+  const { onboardingId, outcome, isOwn } = report;
   switch (sign) {
     case 'success':
       return { ...memory, operatorFaults: [], unreachable: null };
@@ -151,6 +156,7 @@ function countFault(memory: CircuitMemory, { sign, report }: Heard, now: number)
     case 'neutral':
       return memory;
     case 'operatorFault': {
+      if (isOwn?.(memory) === true) return memory;
       const operatorFaults = withOne(memory.operatorFaults, onboardingId, OPERATOR_FAULTS_IN_A_ROW);
       const counted = { ...memory, operatorFaults };
       const isEnough =
@@ -210,8 +216,8 @@ function failProbe(memory: CircuitMemory, { outcome }: CircuitReport, now: numbe
 }
 
 function close(memory: CircuitMemory, now: number): CircuitMemory {
-  const { openings, lastSuccessAt, off } = memory;
-  return { ...CLOSED, openings, lastSuccessAt, off, lastClosedAt: now };
+  const { openings, lastSuccessAt, off, lastClosedAt: closedBeforeAt } = memory;
+  return { ...CLOSED, openings, lastSuccessAt, off, lastClosedAt: now, closedBeforeAt };
 }
 
 function withOne(ids: readonly OnboardingId[], id: OnboardingId, max: number): readonly OnboardingId[] {

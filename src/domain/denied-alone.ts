@@ -11,18 +11,40 @@ export const isDenial = (outcome: AttemptOutcome): boolean =>
   outcome.kind === 'operatorFault' && DENIAL.test(outcome.code);
 
 /**
- * Whether a denial is the onboarding's own (a policy that names accounts or sources) and not the operator's: the
- * third in a row, all of them since the circuit last closed, while another onboarding of the Region was
- * provisioned since the first. Anything less could be a policy that is being changed.
+ * Whether a denial is the onboarding's own (a policy that names accounts or sources) and not the operator's: the third
+ * in a row at least, while another onboarding of the Region was provisioned since the first. Of these, either the last
+ * three came since the circuit last closed, or the circuit closed twice between them. Anything less could be a policy
+ * that is being changed.
+ *
+ * The second way is for onboardings that are denied at the same time: together they open the circuit whenever it
+ * closes, so that none of them would ever be denied three times while it is closed.
  * @param earlier the onboarding's saved attempts in their order, the present one not among them
  */
 export function deniedAlone(earlier: readonly Attempt[], circuit: CircuitMemory): boolean {
-  const last = earlier.slice(1 - DENIALS);
-  const [first] = last;
-  if (first === undefined || last.length < DENIALS - 1) return false;
-  if (!last.every(({ errorCode }) => errorCode !== null && DENIAL.test(errorCode))) return false;
-  const since = Date.parse(first.at);
+  const denials = denialsInARow(earlier);
+  const first = denials.at(1 - DENIALS);
+  if (first === undefined || circuit.state !== 'closed') return false;
+  const isSince = (at: number): boolean =>
+    (circuit.lastClosedAt ?? 0) < at && (circuit.lastSuccessAt ?? 0) > at;
+  return isSince(first) || closedTwiceBetween(denials, circuit);
+}
+
+/** When the last ones were, oldest first, up to any other result or another replay. */
+function denialsInARow(earlier: readonly Attempt[]): readonly number[] {
+  const replay = earlier.at(-1)?.replay;
+  const before = earlier.findLastIndex(
+    ({ errorCode, ...attempt }) => !DENIAL.test(errorCode ?? '') || attempt.replay !== replay,
+  );
+  return earlier.slice(before + 1).map(({ at }) => Date.parse(at));
+}
+
+function closedTwiceBetween(
+  denials: readonly number[],
+  { lastClosedAt: second, closedBeforeAt: first, lastSuccessAt }: CircuitMemory,
+): boolean {
+  if (first === null || second === null) return false;
+  const before = denials.find((at) => at < first);
   return (
-    circuit.state === 'closed' && (circuit.lastClosedAt ?? 0) < since && (circuit.lastSuccessAt ?? 0) > since
+    before !== undefined && denials.some((at) => at > first && at < second) && (lastSuccessAt ?? 0) > before
   );
 }

@@ -77,10 +77,11 @@ async function conclude(
   { round, outcome, openings }: { round: Round; outcome: AttemptOutcome; openings: number },
 ): Promise<JobVerdict> {
   const { id, region } = context.onboarding;
-  // Before anything is acknowledged: the next job must find the queue held when this one opens the circuit.
-  const circuit = await deps.regions.report(region, { outcome, onboardingId: id, openings });
-  const now = deps.clock.now();
   const streak = streakAfter(outcome, { kind: context.onboarding.error?.kind, streak: context.streak });
+  const isOwn = await ownDenial(deps, context, { outcome, streak });
+  // Before anything is acknowledged: the next job must find the queue held when this one opens the circuit.
+  const circuit = await deps.regions.report(region, { outcome, onboardingId: id, openings, isOwn });
+  const now = deps.clock.now();
   const decision = decide(outcome, {
     now,
     random: deps.random,
@@ -89,7 +90,7 @@ async function conclude(
     streak,
     deadlineAt: await deadlineOf(deps, context, now),
     circuitOpen: circuit.state !== 'closed',
-    deniedAlone: await isDeniedAlone(deps, context, { outcome, streak, circuit }),
+    deniedAlone: isOwn(circuit),
   });
   const result = resultOf(decision, { now, rounds: context.rounds, streak });
   const saved = await deps.ledger.saveRound(roundWrite(deps, context, { attempts: round.attempts, result }));
@@ -117,13 +118,15 @@ async function deadlineOf(
   return deadlineAt + heldMs(holds, { from: firstCallAt, to: now });
 }
 
-async function isDeniedAlone(
+/** Tells a denial of this onboarding alone from one of its Region, by what is known of the Region. */
+async function ownDenial(
   { ledger }: ProvisioningDeps,
   { onboarding }: RunContext,
-  { outcome, streak, circuit }: { outcome: AttemptOutcome; streak: number; circuit: CircuitMemory },
-): Promise<boolean> {
-  if (!isDenial(outcome) || streak < DENIALS) return false;
-  return deniedAlone(await ledger.attempts(onboarding.id), circuit);
+  { outcome, streak }: { outcome: AttemptOutcome; streak: number },
+): Promise<(circuit: CircuitMemory) => boolean> {
+  if (!isDenial(outcome) || streak < DENIALS) return () => false;
+  const earlier = await ledger.attempts(onboarding.id);
+  return (circuit) => deniedAlone(earlier, circuit);
 }
 
 function resultOf(

@@ -131,6 +131,23 @@ describe('an onboarding that is denied again and again', () => {
     expect(linesOf(service, 'circuit.opened')).toEqual([]);
   });
 
+  it('fails by itself also when several are denied at once, which opens the circuit between them', async () => {
+    const service = await startService();
+    const denied = await postMany(service, 3, 'denied');
+    await untilCircuit(service, 'open');
+    const failed = await eventually(
+      async () => {
+        // One at a time: each may be the probe that closes the circuit.
+        await service.until((await postMany(service, 1))[0] ?? '', 'provisioned');
+        const now = await Promise.all(denied.map((id) => service.onboarding(id)));
+        return now.every(({ status }) => status === 'failed') ? now : undefined;
+      },
+      { withinMs: 120_000, everyMs: 200 },
+    );
+    for (const { error } of failed) expect(error).toMatchObject({ code: 'AccessDeniedException' });
+    await untilCircuit(service, 'closed');
+  });
+
   it('waits while nobody succeeds', async () => {
     const service = await startService();
     const denied = idOf(await service.post(request('denied')));

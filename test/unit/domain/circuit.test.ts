@@ -62,6 +62,16 @@ describe('what an outcome says about its Region', () => {
 });
 
 describe('operator faults', () => {
+  test('that are the onboarding’s own say nothing about the Region', () => {
+    const two = hear(CLOSED, [
+      [expired, 1],
+      [expired, 2],
+    ]);
+    const own = { outcome: expired, onboardingId: id(3), openings: 0, isOwn: () => true };
+    expect(afterRound(two, own, at)).toEqual(two);
+    expect(afterRound(two, { ...own, isOwn: (memory) => memory !== two }, at).state).toBe('open');
+  });
+
   test('open the circuit at the third in a row from different onboardings', () => {
     expect(opened).toMatchObject({
       state: 'open',
@@ -198,6 +208,16 @@ describe('an open circuit', () => {
       openings: 1,
     });
     expect(closed.operatorFaults).toEqual([]);
+  });
+
+  test('remembers the closing before the last, however long the circuit was closed in between', () => {
+    const again = hear(hear(probing, [[created, 4]], at + 1_500), [
+      [expired, 1],
+      [expired, 2],
+      [expired, 3, 60_000],
+    ]);
+    const closed = hear(whenProbeIsDue(again, at + 90_000), [[created, 4]], at + 90_500);
+    expect(closed).toMatchObject({ closedBeforeAt: at + 1_500, lastClosedAt: at + 90_500 });
   });
 
   test('learns nothing from a throttled probe', () => {

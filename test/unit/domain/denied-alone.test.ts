@@ -50,6 +50,41 @@ describe('a third denial', () => {
     expect(deniedAlone(earlier, circuit)).toBe(false);
   });
 
+  test('is its own when the circuit closed twice between them, however it opened', () => {
+    const closings = { ...othersSucceed, closedBeforeAt: zero + 11_000, lastClosedAt: zero + 21_000 };
+    expect(deniedAlone([attempt(10), attempt(12), attempt(20)], closings)).toBe(true);
+  });
+
+  test.each<[string, readonly Attempt[], Partial<CircuitMemory>]>([
+    ['closed once between them', [attempt(10), attempt(12)], { lastClosedAt: zero + 11_000 }],
+    [
+      'closed twice between the same two',
+      [attempt(10), attempt(12)],
+      { closedBeforeAt: zero + 13_000, lastClosedAt: zero + 14_000 },
+    ],
+    [
+      'closed twice, the first time before all of them',
+      [attempt(10), attempt(12)],
+      { closedBeforeAt: zero + 9_000, lastClosedAt: zero + 13_000 },
+    ],
+    [
+      'closed twice, and nobody was provisioned since the first of them',
+      [attempt(10), attempt(20)],
+      { closedBeforeAt: zero + 11_000, lastClosedAt: zero + 21_000, lastSuccessAt: zero + 9_000 },
+    ],
+    [
+      'closed twice between denials of another replay',
+      [
+        { ...attempt(10), replay: 0 },
+        { ...attempt(12), replay: 1 },
+        { ...attempt(20), replay: 1 },
+      ],
+      { closedBeforeAt: zero + 11_000, lastClosedAt: zero + 21_000 },
+    ],
+  ])('is not when the circuit %s', (_, earlier, closings) => {
+    expect(deniedAlone(earlier, { ...othersSucceed, ...closings })).toBe(false);
+  });
+
   test('counts the last ones only', () => {
     const earlier = [attempt(1, 'ExpiredTokenException'), attempt(10), attempt(20)];
     expect(deniedAlone(earlier, othersSucceed)).toBe(true);
