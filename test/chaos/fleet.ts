@@ -5,6 +5,7 @@ import { PARTNER, REGIONS } from './plan.ts';
 import type { Surroundings } from './surroundings.ts';
 
 export const ADMIN_TOKEN = 'chaos-admin-0123456789';
+export const REDIS_PREFIX = 'chaos';
 /** The default: a stop may meet an outage, and each part of it has a bound of its own. */
 const STOP_DEADLINE_MS = 8_000;
 /** What a process that cannot be mended from within says before it ends, so that its supervisor starts a new one. */
@@ -84,6 +85,7 @@ function environmentOf({ redis, database, aws, receiver }: Surroundings): Record
     PARTNER_NAME: PARTNER,
     REGIONS: REGIONS.join(','),
     REDIS_URL: redis.url,
+    REDIS_PREFIX,
     DATABASE_URL: database.url,
     API_TOKENS: `admin:chaos:${ADMIN_TOKEN}`,
     SESSION_SECRET: 'chaos-0123456789-0123456789-0123456789',

@@ -24,9 +24,10 @@ export function describeRun(report: ChaosReport): string {
     ...COUNTS.map((count) => `${report[count].length} ${count}`),
   ].join(' · ');
   if (isKept(report)) return `${line}\n`;
-  const broken = COUNTS.flatMap((count) =>
-    report[count].slice(0, SHOWN_EACH).map((what) => `  ${count}: ${what}`),
-  );
+  const broken = [
+    ...report.stillOpen.map((what) => `  still open: ${what}`),
+    ...COUNTS.flatMap((count) => report[count].slice(0, SHOWN_EACH).map((what) => `  ${count}: ${what}`)),
+  ];
   const struck = [...report.struck].map(([name, times]) => `${name} ×${times}`).join(', ');
   return `${line}\n${broken.join('\n')}\n  struck: ${struck}\n${report.lastWords}\n`;
 }

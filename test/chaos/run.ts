@@ -1,11 +1,12 @@
 /** One run: a plan made of a seed, real processes under it, and the verdict on what they leave behind. */
 import { readBooks } from './books.ts';
-import { createCallers, type Callers } from './callers.ts';
-import { pause, startFleet, type Fleet } from './fleet.ts';
+import { createCallers } from './callers.ts';
+import { startFleet, type Fleet } from './fleet.ts';
 import { sendAll } from './load.ts';
 import { createOperator } from './operator.ts';
-import { APIS, companyIn, REGIONS, WORKERS, type Plan, type Wish } from './plan.ts';
+import { APIS, WORKERS, type Plan } from './plan.ts';
 import { haveSecondThoughts } from './second-thoughts.ts';
+import { settle } from './settle.ts';
 import { strikeAll } from './strike.ts';
 import { openSurroundings, type Surroundings } from './surroundings.ts';
 import { checkReplays } from './verify-replays.ts';
@@ -44,13 +45,12 @@ export interface ChaosReport extends Verdict {
   readonly calls: { readonly tries: number; readonly unanswered: number; readonly later: number };
   /** From the last fault's end until everything had ended, in milliseconds; null: it never did. */
   readonly settledMs: number | null;
+  /** What had not ended then, and since when it was open. */
+  readonly stillOpen: readonly string[];
   readonly durationMs: number;
   /** The end of what every process has said. */
   readonly lastWords: string;
 }
-
-/** What is left when everything works again: rounds whose waits have grown, and jobs whose locks have to run out. */
-const SETTLE_WITHIN_MS = 240_000;
 
 export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
   const startedAt = Date.now();
@@ -68,7 +68,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
       haveSecondThoughts(plan, callers, { overMs: options.loadMs, sandbox: around.sandbox }),
       strikeAll(plan, { around, fleet, operator }),
     ]);
-    const { settledMs, afterwards } = await settle(around, callers, plan.seed);
+    const { settledMs, stillOpen, afterwards } = await settle(around, callers, plan.seed);
     await stopWatching?.();
     const books = await readBooks(around);
     const verdict = verify({
@@ -97,6 +97,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
       processes: fleet.counts,
       calls: callers.counts,
       settledMs,
+      stillOpen,
       durationMs: Date.now() - startedAt,
       lastWords: fleet.lastWords(),
     };
@@ -104,65 +105,4 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
     await fleet.close();
     await around.close();
   }
-}
-
-interface Stats {
-  readonly regions: readonly {
-    readonly waiting: number | null;
-    readonly active: number | null;
-    readonly delayed: number | null;
-    readonly paused: boolean;
-    readonly circuit: { readonly state: string } | null;
-  }[];
-}
-
-/** What AWS denies to one onboarding alone ends once others succeed beside it, so now and then there are others. */
-const COMPANY_EVERY_MS = 3_000;
-
-interface Settled {
-  readonly settledMs: number | null;
-  readonly afterwards: readonly Wish[];
-}
-
-/** Until no onboarding and no replay is open, everybody has been told, no job is left and no Region is held, all without a hand. */
-async function settle({ database }: Surroundings, callers: Callers, seed: number): Promise<Settled> {
-  const startedAt = Date.now();
-  const afterwards: Wish[] = [];
-  let companyAt = startedAt + COMPANY_EVERY_MS;
-  while (Date.now() - startedAt < SETTLE_WITHIN_MS) {
-    const [open] = await database.query<{ count: string }>(
-      `select (select count(*) from onboarding.onboardings where status in ('accepted', 'queued', 'retrying'))
-            + (select count(*) from onboarding.deliveries where status = 'waiting')
-            + (select count(*) from onboarding.replays where is_open) as count`,
-    );
-    if (open?.count === '0' && (await isIdle(callers)))
-      return { settledMs: Date.now() - startedAt, afterwards };
-    if (Date.now() > companyAt) {
-      const company = REGIONS.map((region) => companyIn(region, seed, afterwards.length));
-      afterwards.push(...company);
-      await Promise.all(company.map((wish) => onboardPlainly(wish, callers)));
-      companyAt = Date.now() + COMPANY_EVERY_MS;
-    }
-    await pause(250);
-  }
-  return { settledMs: null, afterwards };
-}
-
-async function onboardPlainly(
-  { region, sourceName, lane, accounts: [account] }: Wish,
-  callers: Callers,
-): Promise<void> {
-  const body = JSON.stringify({ account, region, sourceName, lane });
-  await callers.untilAnswered('POST', '/v1/onboardings', { body });
-}
-
-async function isIdle(callers: Callers): Promise<boolean> {
-  const { regions } = (await callers.untilAnswered('GET', '/v1/stats')).body as Stats;
-  return (
-    regions.length === REGIONS.length &&
-    regions.every(
-      ({ waiting, active, delayed, paused, circuit }) =>
-        waiting === 0 && active === 0 && delayed === 0 && !paused && circuit?.state === 'closed',
-    )
-  );
 }
