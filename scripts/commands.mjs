@@ -17,24 +17,18 @@ import { check } from './commands/check.mjs';
 import { docs } from './commands/docs.mjs';
 import { test } from './commands/test.mjs';
 import { transcript } from './commands/transcript.mjs';
-import { tsx } from './commands/tsx.mjs';
+import { tsx, tsxWatch } from './commands/tsx.mjs';
 import { projectUrl } from './project.mjs';
 
 /** A service that is given an external Redis needs no Redis binary. */
 const redisUnlessGiven = (env) => ((env.REDIS_URL ?? '') === '' ? [REDIS] : []);
 
-/** Started anew whenever a source changes. */
-const WATCHED = [
-  'watch',
-  '--clear-screen=false',
-  '--import',
-  projectUrl('scripts/typescript-threads.mjs').href,
-];
+const WATCHED = ['--clear-screen=false', '--import', projectUrl('scripts/typescript-threads.mjs').href];
 
 const COMMANDS = {
   start: { needs: redisUnlessGiven, built: true, run: callBuilt('dist/workers/main.js', 'main') },
   demo: { needs: redisUnlessGiven, built: true, run: callBuilt('dist/src/cli/demo.js', 'runDemo') },
-  dev: { needs: redisUnlessGiven, built: false, run: tsx('workers/main.ts', WATCHED) },
+  dev: { needs: redisUnlessGiven, built: false, run: tsxWatch('workers/main.ts', WATCHED) },
   check: { needs: () => [], built: false, run: check },
   docs: { needs: () => [], built: true, run: docs },
   chaos: { needs: () => [REDIS, POSTGRES], built: true, run: tsx('test/chaos/main.ts') },

@@ -60,6 +60,8 @@ export async function startFleet(around: Surroundings, size: FleetSize): Promise
     kept.push(process);
     return process;
   };
+  const killAll = (): void => kept.forEach((each) => each.killNow());
+  process.once('exit', killAll);
   const many = (count: number, name: string, run: string): Promise<Member[]> =>
     Promise.all(Array.from({ length: count }, (_, n) => start(`${name}-${n}`, run)));
   return {
@@ -70,6 +72,7 @@ export async function startFleet(around: Surroundings, size: FleetSize): Promise
     lastWords: () => kept.map((each) => each.lastWords()).join('\n'),
     async close() {
       await Promise.all(kept.map((each) => each.end()));
+      process.off('exit', killAll);
     },
   };
 }
@@ -154,8 +157,17 @@ class KeptProcess implements Member {
   async end(): Promise<void> {
     this.#closed = true;
     this.#expected = true;
-    this.#signal(this.#current.pid, 'SIGTERM');
+    const { pid } = this.#current;
+    this.#signal(pid, 'SIGTERM');
+    // One that is frozen would not hear of it.
+    this.#signal(pid, 'SIGCONT');
     await this.#endedCleanly('SIGTERM');
+  }
+
+  /** For the exit of this process, which waits for nothing. */
+  killNow(): void {
+    this.#closed = true;
+    if (this.#current.isRunning()) this.#signal(this.#current.pid, 'SIGKILL');
   }
 
   lastWords(): string {

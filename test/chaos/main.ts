@@ -4,6 +4,7 @@
  */
 import { parseArgs } from 'node:util';
 import { startPostgresCluster } from '../support/postgres-cluster.ts';
+import { runInterruptibly } from './interruptible.ts';
 import { makePlan } from './plan.ts';
 import { runChaos, type ChaosReport } from './run.ts';
 import { describeRun, summarise } from './report.ts';
@@ -24,21 +25,25 @@ const FULL = {
 };
 
 const firstSeed = Number(values.seed ?? Math.trunc(Math.random() * 1_000_000));
-const cluster = await startPostgresCluster();
-const reports: ChaosReport[] = [];
-try {
-  for (let run = 0; run < Number(values.runs); run += 1) {
-    const report = await runChaos({
-      plan: makePlan(firstSeed + run, { ...FULL, onboardings: Number(values.onboardings) }),
-      loadMs: 20_000,
-      clusterUrl: cluster.url,
-    });
-    reports.push(report);
-    process.stdout.write(describeRun(report));
+
+await runInterruptibly(async (signal) => {
+  const cluster = await startPostgresCluster();
+  const reports: ChaosReport[] = [];
+  try {
+    for (let run = 0; run < Number(values.runs); run += 1) {
+      const report = await runChaos({
+        plan: makePlan(firstSeed + run, { ...FULL, onboardings: Number(values.onboardings) }),
+        loadMs: 20_000,
+        clusterUrl: cluster.url,
+        signal,
+      });
+      reports.push(report);
+      process.stdout.write(describeRun(report));
+    }
+  } finally {
+    await cluster.stop();
   }
-} finally {
-  await cluster.stop();
-}
-const summary = summarise(reports);
-process.stdout.write(summary.text);
-process.exitCode = summary.kept ? 0 : 1;
+  const summary = summarise(reports);
+  process.stdout.write(summary.text);
+  return summary.kept ? 0 : 1;
+});

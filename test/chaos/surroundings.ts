@@ -77,7 +77,11 @@ async function openRedis(closers: (() => Promise<unknown>)[]): Promise<RedisUnde
   const administrator = new Redis({ port, host: '127.0.0.1', retryStrategy: () => 100 });
   // It comes and goes with the server, which is killed on purpose.
   administrator.on('error', () => undefined);
-  closers.push(() => administrator.quit());
+  // Its server may be down when an interrupt comes, and a farewell would wait for it.
+  closers.push(() => {
+    administrator.disconnect();
+    return Promise.resolve();
+  });
   const proxy = await startFailingProxy(port);
   closers.push(() => proxy.close());
   return {
