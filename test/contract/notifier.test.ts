@@ -249,8 +249,8 @@ describe('a callback', () => {
   });
 
   test('connects to the address that it was given first, and asks once', async () => {
-    const first = await startReceiver('127.0.0.1');
-    const port = Number(first.host.split(':')[1]);
+    const port = await freePort();
+    const first = await startReceiver('127.0.0.1', port);
     const second = await startReceiver('127.0.0.2', port);
     const resolve = scriptedResolve('127.0.0.2', '127.0.0.1');
     const allowHosts = [`rebind.example:${port}`];

@@ -17,6 +17,7 @@ import {
   type Answer,
   type FakeEventBridge,
 } from '../support/fake-eventbridge.ts';
+import { freePort } from '../support/free-port.ts';
 import { recordingLog } from '../support/recording-log.ts';
 
 const { signal } = new AbortController();
@@ -98,11 +99,9 @@ describe('connections', () => {
   });
 
   test('a port that nobody listens on is a failed connection', async () => {
-    await fake.close();
-    const reply = await create();
+    const reply = await create({}, `http://127.0.0.1:${await freePort()}`);
     expect(reply).toMatchObject({ fault: { kind: 'transient', code: 'ConnectionFailed' } });
     expect(JSON.stringify(reply)).toContain('ECONNREFUSED');
-    fake = await startFakeEventBridge();
   });
 
   test('a name that does not resolve is a failed connection', async () => {

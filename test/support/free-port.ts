@@ -1,27 +1,45 @@
-import { createServer } from 'node:net';
 import { randomInt } from 'node:crypto';
+import { createServer, type Server } from 'node:net';
 
-/** Below what Linux and macOS give to outgoing connections, so that nobody takes it while its server is restarted. */
+/** Below the ports that Linux and macOS give to outgoing connections and to servers that ask for any port. */
 const LEAST = 15_000;
 const BEYOND = 32_000;
 const TRIES_MAX = 50;
 
-/** A TCP port of 127.0.0.1 that was free a moment ago, for programs that cannot pick one themselves. */
+/**
+ * A TCP port of 127.0.0.1 for programs that cannot pick one themselves. It stays reserved until this process ends: no
+ * other caller gets it, in this process or in another, while its server has not started yet, is being restarted, or is
+ * meant never to listen. A caller owns an even port while it listens on the odd one above, which the system releases
+ * however the process ends.
+ */
 export async function freePort(): Promise<number> {
   for (let tries = 0; tries < TRIES_MAX; tries += 1) {
-    const port = randomInt(LEAST, BEYOND);
-    if (await isFree(port)) return port;
+    const port = LEAST + 2 * randomInt((BEYOND - LEAST) / 2);
+    const lock = await listen(port + 1);
+    if (lock === undefined) continue;
+    const probe = await listen(port);
+    if (probe !== undefined) {
+      await close(probe);
+      return port;
+    }
+    await close(lock);
   }
   throw new Error(`No free port between ${LEAST} and ${BEYOND} in ${TRIES_MAX} tries.`);
 }
 
-function isFree(port: number): Promise<boolean> {
+/** Undefined when the port is taken. The server keeps no process alive. */
+function listen(port: number): Promise<Server | undefined> {
   return new Promise((resolve, reject) => {
-    const server = createServer();
+    const server = createServer((socket) => socket.destroy());
     server.once('error', (error: NodeJS.ErrnoException) => {
-      if (error.code === 'EADDRINUSE') resolve(false);
+      if (error.code === 'EADDRINUSE') resolve(undefined);
       else reject(error);
     });
-    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
+    server.listen(port, '127.0.0.1', () => resolve(server.unref()));
   });
 }
+
+const close = (server: Server): Promise<void> =>
+  new Promise((resolve) => {
+    server.close(() => resolve());
+  });
