@@ -214,7 +214,7 @@ describe('POST /v1/onboardings/:id/cancel', () => {
   it('is refused while Redis is down, and nothing is changed', async () => {
     const service = await startService({ workers: [] });
     const id = idOf(await service.post(request('plain')));
-    const before = await service.onboarding(id);
+    const before = await service.until(id, 'queued');
     await service.redis.kill();
     for (const query of ['', '?dryRun=true']) {
       const { status, body, retryAfter } = await cancel(service, id, { query });

@@ -195,7 +195,7 @@ describe('POST /v1/regions/:region/drain', () => {
     expect((await act(service, 'drain')).body).toMatchObject({ paused: true, drained: false });
     const elsewhere = idOf(await service.post(request('plain', { region: 'eu-west-1' })));
     await service.until(elsewhere, 'provisioned');
-    expect(await service.onboarding(id)).toMatchObject({ status: 'queued', attempts: 0 });
+    expect(await service.until(id, 'queued')).toMatchObject({ attempts: 0 });
     expect(JSON.parse((await service.call({ url: '/readyz' })).body)).toMatchObject({
       parts: { 'us-east-1': 'paused, draining' },
     });

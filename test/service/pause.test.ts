@@ -51,7 +51,7 @@ describe('a paused Region', () => {
     const waiting = idOf(await service.post(request('plain')));
     const elsewhere = idOf(await service.post(request('plain', { region: 'eu-west-1' })));
     await service.until(elsewhere, 'provisioned');
-    expect(await service.onboarding(waiting)).toMatchObject({ status: 'queued', attempts: 0 });
+    expect(await service.until(waiting, 'queued')).toMatchObject({ attempts: 0 });
     expect(JSON.parse((await service.call({ url: '/readyz' })).body)).toMatchObject({
       status: 'degraded',
       parts: { 'us-east-1': 'paused' },
@@ -114,7 +114,7 @@ it('is not passed by a job that somebody has put into the queue of another Regio
   onTestFinished(() => queue.close());
   await queue.add('misplaced', { v: 1, onboardingId: id, replays: 0, region: 'eu-west-1', readyAt: 0 });
   await eventually(() => service.log.lines.some(({ message }) => message === 'provisioning.misplaced_job'));
-  expect(await service.onboarding(id)).toMatchObject({ status: 'queued', attempts: 0 });
+  expect(await service.until(id, 'queued')).toMatchObject({ attempts: 0 });
 });
 
 describe('POST /v1/regions/:region/pause and /resume', () => {
