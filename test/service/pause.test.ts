@@ -24,16 +24,23 @@ const attemptsIn = (service: RunningService, region: string): number =>
   ).length;
 
 /** Resolves once every worker has had the time to see a pause: the queue itself says that it is paused. */
-const untilHeld = (service: RunningService): Promise<true> =>
+const untilHeld = (service: RunningService, region = 'us-east-1'): Promise<true> =>
   eventually(async () => {
     const redis = new Redis(service.redis.url);
     try {
-      const [meta] = await redis.keys('*onboarding-us-east-1:meta');
+      const [meta] = await redis.keys(`*onboarding-${region}:meta`);
       return meta !== undefined && (await redis.hexists(meta, 'paused')) === 1;
     } finally {
       redis.disconnect();
     }
   });
+
+async function regionNow(service: RunningService): Promise<{ circuit: { state: string }; active: number }> {
+  const { regions } = JSON.parse((await service.call({ url: '/v1/stats' })).body) as {
+    regions: { region: string; circuit: { state: string }; active: number }[];
+  };
+  return regions.find(({ region }) => region === 'us-east-1')!;
+}
 
 describe('a paused Region', () => {
   it('runs nothing until it is resumed, and the other Regions go on', async () => {
@@ -84,8 +91,14 @@ describe('a paused Region', () => {
       service.log.lines.filter(({ message }) => message === 'circuit.probe_failed').length;
     await eventually(() => probes() >= 1);
     await act(service, 'pause');
-    await untilHeld(service);
-    await eventually(() => service.log.lines.some(({ message }) => message === 'circuit.probing'));
+    // The open circuit holds the queue too. The other Region shows that the workers know of the pauses: they read all at once.
+    await act(service, 'pause', { region: 'eu-west-1' });
+    await untilHeld(service, 'eu-west-1');
+    await act(service, 'resume', { region: 'eu-west-1' });
+    await eventually(async () => {
+      const { circuit, active } = await regionNow(service);
+      return circuit.state === 'halfOpen' && active === 0;
+    });
     const before = attemptsIn(service, 'us-east-1');
     const elsewhere = idOf(await service.post(request('plain', { region: 'eu-west-1' })));
     await service.until(elsewhere, 'provisioned');
