@@ -108,24 +108,17 @@ async function request<T>(
     if (result.kind === 'bug') throw error;
     const movedMs = Math.abs(client.sdk.config.systemClockOffset - offsetBefore);
     const clockCorrected =
-      result.kind === 'fault' &&
-      result.fault.kind === 'operatorFault' &&
-      movedMs >= SKEW_MS &&
-      isMarkedCorrected(error);
+      result.kind === 'fault' && result.fault.kind === 'operatorFault' && movedMs >= SKEW_MS;
     return { durationMs: elapsed(), clockCorrected, result };
   }
 }
 
 /**
- * AWS refuses a signature that is 5 minutes off; the SDK corrects from 4 on. Its own mark is not enough: on a
- * skewed host it stands on every later error too, because the measured offset is never twice the same.
+ * AWS refuses a signature that is 5 minutes off; the SDK corrects from 4 on. The SDK's own mark on an error does not
+ * tell: a skewed host gets it on every later error, because the measured offset is never twice the same, and of
+ * several calls that are refused within one millisecond only the first gets it.
  */
 const SKEW_MS = 240_000;
-
-function isMarkedCorrected(error: unknown): boolean {
-  const { $metadata } = error as { $metadata?: { clockSkewCorrected?: unknown } };
-  return $metadata?.clockSkewCorrected === true;
-}
 
 function timeoutFault(error: CallTimeoutError): Judgement {
   return {

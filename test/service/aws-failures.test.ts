@@ -284,7 +284,9 @@ describe('a host whose clock is wrong', () => {
     expect(fake.requests).toHaveLength(3);
   });
 
-  test('is corrected for all calls that were under way', async () => {
+  test('is corrected for all calls that were under way, refused in the same millisecond', async () => {
+    vi.useFakeTimers({ toFake: ['Date'] });
+    onTestFinished(() => void vi.useRealTimers());
     const gateway = gatewayHere();
     const held: (() => void)[] = [];
     fake.script((response, request) => {
