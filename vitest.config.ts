@@ -28,6 +28,7 @@ export default defineConfig({
       tier('arch', 120_000),
       tier('contract', 90_000, POSTGRES),
       tier('service', 180_000, POSTGRES),
+      tier('timing', 60_000, POSTGRES),
       tier('e2e', 360_000, [...POSTGRES, ...LEDGER]),
       tier('chaos', 600_000, POSTGRES),
     ],

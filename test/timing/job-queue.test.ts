@@ -1,0 +1,130 @@
+import { Redis } from 'ioredis';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import type { JobVerdict } from '../../src/domain/job.ts';
+import { QueueUnavailableError } from '../../src/domain/unavailable.ts';
+import type { BullJobQueue, JobQueueOptions } from '../../src/queue/job-queue.ts';
+import { rateKey } from '../../src/queue/queue-keys.ts';
+import { eventually } from '../support/eventually.ts';
+import { EU, freshPrefix, newJob, openQueue, scripted, US } from '../support/queue-fixtures.ts';
+import { openRateGate } from '../support/rate-gates.ts';
+import { startRedis, type TestRedis } from '../support/redis.ts';
+
+const DONE: JobVerdict = { kind: 'done' };
+
+let redis: TestRedis;
+beforeAll(async () => {
+  redis = await startRedis();
+});
+afterAll(async () => redis.stop());
+
+async function open(options: Partial<JobQueueOptions> = {}): Promise<BullJobQueue> {
+  const queue = await openQueue({ connection: { url: redis.url }, ...options });
+  onTestFinished(async () => queue.close());
+  return queue;
+}
+
+/** Milliseconds until it has settled. */
+async function took(work: Promise<unknown>): Promise<number> {
+  const startedAt = performance.now();
+  await work.catch(() => undefined);
+  return performance.now() - startedAt;
+}
+
+describe('a stop', () => {
+  test('of an idle consumer comes at once', async () => {
+    const queue = await open();
+    const handler = scripted(DONE);
+    const consumer = queue.consume(US, handler);
+    await queue.add([newJob()]);
+    await eventually(() => handler.runs.length === 1);
+    await eventually(async () => (await queue.counts(US)).active === 0);
+    expect(await took(consumer.stop(8_000))).toBeLessThan(500);
+  });
+
+  test('lets go at its deadline of a job that ignores the abort', async () => {
+    const queue = await open();
+    let runs = 0;
+    const consumer = queue.consume(US, () => {
+      runs += 1;
+      return new Promise(() => undefined);
+    });
+    await queue.add([newJob()]);
+    await eventually(() => runs === 1);
+    expect(await took(consumer.stop(1_000))).toBeLessThan(1_300);
+  });
+
+  test('ends within its deadline while Redis is away', async () => {
+    const own = await startRedis();
+    const queue = await openQueue({ connection: { url: own.url } });
+    let runs = 0;
+    const consumer = queue.consume(US, async (_, signal) => {
+      runs += 1;
+      return new Promise((resolve) => signal.addEventListener('abort', () => resolve({ kind: 'putBack' })));
+    });
+    const idle = queue.consume(EU, scripted(DONE));
+    await queue.add([newJob()]);
+    await eventually(() => runs === 1);
+    await own.kill();
+    const stopped = Promise.all([consumer.stop(3_000), idle.stop(3_000)]).then(() => queue.close());
+    expect(await took(stopped)).toBeLessThan(3_500);
+  });
+});
+
+test('an idle consumer begins the next job at once, since it has given its slot back', async () => {
+  const prefix = freshPrefix();
+  const gate = openRateGate({ connection: { url: redis.url }, prefix, perSecond: 1 });
+  const queue = await open({ prefix, slots: (region) => gate.slots(region) });
+  const client = new Redis(redis.url);
+  onTestFinished(() => client.disconnect());
+  const nextDue = async (): Promise<number> => Number(await client.hget(rateKey(prefix, US), 'tat'));
+  let runs = 0;
+  queue.consume(US, ({ slot }) => {
+    slot?.claim();
+    runs += 1;
+    return Promise.resolve(DONE);
+  });
+  await queue.add([newJob()]);
+  await eventually(() => runs === 1);
+  // What it has taken to look for another one goes back.
+  const takenAt = Date.now() * 1_000;
+  await eventually(async () => (await nextDue()) < takenAt + 1_500_000);
+  await eventually(async () => (await nextDue()) < Date.now() * 1_000);
+  const begun = queue.add([newJob()]).then(() => eventually(() => runs === 2, { everyMs: 5 }));
+  expect(await took(begun)).toBeLessThan(700);
+});
+
+describe('calls fail fast', () => {
+  test('while Redis is down', async () => {
+    const own = await startRedis();
+    const queue = await open({ connection: { url: own.url } });
+    await own.kill();
+    const job = newJob();
+    const calls: readonly (() => Promise<unknown>)[] = [
+      () => queue.add([job]),
+      () => queue.addAnew(job),
+      () => queue.presence([job]),
+      () => queue.lift(job),
+      () => queue.counts(US),
+      () => queue.readEpoch(),
+      () => queue.writeEpoch('epoch'),
+      () => queue.ping(),
+    ];
+    for (const call of calls) {
+      const failed = expect(call()).rejects.toBeInstanceOf(QueueUnavailableError);
+      expect(await took(failed)).toBeLessThan(500);
+      await failed;
+    }
+  });
+
+  test('when Redis takes commands and never answers', async () => {
+    const own = await startRedis();
+    onTestFinished(() => own.stop());
+    const queue = await open({ connection: { url: own.url } });
+    const administrator = new Redis(own.url);
+    onTestFinished(() => administrator.disconnect());
+    await administrator.client('PAUSE', 4_000);
+    const failed = expect(queue.add([newJob()])).rejects.toBeInstanceOf(QueueUnavailableError);
+    expect(await took(failed)).toBeLessThan(2_000);
+    await failed;
+  });
+});
