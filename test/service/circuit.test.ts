@@ -46,7 +46,8 @@ const linesOf = (service: RunningService, message: string): readonly RecordedLin
   service.log.lines.filter((line) => line.message === message);
 
 /** One round and hardly any time: whatever is spent, fails the onboarding. */
-const NOTHING_TO_SPEND = { ATTEMPTS_MAX: '1', DEADLINE_HOURS: '0.0005' };
+const DEADLINE_MS = 5_400;
+const NOTHING_TO_SPEND = { ATTEMPTS_MAX: '1', DEADLINE_HOURS: String(DEADLINE_MS / 3_600_000) };
 
 describe('operator faults', () => {
   it('stop all calls but probes, are seen everywhere, spend nothing, and end by themselves', async () => {
@@ -105,10 +106,8 @@ describe('operator faults', () => {
     await eventually(async () => (await service.attempts(ids[0] ?? '')).length > 0);
     ids.push(...(await postMany(service, 3)));
     await untilCircuit(service, 'open');
-    const deadlineMs = 1_800;
-    await eventually(() => linesOf(service, 'circuit.probe_failed').length >= 2);
     const [first] = await service.attempts(ids[0] ?? '');
-    expect(Date.now() - Date.parse(first?.at ?? '')).toBeGreaterThan(deadlineMs);
+    await eventually(() => Date.now() - Date.parse(first?.at ?? '') > DEADLINE_MS);
     await breakRegion(service, null);
     // One is throttled now, which at its deadline would be the end.
     for (const id of ids) await service.until(id, 'provisioned');
@@ -127,7 +126,9 @@ describe('an onboarding that is denied again and again', () => {
       },
       { everyMs: 200 },
     );
-    expect(failed).toMatchObject({ attempts: 3, error: { code: 'AccessDeniedException', retryable: true } });
+    expect(failed).toMatchObject({ error: { code: 'AccessDeniedException', retryable: true } });
+    // The third in a row, or a later one where nobody had succeeded since the last but two.
+    expect(failed.attempts).toBeGreaterThanOrEqual(3);
     expect(linesOf(service, 'circuit.opened')).toEqual([]);
   });
 
