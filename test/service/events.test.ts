@@ -214,10 +214,9 @@ describe('a stream of events', () => {
       service.follow({ lastEventId: '0' }),
     ]);
     await eventually(() => clients[0].lastEventId() !== undefined);
-    const startedAt = performance.now();
     const stopped = service.stop();
-    await service.door.close(30_000);
-    expect(performance.now() - startedAt).toBeLessThan(20_000);
+    // Longer than the test may take.
+    await service.door.close(600_000);
     await eventually(() => clients.every((client) => client.ended()));
     expect(clients.map(({ response }) => response.complete)).toEqual([true, true, true]);
     await stopped;

@@ -70,6 +70,44 @@ describe('a stop', () => {
   });
 });
 
+/** A worker that nobody wakes looks again after five seconds. */
+describe('an idle worker is woken', () => {
+  test.each(['hold', 'probe'] as const)('when a Region under %s runs again', async (flow) => {
+    const queue = await open();
+    await queue.setFlow(US, flow);
+    let runs = 0;
+    queue.consume(US, () => {
+      runs += 1;
+      return new Promise((resolve) => onTestFinished(() => resolve(DONE)));
+    });
+    await queue.add(Array.from({ length: 5 }, () => newJob()));
+    await eventually(() => runs === (flow === 'probe' ? 1 : 0));
+    const running = queue.setFlow(US, 'run').then(() => eventually(() => runs === 5));
+    expect(await took(running)).toBeLessThan(2_000);
+  });
+
+  test('when another consumer puts a job back', async () => {
+    const prefix = freshPrefix();
+    const [queue, other] = [await open({ prefix }), await open({ prefix, concurrency: 1 })];
+    let putBack = (): void => undefined;
+    const first = other.consume(US, async () => {
+      await new Promise<void>((resolve) => (putBack = resolve));
+      return { kind: 'putBack' };
+    });
+    await queue.add([newJob()]);
+    await eventually(async () => (await queue.counts(US)).active === 1);
+    const second = scripted(DONE);
+    queue.consume(US, second);
+    const idle = newJob();
+    await queue.add([idle]);
+    await eventually(() => second.runs.length === 1);
+    const stopping = first.stop(5_000);
+    putBack();
+    expect(await took(eventually(() => second.runs.length === 2))).toBeLessThan(2_000);
+    await stopping;
+  });
+});
+
 test('an idle consumer begins the next job at once, since it has given its slot back', async () => {
   const prefix = freshPrefix();
   const gate = openRateGate({ connection: { url: redis.url }, prefix, perSecond: 1 });

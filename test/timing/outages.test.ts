@@ -1,4 +1,6 @@
+import pg from 'pg';
 import { expect, it, onTestFinished } from 'vitest';
+import { acceptInTransaction } from '../../src/outbox.ts';
 import { eventually } from '../support/eventually.ts';
 import { parseExposition } from '../support/exposition.ts';
 import { request, startService } from '../support/running-service.ts';
@@ -41,4 +43,19 @@ it('a scrape answers within 1.5 s while Redis and the ledger are down', async ()
     return now.value('onboard_ledger_up') === 0 && now.value('onboard_redis_up') === 0;
   });
   expect(slowestMs).toBeLessThan(1_500);
+});
+
+it('a POST for a name that an open transaction holds answers 503 within 2 s', async () => {
+  const service = await startService({ workers: [] });
+  const client = new pg.Client({ connectionString: service.databaseUrl });
+  await client.connect();
+  onTestFinished(() => client.end());
+  const held = request('held');
+  await client.query('begin');
+  await acceptInTransaction(client, held as never);
+  const startedAt = performance.now();
+  const reply = await service.post(held);
+  expect(performance.now() - startedAt).toBeLessThan(2_000);
+  expect(reply.statusCode).toBe(503);
+  await client.query('rollback');
 });
