@@ -103,7 +103,7 @@ describe('operator faults', () => {
     await breakRegion(service, 'ExpiredTokenException');
     const ids = await postMany(service, 1, 'throttle-1');
     // Its deadline has begun before anything holds the Region.
-    await eventually(async () => (await service.attempts(ids[0] ?? '')).length > 0);
+    await eventually(async () => (await service.onboarding(ids[0] ?? '')).attempts > 0);
     ids.push(...(await postMany(service, 3)));
     await untilCircuit(service, 'open');
     const [first] = await service.attempts(ids[0] ?? '');
