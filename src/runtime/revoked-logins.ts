@@ -15,19 +15,17 @@ export interface RevokedLogins {
   add(login: { id: string; expiresAt: number }): Promise<void>;
 }
 
+export interface RevokedLoginsDeps {
+  readonly ledger: LoginLedger;
+  readonly clock: Pick<Clock, 'now'>;
+  readonly log: Log;
+}
+
 /**
  * Which logins were ended, as this process knows it: one look at the ledger every two seconds while somebody uses the
  * console, however many requests come, and none while nobody does.
  */
-export function createRevokedLogins({
-  ledger,
-  clock,
-  log,
-}: {
-  ledger: LoginLedger;
-  clock: Pick<Clock, 'now'>;
-  log: Log;
-}): RevokedLogins {
+export function createRevokedLogins({ ledger, clock, log }: RevokedLoginsDeps): RevokedLogins {
   const unsaved = new Map<string, number>();
   let known: ReadonlySet<string> = new Set();
   let lookedAt = -Infinity;
@@ -58,6 +56,7 @@ export function createRevokedLogins({
     (looking ??= look().finally(() => {
       looking = undefined;
     }));
+  const isFresh = (): boolean => clock.now() - lookedAt < TRUST_LAST_LOOK_MS;
   const notSaved = (error: unknown): void => log.error({ err: error }, 'logins.not_saved');
   /** Whatever comes of it, what is not saved is tried again. */
   const saveSoon = async (): Promise<void> => {
@@ -70,9 +69,11 @@ export function createRevokedLogins({
   return {
     async has(id) {
       if (unsaved.has(id)) return true;
-      if (clock.now() - tried >= LOOK_EVERY_MS) await lookOnce();
+      // Until a first look has ended, whoever comes meanwhile waits for it too.
+      const isDue = clock.now() - tried >= LOOK_EVERY_MS;
+      if (isDue || (looking !== undefined && !isFresh())) await lookOnce();
       if (known.has(id)) return true;
-      return clock.now() - lookedAt < TRUST_LAST_LOOK_MS ? false : 'unknown';
+      return isFresh() ? false : 'unknown';
     },
     async add({ id, expiresAt }) {
       unsaved.set(id, expiresAt);

@@ -36,3 +36,24 @@ test('a logout that cannot be saved for whatever cause is tried again, says so, 
   expect(saved).toEqual(['login-1']);
   expect(log.lines).toHaveLength(2);
 });
+
+test('requests that come while the first look at the ledger is under way wait for its answer', async () => {
+  let release: (ended: readonly string[]) => void = () => undefined;
+  const answer = new Promise<readonly string[]>((resolve) => (release = resolve));
+  let looks = 0;
+  const revoked = createRevokedLogins({
+    ledger: {
+      revokeLogin: () => Promise.resolve(),
+      revokedLogins: () => {
+        looks += 1;
+        return answer;
+      },
+    },
+    clock: { now: () => Date.now() },
+    log: recordingLog(),
+  });
+  const answers = Promise.all(['ended', 'other', 'ended'].map((id) => revoked.has(id)));
+  release(['ended']);
+  expect(await answers).toEqual([true, false, true]);
+  expect(looks).toBe(1);
+});
