@@ -89,8 +89,8 @@ const VENDORS = [
   [
     'addresses',
     ['ipaddr.js'],
-    ['notifications'],
-    'Where a callback may lead is judged in one place, beside the call.',
+    ['notifications', 'api'],
+    'Addresses are read at the two edges: where a callback may lead, and whom a request is counted for.',
   ],
   ['terminal', ['commander', 'string-width', 'cli-progress'], ['cli'], 'Only the command line draws.'],
   ['csv', ['csv-parse'], ['api', 'cli'], 'A file is read where it comes in; intake gets rows.'],

@@ -14,6 +14,7 @@ import type { Logins } from '../runtime/logins.ts';
 import { registerAuth } from './auth.ts';
 import { registerBodyPace } from './body-pace.ts';
 import { registerJsonBody } from './body.ts';
+import type { CallerThrottles } from './caller-throttles.ts';
 import { registerHttpMetrics } from './http-metrics.ts';
 import { trustProxyOption, type ProxyTrust } from './client-address.ts';
 import { answerUnroutable, registerErrors } from './errors.ts';
@@ -44,7 +45,6 @@ import type { ProblemPages } from './pages.ts';
 import { SAFE_HEADERS } from './safe-headers.ts';
 import type { DoctorDeps } from '../operations/doctor.ts';
 import type { CancelDeps } from '../operations/cancel.ts';
-import type { WrongTokens } from './token-throttle.ts';
 import type { ReplayDeps } from '../operations/replay.ts';
 import type { ReplaysDeps } from '../operations/replays.ts';
 import type { ReplayDeliveryDeps } from '../operations/replay-delivery.ts';
@@ -56,8 +56,6 @@ import type { FiguresDeps } from '../operations/figures.ts';
 export interface AppDeps {
   readonly tokens: readonly ApiToken[];
   readonly trustProxy: ProxyTrust;
-  /** Per token; 0: any number. */
-  readonly ratePerSecond: number;
   readonly log: Log;
   readonly readiness: () => Promise<Readiness>;
   readonly ledger: Pick<Ledger, 'get' | 'list' | 'attempts' | 'getImport' | 'listDeliveries' | 'listAudit'>;
@@ -89,7 +87,7 @@ export interface AppDeps {
     register(app: FastifyInstance): Promise<void>;
   };
   readonly logins: Pick<Logins, 'find'>;
-  readonly wrongTokens: WrongTokens;
+  readonly throttles: CallerThrottles;
   readonly mounts: readonly { path: string; register: (app: FastifyInstance) => Promise<void> }[];
 }
 

@@ -1,10 +1,11 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { findToken, ROLES, type ApiToken, type Role } from '../runtime/api-token.ts';
 import type { Login, Logins } from '../runtime/logins.ts';
+import type { CallerThrottles } from './caller-throttles.ts';
+import { clientAddress } from './client-address.ts';
 import { answerProblem, type ProblemPages } from './pages.ts';
 import { nowhere, problem, type Problem } from './problem.ts';
-import { createThrottle, type Refusal } from './throttle.ts';
-import type { WrongTokens } from './token-throttle.ts';
+import type { Refusal } from './throttle.ts';
 
 /** What a route lets happen. Roles are sets of these, not a ladder: a viewer may not enqueue, a signup flow not list. */
 export type Right = 'enqueue' | 'readOne' | 'view' | 'operate';
@@ -42,9 +43,7 @@ declare module 'fastify' {
 export interface AuthOptions {
   readonly tokens: readonly ApiToken[];
   readonly logins: Pick<Logins, 'find'>;
-  readonly wrongTokens: WrongTokens;
-  /** Requests per second that one token may make of this process; 0: any number. */
-  readonly ratePerSecond: number;
+  readonly throttles: Pick<CallerThrottles, 'request' | 'wrongToken'>;
   readonly readOnlyMounts: readonly string[];
   readonly pages: ProblemPages;
   /** Where people log in. */
@@ -59,14 +58,18 @@ export interface AuthOptions {
  * elsewhere can make a browser call the API.
  */
 export function registerAuth(app: FastifyInstance, options: AuthOptions): void {
-  const { ratePerSecond, readOnlyMounts, pages } = options;
+  const { throttles, readOnlyMounts, pages } = options;
   const identify = identifier(options);
-  const rate = ratePerSecond > 0 ? createThrottle({ points: ratePerSecond, seconds: 1 }) : undefined;
   app.decorateRequest('actor', '');
   app.decorateRequest('tokenSha256', '');
   app.decorateRequest('mayView', false);
   app.decorateRequest('mayOperate', false);
   app.decorateRequest('login', null);
+  app.decorateRequest('clientAddress', {
+    getter() {
+      return clientAddress(this);
+    },
+  });
   app.addHook('onRoute', (route) => {
     if (route.config?.access !== undefined || readOnlyMounts.some((mount) => isUnder(route.url, mount)))
       return;
@@ -87,7 +90,7 @@ export function registerAuth(app: FastifyInstance, options: AuthOptions): void {
     const caller = await identify(request, reply, { mount, isPage });
     if (caller === undefined) return reply;
     const { token, login } = caller;
-    const tooFast = await rate?.take(token.sha256);
+    const tooFast = await throttles.request(token);
     if (tooFast !== undefined) return refuse(haste(reply, tooFast));
     if (access === undefined || !RIGHTS[token.role].includes(access)) return refuse(wrongRole(token.role));
     if (mount !== undefined && !reads) return refuse(readOnly(reply));
@@ -118,7 +121,7 @@ type Identify = (
 ) => Promise<{ readonly token: ApiToken; readonly login: Login | null } | undefined>;
 
 function identifier(options: AuthOptions): Identify {
-  const { tokens, logins, wrongTokens, pages } = options;
+  const { tokens, logins, throttles, pages } = options;
   return async (request, reply, place) => {
     const { presented, scheme } = presentedToken(request, place);
     const token = findToken(tokens, presented);
@@ -127,7 +130,7 @@ function identifier(options: AuthOptions): Identify {
       void answerProblem(pages, { request, reply, problem: body });
     };
     // A request without a token is no guess: it is how a program finds out that it needs one.
-    const tooMany = presented === '' ? undefined : await wrongTokens.count(request);
+    const tooMany = presented === '' ? undefined : await throttles.wrongToken(request);
     if (tooMany !== undefined) refuse(haste(reply, tooMany));
     else if (presented === '' && (place.isPage || place.mount !== undefined)) {
       const found = await logins.find(request.headers.cookie);

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { createApp, type App } from '../api/app.ts';
-import { createWrongTokens } from '../api/token-throttle.ts';
+import { createCallerThrottles } from '../api/caller-throttles.ts';
 import { createConsole, type Console, type ConsoleDeps } from '../console/console.ts';
 import { mountRawQueues, QUEUES_PATH } from '../console/raw-queues.ts';
 import type { Intake } from '../intake/accept.ts';
@@ -41,7 +41,7 @@ export async function createHttpApp(
   const actions = actionsOf(config, context, { ...ground, ledger });
   const people = {
     ...(await loginsOf(config, context, { tokens, ledger })),
-    wrongTokens: createWrongTokens(log),
+    throttles: createCallerThrottles({ log, ratePerSecond: config.httpRatePerSecond }),
   };
   const app = await createApp({
     ...people,
@@ -57,7 +57,6 @@ export async function createHttpApp(
       ...sight,
     }),
     trustProxy: config.trustProxy,
-    ratePerSecond: config.httpRatePerSecond,
     log,
     ...sight,
     metrics,
@@ -100,7 +99,7 @@ type ConsoleParts = Pick<
   | 'tokens'
   | 'logins'
   | 'loginLink'
-  | 'wrongTokens'
+  | 'throttles'
   | 'ledger'
   | 'replay'
   | 'replays'

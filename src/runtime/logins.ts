@@ -34,8 +34,11 @@ export interface Logins {
   begin(token: ApiToken): string;
   /** By the `Cookie` header of a request. */
   find(cookies: string | undefined): Promise<LoginFound>;
-  /** Ends the login in every process. @returns a `Set-Cookie` that takes the cookie away */
-  end(cookies: string | undefined): Promise<string>;
+  /**
+   * Ends the login in every process.
+   * @returns a `Set-Cookie` that takes the cookie away, and whether there was a login that had not been ended yet
+   */
+  end(cookies: string | undefined): Promise<{ readonly setCookie: string; readonly ended: boolean }>;
 }
 
 export interface LoginsDeps {
@@ -100,12 +103,12 @@ export function createLogins({ tokens, secret, secure, ledger, clock, log }: Log
     },
     async end(cookies) {
       const claims = claimsIn(cookies);
-      if (claims !== undefined) {
-        // A process that has not heard of it yet may make a copy of the cookie last longer, and that one be renewed in
-        // its turn, once nobody remembers that the login was ended: so it is remembered for as long as any copy can last.
-        await revoked.add({ id: claims.id, expiresAt: claims.beganAt + LASTS_AT_MOST_MS + CLOCKS_APART_MS });
-      }
-      return setCookie('', 0);
+      const cleared = setCookie('', 0);
+      if (claims === undefined) return { setCookie: cleared, ended: false };
+      // A process that has not heard of it yet may make a copy of the cookie last longer, and that one be renewed in
+      // its turn, once nobody remembers that the login was ended: so it is remembered for as long as any copy can last.
+      const expiresAt = claims.beganAt + LASTS_AT_MOST_MS + CLOCKS_APART_MS;
+      return { setCookie: cleared, ended: await revoked.add({ id: claims.id, expiresAt }) };
     },
   };
 }

@@ -11,8 +11,11 @@ const TRUST_LAST_LOOK_MS = 60_000;
 export interface RevokedLogins {
   /** `unknown`: the ledger has not answered for a minute, so nobody can say. */
   has(id: string): Promise<boolean | 'unknown'>;
-  /** Holds in this process at once; elsewhere as soon as the ledger has it, which is tried until it does. */
-  add(login: { id: string; expiresAt: number }): Promise<void>;
+  /**
+   * Holds in this process at once; elsewhere as soon as the ledger has it, which is tried until it does.
+   * @returns false where this process knew it already
+   */
+  add(login: { id: string; expiresAt: number }): Promise<boolean>;
 }
 
 export interface RevokedLoginsDeps {
@@ -76,10 +79,12 @@ export function createRevokedLogins({ ledger, clock, log }: RevokedLoginsDeps): 
       return isFresh() ? false : 'unknown';
     },
     async add({ id, expiresAt }) {
+      const isNew = !unsaved.has(id) && !known.has(id);
       unsaved.set(id, expiresAt);
       // A look that has begun may be past the saving already.
       await looking?.catch(() => undefined);
       await saveSoon();
+      return isNew;
     },
   };
 }

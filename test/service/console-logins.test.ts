@@ -27,10 +27,17 @@ const tryLogin = (token: string, from: string, running = service) =>
     remoteAddress: from,
   });
 
-const loginsOf = async (running: RunningService, action: 'login' | 'logout'): Promise<readonly unknown[]> => {
-  const reply = await running.call({ url: `/v1/audit?action=${action}&actor=viewer-person` });
+const loginsOf = async (
+  running: RunningService,
+  action: 'login' | 'logout',
+  actor = 'viewer-person',
+): Promise<readonly unknown[]> => {
+  const reply = await running.call({ url: `/v1/audit?action=${action}&actor=${actor}&limit=200` });
   return (JSON.parse(reply.body) as { items: unknown[] }).items;
 };
+
+const linesOf = (message: string, address: string): readonly unknown[] =>
+  service.log.lines.filter((line) => line.message === message && line.fields['address'] === address);
 
 describe('a login', () => {
   it('and its end stand in the audit; one that is refused stands in the log alone', async () => {
@@ -57,7 +64,7 @@ describe('a login', () => {
       payload: new URLSearchParams({ csrf }).toString(),
     });
     expect(await loginsOf(service, 'logout')).toMatchObject([{ before: { role: 'viewer' }, after: null }]);
-    const refused = service.log.lines.filter(({ message }) => message === 'console.login_refused');
+    const refused = linesOf('console.login_refused', '10.1.0.1');
     expect(refused).toMatchObject([{ fields: { address: '10.1.0.1', why: 'wrongToken' } }]);
     expect(JSON.stringify(service.log.lines)).not.toContain('wrong-token-0123456789');
   });
@@ -72,6 +79,51 @@ describe('a login', () => {
     expect((await tryLogin('wrong-token-number-21', '10.2.0.2')).statusCode).toBe(401);
     // Whoever has the right one is let in all the same.
     expect((await tryLogin(TOKENS.viewer, '10.2.0.1')).statusCode).toBe(303);
+    expect(linesOf('console.login_refused', '10.2.0.1')).toHaveLength(20);
+  });
+
+  it('is given twenty times a minute and address, so that a loop of them cannot fill the audit', async () => {
+    const before = (await loginsOf(service, 'login', 'operator-person')).length;
+    const replies = [];
+    for (let logins = 0; logins < 25; logins += 1) replies.push(await tryLogin(TOKENS.operator, '10.4.0.1'));
+    expect(replies.map(({ statusCode }) => statusCode)).toEqual([
+      ...Array<number>(20).fill(303),
+      ...Array<number>(5).fill(429),
+    ]);
+    const held = replies.at(-1);
+    expect(held?.headers['set-cookie']).toBeUndefined();
+    expect(Number(held?.headers['retry-after'])).toBeGreaterThan(0);
+    expect(held?.body).toContain('Too many logins from your address');
+    expect(await loginsOf(service, 'login', 'operator-person')).toHaveLength(before + 20);
+    expect(linesOf('console.too_many_logins', '10.4.0.1')).toHaveLength(1);
+    expect((await tryLogin(TOKENS.operator, '10.4.0.2')).statusCode).toBe(303);
+  });
+
+  it('with a signup token is counted likewise, so that a loop of them cannot fill the log', async () => {
+    for (let tries = 0; tries < 20; tries += 1)
+      expect((await tryLogin(TOKENS.signup, '10.5.0.1')).statusCode).toBe(403);
+    expect((await tryLogin(TOKENS.signup, '10.5.0.1')).statusCode).toBe(429);
+    expect(linesOf('console.login_refused', '10.5.0.1')).toHaveLength(20);
+  });
+});
+
+describe('a logout', () => {
+  it('that is sent many times at once stands in the audit once', async () => {
+    const cookie =
+      String((await tryLogin(TOKENS.admin, '10.6.0.1')).headers['set-cookie']).split(';')[0] ?? '';
+    const page = await service.call({ url: '/settings', token: null, headers: { cookie } });
+    const csrf = /name="csrf" value="([^"]+)"/.exec(page.body)?.[1] ?? '';
+    const logOut = () =>
+      service.call({
+        method: 'POST',
+        url: '/logout',
+        token: null,
+        headers: { ...FORM, cookie },
+        payload: new URLSearchParams({ csrf }).toString(),
+      });
+    const replies = await Promise.all(Array.from({ length: 20 }, logOut));
+    expect(new Set(replies.map(({ statusCode }) => statusCode))).toEqual(new Set([303]));
+    expect(await loginsOf(service, 'logout', 'admin-person')).toHaveLength(1);
   });
 });
 

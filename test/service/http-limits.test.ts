@@ -1,5 +1,7 @@
 import type { InjectOptions } from 'fastify';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { openDoor } from '../support/console.ts';
+import { exchange } from '../support/raw-http.ts';
 import { request, startService, TOKENS, type RunningService } from '../support/running-service.ts';
 
 let service: RunningService;
@@ -17,6 +19,26 @@ async function look(options: InjectOptions & { token?: string | null }, at = ser
   const reply = await at.call({ url: '/v1/stats', ...options });
   const code = reply.statusCode < 400 ? undefined : (JSON.parse(reply.body) as { code: string }).code;
   return { status: reply.statusCode, code, retryAfter: Number(reply.headers['retry-after']) };
+}
+
+/** A page says in words what a problem document says by its code. */
+async function lookAtPage(
+  options: InjectOptions & { token?: string | null },
+  at: RunningService,
+): Promise<Seen> {
+  const reply = await at.call(options);
+  return { status: reply.statusCode, code: undefined, retryAfter: Number(reply.headers['retry-after']) };
+}
+
+async function loginCookie(at: RunningService): Promise<string> {
+  const reply = await at.call({
+    method: 'POST',
+    url: '/login',
+    token: null,
+    headers: { 'content-type': 'application/x-www-form-urlencoded' },
+    payload: `token=${TOKENS.viewer}`,
+  });
+  return String(reply.headers['set-cookie']).split(';')[0] ?? '';
 }
 
 const postJson = async (payload: string | Buffer, headers: Record<string, string> = {}): Promise<Seen> =>
@@ -60,24 +82,87 @@ describe('wrong tokens', () => {
     for (let n = 0; n < 20; n += 1) await look({ ...wrong, ...from(n) });
     expect((await look({ ...wrong, ...from(99) })).status).toBe(429);
   });
+});
+
+describe.each(['true', '203.0.113.0/24,2001:db8:ffff::1'])('wrong tokens with TRUST_PROXY=%s', (trust) => {
+  let proxied: RunningService;
+  beforeAll(async () => {
+    proxied = await startService({ workers: [], env: { TRUST_PROXY: trust }, stopWith: afterAll });
+  });
+
+  const send = async (proxy: string, forwarded: string): Promise<number> => {
+    const headers = { 'x-forwarded-for': forwarded };
+    return (await look({ token: 'wrong-token-0123456789', remoteAddress: proxy, headers }, proxied)).status;
+  };
+  /** The statuses of 20 wrong tokens, and that of one more. */
+  const send21 = async (proxy: string, forwarded: (n: number) => string): Promise<[Set<number>, number]> => {
+    const first = new Set<number>();
+    for (let n = 1; n <= 20; n += 1) first.add(await send(proxy, forwarded(n)));
+    return [first, await send(proxy, forwarded(21))];
+  };
+  const HELD = [new Set([401]), 429];
+
+  it('count for the caller whom the proxy saw, not whom he claims to be', async () => {
+    expect(await send21('203.0.113.1', (n) => `10.1.1.${n}, 198.51.100.1`)).toEqual(HELD);
+    expect(await send('203.0.113.1', '198.51.100.1, 198.51.100.2')).toBe(401);
+  });
 
   it.each([
-    ['true', '203.0.113.1'],
-    ['203.0.113.0/24,2001:db8::1', '203.0.113.77'],
-  ])(
-    'count for the caller whom the proxy saw, not whom he claims to be: TRUST_PROXY=%s',
-    async (trust, proxy) => {
-      const proxied = await startService({ workers: [], env: { TRUST_PROXY: trust } });
-      const from = (claimed: string, seen: string): InjectOptions => ({
-        remoteAddress: proxy,
-        headers: { 'x-forwarded-for': `${claimed}, ${seen}` },
-      });
-      for (let n = 0; n < 20; n += 1)
-        await look({ ...wrong, ...from(`10.1.1.${n}`, '198.51.100.1') }, proxied);
-      expect((await look({ ...wrong, ...from('10.1.1.99', '198.51.100.1') }, proxied)).status).toBe(429);
-      expect((await look({ ...wrong, ...from('198.51.100.1', '198.51.100.2') }, proxied)).status).toBe(401);
-    },
-  );
+    ['203.0.113.11', 'a port', (n: number) => `198.51.100.11:${10_000 + n}`],
+    [
+      '203.0.113.12',
+      'either form of IPv4',
+      (n: number) => ['198.51.100.12', '[::ffff:c633:640c]:1'][n % 2] ?? '',
+    ],
+    ['203.0.113.13', 'a zone and a port', (n: number) => `[2001:db8:0:13::1%eth${n}]:${n}`],
+    ['203.0.113.14', 'an address of its own in one IPv6 network', (n: number) => `2001:db8:0:14::${n}`],
+  ])('through %s count once for a caller who is written with %s', async (proxy, _what, entry) => {
+    expect(await send21(proxy, (n) => `10.1.1.${n},${entry(n)}`)).toEqual(HELD);
+    expect(await send(proxy, '198.51.100.99')).toBe(401);
+  });
+
+  it.each([
+    ['203.0.113.21', 'no address', (n: number) => `10.1.1.${n}, unknown-${n}`],
+    ['203.0.113.22', 'an address that is none', (n: number) => `10.1.1.${n}, 198.51.100.1:port-${n}`],
+    ['203.0.113.23', 'empty entries', (n: number) => ' ,'.repeat(n)],
+    ['2001:db8:ffff::1', 'nothing', () => ''],
+  ])('count for the proxy %s itself where it writes %s', async (proxy, _what, entry) => {
+    expect(await send21(proxy, entry)).toEqual(HELD);
+    expect(await send(proxy, '198.51.100.98')).toBe(401);
+  });
+});
+
+it('of several X-Forwarded-For headers the last one counts', async () => {
+  const proxied = await startService({ workers: [], env: { TRUST_PROXY: 'true' } });
+  const door = await openDoor(proxied);
+  onTestFinished(() => door.close(0));
+  const statuses: (number | undefined)[] = [];
+  for (let n = 1; n <= 21; n += 1) {
+    const head = [
+      'GET /v1/stats HTTP/1.1',
+      'host: localhost',
+      'authorization: Bearer wrong-token-0123456789',
+      `x-forwarded-for: 10.0.0.${n}`,
+      `x-forwarded-for: 198.51.100.1:${n}`,
+      'connection: close',
+    ];
+    statuses.push((await exchange(door.url, Buffer.from(`${head.join('\r\n')}\r\n\r\n`)))?.status);
+  }
+  expect(statuses).toEqual([...Array<number>(20).fill(401), 429]);
+});
+
+it('a proxy that another one names with its port is known: the caller before it counts', async () => {
+  const proxied = await startService({ workers: [], env: { TRUST_PROXY: '203.0.113.0/24' } });
+  const from = (caller: string, n: number): InjectOptions => ({
+    remoteAddress: '203.0.113.1',
+    headers: { 'x-forwarded-for': `10.0.0.1, ${caller}:${n}, 203.0.113.2:${n}` },
+  });
+  const wrong = { token: 'wrong-token-0123456789' };
+  for (let n = 0; n < 20; n += 1) await look({ ...wrong, ...from('198.51.100.1', n) }, proxied);
+  expect((await look({ ...wrong, ...from('198.51.100.1', 20) }, proxied)).status).toBe(429);
+  expect((await look({ ...wrong, ...from('198.51.100.2', 20) }, proxied)).status).toBe(401);
+  const lines = proxied.log.lines.filter(({ message }) => message === 'http.wrong_tokens');
+  expect(lines).toMatchObject([{ fields: { address: '198.51.100.1' } }]);
 });
 
 describe('HTTP_RATE_PER_SECOND', () => {
@@ -98,6 +183,38 @@ describe('HTTP_RATE_PER_SECOND', () => {
       expect.arrayContaining([403, 429]),
     );
     expect((await look({ url: '/readyz', token: null }, held)).status).toBe(200);
+  });
+
+  it('counts logins too, together with what else is done with the token', async () => {
+    const held = await startService({ workers: [], env: { HTTP_RATE_PER_SECOND: '5' } });
+    const login = (n: number): Promise<Seen> =>
+      lookAtPage(
+        {
+          method: 'POST',
+          url: '/login',
+          token: null,
+          headers: { 'content-type': 'application/x-www-form-urlencoded' },
+          payload: `token=${TOKENS.viewer}`,
+          remoteAddress: `192.0.2.${n}`,
+        },
+        held,
+      );
+    const logins = await Promise.all(Array.from({ length: 15 }, (_, n) => login(n)));
+    const passed = logins.filter(({ status }) => status === 303).length;
+    expect(passed).toBeGreaterThanOrEqual(5);
+    expect(passed).toBeLessThanOrEqual(10);
+    const refused = logins.filter(({ status }) => status !== 303);
+    expect(refused.every(({ status, retryAfter }) => status === 429 && retryAfter === 1)).toBe(true);
+  });
+
+  it('counts a login page that a login asks for', async () => {
+    const held = await startService({ workers: [], env: { HTTP_RATE_PER_SECOND: '5' } });
+    const cookie = await loginCookie(held);
+    const page = { url: '/login', token: null, headers: { cookie } };
+    const seen = await Promise.all(Array.from({ length: 15 }, () => lookAtPage(page, held)));
+    const statuses = seen.map(({ status }) => status);
+    expect(statuses).toEqual(expect.arrayContaining([303, 429]));
+    expect(statuses.filter((status) => status === 303).length).toBeLessThanOrEqual(10);
   });
 
   it('is off by default', async () => {

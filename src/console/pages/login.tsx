@@ -23,10 +23,16 @@ export interface LoginDeps {
   readonly log: Log;
   /** Shown at the start of an embedded service; undefined where tokens are configured. */
   readonly loginLink: LoginLink | undefined;
-  /** Counts wrong tokens by address; undefined: not too many yet. */
-  readonly wrongTokens: {
-    count(request: FastifyRequest): Promise<{ readonly retryAfterSeconds: number } | undefined>;
+  /** What callers are held to; undefined: not too much yet. */
+  readonly throttles: {
+    request(token: ApiToken): Promise<Haste | undefined>;
+    wrongToken(request: FastifyRequest): Promise<Haste | undefined>;
+    login(request: FastifyRequest): Promise<Haste | undefined>;
   };
+}
+
+interface Haste {
+  readonly retryAfterSeconds: number;
 }
 
 const OPEN = { config: { access: 'open', page: true }, schema: { hide: true } } as const;
@@ -40,26 +46,25 @@ interface Call {
 
 /** Logging in with a token or the link of the start, and out. */
 export function loginPages(app: FastifyInstance, deps: LoginDeps & { respond: Respond }): void {
-  const { tokens, logins, loginLink, respond } = deps;
-  const refuse = refuser(deps);
+  const { tokens, logins, loginLink, throttles } = deps;
+  const { refuse, refuseGuess, refuseSignup } = refusals(deps);
   const { admit, noteLogout } = loginDeeds({ ...deps, refuse });
 
   app.get(LOGIN_PATH, OPEN, async (request, reply) => {
     const query = request.query as Record<string, unknown>;
     const next = localPath(typeof query['next'] === 'string' ? query['next'] : '', HOME_PATH);
+    const call = { request, reply, next };
     const word = query['link'];
     // A HEAD is a look ahead of somebody else's, such as a chat that previews links: it must not use the word up.
     if (typeof word === 'string' && request.method === 'GET') {
       const token = loginLink?.use(word);
-      if (token === undefined) return refuse({ request, reply, next }, 'deadLink');
-      return admit({ request, reply, next }, token, () => loginLink?.giveBack());
+      if (token === undefined) return refuseGuess(call, 'deadLink');
+      return admit(call, token, () => loginLink?.giveBack());
     }
     const found = await logins.find(request.headers.cookie);
-    if (found.kind === 'in') return reply.redirect(next, 303);
-    return respond(request, reply, {
-      title: 'Log in',
-      body: () => <LoginForm next={next} problem={undefined} />,
-    });
+    if (found.kind !== 'in') return showForm(deps, call);
+    const tooFast = await throttles.request(found.login.token);
+    return tooFast === undefined ? reply.redirect(next, 303) : refuse(call, 'tooManyRequests', tooFast);
   });
 
   app.post(LOGIN_PATH, OPEN, async (request, reply) => {
@@ -67,19 +72,26 @@ export function loginPages(app: FastifyInstance, deps: LoginDeps & { respond: Re
     const presented = field(request.body, 'token');
     if (presented === '') return refuse(call, 'noToken');
     const token = findToken(tokens, presented);
-    if (token === undefined) return refuse(call, 'wrongToken');
-    return token.role === 'signup' ? refuse(call, 'signup') : admit(call, token);
+    if (token === undefined) return refuseGuess(call, 'wrongToken');
+    const tooFast = await throttles.request(token);
+    if (tooFast !== undefined) return refuse(call, 'tooManyRequests', tooFast);
+    const tooMany = await throttles.login(request);
+    if (tooMany !== undefined) return refuse(call, 'tooManyLogins', tooMany);
+    return token.role === 'signup' ? refuseSignup(call) : admit(call, token);
   });
 
   app.post('/logout', VIEWED, async (request, reply) => {
-    reply.header('set-cookie', await logins.end(request.headers.cookie));
-    await noteLogout(request);
+    const { setCookie, ended } = await logins.end(request.headers.cookie);
+    reply.header('set-cookie', setCookie);
+    // Requests that came side by side end one login, and only one of them is noted.
+    if (ended) await noteLogout(request);
     setNotice(reply, 'loggedOut');
     return reply.redirect(LOGIN_PATH, 303);
   });
 }
 
-type Refuse = (call: Call, why: keyof typeof REFUSALS) => Promise<FastifyReply>;
+type Why = keyof typeof REFUSALS;
+type Refuse = (call: Call, why: Why, haste?: Haste) => FastifyReply;
 
 /** What stands in the audit for a login, which is done to no one thing. */
 const SUBJECT = 'console';
@@ -133,25 +145,45 @@ const REFUSALS = {
     403,
     'A signup token hands in onboardings and sees one at a time. The console needs viewer, operator or admin.',
   ],
+  tooManyGuesses: [429, 'Too many wrong tokens from your address.'],
+  tooManyLogins: [429, 'Too many logins from your address.'],
+  tooManyRequests: [429, 'Too many requests with this token.'],
 } as const;
 
-/** Shows the form again with the reason; guesses are counted, and held to a number a minute. */
-function refuser({ wrongTokens, log, respond }: LoginDeps & { respond: Respond }): Refuse {
-  return async ({ request, reply, next }, why) => {
-    const isGuess = why === 'wrongToken' || why === 'deadLink';
-    if (isGuess || why === 'signup') log.warn({ address: request.ip, why }, 'console.login_refused');
-    const tooMany = isGuess ? await wrongTokens.count(request) : undefined;
-    if (tooMany !== undefined) reply.header('retry-after', tooMany.retryAfterSeconds);
-    const [status, problem] =
-      tooMany === undefined
-        ? REFUSALS[why]
-        : [429, `Too many wrong tokens from your address. Try again in ${tooMany.retryAfterSeconds} s.`];
-    return respond(request, reply, {
-      title: 'Log in',
-      status,
-      body: () => <LoginForm next={next} problem={problem} />,
-    });
+/** Ways to show the form again, with the reason. A refusal for haste is not logged here: there may be any number. */
+function refusals(deps: LoginDeps & { respond: Respond }) {
+  const { throttles, log } = deps;
+  const refuse: Refuse = (call, why, haste) => {
+    const [status, sentence] = REFUSALS[why];
+    if (haste === undefined) return showForm(deps, call, { status, problem: sentence });
+    const { retryAfterSeconds } = haste;
+    call.reply.header('retry-after', retryAfterSeconds);
+    return showForm(deps, call, { status, problem: `${sentence} Try again in ${retryAfterSeconds} s.` });
   };
+  const noteAndRefuse = (call: Call, why: Why): FastifyReply => {
+    log.warn({ address: call.request.clientAddress, why }, 'console.login_refused');
+    return refuse(call, why);
+  };
+  return {
+    refuse,
+    refuseSignup: (call: Call) => noteAndRefuse(call, 'signup'),
+    refuseGuess: async (call: Call, why: 'wrongToken' | 'deadLink'): Promise<FastifyReply> => {
+      const tooMany = await throttles.wrongToken(call.request);
+      return tooMany === undefined ? noteAndRefuse(call, why) : refuse(call, 'tooManyGuesses', tooMany);
+    },
+  };
+}
+
+function showForm(
+  { respond }: { respond: Respond },
+  { request, reply, next }: Call,
+  { status = 200, problem }: { status?: number; problem?: string } = {},
+): FastifyReply {
+  return respond(request, reply, {
+    title: 'Log in',
+    status,
+    body: () => <LoginForm next={next} problem={problem} />,
+  });
 }
 
 function LoginForm({ next, problem }: { next: string; problem: string | undefined }) {
