@@ -13,7 +13,10 @@ export interface CallOptions {
 export interface EnqueueOptions extends CallOptions {
   /** Makes a repetition of the call, by another process too, get the first one's answer for 24 hours. Default: a new UUID. */
   readonly idempotencyKey?: string | undefined;
-  /** Milliseconds for all tries and the waits between them; 0: one try. Default 30,000; for each call of `enqueueMany` 90,000. */
+  /**
+   * Milliseconds for all tries and the waits between them; 0: one try; Infinity: until the signal aborts. Default 30,000;
+   * for each call of `enqueueMany` 90,000.
+   */
   readonly withinMs?: number;
 }
 

@@ -1,4 +1,5 @@
 import type { Answer, CallError, Problem } from './answers.ts';
+import { refusedJson } from './number-options.ts';
 
 /** Milliseconds that a call may take, beside the time it asked the service to wait. */
 const CALL_TIMEOUT_MS = 30_000;
@@ -26,6 +27,8 @@ export interface Connection {
 /** Makes one HTTP call, once. Whatever comes of it is a value. */
 export async function callService<T>(connection: Connection, call: Call): Promise<Answer<T>> {
   if (call.signal?.aborted === true) return failed(abortedBy(call.signal));
+  const refusal = call.json === undefined ? undefined : refusedJson(call.json);
+  if (refusal !== undefined) return refusal;
   const request = requestOf(connection, call);
   try {
     const response = await connection.fetch(request.url, request.init);

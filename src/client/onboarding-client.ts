@@ -6,6 +6,7 @@ import type { CallOptions, EnqueueOptions, PageOptions } from './call-options.ts
 import { onboardingPath } from './call-paths.ts';
 import { failed } from './http-call.ts';
 import { keyHeader } from './idempotency-key.ts';
+import { refusedNumber } from './number-options.ts';
 import { OperatorCalls } from './operator-calls.ts';
 import { readEvents, type EventsOptions, type FeedEvent } from './read-events.ts';
 import { repeatCall, type RetryBounds } from './retry.ts';
@@ -64,8 +65,10 @@ export class OnboardingClient extends OperatorCalls {
   }
 
   /** @param options.waitSeconds answers as soon as it has ended, else after so many seconds (0 to 30) */
-  get(id: string, options: CallOptions & { waitSeconds?: number } = {}): Promise<Answer<Onboarding>> {
+  async get(id: string, options: CallOptions & { waitSeconds?: number } = {}): Promise<Answer<Onboarding>> {
     const wait = options.waitSeconds;
+    const refusal = refusedNumber('waitSeconds', wait, { min: 0, max: LONGEST_WAIT_SECONDS });
+    if (refusal !== undefined) return refusal;
     return this.call({
       ...onboardingPath('GET', id),
       query: { wait },
@@ -117,6 +120,8 @@ export class OnboardingClient extends OperatorCalls {
   async #send<T>({ path, jsonText, key, ...bounds }: Sent): Promise<Answer<T>> {
     const header = keyHeader(key);
     if (!header.ok) return failed(header.error);
+    const refusal = refusedNumber('withinMs', bounds.withinMs, { min: 0, max: Infinity });
+    if (refusal !== undefined) return refusal;
     const { headers } = header;
     const { signal } = bounds;
     return repeatCall<T>(

@@ -3,6 +3,7 @@ import type { CallError } from './answers.ts';
 import type { ServerSentEvent } from './event-parser.ts';
 import { openEventStream, type EventStream } from './event-source.ts';
 import { abortedBy, type Connection } from './http-call.ts';
+import { refusedNumber, TIMER_MAX_MS } from './number-options.ts';
 import { isAborted, pause } from './pause.ts';
 import { askedMs, backoffMs, isPassing } from './retry.ts';
 
@@ -26,7 +27,7 @@ export interface EventsOptions {
   readonly status?: Status;
   /** Told each time that the line is cut, with the milliseconds until it is taken up again. */
   readonly onCut?: (error: CallError, waitMs: number) => void;
-  /** Milliseconds of silence after which a line counts as cut; default 45,000, three times the service's own beat. */
+  /** Milliseconds of silence after which a line counts as cut, 1 to 2³¹ - 1; default 45,000, three times the service's own beat. */
   readonly silenceMs?: number;
 }
 
@@ -39,6 +40,11 @@ export async function* readEvents(
   connection: Connection,
   { signal, lastEventId: from, region, status, onCut, silenceMs }: EventsOptions,
 ): AsyncGenerator<FeedEvent, void> {
+  const refusal = refusedNumber('silenceMs', silenceMs, { min: 1, max: TIMER_MAX_MS });
+  if (refusal !== undefined) {
+    yield { kind: 'failed', error: refusal.error };
+    return;
+  }
   const place: Place = { signal, lastEventId: from, baseMs: BACKOFF.baseMs };
   let cuts = 0;
   while (!isAborted(signal)) {

@@ -23,7 +23,10 @@ export type WebhookEvent =
 export type WebhookRefusal =
   /** One of the three `webhook-` headers is missing or is not what it should be. */
   | 'invalid_headers'
-  /** It was signed too long ago, or lies in the future: a repeat by somebody else, or a clock that is wrong. */
+  /**
+   * It was signed too long ago, or lies in the future: a repeat by somebody else, or a clock that is wrong. Also where
+   * `toleranceSeconds` or `now` is no number.
+   */
   | 'invalid_timestamp'
   /** None of the secrets signed it. */
   | 'invalid_signature'
@@ -42,9 +45,9 @@ export interface WebhookRequest {
   readonly body: string | Uint8Array;
   /** `whsec_…`; one of them has to have signed. */
   readonly secrets: readonly string[];
-  /** How far the sender's clock and the way may be off, in seconds (300). */
+  /** How far the sender's clock and the way may be off, in seconds (300). NaN refuses every webhook. */
   readonly toleranceSeconds?: number;
-  /** Milliseconds since 1970. */
+  /** Milliseconds since 1970. NaN refuses every webhook. */
   readonly now?: number;
 }
 
@@ -64,8 +67,9 @@ export async function verifyWebhook(request: WebhookRequest): Promise<VerifiedWe
   const signature = header(headers, 'webhook-signature');
   if (!id || !signature || timestamp === undefined || !/^[0-9]{1,15}$/.test(timestamp))
     return { ok: false, reason: 'invalid_headers' };
-  if (Math.abs(now / 1_000 - Number(timestamp)) > toleranceSeconds)
-    return { ok: false, reason: 'invalid_timestamp' };
+  // Asked this way round, a comparison with NaN, such as Number(undefined), refuses too.
+  const isRecent = Math.abs(now / 1_000 - Number(timestamp)) <= toleranceSeconds;
+  if (!isRecent) return { ok: false, reason: 'invalid_timestamp' };
   const bytes = typeof body === 'string' ? new TextEncoder().encode(body) : body;
   const signed = joined(new TextEncoder().encode(`${id}.${timestamp}.`), bytes);
   const isOurs = await isSignedBy(keys, signed, signaturesIn(signature));

@@ -9,6 +9,8 @@ beforeAll(async () => {
   service = await startService({ workers: [], stopWith: afterAll });
 });
 
+const LISTS = ['/v1/onboardings', '/v1/replays', '/v1/deliveries', '/v1/audit'];
+
 /** What the fuzz of the interface once broke something with. */
 describe('a hostile call', () => {
   it.each([
@@ -23,6 +25,18 @@ describe('a hostile call', () => {
     expect(reply.statusCode, reply.body).toBe(status);
     expect(service.log.lines.filter(({ message }) => message === 'http.failed')).toEqual([]);
   });
+
+  it.each(['NaN', 'Infinity', '-1', '1e400', '5s', '5&PARAMETER=6'])(
+    'with %s for a number is refused, whichever parameter it is',
+    async (text) => {
+      for (const url of ['/v1/onboardings/onb_1?wait', ...LISTS.map((list) => `${list}?limit`)]) {
+        const parameter = url.split('?')[1] ?? '';
+        const reply = await service.call({ url: `${url}=${text.replace('PARAMETER', parameter)}` });
+        expect([url, reply.statusCode]).toEqual([url, 400]);
+        expect(JSON.parse(reply.body)).toMatchObject({ code: 'invalid_request', field: parameter });
+      }
+    },
+  );
 
   it('with a body’s header on a GET is answered as any other', async () => {
     const headers = { 'content-encoding': 'gzip', 'content-type': 'text/plain' };

@@ -275,6 +275,22 @@ describe('misuse ends with 2, says why on stderr, and sends nothing', () => {
     expect(err).toContain(reason);
   });
 
+  test.each([
+    ['list', '--limit'],
+    ['audit', '--limit'],
+    ['deliveries', '--limit'],
+    ['replays', '--limit'],
+    ['replay', '--all', '--reason', 'r', '--yes', '--rate'],
+    ['wait', ID, '--timeout'],
+    ['sandbox', '--port'],
+  ])('a number that is none: %s %s', async (...argv) => {
+    for (const text of ['NaN', 'Infinity', '-1', '1.5', '0x10', ' 5', '5s', '9'.repeat(400)]) {
+      const { code, err, sent } = await against({ body: {} }, [...argv, text]);
+      expect({ code, sent }, text).toEqual({ code: 2, sent: [] });
+      expect(err).toContain('Give a whole number from');
+    }
+  });
+
   test('an address that is none', async () => {
     const { code, err } = await onboard(['stats'], {
       env: { ONBOARD_URL: 'localhost:3000', ONBOARD_TOKEN: 'x' },

@@ -115,6 +115,26 @@ describe('verifyWebhook', () => {
     expect(await verifyWebhook(signed({ ...old, toleranceSeconds: 9 }))).toMatchObject({ ok: false });
   });
 
+  test.each([
+    ['toleranceSeconds', NaN],
+    ['toleranceSeconds', -1],
+    ['toleranceSeconds', -Infinity],
+    ['now', NaN],
+    ['now', Infinity],
+    ['now', -Infinity],
+    ['now', -NOW],
+  ])('refuses whatever its age while %s is %d', async (option, value) => {
+    const year = 365 * 86_400_000;
+    for (const at of [NOW, NOW - 10_000, NOW - year, NOW + year]) {
+      const refused = { ok: false, reason: 'invalid_timestamp' };
+      expect(await verifyWebhook(signed({ at, [option]: value }))).toEqual(refused);
+    }
+  });
+
+  test('takes one of any age only where the tolerance is expressly infinite', async () => {
+    expect(await verifyWebhook(signed({ at: 0, toleranceSeconds: Infinity }))).toMatchObject({ ok: true });
+  });
+
   test.each(['webhook-id', 'webhook-timestamp', 'webhook-signature'])(
     'refuses a request without %s',
     async (name) => {

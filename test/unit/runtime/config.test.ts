@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { VARIABLES, type Variable } from '../../../src/runtime/config-variables.ts';
 import { loadConfig, type Config } from '../../../src/runtime/config.ts';
 import { describeConfig } from '../../../src/runtime/describe-config.ts';
 
@@ -92,6 +93,18 @@ describe('loadConfig', () => {
     }
     expect(problems).toHaveLength(7);
   });
+
+  it.each(['NaN', 'Infinity', '-1', '0x10', '1e3', ' 5', '5ms', '99999999999999999999'])(
+    'takes %s for no number in any variable that is one',
+    (text) => {
+      const numbers = Object.entries(VARIABLES as Record<string, Variable<unknown>>)
+        .filter(([name, { default: it }]) => name === 'METRICS_PORT' || /^[0-9]+$/.test(it ?? ''))
+        .map(([name]) => name);
+      expect(numbers.length).toBeGreaterThanOrEqual(15);
+      const problems = problemsOf(Object.fromEntries(numbers.map((name) => [name, text])));
+      expect(problems.map((line) => line.split(' ')[0]).sort()).toEqual(numbers.sort());
+    },
+  );
 
   it.each([
     ['AWS_MODE once Redis is external', { ...EXTERNAL, AWS_MODE: '' }, 'AWS_MODE'],
