@@ -4,6 +4,7 @@
  * Exit code 1 when a goal was missed, 2 for a NAME that does not exist.
  */
 import { parseArgs } from 'node:util';
+import { givenFraction, givenWhole } from '../test/support/given-number.ts';
 import { consolePages } from './console.ts';
 import { depth } from './depth.ts';
 import { footprint } from './footprint.ts';
@@ -50,8 +51,8 @@ async function main(): Promise<number> {
     );
     return 2;
   }
-  const rounds = Number(values.rounds ?? (values.quick ? 1 : 5));
-  const scale = Number(values.scale ?? (values.quick ? 0.2 : 1));
+  const rounds = givenWhole('--rounds', values.rounds ?? (values.quick ? '1' : '5'));
+  const scale = givenFraction('--scale', values.scale ?? (values.quick ? '0.2' : '1'));
   const isFull = rounds >= 5 && scale === 1;
   const ground = await startGround();
   const reports: Report[] = [];

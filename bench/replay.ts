@@ -16,13 +16,14 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
 import { startSandbox } from '../src/sandbox/server.ts';
+import { givenWhole } from '../test/support/given-number.ts';
 import { failedRows } from '../test/support/failed-rows.ts';
 import { freePort } from '../test/support/free-port.ts';
 import { startPostgresCluster } from '../test/support/postgres-cluster.ts';
 import { startRedis } from '../test/support/redis.ts';
 import { spawnService, type SpawnedService } from '../test/support/spawn-service.ts';
 
-const COUNT = Number(process.argv[2] ?? 100_000);
+const COUNT = givenWhole('The count', process.argv[2] ?? '100000');
 const RUN_THEM = process.argv.includes('--run-them');
 const REPLAYED_REGION = RUN_THEM ? 'us-east-1' : 'eu-west-1';
 const SIGNUP_REGION = 'us-east-1';

@@ -10,10 +10,11 @@
 import { spanOf } from '../src/domain/figures.ts';
 import type { OnboardingFilter } from '../src/domain/listing.ts';
 import type { OpenLedger } from '../src/ledger/ledger.ts';
+import { givenWhole } from '../test/support/given-number.ts';
 import { startPostgresCluster } from '../test/support/postgres-cluster.ts';
 import { fillLedger, openQuietly } from './support/fill-ledger.ts';
 
-const ROWS = Number(process.argv[2] ?? 1_000_000);
+const ROWS = givenWhole('The number of rows', process.argv[2] ?? '1000000');
 const RUNS = 40;
 const P95_MAX_MS = 100;
 

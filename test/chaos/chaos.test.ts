@@ -1,10 +1,11 @@
 import { expect, inject, it } from 'vitest';
+import { givenSeed } from '../support/given-number.ts';
 import { makePlan } from './plan.ts';
 import { describeRun, isKept } from './report.ts';
 import { runChaos } from './run.ts';
 
 /** `CHAOS_SEED=<seed>` makes the same plan again; `npm run chaos` makes larger ones. */
-const seed = Number(process.env['CHAOS_SEED'] ?? Math.trunc(Math.random() * 1_000_000));
+const seed = givenSeed('CHAOS_SEED', process.env['CHAOS_SEED']);
 
 /** What `npm run chaos` does twenty times over, in small: enough to see a promise break that breaks often. */
 const SHORT = { onboardings: 300, faultsEach: 2, pauseMaxMs: 2_500, faultMaxMs: 1_500, longFaults: false };

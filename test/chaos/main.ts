@@ -3,6 +3,7 @@
  * a summary. Exit code 1 when a promise was broken; the seed in the line makes the same plan again.
  */
 import { parseArgs } from 'node:util';
+import { givenSeed, givenWhole } from '../support/given-number.ts';
 import { startPostgresCluster } from '../support/postgres-cluster.ts';
 import { runInterruptibly } from './interruptible.ts';
 import { makePlan } from './plan.ts';
@@ -24,15 +25,17 @@ const FULL = {
   longFaults: true,
 };
 
-const firstSeed = Number(values.seed ?? Math.trunc(Math.random() * 1_000_000));
+const firstSeed = givenSeed('--seed', values.seed);
+const runs = givenWhole('--runs', values.runs);
+const onboardings = givenWhole('--onboardings', values.onboardings);
 
 await runInterruptibly(async (signal) => {
   const cluster = await startPostgresCluster();
   const reports: ChaosReport[] = [];
   try {
-    for (let run = 0; run < Number(values.runs); run += 1) {
+    for (let run = 0; run < runs; run += 1) {
       const report = await runChaos({
-        plan: makePlan(firstSeed + run, { ...FULL, onboardings: Number(values.onboardings) }),
+        plan: makePlan(firstSeed + run, { ...FULL, onboardings }),
         loadMs: 20_000,
         clusterUrl: cluster.url,
         signal,

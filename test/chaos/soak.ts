@@ -3,6 +3,7 @@
  * and keys are watched; a line a minute, and what they came to. Exit code 1 when one grew, or a promise was broken.
  */
 import { parseArgs } from 'node:util';
+import { givenSeed, givenWhole } from '../support/given-number.ts';
 import { startPostgresCluster } from '../support/postgres-cluster.ts';
 import { judgeGrowth, showSample, SAMPLE_TITLES } from './growth.ts';
 import { runInterruptibly } from './interruptible.ts';
@@ -14,8 +15,8 @@ import { startSampler, type Sample } from './sampler.ts';
 const { values } = parseArgs({
   options: { minutes: { type: 'string', default: '15' }, seed: { type: 'string' } },
 });
-const minutes = Number(values.minutes);
-const seed = Number(values.seed ?? Math.trunc(Math.random() * 1_000_000));
+const minutes = givenWhole('--minutes', values.minutes);
+const seed = givenSeed('--seed', values.seed);
 const PER_SECOND = 15;
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`);

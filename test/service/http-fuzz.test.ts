@@ -7,6 +7,7 @@ import { runInNewContext } from 'node:vm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openFrontDoor, type FrontDoor } from '../../src/api/front-door.ts';
 import { PROBLEM_CODES } from '../../src/api/problem.ts';
+import { givenSeed, givenWhole } from '../support/given-number.ts';
 import { operationsOf, type Operation } from '../support/http-fuzz/document.ts';
 import { bytesOf, requestArbitrary, type FuzzRequest } from '../support/http-fuzz/requests.ts';
 import type { Hints } from '../support/http-fuzz/values.ts';
@@ -14,8 +15,8 @@ import { exchange, type RawAnswer } from '../support/raw-http.ts';
 import { idOf, request, startService, TOKENS, type RunningService } from '../support/running-service.ts';
 
 /** `FUZZ_RUNS=10000 FUZZ_SEED=…` make it longer and repeat a run. */
-const RUNS = Number(process.env['FUZZ_RUNS'] ?? 600);
-const SEED = Number(process.env['FUZZ_SEED'] ?? Math.floor(Math.random() * 2 ** 31));
+const RUNS = givenWhole('FUZZ_RUNS', process.env['FUZZ_RUNS'] ?? '600');
+const SEED = givenSeed('FUZZ_SEED', process.env['FUZZ_SEED']);
 
 /** What the router, the door and the tokens may say to a call that no document names. */
 const UNDOCUMENTED = [400, 401, 403, 404, 405, 415, 429, 431];

@@ -4,12 +4,13 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { TRANSITIONS } from '../../src/domain/state-machine.ts';
+import { givenSeed } from '../support/given-number.ts';
 import { anySequence, opening } from '../support/model/sequences.ts';
 import { Expected } from '../support/model/expected.ts';
 import { ModelledSystem, openWatchedLedger, type WatchedLedger } from '../support/model/system.ts';
 
 /** `CHAOS_SEED=<seed>` runs the same sequences again; a failure shows its seed, and the shortest sequence that fails. */
-const seed = Number(process.env['CHAOS_SEED'] ?? Math.trunc(Math.random() * 2 ** 31));
+const seed = givenSeed('CHAOS_SEED', process.env['CHAOS_SEED']);
 const RUNS = 25;
 const MAX_COMMANDS = 100;
 /** A slow machine does fewer runs. */
