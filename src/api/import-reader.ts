@@ -2,6 +2,7 @@ import { parse } from 'csv-parse';
 import { pipeline, Readable } from 'node:stream';
 import { setImmediate } from 'node:timers/promises';
 import { invalid, type Checked, type FieldIssue } from '../domain/field-issue.ts';
+import { dropFormulaGuards } from '../domain/formula-guard.ts';
 import { quoted } from '../domain/text.ts';
 import { parseOnboardingRequest, REQUEST_FIELDS, type RequestRules } from '../domain/onboarding-request.ts';
 import type { OnboardingRequest } from '../domain/onboarding.ts';
@@ -141,7 +142,7 @@ const namedTwice = (column: string): FieldIssue => ({
   message: `The first line names the column ${quoted(column)} twice.`,
 });
 
-/** An empty cell is a field that was not given. */
+/** An empty cell is a field that was not given. A cell that our own CSV guards is read as it was before. */
 function checkCells(
   cells: readonly string[],
   header: readonly Column[],
@@ -159,8 +160,8 @@ function checkCells(
     const column = header[index];
     const cell = cells[index];
     if (column === undefined || cell === undefined || cell === '') continue;
-    if (column.use === 'field') fields[column.name] = cell;
-    else if (column.use === 'metadata') metadata.push([column.key, cell]);
+    if (column.use === 'field') fields[column.name] = dropFormulaGuards(cell);
+    else if (column.use === 'metadata') metadata.push([column.key, dropFormulaGuards(cell)]);
   }
   // Whatever a key is called, it becomes a key of the object itself.
   fields['metadata'] = Object.fromEntries(metadata);

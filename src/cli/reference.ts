@@ -8,7 +8,7 @@ Written by \`npm run docs\` from the commands' own help.
 
 From a checkout: \`npx onboard …\`, or \`npm link\` once and then \`onboard …\`. It speaks to a running service over HTTP, with the rights of its token; \`sandbox\`, \`iam-policy\`, \`completion\` and \`doctor --local\` need none.
 
-- Data goes to stdout, everything else to stderr. \`--json\` prints what the API answered, whole and exact; \`--csv\` prints lists for spreadsheets. In a terminal tables fit its width: texts are cut with … and columns left out, which is said; ids never are. Times are relative there, and exact everywhere else.
+- Data goes to stdout, everything else to stderr. \`--json\` prints what the API answered, whole and exact; \`--csv\` prints lists for spreadsheets: every cell is quoted, and an apostrophe stands before what a spreadsheet would run as a formula. In a terminal tables fit its width: texts are cut with … and columns left out, which is said; ids never are. Times are relative there, and exact everywhere else.
 - Whatever changes something has \`--dry-run\`; what an operator does takes a \`--reason\`, which the audit keeps.
 - Exit code: 0 done, 1 failed, 2 misuse.
 

@@ -1,9 +1,12 @@
+import fc from 'fast-check';
 import { once } from 'node:events';
 import { request as httpRequest, type ClientRequest } from 'node:http';
 import type { Readable } from 'node:stream';
 import { json } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { openFrontDoor } from '../../src/api/front-door.ts';
+import { csvText } from '../../src/cli/view/csv.ts';
+import type { Onboarding } from '../../src/domain/onboarding.ts';
 import { eventually } from '../support/eventually.ts';
 import { startService, TOKENS, type RunningService } from '../support/running-service.ts';
 import { openTcpProxy } from '../support/tcp-proxy.ts';
@@ -195,6 +198,30 @@ describe('POST /v1/imports', () => {
     const { report } = await upload([HEADER, ...rows].join('\n'));
     expect(report).toMatchObject({ rows: 1_500, accepted: 0, rejected: 1_500, errorsTruncated: true });
     expect(report.errors).toHaveLength(1_000);
+  });
+
+  it('reads what our own CSV says as it was before formulas were guarded', async () => {
+    const hostile = fc.string({ unit: fc.constantFrom(...'=+-@＝＠;,\'" \u00a0a1'.split('')), minLength: 1 });
+    let files = 0;
+    const roundTrip = async (customers: readonly string[]): Promise<void> => {
+      files += 1;
+      const names = customers.map((_, index) => `aws.partner/acme.example/guarded/f${files}/n${index}`);
+      const csv = csvText({
+        head: ['account', 'region', 'sourceName', 'customerId', 'metadata.note'],
+        rows: customers.map((id, index) => ['000000000101', 'us-east-1', names[index], id, id]),
+      });
+      expect((await upload(csv)).report).toMatchObject({ accepted: customers.length, rejected: 0 });
+      const list = await service.call({ url: `/v1/onboardings?q=guarded/f${files}/&limit=200` });
+      const { items } = JSON.parse(list.body) as { items: Onboarding[] };
+      const byName = new Map(items.map((item) => [item.sourceName as string, item]));
+      const read = names.map((name) => byName.get(name));
+      expect(read.map((item) => item?.customerId)).toEqual(customers);
+      expect(read.map((item) => item?.metadata['note'])).toEqual(customers);
+    };
+    await roundTrip(['=1+1', "'=1+1", ' =1', '＝1', 'a;=1;b', "a;'=1", '-5', '+49 30 1', "it's", "'quoted'"]);
+    await fc.assert(fc.asyncProperty(fc.array(hostile, { minLength: 20, maxLength: 40 }), roundTrip), {
+      numRuns: 5,
+    });
   });
 });
 

@@ -496,8 +496,8 @@ describe('for people', () => {
     expect(table.out).toContain('000000000101');
     const csv = await against({ body }, ['list', '--csv']);
     expect(csv.out).toBe(
-      'ID,STATUS,REGION,ACCOUNT,SOURCE,CUSTOMER,ERROR,ATTEMPTS,CREATED\n' +
-        `${ID},queued,eu-west-1,000000000101,aws.partner/acme.example/tenant-42/orders,'=1+1,,0,2026-01-02T03:04:05.000Z\n`,
+      '"ID","STATUS","REGION","ACCOUNT","SOURCE","CUSTOMER","ERROR","ATTEMPTS","CREATED"\n' +
+        `"${ID}","queued","eu-west-1","000000000101","aws.partner/acme.example/tenant-42/orders","'=1+1","","0","2026-01-02T03:04:05.000Z"\n`,
     );
   });
 
@@ -544,7 +544,7 @@ describe('for people', () => {
     expect(code).toBe(1);
     expect(out).not.toContain('12 digits');
     expect(await readFile(file, 'utf8')).toBe(
-      'ROW,FIELD,CODE,REASON\n2,account,invalid_account,"12 digits, please"\n',
+      '"ROW","FIELD","CODE","REASON"\n"2","account","invalid_account","12 digits, please"\n',
     );
   });
 
@@ -620,7 +620,7 @@ describe('failures end with 1', () => {
     expect(plain.code).toBe(1);
     expect(plain.out).toMatch(/7 +account +invalid_account +Twelve digits\./);
     const csv = await against({ status: 202, body }, ['import', '-', '--csv']);
-    expect(csv.out).toBe('ROW,FIELD,CODE,REASON\n7,account,invalid_account,Twelve digits.\n');
+    expect(csv.out).toBe('"ROW","FIELD","CODE","REASON"\n"7","account","invalid_account","Twelve digits."\n');
   });
 
   test('wait tells an end that is none', async () => {
