@@ -1,36 +1,66 @@
 import { defineConfig } from 'vitest/config';
+import { LongestFirst } from './test/support/longest-first.ts';
+
+const RUN_FOLDER = 'test/support/run-folder-setup.ts';
+/** One of each for all that need it. */
+const SERVERS = ['test/support/postgres-setup.ts', 'test/support/redis-setup.ts'];
+const LEDGER = ['test/support/made-ledger-setup.ts'];
+
+/** Their bounds on time mean something only while nothing else needs the processor. */
+const TIMED = [
+  'test/contract/job-queue-stop.test.ts',
+  'test/contract/job-slots.test.ts',
+  'test/contract/ledger-locking.test.ts',
+  'test/contract/ledger-outage.test.ts',
+  'test/contract/notifications-listener.test.ts',
+  'test/contract/rate-gate.test.ts',
+  'test/contract/region-flow.test.ts',
+  'test/e2e/stop-deadline.test.ts',
+  'test/service/aws-failures.test.ts',
+  // Its bound is on the memory of the whole process.
+  'test/service/http-fuzz.test.ts',
+];
 
 // Bounds are for hangs alone: machines differ by a factor of five.
-// unit and arch run on a machine that has nothing but Node; the others get one throw-away PostgreSQL between them.
-const tier = (name: string, testTimeout: number, needs: readonly string[] = []) => ({
-  test: {
-    name,
-    include: [`test/${name}/**/*.test.ts`],
-    globalSetup: [...needs],
-    testTimeout,
-    hookTimeout: Math.max(testTimeout, 30_000),
-    // The embedded ledger's thread: vitest itself compiles for the main thread only.
-    execArgv: ['--import', './scripts/typescript-threads.mjs'],
-    // Said once per process by the AWS SDK on Node 20; the tests run on it on purpose.
-    env: { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true' },
-  },
+// unit and arch run on a machine that has nothing but Node; the others get the servers that they need.
+const project = (name: string, testTimeout: number, needs: readonly string[] = []) => ({
+  name,
+  include: [`test/${name}/**/*.test.ts`],
+  exclude: TIMED,
+  // A worker process loads what its files import once. Modules keep no state, so that files do not meet there.
+  isolate: false,
+  globalSetup: [RUN_FOLDER, ...needs],
+  testTimeout,
+  hookTimeout: Math.max(testTimeout, 30_000),
+  // The embedded ledger's thread: vitest itself compiles for the main thread only.
+  execArgv: ['--import', './scripts/typescript-threads.mjs'],
+  // Said once per process by the AWS SDK on Node 20; the tests run on it on purpose.
+  env: { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true' },
 });
 
-const POSTGRES = ['test/support/postgres-setup.ts'];
-const LEDGER = ['test/support/made-ledger-setup.ts'];
+/** Begins when all others have ended. Its files wait more than they work: one on each of two cores is alone there. */
+const timing = {
+  ...project('timing', 360_000, [...SERVERS, ...LEDGER]),
+  include: TIMED,
+  exclude: [],
+  isolate: true,
+  maxWorkers: 2,
+  sequence: { groupOrder: 1 },
+};
 
 export default defineConfig({
   test: {
     // Above the cores on purpose: most of a tier's time is spent waiting for Redis, timeouts and processes.
     maxWorkers: 3,
+    sequence: { sequencer: LongestFirst },
     projects: [
-      tier('unit', 20_000),
-      tier('arch', 120_000),
-      tier('contract', 90_000, POSTGRES),
-      tier('service', 180_000, POSTGRES),
-      tier('timing', 60_000, POSTGRES),
-      tier('e2e', 360_000, [...POSTGRES, ...LEDGER]),
-      tier('chaos', 600_000, POSTGRES),
-    ],
+      project('unit', 20_000),
+      project('arch', 120_000),
+      project('contract', 90_000, [...SERVERS, ...LEDGER]),
+      project('service', 180_000, [...SERVERS, ...LEDGER]),
+      project('e2e', 360_000, [...SERVERS, ...LEDGER]),
+      project('chaos', 600_000, SERVERS),
+      timing,
+    ].map((test) => ({ test })),
   },
 });

@@ -29,21 +29,30 @@ export const STATIC_STEPS = [
 // A developer's machine has two cores at least; more steps at once slow each other down there.
 const AT_ONCE = 2;
 
-/** Resolves to `{ title, passed, output }` per step, in their order. */
-export async function runSteps(steps) {
+/**
+ * Resolves to `{ title, passed, output }` per step, in their order. A `niceness` above 0 gives way to what else runs;
+ * `env` and `signal` are those of `spawn`.
+ */
+export async function runSteps(steps, { atOnce = AT_ONCE, ...options } = {}) {
   const results = [];
   const waiting = steps.entries();
   const runOneByOne = async () => {
-    for (const [index, step] of waiting) results[index] = await runStep(step);
+    for (const [index, step] of waiting) {
+      if (options.signal?.aborted) return;
+      results[index] = await runStep(step, options);
+    }
   };
-  await Promise.all(Array.from({ length: AT_ONCE }, runOneByOne));
+  await Promise.all(Array.from({ length: atOnce }, runOneByOne));
   return results;
 }
 
-async function runStep({ title, argv: [program, ...args] }) {
+async function runStep({ title, argv: [program, ...args] }, { env, signal, niceness = 0 }) {
   const startedAt = performance.now();
   const { code, output } = await runQuietly(projectPath(`node_modules/.bin/${program}`), args, {
     cwd: projectPath('.'),
+    env,
+    signal,
+    niceness,
   });
   const passed = code === 0;
   say(`${passed ? 'ok    ' : 'FAILED'} ${title.padEnd(12)} ${seconds(performance.now() - startedAt)}`);

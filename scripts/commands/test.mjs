@@ -1,48 +1,55 @@
 import { spawn } from 'node:child_process';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile } from 'node:fs/promises';
 import { say } from '../bootstrap/announce.mjs';
 import { projectPath } from '../project.mjs';
+import { inRunFolder } from './in-run-folder.mjs';
 import { runSteps, showFailures, STATIC_STEPS } from './steps.mjs';
 
 /**
  * Every check and every test. Its last line counts them all, the static steps as one each. Arguments go to the
  * test runner, so that `npm test -- --project service` narrows the tests down.
  */
-export async function test(args) {
-  const steps = await runSteps(STATIC_STEPS);
-  const tests = await runVitest(args);
-  showFailures(steps);
-  showFailedTests(tests.failures);
-  const failed = steps.filter((step) => !step.passed).length + tests.failures.length;
-  const passed = steps.filter((step) => step.passed).length + tests.passed;
-  const skipped = tests.skipped === 0 ? '' : `, ${tests.skipped} skipped`;
-  process.stdout.write(`${passed} passed, ${failed} failed${skipped}\n`);
-  return failed === 0 ? 0 : 1;
-}
-
-/** Its own report goes by on the terminal; what is counted comes from the one it writes for machines. */
-async function runVitest(args) {
-  const folder = await mkdtemp(`${tmpdir()}/onboard-tests-`);
-  const outputFile = `${folder}/report.json`;
-  try {
-    const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${outputFile}`];
-    const code = await runVisibly(['run', ...reporters, ...args]);
-    return countTests(await readReport(outputFile), code);
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
-}
-
-function runVisibly(args) {
-  return new Promise((resolve, reject) => {
-    const program = projectPath('node_modules/.bin/vitest');
-    const child = spawn(program, args, { cwd: projectPath('.'), stdio: ['ignore', 'inherit', 'inherit'] });
-    child.on('error', reject);
-    child.on('close', (code) => resolve(code ?? 1));
+export async function test(args, env) {
+  return await inRunFolder(env, async (run) => {
+    const [steps, tests] = await runAll(args, run);
+    if (run.signal.aborted) return 1;
+    showFailures(steps);
+    showFailedTests(tests.failures);
+    const failed = steps.filter((step) => !step.passed).length + tests.failures.length;
+    const passed = steps.filter((step) => step.passed).length + tests.passed;
+    const skipped = tests.skipped === 0 ? '' : `, ${tests.skipped} skipped`;
+    process.stdout.write(`${passed} passed, ${failed} failed${skipped}\n`);
+    return failed === 0 ? 0 : 1;
   });
 }
 
+/**
+ * The static steps run beside the tests, which wait a lot, and give way to them: they are over long before the tests
+ * that measure time begin, which come last. Tests that were narrowed down may be those alone, and wait for the steps.
+ */
+async function runAll(args, run) {
+  const steps = runSteps(STATIC_STEPS, { ...run, atOnce: 1, niceness: 10 });
+  if (args.length > 0) await steps;
+  return await Promise.all([steps, runVitest(args, run)]);
+}
+
+/** Its own report goes by on the terminal; what is counted comes from the one it writes for machines. */
+async function runVitest(args, run) {
+  const reportFile = `${run.folder}/report.json`;
+  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${reportFile}`];
+  const code = await runVisibly(['run', ...reporters, ...args], run);
+  return countTests(await readReport(reportFile), code);
+}
+
+function runVisibly(args, { env, signal }) {
+  return new Promise((resolve, reject) => {
+    const program = projectPath('node_modules/.bin/vitest');
+    const stdio = ['ignore', 'inherit', 'inherit'];
+    const child = spawn(program, args, { cwd: projectPath('.'), stdio, env, signal });
+    child.on('error', (error) => (signal.aborted ? resolve(1) : reject(error)));
+    child.on('close', (code) => resolve(code ?? 1));
+  });
+}
 async function readReport(path) {
   try {
     return JSON.parse(await readFile(path, 'utf8'));

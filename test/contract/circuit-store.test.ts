@@ -5,11 +5,12 @@ import { QueueUnavailableError } from '../../src/domain/unavailable.ts';
 import type { CircuitStore } from '../../src/ports.ts';
 import { circuitKey } from '../../src/queue/queue-keys.ts';
 import { EU, freshPrefix, openQueue, US } from '../support/queue-fixtures.ts';
-import { startRedis, type TestRedis } from '../support/redis.ts';
+import { takeRedisDatabase } from '../support/redis-database.ts';
+import { startRedis } from '../support/redis.ts';
 
-let redis: TestRedis;
+let redis: Awaited<ReturnType<typeof takeRedisDatabase>>;
 beforeAll(async () => {
-  redis = await startRedis();
+  redis = await takeRedisDatabase();
 });
 afterAll(async () => redis.stop());
 

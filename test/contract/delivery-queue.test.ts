@@ -7,11 +7,12 @@ import { QueueUnavailableError } from '../../src/domain/unavailable.ts';
 import type { BullJobQueue } from '../../src/queue/job-queue.ts';
 import { eventually } from '../support/eventually.ts';
 import { openQueue } from '../support/queue-fixtures.ts';
-import { startRedis, type TestRedis } from '../support/redis.ts';
+import { takeRedisDatabase } from '../support/redis-database.ts';
+import { startRedis } from '../support/redis.ts';
 
-let redis: TestRedis;
+let redis: Awaited<ReturnType<typeof takeRedisDatabase>>;
 beforeAll(async () => {
-  redis = await startRedis();
+  redis = await takeRedisDatabase();
 });
 afterAll(() => redis.stop());
 

@@ -8,14 +8,14 @@ import type { BullJobQueue } from '../../src/queue/job-queue.ts';
 import { eventually } from '../support/eventually.ts';
 import { EU, newJob, openQueue, scripted, US } from '../support/queue-fixtures.ts';
 import { recordingLog } from '../support/recording-log.ts';
-import { startRedis, type TestRedis } from '../support/redis.ts';
+import { takeRedisDatabase } from '../support/redis-database.ts';
 
-let redis: TestRedis;
+let redis: Awaited<ReturnType<typeof takeRedisDatabase>>;
 let queue: BullJobQueue;
 let log: ReturnType<typeof recordingLog>;
 
 beforeAll(async () => {
-  redis = await startRedis();
+  redis = await takeRedisDatabase();
 });
 afterAll(async () => redis.stop());
 beforeEach(async () => {

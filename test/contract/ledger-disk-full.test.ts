@@ -5,6 +5,7 @@ import { freeBytesOf } from '../../src/ledger/embedded/disk-room.ts';
 import { openLedger } from '../../src/ledger/open-ledger.ts';
 import type { OpenLedger } from '../../src/ledger/ledger.ts';
 import { systemClock } from '../../src/runtime/clock.ts';
+import { dataDirWithLedger } from '../support/data-dir.ts';
 import { eventually } from '../support/eventually.ts';
 import { newOnboarding, present, RESULTS, roundWrite } from '../support/ledger-fixtures.ts';
 import { recordingLog } from '../support/recording-log.ts';
@@ -14,7 +15,7 @@ const MB = 1024 * 1024;
 
 /** An embedded ledger on a disk whose free space the test sets. */
 async function onADisk(): Promise<{ disk: { free: number }; open: () => Promise<OpenLedger> }> {
-  const dir = join(await temporaryFolder(), 'ledger');
+  const dir = join(await dataDirWithLedger(), 'ledger');
   const disk = { free: 1_000 * MB };
   return {
     disk,

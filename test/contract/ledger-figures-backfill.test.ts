@@ -5,7 +5,7 @@ import { readFigures } from '../../src/ledger/figures/read-figures.ts';
 import { migrate } from '../../src/ledger/migrate.ts';
 import { MIGRATIONS } from '../../src/ledger/migrations/all-migrations.ts';
 import { openLedgerDatabase } from '../support/ledger-database.ts';
-import { createTestDatabase } from '../support/postgres.ts';
+import { createEmptyDatabase } from '../support/postgres.ts';
 
 const OF = { awsMode: 'sandbox', partner: 'acme.example' } as const;
 const BEFORE = MIGRATIONS.slice(
@@ -14,7 +14,7 @@ const BEFORE = MIGRATIONS.slice(
 );
 
 test('what a ledger holds before there are figures is counted once, changes without a position too', async () => {
-  const database = await createTestDatabase();
+  const database = await createEmptyDatabase();
   onTestFinished(() => database.drop());
   const db = openLedgerDatabase(database.url);
   await migrate(db, OF, BEFORE);

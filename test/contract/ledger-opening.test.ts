@@ -15,7 +15,7 @@ import { LedgerStampMismatchError } from '../../src/ledger/stamp.ts';
 import { systemClock } from '../../src/runtime/clock.ts';
 import { eventually } from '../support/eventually.ts';
 import { newOnboarding } from '../support/ledger-fixtures.ts';
-import { createTestDatabase } from '../support/postgres.ts';
+import { createEmptyDatabase } from '../support/postgres.ts';
 import { recordingLog } from '../support/recording-log.ts';
 import { startFailingProxy } from '../support/failing-proxy.ts';
 import { temporaryFolder } from '../support/temp-folder.ts';
@@ -30,7 +30,7 @@ const optionsWith = (overrides: Partial<LedgerOptions> = {}): LedgerOptions => (
 });
 
 async function emptyDatabase(): Promise<{ url: string; kind: 'postgres' }> {
-  const database = await createTestDatabase();
+  const database = await createEmptyDatabase();
   onTestFinished(async () => database.drop());
   return { kind: 'postgres', url: database.url };
 }

@@ -9,13 +9,15 @@ import { createLedger } from '../../src/ledger/ledger.ts';
 import { makeTextIndex } from '../../src/ledger/search/text-index.ts';
 import { migrate } from '../../src/ledger/migrate.ts';
 import { systemClock } from '../../src/runtime/clock.ts';
+import { copyMadeLedger } from '../support/data-dir.ts';
 import { WEBHOOK_URL, type LedgerUnderTest } from '../support/ledger-fixtures.ts';
 import { recordingLog } from '../support/recording-log.ts';
-import { exerciseLedger } from './ledger.contract.ts';
+import { exerciseDatabase } from './ledger.contract.ts';
 
 /** Put together by hand as open-ledger.ts does it, because PGlite's one session is needed for looking into it too. */
 async function openEmbedded(): Promise<LedgerUnderTest> {
   const folder = await mkdtemp(join(tmpdir(), 'onboard-test-'));
+  await copyMadeLedger(join(folder, 'ledger'));
   const session = await openEmbeddedDatabase(join(folder, 'ledger'), { log: recordingLog() });
   const pool = session.pool({ turnWithinMs: Infinity, statementWithinMs: Infinity });
   const db = new Kysely<LedgerTables>({ dialect: new PostgresDialect({ pool }) }).withSchema(SCHEMA);
@@ -33,4 +35,4 @@ async function openEmbedded(): Promise<LedgerUnderTest> {
   };
 }
 
-describe('the ledger on embedded PGlite', () => exerciseLedger(openEmbedded));
+describe('the ledger on embedded PGlite', () => exerciseDatabase(openEmbedded));

@@ -10,7 +10,7 @@ import { openLedger } from '../../src/ledger/open-ledger.ts';
 import type { SearchBounds } from '../../src/ledger/search/search.ts';
 import { systemClock } from '../../src/runtime/clock.ts';
 import { openLedgerDatabase } from '../support/ledger-database.ts';
-import { createTestDatabase } from '../support/postgres.ts';
+import { createEmptyDatabase, createTestDatabase } from '../support/postgres.ts';
 import { recordingLog } from '../support/recording-log.ts';
 
 interface Opened {
@@ -111,7 +111,7 @@ test('a search finds every row once, in order, whichever way it is answered', as
 });
 
 test('a text follows its onboarding: one from before the texts lay apart, a new one, a changed one, and those that go', async () => {
-  const database = await createTestDatabase();
+  const database = await createEmptyDatabase();
   onTestFinished(() => database.drop());
   const old = openLedgerDatabase(database.url);
   const before = MIGRATIONS.findIndex(({ name }) => name === 'search-texts');
@@ -161,7 +161,7 @@ test('bounds on the time of creation hold to the millisecond, whatever the ids s
 });
 
 test('where the role may not have the extension, the service starts, says so once, and finds everything', async () => {
-  const database = await createTestDatabase();
+  const database = await createEmptyDatabase();
   const admin = await client(database.url);
   const role = `poor_${new URL(database.url).pathname.slice(1)}`;
   const { rows } = await admin.query<{ name: string }>('select current_database() as name');

@@ -17,29 +17,42 @@ import { listsAndCounts } from './ledger/lists-and-counts.ts';
 import { replaysOnboardings } from './ledger/replays-onboardings.ts';
 import { savesRounds } from './ledger/saves-rounds.ts';
 
-/** What every ledger must do. One ledger serves the whole file, because making an embedded one takes seconds. */
+/** What every ledger must do. One ledger serves the whole file. */
 export function exerciseLedger(open: () => Promise<LedgerUnderTest>): void {
-  let opened: LedgerUnderTest;
-  beforeAll(async () => {
-    opened = await open();
-  }, 120_000);
-  afterAll(async () => opened.close());
-  const tested = (): LedgerUnderTest => opened;
-
-  describe('accepting', () => acceptsOnboardings(tested));
-  describe('accepting under a key', () => acceptsKeyedCalls(tested));
-  describe('the SQL function', () => judgesLikeTheParser(tested));
-  describe('saving rounds', () => savesRounds(tested));
+  const tested = openedForFile(open);
+  exerciseStatements(tested);
   describe('replaying', () => replaysOnboardings(tested));
   describe('cancelling', () => cancelsOnboardings(tested));
   describe('the audit', () => keepsAnAudit(tested));
   describe('replays of many', () => keepsReplays(tested));
   describe('working replays off', () => worksReplaysOff(tested));
-  describe('listing and counting', () => listsAndCounts(tested));
   describe('holds', () => keepsHolds(tested));
   describe('deliveries', () => keepsDeliveries(tested));
   describe('imports', () => keepsImports(tested));
   describe('figures', () => keepsFigures(tested));
   describe('logins', () => keepsLogins(tested));
+}
+
+/** Of the same, what could differ from one database to the other: the statements are the same on both. */
+export function exerciseDatabase(open: () => Promise<LedgerUnderTest>): void {
+  exerciseStatements(openedForFile(open));
+}
+
+function openedForFile(open: () => Promise<LedgerUnderTest>): () => LedgerUnderTest {
+  let opened: LedgerUnderTest;
+  beforeAll(async () => {
+    opened = await open();
+  }, 120_000);
+  afterAll(async () => opened.close());
+  return () => opened;
+}
+
+/** Group commit, transactions, locks, functions in the database, notifications and the text index. */
+function exerciseStatements(tested: () => LedgerUnderTest): void {
+  describe('accepting', () => acceptsOnboardings(tested));
+  describe('accepting under a key', () => acceptsKeyedCalls(tested));
+  describe('the SQL function', () => judgesLikeTheParser(tested));
+  describe('saving rounds', () => savesRounds(tested));
+  describe('listing and counting', () => listsAndCounts(tested));
   describe('events', () => feedsEvents(tested));
 }

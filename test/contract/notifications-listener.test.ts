@@ -10,7 +10,7 @@ import { startChildProgram } from '../support/child-program.ts';
 import { eventually } from '../support/eventually.ts';
 import { startFailingProxy, type FailingProxy } from '../support/failing-proxy.ts';
 import type { TestDatabase } from '../support/make-database.ts';
-import { createTestDatabase } from '../support/postgres.ts';
+import { createEmptyDatabase } from '../support/postgres.ts';
 import { recordingLog } from '../support/recording-log.ts';
 
 let database: TestDatabase;
@@ -20,7 +20,7 @@ let log: ReturnType<typeof recordingLog>;
 let direct: pg.Client;
 
 beforeEach(async () => {
-  database = await createTestDatabase();
+  database = await createEmptyDatabase();
   proxy = await startFailingProxy(Number(new URL(database.url).port));
   log = recordingLog();
   direct = new pg.Client({ connectionString: database.url });

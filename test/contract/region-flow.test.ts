@@ -3,12 +3,12 @@ import type { JobRef, JobRun, JobVerdict } from '../../src/domain/job.ts';
 import type { BullJobQueue } from '../../src/queue/job-queue.ts';
 import { eventually } from '../support/eventually.ts';
 import { newJob, openQueue, scripted, US } from '../support/queue-fixtures.ts';
-import { startRedis, type TestRedis } from '../support/redis.ts';
+import { takeRedisDatabase } from '../support/redis-database.ts';
 
-let redis: TestRedis;
+let redis: Awaited<ReturnType<typeof takeRedisDatabase>>;
 let queue: BullJobQueue;
 beforeAll(async () => {
-  redis = await startRedis();
+  redis = await takeRedisDatabase();
 });
 afterAll(async () => redis.stop());
 beforeEach(async () => {

@@ -5,14 +5,15 @@ import type { JobVerdict, NewJob } from '../../src/domain/job.ts';
 import type { BullJobQueue } from '../../src/queue/job-queue.ts';
 import { eventually } from '../support/eventually.ts';
 import { freshPrefix, newJob, openQueue, scripted, US } from '../support/queue-fixtures.ts';
-import { startRedis, type TestRedis } from '../support/redis.ts';
+import { takeRedisDatabase } from '../support/redis-database.ts';
+import { startRedis } from '../support/redis.ts';
 
-let redis: TestRedis;
+let redis: Awaited<ReturnType<typeof takeRedisDatabase>>;
 let client: Redis;
 let queue: BullJobQueue;
 let prefix: string;
 beforeAll(async () => {
-  redis = await startRedis();
+  redis = await takeRedisDatabase();
   client = new Redis(redis.url);
 });
 afterAll(async () => {

@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { Onboarding } from '../../src/domain/onboarding.ts';
 import { startSandbox } from '../../src/sandbox/server.ts';
+import { dataDirWithLedger } from '../support/data-dir.ts';
 import { eventually } from '../support/eventually.ts';
 import { startServiceProcess, type ServiceProcess } from '../support/service-process.ts';
-import { temporaryFolder } from '../support/temp-folder.ts';
 
 const ROWS = 500;
 
@@ -44,7 +44,7 @@ describe('kill -9 of the whole service in the middle of 500 onboardings', () => 
     ['and a start on the same DATA_DIR', false],
     ['and the loss of Redis, then a start on the same DATA_DIR', true],
   ])('%s: all reach their end, each with exactly one source', async (_what, loseRedis) => {
-    const dataDir = await temporaryFolder();
+    const dataDir = await dataDirWithLedger();
     const sandbox = await startSandbox();
     onTestFinished(() => sandbox.close());
     const env = {

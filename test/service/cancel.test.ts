@@ -212,7 +212,7 @@ describe('POST /v1/onboardings/:id/cancel', () => {
   });
 
   it('is refused while Redis is down, and nothing is changed', async () => {
-    const service = await startService({ workers: [] });
+    const service = await startService({ redis: 'private', workers: [] });
     const id = idOf(await service.post(request('plain')));
     const before = await service.until(id, 'queued');
     await service.redis.kill();

@@ -130,7 +130,7 @@ describe('a logout', () => {
 describe('an outage', () => {
   it('of Redis and of the ledger is said on an open page, which is fresh again by itself', async () => {
     const proxy = await openTcpProxy();
-    const running = await startService({ databaseThrough: (url) => proxy.through(url) });
+    const running = await startService({ redis: 'private', databaseThrough: (url) => proxy.through(url) });
     const door: FrontDoor = await openDoor(running);
     const { page, context } = await visitWith(browser);
     await logIn(page, door.url);

@@ -228,7 +228,7 @@ describe('a replay of failures', () => {
 describe('when something is down', () => {
   it('the overview keeps what it knew last, and says as of when', async () => {
     const line = await openTcpProxy();
-    const own = await startService({ databaseThrough: (url) => line.through(url) });
+    const own = await startService({ redis: 'private', databaseThrough: (url) => line.through(url) });
     const { status } = await own.until(idOf(await own.post(request('limit'))), 'failed');
     expect(status).toBe('failed');
     const overview = async (): Promise<string> => (await own.call({ url: '/' })).body;

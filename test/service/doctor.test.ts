@@ -4,7 +4,7 @@ import { createLedgerCheckupOf } from '../../src/ledger/ledger-checkup.ts';
 import { createRedisCheckupOf } from '../../src/queue/redis-checkup.ts';
 import { systemClock } from '../../src/runtime/clock.ts';
 import { freePort } from '../support/free-port.ts';
-import { createTestDatabase } from '../support/postgres.ts';
+import { createEmptyDatabase } from '../support/postgres.ts';
 import { recordingLog } from '../support/recording-log.ts';
 import { idOf, request, startService, TOKENS, type RunningService } from '../support/running-service.ts';
 
@@ -53,7 +53,7 @@ test('the doctor looks at everything, creates nothing, and names what AWS denies
 });
 
 test('the doctor says so when Redis is gone, and goes on with the rest', async () => {
-  const service = await startService();
+  const service = await startService({ redis: 'private' });
   await service.redis.stop();
   const found = await examine(service);
   expect(statusOf(found, 'redis.reachable')).toBe('fail');
@@ -64,7 +64,7 @@ test('the doctor says so when Redis is gone, and goes on with the rest', async (
 const soon = (): AbortSignal => AbortSignal.timeout(10_000);
 
 test('a database that no service has opened yet is looked at and left as it is', async () => {
-  const database = await createTestDatabase();
+  const database = await createEmptyDatabase();
   try {
     const look = createLedgerCheckupOf(database.url, { clock: systemClock, log: recordingLog() });
     const first = await look(soon());

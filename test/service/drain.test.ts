@@ -133,7 +133,7 @@ describe('a Region that is drained', () => {
   });
 
   it('gets back what was in the queue when Redis loses everything, and nothing that came since', async () => {
-    const service = await startService({ workers: ['maintenance'] });
+    const service = await startService({ redis: 'private', workers: ['maintenance'] });
     const queued = idOf(await service.post(request('plain')));
     await service.until(queued, 'queued');
     const begun = (await act(service, 'drain')).body;
@@ -226,7 +226,7 @@ describe('POST /v1/regions/:region/drain', () => {
   });
 
   it('says that what is left is not known while Redis is down', async () => {
-    const service = await startService({ workers: [] });
+    const service = await startService({ redis: 'private', workers: [] });
     await service.redis.kill();
     expect(await act(service, 'drain')).toMatchObject({
       status: 200,

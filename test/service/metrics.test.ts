@@ -175,7 +175,11 @@ describe('the queue’s gauges', () => {
 describe('a scrape while Redis and the ledger are down', () => {
   it('answers with what this process knows, and says what it could not ask', async () => {
     const proxy = await openTcpProxy();
-    const service = await startService({ databaseThrough: (url) => proxy.through(url), workers: [] });
+    const service = await startService({
+      redis: 'private',
+      databaseThrough: (url) => proxy.through(url),
+      workers: [],
+    });
     await service.post(request('before'));
     expect((await scrape(service)).value('onboard_redis_up')).toBe(1);
     await service.redis.kill();

@@ -147,7 +147,7 @@ describe('the end of an onboarding', () => {
 describe('nothing is lost', () => {
   it('when Redis loses everything while a notification waits in it', async () => {
     const receiver = await startReceiver();
-    const service = await start(receiver, { env: { WEBHOOK_BACKOFF_BASE_MS: '3000' } });
+    const service = await start(receiver, { redis: 'private', env: { WEBHOOK_BACKOFF_BASE_MS: '3000' } });
     receiver.answer(() => 503);
     const id = idOf(await service.post(request('limit')));
     await eventually(async () => (await deliveries(service, `onboardingId=${id}`))[0]?.error === 'Http503');

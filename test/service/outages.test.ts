@@ -7,7 +7,7 @@ import { openTcpProxy } from '../support/tcp-proxy.ts';
 
 describe('while Redis is down', () => {
   it('intake answers 202 accepted, and everything is provisioned once it is back, data lost', async () => {
-    const service = await startService();
+    const service = await startService({ redis: 'private' });
     await service.redis.kill();
     const replies = await Promise.all([service.post(request('a')), service.post(request('b'))]);
     for (const reply of replies) {
@@ -39,6 +39,7 @@ describe('while Redis is down', () => {
 describe('the rescue of stranded onboardings', () => {
   it('re-queues every open one when Redis has lost its data, retrying ones with the wait that was left', async () => {
     const service = await startService({
+      redis: 'private',
       env: { BACKOFF_BASE_MS: '600000', BACKOFF_CAP_MS: '600000', ATTEMPTS_MAX: '9' },
     });
     const retrying = idOf(await service.post(request('cme-9')));

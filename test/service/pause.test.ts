@@ -68,7 +68,7 @@ describe('a paused Region', () => {
   });
 
   it('stays paused when Redis has lost everything', async () => {
-    const service = await startService();
+    const service = await startService({ redis: 'private' });
     await act(service, 'pause');
     await untilHeld(service);
     const redis = new Redis(service.redis.url);

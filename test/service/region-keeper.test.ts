@@ -11,12 +11,13 @@ import { eventually } from '../support/eventually.ts';
 import { createTestDatabase } from '../support/postgres.ts';
 import { EU, newJob, openQueue, scripted, US } from '../support/queue-fixtures.ts';
 import { recordingLog } from '../support/recording-log.ts';
-import { startRedis, type TestRedis } from '../support/redis.ts';
+import { takeRedisDatabase } from '../support/redis-database.ts';
+import { startRedis } from '../support/redis.ts';
 
-let redis: TestRedis;
+let redis: Awaited<ReturnType<typeof takeRedisDatabase>>;
 let ledger: OpenLedger;
 beforeAll(async () => {
-  redis = await startRedis();
+  redis = await takeRedisDatabase();
   const database = await createTestDatabase();
   const log = recordingLog();
   ledger = await openLedger(

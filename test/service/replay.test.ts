@@ -70,7 +70,7 @@ describe('POST /v1/onboardings/:id/replay', () => {
   });
 
   it('regression: replaying a provisioned one while Redis is down is answered, not left hanging', async () => {
-    const service = await startService();
+    const service = await startService({ redis: 'private' });
     const id = idOf(await service.post(request('plain')));
     await service.until(id, 'provisioned');
     await service.redis.kill();

@@ -172,7 +172,7 @@ describe('POST /v1/replays', () => {
   });
 
   it('waits while Redis is away, and goes on when it is back', async () => {
-    const service = await withFailures(300);
+    const service = await withFailures(300, { redis: 'private' });
     await service.redis.kill();
     const asked = { filter: { status: 'failed' }, reason: 'all of them' };
     const { id } = (await post(service, '/v1/replays', asked)).body;

@@ -16,7 +16,7 @@ import { newOnboarding, present } from '../support/ledger-fixtures.ts';
 import { createTestDatabase } from '../support/postgres.ts';
 import { freshPrefix, newJob, openQueue } from '../support/queue-fixtures.ts';
 import { recordingLog } from '../support/recording-log.ts';
-import { startRedis } from '../support/redis.ts';
+import { takeRedisDatabase } from '../support/redis-database.ts';
 
 const LOCK_MS = 1_500;
 /** A fault that is not tried again within the round. */
@@ -32,7 +32,7 @@ interface Stage {
 
 async function setStage(): Promise<Stage> {
   const [redis, database, aws] = await Promise.all([
-    startRedis(),
+    takeRedisDatabase(),
     createTestDatabase(),
     startFakeEventBridge(),
   ]);

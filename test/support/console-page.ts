@@ -44,7 +44,7 @@ export async function createLook(): Promise<(page: Page, name: string) => Promis
   return async (page, name) => {
     const sticksOut = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
     expect(sticksOut, name).toBeLessThanOrEqual(0);
-    await page.screenshot({ path: join(folder, `${name}.png`) });
+    if (folder !== undefined) await page.screenshot({ path: join(folder, `${name}.png`) });
     if ((page.viewportSize()?.width ?? 0) < 1_000) return;
     const isDark = await page.evaluate(() => matchMedia('(prefers-color-scheme: dark)').matches);
     await page.evaluate(axe);

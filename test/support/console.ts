@@ -1,7 +1,4 @@
-import { mkdirSync, mkdtempSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
+import { mkdirSync } from 'node:fs';
 import type { BrowserContext, Page } from 'playwright-core';
 import { openFrontDoor, type FrontDoor } from '../../src/api/front-door.ts';
 import { TOKENS, type RunningService } from './running-service.ts';
@@ -27,10 +24,9 @@ export async function cookieOf(context: BrowserContext): Promise<string> {
   return cookies.map(({ name, value }) => `${name}=${value}`).join('; ');
 }
 
-/** Where pictures of pages are kept, for people to look at: CONSOLE_PICTURES, or a new temporary folder. */
-export function picturesFolder(): string {
-  const folder = process.env['CONSOLE_PICTURES'] ?? mkdtempSync(join(tmpdir(), 'onboard-pictures-'));
-  mkdirSync(folder, { recursive: true });
-  process.stdout.write(`Pictures of the console: ${pathToFileURL(folder).href}\n`);
+/** Where pictures of pages are kept, for people to look at, if anywhere: CONSOLE_PICTURES. */
+export function picturesFolder(): string | undefined {
+  const folder = process.env['CONSOLE_PICTURES'];
+  if (folder !== undefined) mkdirSync(folder, { recursive: true });
   return folder;
 }

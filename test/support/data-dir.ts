@@ -5,11 +5,16 @@ import { inject } from 'vitest';
 import { eventually } from './eventually.ts';
 import { temporaryFolder } from './temp-folder.ts';
 
-/** A DATA_DIR in which an empty ledger of the sandbox lies already, as after a first start; gone after the test. */
+/** A DATA_DIR in which an empty ledger lies that nobody has opened yet; gone after the test. */
 export async function dataDirWithLedger(): Promise<string> {
+  const dataDir = await temporaryFolder();
+  await copyMadeLedger(join(dataDir, 'ledger'));
+  return dataDir;
+}
+
+/** Puts an empty embedded ledger into a folder that does not exist yet: making one takes seconds. */
+export async function copyMadeLedger(dir: string): Promise<void> {
   const made = inject('madeLedger');
   await eventually(() => existsSync(made), { withinMs: 90_000 });
-  const dataDir = await temporaryFolder();
-  await cp(made, join(dataDir, 'ledger'), { recursive: true });
-  return dataDir;
+  await cp(made, dir, { recursive: true });
 }

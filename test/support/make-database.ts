@@ -7,10 +7,10 @@ export interface TestDatabase {
   drop(): Promise<void>;
 }
 
-/** A new, empty database in the cluster with this address. */
-export async function makeDatabase(clusterUrl: string): Promise<TestDatabase> {
+/** A new database in the cluster with this address: an empty one, or a copy of the one with the name `template`. */
+export async function makeDatabase(clusterUrl: string, template = 'template1'): Promise<TestDatabase> {
   const name = `test_${randomBytes(8).toString('hex')}`;
-  await run(clusterUrl, `CREATE DATABASE ${name}`);
+  await run(clusterUrl, `CREATE DATABASE ${name} TEMPLATE ${template}`);
   const url = new URL(clusterUrl);
   url.pathname = `/${name}`;
   return { url: url.href, drop: () => run(clusterUrl, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`) };

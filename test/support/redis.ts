@@ -27,7 +27,7 @@ export interface TestRedis {
 
 /** A private redis-server on a free port of 127.0.0.1 and a unix socket; it ends with this process at the latest. */
 export async function startRedis(options: RedisOptions = {}): Promise<TestRedis> {
-  const folder = await mkdtemp(join(tmpdir(), 'onboard-redis-'));
+  const folder = await mkdtemp(join(tmpdir(), 'redis-'));
   const socketPath = join(folder, 'redis.sock');
   const port = options.port ?? (await freePort());
   const output = await open(join(folder, 'log'), 'w');

@@ -17,6 +17,7 @@ import { replaysWorker } from '../../workers/replays.ts';
 import { eventually } from './eventually.ts';
 import { createTestDatabase } from './postgres.ts';
 import { recordingLog } from './recording-log.ts';
+import { takeRedisDatabase } from './redis-database.ts';
 import { startRedis, type TestRedis } from './redis.ts';
 
 export const TOKENS = {
@@ -31,7 +32,7 @@ type Reply = Omit<LightMyRequestResponse, 'json'> & { readonly body: string };
 export interface RunningService {
   readonly app: FastifyInstance;
   readonly sandbox: Sandbox;
-  readonly redis: TestRedis;
+  readonly redis: Omit<TestRedis, 'socketPath'>;
   /** For whoever shares the database. */
   readonly databaseUrl: string;
   readonly log: ReturnType<typeof recordingLog>;
@@ -49,6 +50,8 @@ export interface RunningOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Which workers run; none leaves what was accepted in the queue. */
   readonly workers?: readonly ('provisioning' | 'notifications' | 'maintenance')[];
+  /** A server of its own for a test that kills, empties or configures it; by default a database of the run's server. */
+  readonly redis?: 'shared' | 'private';
   /** Puts something between the service and its database: gets the address, gives another. */
   readonly databaseThrough?: (url: string) => string;
   /** Who stops it; by default the test that started it. A file that shares one says `afterAll`. */
@@ -57,18 +60,19 @@ export interface RunningOptions {
 
 /**
  * The whole service in this process: real Redis, real PostgreSQL, the sandbox over the wire, and the app without
- * a port. Each has its own server or database, and is gone after the test.
+ * a port. Each has databases of its own, and is gone after the test.
  */
 export async function startService({
   env = {},
   workers = ['provisioning', 'maintenance'],
+  redis: whose = 'shared',
   databaseThrough = (url) => url,
   stopWith = onTestFinished,
 }: RunningOptions = {}): Promise<RunningService> {
   const log = recordingLog();
   const closers = createClosers(log);
   const stopping = new AbortController();
-  const redis = await startRedis();
+  const redis = await (whose === 'shared' ? takeRedisDatabase() : startRedis());
   const database = await createTestDatabase();
   const sandbox = await startSandbox();
   const loaded = loadConfig({

@@ -1,0 +1,2 @@
+export function projectUrl(path: string): URL;
+export function projectPath(path: string): string;
