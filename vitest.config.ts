@@ -30,6 +30,7 @@ const project = (name: string, testTimeout: number, needs: readonly string[] = [
   // A worker process loads what its files import once. Modules keep no state, so that files do not meet there.
   isolate: false,
   globalSetup: [RUN_FOLDER, ...needs],
+  setupFiles: ['test/support/random-setup.ts'],
   testTimeout,
   hookTimeout: Math.max(testTimeout, 30_000),
   // The embedded ledger's thread: vitest itself compiles for the main thread only.

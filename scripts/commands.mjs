@@ -15,6 +15,7 @@ import {
 } from './bootstrap/system-packages.mjs';
 import { check } from './commands/check.mjs';
 import { docs } from './commands/docs.mjs';
+import { explore } from './commands/explore.mjs';
 import { test } from './commands/test.mjs';
 import { transcript } from './commands/transcript.mjs';
 import { tsx, tsxWatch } from './commands/tsx.mjs';
@@ -35,6 +36,7 @@ const COMMANDS = {
   soak: { needs: () => [REDIS, POSTGRES], built: true, run: tsx('test/chaos/soak.ts') },
   bench: { needs: () => [REDIS, POSTGRES], built: true, run: tsx('bench/main.ts') },
   test: { needs: () => [REDIS, POSTGRES, CHROMIUM, CURL, PYTHON], built: true, run: test },
+  explore: { needs: () => [REDIS, POSTGRES], built: true, run: explore },
   transcript: { needs: () => [REDIS], built: true, run: transcript },
   // Loaded when it runs: playwright-core may have to be installed first.
   screenshots: {

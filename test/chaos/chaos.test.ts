@@ -1,18 +1,16 @@
 import { expect, inject, it } from 'vitest';
 import { givenSeed } from '../support/given-number.ts';
 import { makePlan } from './plan.ts';
+import { SEED } from '../support/random.ts';
 import { describeRun, isKept } from './report.ts';
 import { runChaos } from './run.ts';
-
-/** `CHAOS_SEED=<seed>` makes the same plan again; `npm run chaos` makes larger ones. */
-const seed = givenSeed('CHAOS_SEED', process.env['CHAOS_SEED']);
 
 /** What `npm run chaos` does twenty times over, in small: enough to see a promise break that breaks often. */
 const SHORT = { onboardings: 300, faultsEach: 2, pauseMaxMs: 2_500, faultMaxMs: 1_500, longFaults: false };
 
-it(`whatever is killed, cut, frozen or refused, nothing is lost, doubled or given to a stranger (seed ${seed})`, async () => {
+it(`whatever is killed, cut, frozen or refused, nothing is lost, doubled or given to a stranger (seed ${SEED})`, async () => {
   const report = await runChaos({
-    plan: makePlan(seed, SHORT),
+    plan: makePlan(SEED, SHORT),
     loadMs: 5_000,
     clusterUrl: inject('postgresUrl'),
   });

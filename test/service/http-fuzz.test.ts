@@ -7,16 +7,15 @@ import { runInNewContext } from 'node:vm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openFrontDoor, type FrontDoor } from '../../src/api/front-door.ts';
 import { PROBLEM_CODES } from '../../src/api/problem.ts';
-import { givenSeed, givenWhole } from '../support/given-number.ts';
+import { copyMadeLedger } from '../support/data-dir.ts';
 import { operationsOf, type Operation } from '../support/http-fuzz/document.ts';
 import { bytesOf, requestArbitrary, type FuzzRequest } from '../support/http-fuzz/requests.ts';
 import type { Hints } from '../support/http-fuzz/values.ts';
+import { EFFORT, SEED } from '../support/random.ts';
 import { exchange, type RawAnswer } from '../support/raw-http.ts';
 import { idOf, request, startService, TOKENS, type RunningService } from '../support/running-service.ts';
 
-/** `FUZZ_RUNS=10000 FUZZ_SEED=…` make it longer and repeat a run. */
-const RUNS = givenWhole('FUZZ_RUNS', process.env['FUZZ_RUNS'] ?? '600');
-const SEED = givenSeed('FUZZ_SEED', process.env['FUZZ_SEED']);
+const RUNS = 600 * EFFORT;
 
 /** What the router, the door and the tokens may say to a call that no document names. */
 const UNDOCUMENTED = [400, 401, 403, 404, 405, 415, 429, 431];
@@ -29,6 +28,7 @@ let hints: Hints;
 beforeAll(async () => {
   const dataDir = await mkdtemp(join(tmpdir(), 'onboard-fuzz-'));
   afterAll(() => rm(dataDir, { recursive: true, force: true }));
+  await copyMadeLedger(join(dataDir, 'ledger'));
   service = await startService({ env: { DATABASE_URL: '', DATA_DIR: dataDir }, stopWith: afterAll });
   door = await openFrontDoor('127.0.0.1', 0);
   afterAll(() => door.close(0));
@@ -75,8 +75,7 @@ async function prepare(): Promise<Hints> {
 }
 
 describe('any request', () => {
-  it(`is answered as the document says, and leaves nothing behind: ${RUNS} requests`, async () => {
-    console.log(`FUZZ_SEED=${SEED} FUZZ_RUNS=${RUNS}`);
+  it(`is answered as the document says, and leaves nothing behind: ${RUNS} requests (seed ${SEED})`, async () => {
     const tokens = [TOKENS.admin, TOKENS.operator, TOKENS.viewer, TOKENS.signup, undefined];
     const arbitrary = requestArbitrary(operations, { hints, tokens });
     const seen = new Map<string, number>();
