@@ -8,6 +8,7 @@ const LEDGER = ['test/support/made-ledger-setup.ts'];
 
 /** Their bounds on time mean something only while nothing else needs the processor. */
 const TIMED = [
+  'test/contract/embedded-thread.test.ts',
   'test/contract/job-queue-stop.test.ts',
   'test/contract/job-slots.test.ts',
   'test/contract/ledger-locking.test.ts',

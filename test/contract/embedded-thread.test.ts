@@ -7,6 +7,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { LedgerUnavailableError } from '../../src/domain/unavailable.ts';
 import { openEmbeddedDatabase } from '../../src/ledger/embedded/embedded-database.ts';
 import type { EmbeddedSession } from '../../src/ledger/embedded/embedded-session.ts';
+import { copyMadeLedger } from '../support/data-dir.ts';
 import { recordingLog } from '../support/recording-log.ts';
 
 const ENDLESS = 'do $$ begin loop end loop; end $$';
@@ -32,6 +33,7 @@ describe('the thread of the embedded database', { timeout: 120_000 }, () => {
   beforeAll(async () => {
     const folder = await mkdtemp(join(tmpdir(), 'onboard-test-'));
     dir = join(folder, 'ledger');
+    await copyMadeLedger(dir);
     session = await openEmbeddedDatabase(dir, { log });
     pool = session.pool(PATIENT);
     await rowsOf(pool, 'create table kept (n integer)');
@@ -82,6 +84,7 @@ describe('the thread of the embedded database', { timeout: 120_000 }, () => {
   });
 
   test('closing does not wait for a statement that never ends', async () => {
+    await copyMadeLedger(`${dir}-other`);
     const other = await openEmbeddedDatabase(`${dir}-other`, { log });
     const its = other.pool(PATIENT);
     const client = await its.connect();

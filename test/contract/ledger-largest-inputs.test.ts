@@ -14,6 +14,7 @@ import { createPostgresPool } from '../../src/ledger/postgres-pool.ts';
 import { makeTextIndex } from '../../src/ledger/search/text-index.ts';
 import type { Ledger } from '../../src/ports.ts';
 import { systemClock } from '../../src/runtime/clock.ts';
+import { dataDirWithLedger } from '../support/data-dir.ts';
 import {
   AT,
   deliveryWrite,
@@ -25,7 +26,6 @@ import {
 import { createTestDatabase } from '../support/postgres.ts';
 import { recordingLog } from '../support/recording-log.ts';
 import { newReplay } from '../support/replay-fixtures.ts';
-import { temporaryFolder } from '../support/temp-folder.ts';
 
 /** How much a call is given: a few, or as many as anything outside the ledger may hand in or ask for. */
 interface Size {
@@ -256,7 +256,7 @@ const POOLS = {
     });
   },
   async embedded(): Promise<PostgresPool> {
-    const dir = join(await temporaryFolder(), 'ledger');
+    const dir = join(await dataDirWithLedger(), 'ledger');
     const session = await openEmbeddedDatabase(dir, { log: recordingLog() });
     return session.pool({ turnWithinMs: 60_000, statementWithinMs: 60_000 });
   },
