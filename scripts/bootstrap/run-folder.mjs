@@ -2,7 +2,7 @@
  * The temporary folder of one run of the tests. Everything that a run starts inherits it as TMPDIR, so all that the
  * run leaves behind lies in it, and every process of the run can be told by its environment or its working folder.
  */
-import { chmod, mkdtemp, readdir, readFile, readlink, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, readdir, readFile, readlink, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -29,8 +29,15 @@ export async function removeRun(folder) {
 async function removeDeadRuns() {
   for (const name of await readdir(tmpdir())) {
     const [, owner] = NAME.exec(name) ?? [];
-    if (owner !== undefined && !isAlive(Number(owner))) await removeRun(join(tmpdir(), name));
+    const folder = join(tmpdir(), name);
+    if (owner !== undefined && !isAlive(Number(owner)) && (await isOurs(folder))) await removeRun(folder);
   }
+}
+
+/** Whether the folder is there and belongs to this user: those of others cannot be removed. */
+async function isOurs(folder) {
+  const { uid } = await stat(folder).catch(() => ({}));
+  return uid !== undefined && (process.getuid === undefined || uid === process.getuid());
 }
 
 function isAlive(pid) {
@@ -60,8 +67,8 @@ function kill(pid) {
 }
 
 /**
- * The ids of the processes that have the folder as TMPDIR, or work in it: servers that change their title overwrite
- * their environment. Linux only; elsewhere there is no `/proc`, and what was started ends when its parent is gone.
+ * The ids of the processes that have the folder as TMPDIR. Servers that change their title overwrite their environment,
+ * and are told by their working folder; a shell that somebody left in the folder keeps its environment. Linux only; elsewhere there is no `/proc`, and what was started ends when its parent is gone.
  */
 async function processesOf(folder) {
   const entries = await readdir('/proc').catch(() => []);
@@ -77,7 +84,9 @@ async function belongsTo(folder, pid) {
     readFile(`/proc/${pid}/stat`, 'utf8').catch(() => ''),
   ]);
   const isZombie = /\) Z /.test(status);
-  const isOurs =
-    `\0${environment}`.includes(`\0TMPDIR=${folder}\0`) || `${workingFolder}/`.startsWith(`${folder}/`);
-  return isOurs && !isZombie;
+  const hasNoEnvironment = !environment.includes('PATH=');
+  const isIts =
+    `\0${environment}`.includes(`\0TMPDIR=${folder}\0`) ||
+    (hasNoEnvironment && `${workingFolder}/`.startsWith(`${folder}/`));
+  return isIts && !isZombie;
 }

@@ -19,3 +19,5 @@ await (await openLedger({ kind: 'embedded', dir }, options)).close();
 const database = await PGlite.create({ dataDir: dir, extensions: { pg_trgm: trigrams } });
 await database.query('delete from onboarding.stamp');
 await database.close();
+// tsx keeps the thread of the embedded database, and so this process, alive.
+process.exit(0);
