@@ -6,28 +6,11 @@ const RUN_FOLDER = 'test/support/run-folder-setup.ts';
 const SERVERS = ['test/support/postgres-setup.ts', 'test/support/redis-setup.ts'];
 const LEDGER = ['test/support/made-ledger-setup.ts'];
 
-/** Their bounds on time mean something only while nothing else needs the processor. */
-const TIMED = [
-  'test/contract/embedded-thread.test.ts',
-  'test/contract/job-queue-stop.test.ts',
-  'test/contract/job-slots.test.ts',
-  'test/contract/ledger-locking.test.ts',
-  'test/contract/ledger-outage.test.ts',
-  'test/contract/notifications-listener.test.ts',
-  'test/contract/rate-gate.test.ts',
-  'test/contract/region-flow.test.ts',
-  'test/e2e/stop-deadline.test.ts',
-  'test/service/aws-failures.test.ts',
-  // Its bound is on the memory of the whole process.
-  'test/service/http-fuzz.test.ts',
-];
-
 // Bounds are for hangs alone: machines differ by a factor of five.
 // unit and arch run on a machine that has nothing but Node; the others get the servers that they need.
 const project = (name: string, testTimeout: number, needs: readonly string[] = []) => ({
   name,
   include: [`test/${name}/**/*.test.ts`],
-  exclude: TIMED,
   // A worker process loads what its files import once. Modules keep no state, so that files do not meet there.
   isolate: false,
   globalSetup: [RUN_FOLDER, ...needs],
@@ -40,11 +23,10 @@ const project = (name: string, testTimeout: number, needs: readonly string[] = [
   env: { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true' },
 });
 
-/** Begins when all others have ended. Its files wait more than they work: one on each of two cores is alone there. */
+/** Begins when all others have ended. Its files wait more than they work: on two cores, two of them do not meet. */
 const timing = {
   ...project('timing', 360_000, [...SERVERS, ...LEDGER]),
-  include: TIMED,
-  exclude: [],
+  // A bound on memory is one on the whole process.
   isolate: true,
   maxWorkers: 2,
   sequence: { groupOrder: 1 },

@@ -11,7 +11,7 @@ const RANDOM = [
   'test/contract/ledger-postgres',
   'test/contract/rate-gate',
   'test/service/model',
-  'test/service/http-fuzz',
+  'test/timing/http-fuzz',
   'test/chaos/chaos.test.ts',
 ];
 

@@ -7,7 +7,7 @@ import { request, startService } from '../support/running-service.ts';
 import { openTcpProxy } from '../support/tcp-proxy.ts';
 
 it('intake answers 202 within 2 s while Redis is down', async () => {
-  const service = await startService();
+  const service = await startService({ redis: 'private' });
   await service.redis.kill();
   const startedAt = performance.now();
   const replies = await Promise.all([service.post(request('a')), service.post(request('b'))]);
@@ -17,7 +17,7 @@ it('intake answers 202 within 2 s while Redis is down', async () => {
 
 it('intake answers 503 within 2 s while the ledger is down', async () => {
   const proxy = await openTcpProxy();
-  const service = await startService({ databaseThrough: (url) => proxy.through(url) });
+  const service = await startService({ redis: 'private', databaseThrough: (url) => proxy.through(url) });
   expect((await service.post(request('before'))).statusCode).toBe(202);
   proxy.cut();
   onTestFinished(() => proxy.heal());
@@ -29,7 +29,11 @@ it('intake answers 503 within 2 s while the ledger is down', async () => {
 
 it('a scrape answers within 1.5 s while Redis and the ledger are down', async () => {
   const proxy = await openTcpProxy();
-  const service = await startService({ databaseThrough: (url) => proxy.through(url), workers: [] });
+  const service = await startService({
+    redis: 'private',
+    databaseThrough: (url) => proxy.through(url),
+    workers: [],
+  });
   await service.post(request('before'));
   await service.redis.kill();
   proxy.cut();
