@@ -9,12 +9,12 @@ import { onboardingIn, roundWrite, WEBHOOK_URL } from '../support/ledger-fixture
 import { createTestDatabase } from '../support/postgres.ts';
 import { openQueue } from '../support/queue-fixtures.ts';
 import { recordingLog } from '../support/recording-log.ts';
-import { takeRedisDatabase } from '../support/redis-database.ts';
+import { startRedis } from '../support/redis.ts';
 
 const NEVER = new AbortController().signal;
 
 async function setStage() {
-  const [redis, database] = await Promise.all([takeRedisDatabase(), createTestDatabase()]);
+  const [redis, database] = await Promise.all([startRedis(), createTestDatabase()]);
   const ledger = await openLedger(
     { kind: 'postgres', url: database.url },
     {
