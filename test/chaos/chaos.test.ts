@@ -1,5 +1,4 @@
 import { expect, inject, it } from 'vitest';
-import { givenSeed } from '../support/given-number.ts';
 import { makePlan } from './plan.ts';
 import { SEED } from '../support/random.ts';
 import { describeRun, isKept } from './report.ts';
