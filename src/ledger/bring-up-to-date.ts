@@ -5,7 +5,7 @@ import type { Log } from '../ports.ts';
 import { openDatabase, type LedgerDatabase } from './database.ts';
 import { findMigrated, migrate } from './migrate.ts';
 import { createPostgresPool } from './postgres-pool.ts';
-import { isTextIndexed, makeTextIndex } from './search/text-index.ts';
+import { isTextIndexDone, makeTextIndex } from './search/text-index.ts';
 import type { Stamp, StampRequest } from './stamp.ts';
 import { isUnreachable } from './unreachable.ts';
 
@@ -30,7 +30,7 @@ export async function bringUpToDate(
   const looking = openDatabase(createPostgresPool({ ...bounds, statementWithinMs: LOOK_WITHIN_MS }));
   try {
     const stamp = await findMigrated(looking, options);
-    if (stamp !== undefined && (await isTextIndexed(looking))) return stamp;
+    if (stamp !== undefined && (await isTextIndexDone(looking))) return stamp;
     const working = openDatabase(createPostgresPool(bounds));
     try {
       const work = async (): Promise<Stamp> => {

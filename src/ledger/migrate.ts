@@ -1,4 +1,5 @@
 import { sql } from 'kysely';
+import { closeToPublic, isClosedToPublic } from './close-to-public.ts';
 import { SCHEMA, type LedgerDatabase } from './database.ts';
 import { MIGRATIONS } from './migrations/all-migrations.ts';
 import type { Migration } from './migrations/migration.ts';
@@ -30,6 +31,7 @@ export async function migrate(
     refuseNewer(newest, migrations.length);
     const stamp = newest > 0 ? await readStamp(transaction, request) : undefined;
     for (const migration of migrations.slice(newest)) await apply(transaction, migration);
+    await closeToPublic(transaction);
     const known = stamp ?? (await writeStamp(transaction, request));
     await noteRegions(transaction, request);
     return known;
@@ -53,7 +55,7 @@ export async function findMigrated(
     .select(({ fn }) => fn.max('number').as('newest'))
     .executeTakeFirstOrThrow();
   refuseNewer(newest, migrations.length);
-  if (newest !== migrations.length) return undefined;
+  if (newest !== migrations.length || !(await isClosedToPublic(db))) return undefined;
   const stamp = await readStamp(db, request);
   if (stamp !== undefined) await noteRegions(db, request);
   return stamp;

@@ -4,6 +4,7 @@ import { acceptsKeyedCalls } from './ledger/accepts-keyed-calls.ts';
 import { acceptsOnboardings } from './ledger/accepts-onboardings.ts';
 import { cancelsOnboardings } from './ledger/cancels-onboardings.ts';
 import { feedsEvents } from './ledger/feeds-events.ts';
+import { grantsNothing } from './ledger/grants-nothing.ts';
 import { judgesLikeTheParser } from './ledger/judges-like-the-parser.ts';
 import { keepsAnAudit } from './ledger/keeps-an-audit.ts';
 import { keepsDeliveries } from './ledger/keeps-deliveries.ts';
@@ -47,11 +48,12 @@ function openedForFile(open: () => Promise<LedgerUnderTest>): () => LedgerUnderT
   return () => opened;
 }
 
-/** Group commit, transactions, locks, functions in the database, notifications and the text index. */
+/** Group commit, transactions, locks, functions in the database and who may call them, notifications and the text index. */
 function exerciseStatements(tested: () => LedgerUnderTest): void {
   describe('accepting', () => acceptsOnboardings(tested));
   describe('accepting under a key', () => acceptsKeyedCalls(tested));
   describe('the SQL function', () => judgesLikeTheParser(tested));
+  describe('rights', () => grantsNothing(tested));
   describe('saving rounds', () => savesRounds(tested));
   describe('listing and counting', () => listsAndCounts(tested));
   describe('events', () => feedsEvents(tested));

@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import type { Log } from '../../ports.ts';
-import type { LedgerDatabase } from '../database.ts';
+import { SCHEMA, type LedgerDatabase } from '../database.ts';
 import { messageOf } from '../unreachable.ts';
 
 /**
@@ -9,6 +9,13 @@ import { messageOf } from '../unreachable.ts';
  * looks at a bounded number of rows at a time.
  */
 const INDEX = 'search_texts_by_trigram';
+
+/**
+ * The extension's own schema. In the schema `onboarding` every role that may call `onboarding.accept` could call the
+ * extension's functions as well: PostgreSQL lets everybody execute them, and they belong to a superuser, so that the
+ * service cannot revoke that.
+ */
+const EXTENSION_SCHEMA = 'onboarding_extensions';
 
 /** One builds, the others go on without waiting: `onboards` in ASCII. */
 const BUILD_LOCK = '8029475497974491251';
@@ -23,10 +30,11 @@ export async function makeTextIndex(
   { log, concurrently }: { log: Log; concurrently: boolean },
 ): Promise<void> {
   try {
-    if (await isTextIndexed(db)) return;
+    if (await isTextIndexDone(db)) return;
     if (!(await lock(db))) return;
     try {
-      await build(db, concurrently);
+      await moveExtension(db, log);
+      if (!(await isTextIndexed(db))) await build(db, concurrently);
     } finally {
       await sql`select pg_advisory_unlock(${sql.lit(BUILD_LOCK)}::bigint)`.execute(db);
     }
@@ -39,8 +47,13 @@ export async function makeTextIndex(
 export async function isTextIndexed(db: LedgerDatabase): Promise<boolean> {
   const { rows } = await sql<{ valid: boolean }>`
     select indisvalid as valid from pg_catalog.pg_index
-    where indexrelid = to_regclass(${`onboarding.${INDEX}`})`.execute(db);
+    where indexrelid = to_regclass(${`${SCHEMA}.${INDEX}`})`.execute(db);
   return rows[0]?.valid ?? false;
+}
+
+/** Whether {@link makeTextIndex} has nothing to do. */
+export async function isTextIndexDone(db: LedgerDatabase): Promise<boolean> {
+  return (await isTextIndexed(db)) && (await schemaOfExtension(db)) !== SCHEMA;
 }
 
 async function lock(db: LedgerDatabase): Promise<boolean> {
@@ -49,10 +62,27 @@ async function lock(db: LedgerDatabase): Promise<boolean> {
   return rows[0]?.got ?? false;
 }
 
+/**
+ * Earlier starts made the extension in the schema `onboarding`. It is made anew, because PostgreSQL moves an extension
+ * only for the owner of its functions. Fails, and changes nothing, where the extension belongs to another role or
+ * something else in the database uses it.
+ */
+async function moveExtension(db: LedgerDatabase, log: Log): Promise<void> {
+  if ((await schemaOfExtension(db)) !== SCHEMA) return;
+  try {
+    await db.transaction().execute(async (transaction) => {
+      await sql`drop index if exists onboarding.${sql.id(INDEX)}`.execute(transaction);
+      await sql`drop extension pg_trgm`.execute(transaction);
+      await createExtension(transaction);
+    });
+  } catch (error) {
+    log.warn({ error_message: messageOf(error) }, 'ledger.extension_not_moved');
+  }
+}
+
 async function build(db: LedgerDatabase, concurrently: boolean): Promise<void> {
-  // Into our own schema, unless somebody has it already: nothing appears in a part of the database that is not ours.
-  if ((await schemaOfExtension(db)) === undefined)
-    await sql`create extension if not exists pg_trgm schema onboarding`.execute(db);
+  // Into a schema of our own, unless the database has it already: nothing appears in a part that is not ours.
+  if ((await schemaOfExtension(db)) === undefined) await db.transaction().execute(createExtension);
   const schema = await schemaOfExtension(db);
   if (schema === undefined) throw new Error('The extension pg_trgm is not there.');
   const way = sql.raw(concurrently ? 'concurrently' : '');
@@ -61,6 +91,15 @@ async function build(db: LedgerDatabase, concurrently: boolean): Promise<void> {
   // What waits to be merged is read by every search and merged by one unlucky writer: a small heap is a short wait.
   await sql`create index ${way} ${sql.id(INDEX)} on onboarding.search_texts
     using gin (text ${sql.id(schema)}.gin_trgm_ops) with (gin_pending_list_limit = 1024)`.execute(db);
+}
+
+/** A schema that an administrator has made for us is used as it is, as in migrate.ts. */
+async function createExtension(db: LedgerDatabase): Promise<void> {
+  const { rows } = await sql`select from pg_catalog.pg_namespace where nspname = ${EXTENSION_SCHEMA}`.execute(
+    db,
+  );
+  if (rows.length === 0) await sql`create schema ${sql.id(EXTENSION_SCHEMA)}`.execute(db);
+  await sql`create extension if not exists pg_trgm schema ${sql.id(EXTENSION_SCHEMA)}`.execute(db);
 }
 
 async function schemaOfExtension(db: LedgerDatabase): Promise<string | undefined> {
