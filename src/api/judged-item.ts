@@ -1,8 +1,8 @@
 import type { Acceptance, Trial } from '../domain/acceptance.ts';
+import { asSignupSees } from '../domain/as-signup-sees.ts';
 import type { Checked } from '../domain/field-issue.ts';
 import { parseOnboardingRequest, type RequestRules } from '../domain/onboarding-request.ts';
 import type { Onboarding, OnboardingRequest } from '../domain/onboarding.ts';
-import { asSignupSees } from './as-signup-sees.ts';
 import { invalidRequest, problem, type Problem } from './problem.ts';
 
 /** One request as it was sent, checked. */
@@ -12,7 +12,10 @@ export interface CheckedItem {
   readonly nameField: 'sourceName' | 'eventName';
 }
 
-/** What one request is answered, by itself or in a batch. `onboarding` is null in a dry run that would make one. */
+/**
+ * What one request is answered, by itself or in a batch, to callers of every role: as the signup side may see it.
+ * `onboarding` is null in a dry run that would make one.
+ */
 export type ItemAnswer<O = Onboarding> =
   | { readonly status: 202 | 200; readonly onboarding: O }
   | { readonly status: 400 | 409; readonly problem: Problem };
@@ -57,7 +60,7 @@ function pair<R, O>(
 function answerAcceptance(acceptance: Acceptance, item: CheckedItem): ItemAnswer {
   switch (acceptance.kind) {
     case 'accepted':
-      return { status: 202, onboarding: acceptance.onboarding };
+      return { status: 202, onboarding: asSignupSees(acceptance.onboarding) };
     case 'existing':
       return { status: 200, onboarding: asSignupSees(acceptance.onboarding) };
     case 'taken':

@@ -21,7 +21,7 @@ const ErrorSchema = z
         'AWS’s own error name, or AccountConflict, Unsettled, Timeout, ConnectionFailed, UnreadableResponse, CredentialsUnavailable',
       ),
     kind: z.enum(OUTCOME_KINDS),
-    message: z.string(),
+    message: z.string().describe('for signup without the accounts of other customers'),
     retryable: z.boolean().describe('whether time alone may cure it'),
     requestId: z.string().optional(),
     at: instant,

@@ -1,3 +1,5 @@
+import { maskAccounts } from '../domain/as-signup-sees.ts';
+
 const MESSAGE_MAX_LENGTH = 500;
 const CODE_MAX_LENGTH = 200;
 /** More than this is never looked at: the text comes from the network. */
@@ -25,14 +27,17 @@ const SECRETS: readonly (readonly [pattern: RegExp, replacement: string])[] = [
  */
 export function safeMessage(raw: unknown): string {
   if (typeof raw !== 'string' && typeof raw !== 'number') return '';
-  const text = CUTS.reduce((rest, cut) => upTo(rest, cut), String(raw).slice(0, READ_MAX_LENGTH));
+  const text = CUTS.reduce((rest, cut) => upTo(rest, cut), cutTo(String(raw), READ_MAX_LENGTH));
   const redacted = SECRETS.reduce((rest, [pattern, replacement]) => rest.replace(pattern, replacement), text);
   return oneLine(redacted, MESSAGE_MAX_LENGTH);
 }
 
-/** AWS's own name for an error, unchanged unless it is no name at all: PostgreSQL stores neither NUL nor half a character. */
+/**
+ * AWS's own name for an error, unchanged unless it is no name at all: PostgreSQL stores neither NUL nor half a character.
+ * Codes go everywhere, such as into Redis and the log, so they never contain an account id.
+ */
 export function safeCode(name: string): string {
-  return oneLine(name, CODE_MAX_LENGTH);
+  return oneLine(maskAccounts(name), CODE_MAX_LENGTH);
 }
 
 function upTo(text: string, cut: RegExp): string {
@@ -42,6 +47,12 @@ function upTo(text: string, cut: RegExp): string {
 
 function oneLine(text: string, maxLength: number): string {
   const line = text.replace(/[\p{Cc}\p{Zl}\p{Zp}\s]+/gu, ' ').trim();
-  const short = line.length > maxLength ? `${line.slice(0, maxLength - 1)}…` : line;
+  const short = line.length > maxLength ? `${cutTo(line, maxLength - 1)}…` : line;
   return short.toWellFormed();
+}
+
+/** Never ends inside a number: the first eleven digits of an account id would no longer be recognized as one. */
+function cutTo(text: string, maxLength: number): string {
+  if (text.length <= maxLength) return text;
+  return text.slice(0, maxLength).replace(/(?:\p{Nd}[\p{Pd}\s]?){1,11}$/u, '');
 }

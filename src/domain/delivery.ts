@@ -1,3 +1,4 @@
+import { asSignupSees } from './as-signup-sees.ts';
 import type { DeliveryId, OnboardingId } from './ids.ts';
 import type { Onboarding } from './onboarding.ts';
 import type { Region } from './region.ts';
@@ -108,10 +109,14 @@ export interface DeliveryRun {
   readonly data: EventData;
 }
 
-/** The signed body. A receiver that has seen a higher number of the same onboarding ignores this one. */
+/**
+ * The signed body. A receiver that has seen a higher number of the same onboarding ignores this one. A `callbackUrl`
+ * belongs to the signup side; WEBHOOK_URL is the operator's own endpoint.
+ */
 export function eventBody({ delivery, data }: Pick<DeliveryRun, 'delivery' | 'data'>): string {
-  const { type, createdAt: timestamp, number, late } = delivery;
-  return JSON.stringify({ type, timestamp, ...(number === null ? {} : { number, late }), data });
+  const { type, createdAt: timestamp, number, late, destination } = delivery;
+  const told = destination === 'callback' && 'account' in data ? asSignupSees(data) : data;
+  return JSON.stringify({ type, timestamp, ...(number === null ? {} : { number, late }), data: told });
 }
 
 export interface DeliveryRef {

@@ -14,6 +14,7 @@ import { keepsImports } from './ledger/keeps-imports.ts';
 import { keepsReplays } from './ledger/keeps-replays.ts';
 import { worksReplaysOff } from './ledger/works-replays-off.ts';
 import { keepsLogins } from './ledger/keeps-logins.ts';
+import { masksAccounts } from './ledger/masks-accounts.ts';
 import { listsAndCounts } from './ledger/lists-and-counts.ts';
 import { replaysOnboardings } from './ledger/replays-onboardings.ts';
 import { savesRounds } from './ledger/saves-rounds.ts';
@@ -54,6 +55,7 @@ function exerciseStatements(tested: () => LedgerUnderTest): void {
   describe('accepting under a key', () => acceptsKeyedCalls(tested));
   describe('the SQL function', () => judgesLikeTheParser(tested));
   describe('rights', () => grantsNothing(tested));
+  describe('masking accounts', () => masksAccounts(tested));
   describe('saving rounds', () => savesRounds(tested));
   describe('listing and counting', () => listsAndCounts(tested));
   describe('events', () => feedsEvents(tested));

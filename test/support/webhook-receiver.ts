@@ -23,8 +23,15 @@ export interface WebhookReceiver {
   answer(how: (hook: ReceivedHook, count: number) => HookAnswer): void;
 }
 
-/** A real HTTP server that keeps what it is told; gone after the test. */
-export async function startReceiver(address = '127.0.0.1', port = 0): Promise<WebhookReceiver> {
+/**
+ * A real HTTP server that keeps what it is told; gone after the test.
+ * @param stopWith who stops it instead; a file that shares one says `afterAll`
+ */
+export async function startReceiver(
+  address = '127.0.0.1',
+  port = 0,
+  stopWith: (stop: () => Promise<void>) => void = onTestFinished,
+): Promise<WebhookReceiver> {
   const received: ReceivedHook[] = [];
   let how: (hook: ReceivedHook, count: number) => HookAnswer = () => 204;
   let count = 0;
@@ -37,7 +44,7 @@ export async function startReceiver(address = '127.0.0.1', port = 0): Promise<We
     });
   });
   await new Promise<void>((resolve) => server.listen(port, address, resolve));
-  onTestFinished(() => close(server));
+  stopWith(() => close(server));
   const host = `${address}:${(server.address() as AddressInfo).port}`;
   return {
     host,

@@ -1,9 +1,9 @@
 import type { FastifyPluginCallbackZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
+import { asSignupSees } from '../../domain/as-signup-sees.ts';
 import { isOnboardingId } from '../../domain/ids.ts';
 import type { Waiting } from '../../operations/wait.ts';
 import type { Ledger } from '../../ports.ts';
-import { asSignupSees } from '../as-signup-sees.ts';
 import { noSuchOnboarding, sendProblem } from '../problem.ts';
 import { IdParamsSchema, OnboardingSchema, ProblemSchema } from '../schemas.ts';
 

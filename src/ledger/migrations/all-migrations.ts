@@ -10,6 +10,7 @@ import { replays } from './0009-replays.ts';
 import { figures } from './0010-figures.ts';
 import { saveRoundsFunction } from './0011-save-rounds.ts';
 import { searchTexts } from './0012-search-texts.ts';
+import { maskAccounts } from './0013-mask-accounts.ts';
 import type { Migration } from './migration.ts';
 
 /** In order; the numbers run on from 1. */
@@ -26,4 +27,5 @@ export const MIGRATIONS: readonly Migration[] = [
   figures,
   saveRoundsFunction,
   searchTexts,
+  maskAccounts,
 ];
