@@ -9,8 +9,11 @@ export const QUEUES_PATH = '/queues';
 
 type RawQueue = ConstructorParameters<typeof BullMQAdapter>[0];
 
-/** Bull Board reads as many as it is asked for into memory. */
-const JOBS_PER_PAGE_MAX = 100;
+/**
+ * Bull Board reads as many jobs as it is asked for into memory, and asks Redis for a page of any number, which ends in an
+ * error where Redis has no such index. More than this is read as this.
+ */
+const MOST = { jobsPerPage: 100, page: 1_000_000 } as const;
 
 /** What it is for, and where the same things can be changed. */
 const OPTIONS = {
@@ -67,7 +70,9 @@ export async function mountRawQueues(
     async (scope) => {
       scope.addHook('preHandler', (request, _reply, done) => {
         const query = request.query as Record<string, unknown>;
-        if (Number(query['jobsPerPage']) > JOBS_PER_PAGE_MAX) query['jobsPerPage'] = JOBS_PER_PAGE_MAX;
+        // As text: Bull Board refuses a number in a query.
+        for (const [name, most] of Object.entries(MOST))
+          if (Number(query[name]) > most) query[name] = String(most);
         done();
       });
       scope.addHook('onSend', async (_request, reply) => {
@@ -80,10 +85,12 @@ export async function mountRawQueues(
 }
 
 /**
- * Bull Board would answer 500 with the error's own text. Thrown again it reaches the app's handler. All it does is
- * read from Redis, so what is no mistake of JavaScript's and no HTTP error is Redis away.
+ * Bull Board would answer 500 with the error's own text. Thrown again it reaches the app's handler. It decodes the names
+ * of queues itself. All else that it does is read from Redis, so what is no mistake of JavaScript's and no HTTP error is
+ * Redis away.
  */
 function passOn(error: Error & { statusCode?: number }): never {
+  if (error instanceof URIError) throw Object.assign(error, { statusCode: 400 });
   if (error.statusCode !== undefined || error instanceof TypeError || error instanceof RangeError)
     throw error;
   throw new QueueUnavailableError('Redis could not be read for the raw queues.', { cause: error });

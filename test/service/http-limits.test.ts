@@ -253,6 +253,47 @@ describe('a body', () => {
   });
 });
 
+describe('a page of the raw queues', () => {
+  const QUEUE = '/queues/api/queues?activeQueue=onboarding-us-east-1&status=prioritized';
+  interface Board {
+    readonly queues: readonly { name: string; jobs: readonly unknown[]; pagination: { pageCount: number } }[];
+  }
+  const jobsAt = async (query: string): Promise<readonly [status: number, jobs: number, pages: number]> => {
+    const reply = await service.call({ url: `${QUEUE}&${query}` });
+    const queues = reply.statusCode === 200 ? (JSON.parse(reply.body) as Board).queues : [];
+    const queue = queues.find(({ name }) => name === 'onboarding-us-east-1');
+    return [reply.statusCode, queue?.jobs.length ?? 0, queue?.pagination.pageCount ?? 0];
+  };
+  beforeAll(async () => {
+    const payload = Array.from({ length: 150 }, () => request('queued'));
+    await service.call({ method: 'POST', url: '/v1/onboardings/batch', payload });
+  });
+
+  it('holds at most 100 jobs, however many are asked for', async () => {
+    for (const count of ['100', '101', '1e9', '0x100', '101.5', 'Infinity'])
+      expect([count, ...(await jobsAt(`jobsPerPage=${count}`))]).toEqual([count, 200, 100, 2]);
+    expect(await jobsAt('jobsPerPage=99')).toEqual([200, 99, 2]);
+  });
+
+  it('is empty where there is none, whatever its number', async () => {
+    for (const page of ['3', '1000001', '1e20', '1e300', 'Infinity'])
+      expect([page, ...(await jobsAt(`jobsPerPage=100&page=${page}`))]).toEqual([page, 200, 0, 2]);
+    expect(service.log.lines.filter(({ message }) => message === 'http.failed')).toEqual([]);
+  });
+
+  it.each(['0', '-1', 'NaN', '1.5', 'ten'])('is refused where it cannot be counted: %s', async (count) => {
+    expect((await jobsAt(`jobsPerPage=${count}`))[0]).toBe(400);
+    expect((await jobsAt(`page=${count}`))[0]).toBe(400);
+  });
+
+  it('of a queue whose name cannot be decoded is refused, and Redis is not blamed', async () => {
+    const reply = await service.call({ url: '/queues/api/queues?activeQueue=%25' });
+    expect(reply.statusCode).toBe(400);
+    expect(JSON.parse(reply.body)).toMatchObject({ code: 'invalid_request' });
+    expect(service.log.lines.filter(({ message }) => message === 'http.failed')).toEqual([]);
+  });
+});
+
 describe('every answer', () => {
   const SAFE = {
     'cache-control': 'no-store',
