@@ -66,18 +66,25 @@ export function describeHolder(holder: LockHolder | undefined): string {
   return `process ${holder.pid} on ${holder.host}, running since ${holder.startedAt}`;
 }
 
-/** Everybody may write to the folder: what is found there may be anybody's. */
+/** Others may write to the folder: what is found there may be anybody's. */
 class OpenFolderError extends Error {
   override readonly name = 'OpenFolderError';
 }
 
-const WRITABLE_BY_ALL = 0o002;
+/** Everybody before the group: where both may write, everybody is what the message names. */
+const OTHERS = [
+  { bit: 0o002, who: 'every user of this machine', fix: 'o-w' },
+  { bit: 0o020, who: 'every member of its group', fix: 'g-w' },
+] as const;
 
 async function refuseOpenFolder(dir: string): Promise<void> {
   const { mode } = await stat(dir);
-  if ((mode & WRITABLE_BY_ALL) === 0) return;
+  const writers = OTHERS.filter(({ bit }) => (mode & bit) !== 0);
+  const [first] = writers;
+  if (first === undefined) return;
+  const fix = writers.map((writer) => writer.fix).join(',');
   throw new OpenFolderError(
-    `DATA_DIR ${dir} can be written by every user of this machine: run chmod o-w on it, or name a folder inside it, such as ${join(dir, 'onboard')}, which is then made for this user alone.`,
+    `DATA_DIR ${dir} can be written by ${first.who}: run chmod ${fix} on it, or name a folder inside it, such as ${join(dir, 'onboard')}, which is then made for this user alone.`,
   );
 }
 

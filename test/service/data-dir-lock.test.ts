@@ -1,4 +1,4 @@
-import { chmod, readFile, symlink, writeFile } from 'node:fs/promises';
+import { chmod, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
@@ -77,10 +77,30 @@ test('after a release the file stays, names nobody, and the next start takes it'
   expect(await acquire(dir, 0)).toMatchObject({ kind: 'held' });
 });
 
-test('a folder that everybody may write to is refused', async () => {
+test.each([
+  ['777', /by every user of this machine: run chmod o-w,g-w on it/],
+  ['1777', /by every user of this machine: run chmod o-w,g-w on it/],
+  ['702', /by every user of this machine: run chmod o-w on it/],
+  ['775', /by every member of its group: run chmod g-w on it/],
+  ['2770', /by every member of its group: run chmod g-w on it/],
+])('a folder that others may write to is refused, with the fix: mode %s', async (mode, message) => {
   const dir = await temporaryFolder();
-  await chmod(dir, 0o777);
-  await expect(acquire(dir, 0)).rejects.toThrow('chmod o-w');
+  await chmod(dir, Number.parseInt(mode, 8));
+  await expect(acquire(dir, 0)).rejects.toThrow(message);
+  expect(await readdir(dir)).toEqual([]);
+});
+
+test.each(['700', '750', '755'])('a folder that others may at most read is taken: mode %s', async (mode) => {
+  const dir = await temporaryFolder();
+  await chmod(dir, Number.parseInt(mode, 8));
+  expect(await acquire(dir, 0)).toMatchObject({ kind: 'held' });
+});
+
+test('a folder is made so that it can be taken, whatever the umask', async () => {
+  const before = process.umask(0o002);
+  onTestFinished(() => void process.umask(before));
+  const dir = join(await temporaryFolder(), 'new', 'folder');
+  expect(await acquire(dir, 0)).toMatchObject({ kind: 'held' });
 });
 
 test('a link in place of the lock is refused, and what it leads to stays as it is', async () => {
