@@ -1,4 +1,5 @@
 import type { CallFilter } from './call-book.ts';
+import type { ForeignPart } from './control-caller.ts';
 import { CONTROL_ENDPOINTS, showSettings, viewSources, type ControlDeps } from './control.ts';
 import { ControlError } from './control-fields.ts';
 
@@ -17,8 +18,10 @@ export function answerControl(
     path: string;
     query: URLSearchParams;
     body: Readonly<Record<string, unknown>> | undefined;
+    foreign: ForeignPart | undefined;
   },
 ): ControlReply {
+  if (request.foreign !== undefined) return foreignCall(request.foreign);
   const path = request.path.slice(CONTROL_PREFIX.length + 1);
   const view = VIEWS.get(path);
   if (view !== undefined)
@@ -61,5 +64,12 @@ const refusal = (status: number, field: string, message: string): ControlReply =
   status,
   body: { error: message, field },
 });
+
+const foreignCall = ({ field, value }: ForeignPart): ControlReply =>
+  refusal(
+    403,
+    field,
+    `Call it by localhost, its own address or the host that it was told to listen on, and from no web page elsewhere; this call has the ${field} ${JSON.stringify(value.slice(0, 100))}.`,
+  );
 
 const wrongMethod = (method: string): ControlReply => refusal(405, 'method', `Use ${method} here.`);

@@ -14,6 +14,7 @@ import { awsError } from './aws-error.ts';
 import { openBooks } from './books.ts';
 import { createCallBook, type CallFilter, type CallsView } from './call-book.ts';
 import { viewSources, type ControlDeps, type SourceView } from './control.ts';
+import { foreignPart } from './control-caller.ts';
 import { answerControl, CONTROL_PREFIX } from './control-route.ts';
 import { listen } from './listen.ts';
 import { createPartnerApi, type PartnerApi, type SandboxLog } from './partner-api.ts';
@@ -63,9 +64,10 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   const deps: ControlDeps = { books, calls: createCallBook(), settings, clock };
   const log = options.log ?? (() => undefined);
   const api = createPartnerApi({ ...deps, now, partner: options.partner, log });
-  const server = createServer((request, response) => void serve({ deps, api, log, request, response }));
+  const host = options.host ?? '127.0.0.1';
+  const server = createServer((request, response) => void serve({ deps, api, log, host, request, response }));
   try {
-    const address = await listen(server, options.host ?? '127.0.0.1', options.port ?? 0);
+    const address = await listen(server, host, options.port ?? 0);
     let closed: Promise<void> | undefined;
     return {
       ...address,
@@ -96,12 +98,14 @@ interface Exchange {
   readonly deps: ControlDeps;
   readonly api: PartnerApi;
   readonly log: SandboxLog;
+  /** What it was told to listen on. */
+  readonly host: string;
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
 }
 
 /** One request, whatever it holds: nothing gets out of here but an answer. */
-async function serve({ deps, api, log, request, response }: Exchange): Promise<void> {
+async function serve({ deps, api, log, host, request, response }: Exchange): Promise<void> {
   const headers = { 'x-amzn-requestid': randomUUID(), date: new Date(deps.clock.wireNow()).toUTCString() };
   // A client that leaves in the middle is its own business.
   response.on('error', () => undefined);
@@ -119,7 +123,8 @@ async function serve({ deps, api, log, request, response }: Exchange): Promise<v
     const [path = '/', query = ''] = (request.url ?? '/').split('?', 2);
     const method = request.method ?? 'GET';
     if (`${path}/`.startsWith(`${CONTROL_PREFIX}/`)) {
-      const reply = answerControl(deps, { method, path, query: new URLSearchParams(query), body });
+      const foreign = foreignPart(request, host);
+      const reply = answerControl(deps, { method, path, query: new URLSearchParams(query), body, foreign });
       sendAnswer(response, { kind: 'json', ...reply }, { ...headers, 'content-type': 'application/json' });
       return;
     }

@@ -5,7 +5,11 @@ import {
   ListPartnerEventSourceAccountsCommand,
   type EventBridgeClient,
 } from '@aws-sdk/client-eventbridge';
+import { once } from 'node:events';
+import { request as httpRequest, type IncomingMessage } from 'node:http';
+import { json } from 'node:stream/consumers';
 import { describe, expect, it } from 'vitest';
+import { foreignPart } from '../../src/sandbox/control-caller.ts';
 import { control, sandboxForTest, sdkClient } from '../support/sandbox.ts';
 
 const ACME = '123456789012';
@@ -272,5 +276,85 @@ describe('settings that cannot be taken', () => {
     ]);
     expect((await fetch(`${url}/__sandbox/mode`)).status).toBe(405);
     expect((await fetch(`${url}/__sandbox/books`, { method: 'POST' })).status).toBe(405);
+  });
+});
+
+describe('control endpoints and web pages', () => {
+  /** As a browser sends it: fetch would not let a program choose these headers. */
+  async function send(
+    { port }: { port: number },
+    { path = 'reset', method = 'POST', ...headers }: Record<string, string>,
+  ): Promise<{ status: number; body: unknown }> {
+    const sent = httpRequest({ host: '127.0.0.1', port, path: `/__sandbox/${path}`, method, headers });
+    sent.end(method === 'POST' ? '{}' : undefined);
+    const [response] = (await once(sent, 'response')) as [IncomingMessage];
+    return { status: response.statusCode ?? 0, body: await json(response) };
+  }
+
+  it.each([
+    'http://evil.example',
+    'https://127.0.0.1',
+    'http://127.0.0.1',
+    'http://localhost:1',
+    'http://127.0.0.1.evil.example',
+    'null',
+    '',
+  ])('a page of another origin is refused, and changes nothing: "%s"', async (origin) => {
+    const sandbox = await sandboxForTest();
+    await create(sdkClient(sandbox), 'kept');
+    for (const type of ['text/plain', 'application/x-www-form-urlencoded', 'application/json']) {
+      const refused = await send(sandbox, { origin, 'content-type': type });
+      expect(refused).toMatchObject({ status: 403, body: { field: 'origin' } });
+    }
+    expect(sandbox.books.sources()).toHaveLength(1);
+  });
+
+  it.each([
+    'evil.example',
+    'localhost.evil.example',
+    '127.0.0.1.evil.example',
+    '127.0.0.1@evil.example',
+    'evil.example@127.0.0.1',
+    '10.0.0.1',
+    '0.0.0.0',
+    '[::2]',
+    'localhost evil.example',
+  ])('a page whose name was made to lead here is refused, whatever it asks: %s', async (host) => {
+    const sandbox = await sandboxForTest();
+    await create(sdkClient(sandbox), 'kept');
+    const named = `${host}:${sandbox.port}`;
+    for (const headers of [{ host }, { host: named }, { host: named, origin: `http://${named}` }]) {
+      expect(await send(sandbox, headers)).toMatchObject({ status: 403, body: { field: 'host' } });
+      const look = await send(sandbox, { ...headers, method: 'GET', path: 'books' });
+      expect(look).toMatchObject({ status: 403, body: { field: 'host' } });
+    }
+    expect(sandbox.books.sources()).toHaveLength(1);
+  });
+
+  it.each(['127.0.0.1', '127.9.9.9', 'localhost', 'LOCALHOST', '[::1]'])(
+    'who calls it by %s is answered, and so is a page of its own',
+    async (host) => {
+      const sandbox = await sandboxForTest();
+      const named = `${host}:${sandbox.port}`;
+      for (const headers of [{ host }, { host: named }, { host: named, origin: `http://${named}` }])
+        expect((await send(sandbox, headers)).status).toBe(200);
+    },
+  );
+
+  it('one that listens everywhere is called by the address that the call came in at', async () => {
+    const sandbox = await sandboxForTest({ host: '::' });
+    expect((await send(sandbox, { host: `127.0.0.1:${sandbox.port}` })).status).toBe(200);
+    expect((await send(sandbox, { host: `evil.example:${sandbox.port}` })).status).toBe(403);
+    const seen = { headers: { host: '192.0.2.7:4010' }, socket: { localAddress: '::ffff:192.0.2.7' } };
+    expect(foreignPart(seen, '::')).toBeUndefined();
+    const other = { headers: { host: '192.0.2.8:4010' }, socket: { localAddress: '::ffff:192.0.2.7' } };
+    expect(foreignPart(other, '::')).toMatchObject({ field: 'host' });
+  });
+
+  it('the host that it was told to listen on is its own', () => {
+    const seen = { headers: { host: 'Sandbox.internal:4010' }, socket: { localAddress: '10.0.0.9' } };
+    expect(foreignPart(seen, 'sandbox.internal')).toBeUndefined();
+    const literal = { headers: { host: '[2001:db8::9]:4010' }, socket: { localAddress: '10.0.0.9' } };
+    expect(foreignPart(literal, '2001:db8::9')).toBeUndefined();
   });
 });
