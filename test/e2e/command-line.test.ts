@@ -1,16 +1,21 @@
 import { execFile } from 'node:child_process';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import stringWidth from 'string-width';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import type { Onboarding } from '../../src/domain/onboarding.ts';
-import { dataDirWithLedger } from '../support/data-dir.ts';
 import { eventually } from '../support/eventually.ts';
 import { freePort } from '../support/free-port.ts';
+import { createTestDatabase } from '../support/postgres.ts';
+import { takeRedisDatabase } from '../support/redis-database.ts';
 import { startServiceProcess, type ServiceProcess } from '../support/service-process.ts';
+import { temporaryFolder } from '../support/temp-folder.ts';
 
 const ONBOARD = fileURLToPath(new URL('../../bin/onboard.mjs', import.meta.url));
 const IN_TERMINAL = fileURLToPath(new URL('../support/programs/in-terminal.py', import.meta.url));
 const WITHIN_S = 90;
+const TOKEN = 'local-admin-0123456789';
 
 interface Run {
   readonly code: number;
@@ -67,9 +72,29 @@ interface Started {
   readonly serviceEnv: Record<string, string>;
 }
 
+/** On servers that are there already; an embedded database would take seconds to start. */
 async function start(): Promise<Started> {
-  const DATA_DIR = await dataDirWithLedger();
-  const serviceEnv = { DATA_DIR, PORT: String(await freePort()), REGIONS: 'us-east-1,eu-west-1' };
+  const [DATA_DIR, database, redis] = [
+    await temporaryFolder(),
+    await createTestDatabase(),
+    await takeRedisDatabase(),
+  ];
+  onTestFinished(async () => {
+    await database.drop();
+    await redis.stop();
+  });
+  // Where an embedded service would have left it.
+  await writeFile(join(DATA_DIR, 'admin-token'), TOKEN, { mode: 0o600 });
+  const serviceEnv = {
+    DATA_DIR,
+    API_TOKENS: `admin:${TOKEN}`,
+    SESSION_SECRET: 'login-secret-0123456789-0123456789',
+    DATABASE_URL: database.url,
+    REDIS_URL: redis.url,
+    AWS_MODE: 'sandbox',
+    PORT: String(await freePort()),
+    REGIONS: 'us-east-1,eu-west-1',
+  };
   const service = await startServiceProcess(serviceEnv);
   await service.ready();
   return { service, env: { ONBOARD_URL: service.url, DATA_DIR }, serviceEnv };
