@@ -176,6 +176,8 @@ test('dist/ is compiled when a source differs, and only then', async () => {
 
 test('a command that does not exist is misuse, and the usage names those that do', async () => {
   const { code, stderr } = await command(PROJECT, ['lunch'], process.env);
-  expect(stderr).toContain('start|demo|dev|check|docs|chaos|soak|bench|test|explore|transcript|screenshots|build');
+  expect(stderr).toContain(
+    'start|demo|dev|check|docs|chaos|soak|bench|test|explore|transcript|screenshots|build',
+  );
   expect(code).toBe(2);
 });
