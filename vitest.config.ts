@@ -26,6 +26,7 @@ const project = (name: string, testTimeout: number, needs: readonly string[] = [
 /** Begins when all others have ended. Its files wait more than they work: on two cores, two of them do not meet. */
 const timing = {
   ...project('timing', 360_000, [...SERVERS, ...LEDGER]),
+  setupFiles: ['test/support/random-setup.ts', 'test/support/timing-setup.ts'],
   // A bound on memory is one on the whole process.
   isolate: true,
   maxWorkers: 2,

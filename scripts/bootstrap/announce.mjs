@@ -1,5 +1,4 @@
 import { spawn } from 'node:child_process';
-import { setPriority } from 'node:os';
 
 /** Everything the bootstrap has to say goes to stderr: stdout belongs to the command. */
 export function say(line) {
@@ -11,13 +10,11 @@ export class CannotContinue extends Error {}
 
 /**
  * Runs a program quietly and resolves to `{ code, output }`; `output` is what it printed on either stream. A
- * program that does not exist answers like the shell does, with 127. `niceness` lowers its priority, 0 to 19; the
- * other options are those of `spawn`.
+ * program that does not exist answers like the shell does, with 127.
  */
-export function runQuietly(program, args, { niceness = 0, ...options } = {}) {
+export function runQuietly(program, args, options = {}) {
   return new Promise((resolve) => {
     const child = spawn(program, args, { ...options, stdio: ['ignore', 'pipe', 'pipe'] });
-    if (niceness > 0 && child.pid !== undefined) setPriority(child.pid, niceness);
     let output = '';
     for (const stream of [child.stdout, child.stderr]) {
       stream.setEncoding('utf8').on('data', (text) => (output += text));

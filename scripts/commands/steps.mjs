@@ -30,8 +30,8 @@ export const STATIC_STEPS = [
 const AT_ONCE = 2;
 
 /**
- * Resolves to `{ title, passed, output }` per step, in their order. A `niceness` above 0 gives way to what else runs;
- * `env` and `signal` are those of `spawn`.
+ * Resolves to `{ title, passed, output }` per step, in their order. `env` and
+ * `signal` are those of `spawn`.
  */
 export async function runSteps(steps, { atOnce = AT_ONCE, ...options } = {}) {
   const results = [];
@@ -46,13 +46,12 @@ export async function runSteps(steps, { atOnce = AT_ONCE, ...options } = {}) {
   return results;
 }
 
-async function runStep({ title, argv: [program, ...args] }, { env, signal, niceness = 0 }) {
+async function runStep({ title, argv: [program, ...args] }, { env, signal }) {
   const startedAt = performance.now();
   const { code, output } = await runQuietly(projectPath(`node_modules/.bin/${program}`), args, {
     cwd: projectPath('.'),
     env,
     signal,
-    niceness,
   });
   const passed = code === 0;
   say(`${passed ? 'ok    ' : 'FAILED'} ${title.padEnd(12)} ${seconds(performance.now() - startedAt)}`);

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { readFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { say } from '../bootstrap/announce.mjs';
 import { projectPath } from '../project.mjs';
 import { inRunFolder } from './in-run-folder.mjs';
@@ -23,14 +23,16 @@ export async function test(args, env) {
   });
 }
 
-/**
- * The static steps run beside the tests, which wait a lot, and give way to them: they are over long before the tests
- * that measure time begin, which come last. Tests that were narrowed down may be those alone, and wait for the steps.
- */
+/** The static steps run beside the tests, which wait a lot; those that measure time wait for the steps to end. */
 async function runAll(args, run) {
-  const steps = runSteps(STATIC_STEPS, { ...run, atOnce: 1, niceness: 10 });
-  if (args.length > 0) await steps;
-  return await Promise.all([steps, runVitest(args, run)]);
+  const stepsEnded = `${run.folder}/static-steps-ended`;
+  const steps = async () => {
+    const results = await runSteps(STATIC_STEPS, { ...run, atOnce: 1 });
+    await writeFile(stepsEnded, '');
+    return results;
+  };
+  const env = { ...run.env, ONBOARD_TIMING_AFTER: stepsEnded };
+  return await Promise.all([steps(), runVitest(args, { ...run, env })]);
 }
 
 /** Its own report goes by on the terminal; what is counted comes from the one it writes for machines. */
@@ -50,6 +52,7 @@ function runVisibly(args, { env, signal }) {
     child.on('close', (code) => resolve(code ?? 1));
   });
 }
+
 async function readReport(path) {
   try {
     return JSON.parse(await readFile(path, 'utf8'));
