@@ -146,6 +146,8 @@ describe('a stream of events', () => {
       service.follow({ lastEventId: '1' }),
       service.follow({ path: '/v1/events?lastEventId=987654321' }),
     ]);
+    // The response begins before the position is read, which must not be that of a later end.
+    await Promise.all([old, invented].map((client) => client.until((events) => events.length === 1)));
     const id = idOf(await service.post(request('ok')));
     for (const client of [old, invented]) {
       const [first, ...others] = await client.until(isEnd(id));
