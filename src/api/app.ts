@@ -12,6 +12,7 @@ import type { Clock, Ledger, Log, Metrics } from '../ports.ts';
 import type { ApiToken } from '../runtime/api-token.ts';
 import type { Logins } from '../runtime/logins.ts';
 import { registerAuth } from './auth.ts';
+import { registerBodyBudget } from './body-budget.ts';
 import { registerBodyPace } from './body-pace.ts';
 import { registerJsonBody } from './body.ts';
 import type { CallerThrottles } from './caller-throttles.ts';
@@ -118,6 +119,7 @@ export async function createApp(deps: AppDeps): Promise<App> {
     loginPath: deps.console.loginPath,
     readOnlyMounts: deps.mounts.map((mount) => mount.path),
   });
+  registerBodyBudget(app);
   await registerOpenApi(app, deps.publicUrl);
   app.addHook('onSend', async (_request, reply) => {
     // What a page or a file has said of itself holds.

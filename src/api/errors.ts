@@ -3,6 +3,7 @@ import {
   hasZodFastifySchemaValidationErrors,
   type ZodFastifySchemaValidationError,
 } from 'fastify-type-provider-zod';
+import { JSON_DEPTH_MAX, JSON_VALUES_MAX } from '../domain/json-bounds.ts';
 import { InvalidCursorError, LedgerUnavailableError, QueueUnavailableError } from '../domain/unavailable.ts';
 import type { Log } from '../ports.ts';
 import { SAFE_HEADERS } from './safe-headers.ts';
@@ -104,6 +105,16 @@ function bodyProblemOf(error: FastifyError, request: FastifyRequest): Problem | 
         detail: 'Send the body as it is, without content-encoding.',
         field: 'content-encoding',
       });
+    case DEEP_JSON:
+      return problem('json_too_complex', {
+        detail: `The body nests lists and objects deeper than ${JSON_DEPTH_MAX} levels.`,
+        field: 'body',
+      });
+    case MANY_VALUES:
+      return problem('json_too_complex', {
+        detail: `The body holds more than ${JSON_VALUES_MAX} values; send less at once, or use an import for many rows.`,
+        field: 'body',
+      });
     case INVALID_JSON:
       return problem('invalid_json', { detail: 'The body is not a JSON document.', field: 'body' });
     case INVALID_ENCODING:
@@ -121,5 +132,7 @@ function bodyProblemOf(error: FastifyError, request: FastifyRequest): Problem | 
 }
 
 export const COMPRESSED_BODY = 'ONBOARD_COMPRESSED_BODY';
+export const DEEP_JSON = 'ONBOARD_DEEP_JSON';
+export const MANY_VALUES = 'ONBOARD_MANY_VALUES';
 export const INVALID_JSON = 'ONBOARD_INVALID_JSON';
 export const INVALID_ENCODING = 'ONBOARD_INVALID_ENCODING';

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { FastifyRequest } from 'fastify';
 import { invalid, valid, type Checked } from '../domain/field-issue.ts';
+import { eachInTurns } from './turns.ts';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -32,21 +33,22 @@ export function readIdempotencyKey({ headers }: FastifyRequest): Checked<string 
 export const keyDigest = (parts: { tokenSha256: string; route: string; key: string }): string =>
   sha256([parts.tokenSha256, parts.route, parts.key].join('\n'));
 
-/** Equal for bodies that differ in nothing but white space and the order of members. */
-export const bodyFingerprint = (body: unknown): string => sha256(canonical(body, 0));
+/** Equal for bodies that differ in nothing but white space and the order of members. A batch is read in turns. */
+export async function bodyFingerprint(body: unknown): Promise<string> {
+  if (!Array.isArray(body)) return sha256(canonical(body));
+  const hash = createHash('sha256').update('[');
+  await eachInTurns(body as readonly unknown[], (item, index) => {
+    hash.update(index === 0 ? canonical(item) : `,${canonical(item)}`);
+  });
+  return hash.update(']').digest('hex');
+}
 
-/**
- * No body that is taken nests deeper. Below that all bodies count as one, since all get the same answer: 400, and
- * nothing is written. So a body of a hundred thousand brackets cannot exhaust the stack.
- */
-const DEPTH_MAX = 16;
-
-function canonical(value: unknown, depth: number): string {
+/** Nests no deeper than src/domain/json-bounds.ts lets a body nest, so no body can exhaust the stack. */
+function canonical(value: unknown): string {
   if (typeof value !== 'object' || value === null) return JSON.stringify(value ?? null);
-  if (depth === DEPTH_MAX) return '…';
-  if (Array.isArray(value)) return `[${value.map((item) => canonical(item, depth + 1)).join(',')}]`;
+  if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`;
   const members = Object.entries(value).map(
-    ([name, member]) => `${JSON.stringify(name)}:${canonical(member, depth + 1)}`,
+    ([name, member]) => `${JSON.stringify(name)}:${canonical(member)}`,
   );
   return `{${members.sort().join(',')}}`;
 }

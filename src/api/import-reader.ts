@@ -1,11 +1,11 @@
 import { parse } from 'csv-parse';
 import { pipeline, Readable } from 'node:stream';
-import { setImmediate } from 'node:timers/promises';
 import { invalid, type Checked, type FieldIssue } from '../domain/field-issue.ts';
 import { dropFormulaGuards } from '../domain/formula-guard.ts';
 import { quoted } from '../domain/text.ts';
 import { parseOnboardingRequest, REQUEST_FIELDS, type RequestRules } from '../domain/onboarding-request.ts';
 import type { OnboardingRequest } from '../domain/onboarding.ts';
+import { nextTurn, TURN_MS } from './turns.ts';
 import { decoded, lines, LINE_MAX_LENGTH, withShortLines } from './upload-text.ts';
 
 /** Rows of an upload, read as they stream past; `ignoredColumns` is known once the first row has come. */
@@ -26,8 +26,6 @@ export class UnusableUploadError extends Error {
 }
 
 const COLUMNS_MAX = 200;
-/** How long rows are read at a stretch. */
-const TURN_MS = 5;
 const METADATA = 'metadata.';
 
 /** CSV with a header of the request's field names and `metadata.<key>`; other columns are ignored and named. */
@@ -86,7 +84,7 @@ async function* numbered(
       row += 1;
       if (performance.now() - since > TURN_MS) {
         // Rows that nobody has to wait for, such as a million bad ones, would let no other caller in.
-        await setImmediate();
+        await nextTurn();
         since = performance.now();
       }
       yield { row, request };
@@ -103,6 +101,7 @@ type Column =
   | { readonly name: string; readonly use: 'metadata'; readonly key: string };
 
 function readHeader(cells: readonly string[]): Column[] {
+  if (cells.length > COLUMNS_MAX) throw new UnusableUploadError([tooManyColumns(cells.length)]);
   const fields: readonly string[] = REQUEST_FIELDS.filter((field) => field !== 'metadata');
   const columns = cells.map((cell): Column => {
     const name = cell.trim();
@@ -112,7 +111,6 @@ function readHeader(cells: readonly string[]): Column[] {
   });
   const named = columns.filter(({ use }) => use !== 'ignored').map(({ name }) => name);
   const twice = named.filter((name, index) => named.indexOf(name) !== index);
-  if (columns.length > COLUMNS_MAX) throw new UnusableUploadError([tooManyColumns(columns.length)]);
   if (twice.length > 0) throw new UnusableUploadError(twice.map(namedTwice));
   const has = (name: string): boolean => columns.some((column) => column.name === name);
   const issues = ['account', 'region'].filter((name) => !has(name)).map(missing);

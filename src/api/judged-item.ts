@@ -4,6 +4,7 @@ import type { Checked } from '../domain/field-issue.ts';
 import { parseOnboardingRequest, type RequestRules } from '../domain/onboarding-request.ts';
 import type { Onboarding, OnboardingRequest } from '../domain/onboarding.ts';
 import { invalidRequest, problem, type Problem } from './problem.ts';
+import { eachInTurns } from './turns.ts';
 
 /** One request as it was sent, checked. */
 export interface CheckedItem {
@@ -28,6 +29,18 @@ export function checkItem(input: unknown, rules: RequestRules): CheckedItem {
   };
 }
 
+/** Checks a batch in turns: 1,000 items with full metadata take longer than other calls may wait. */
+export async function checkItems(
+  inputs: readonly unknown[],
+  rules: RequestRules,
+): Promise<readonly CheckedItem[]> {
+  const items: CheckedItem[] = [];
+  await eachInTurns(inputs, (input) => {
+    items.push(checkItem(input, rules));
+  });
+  return items;
+}
+
 /** The requests among the items that were in order: what intake is asked to take. */
 export const requestsOf = (items: readonly CheckedItem[]): readonly OnboardingRequest[] =>
   items.flatMap(({ checked }) => (checked.ok ? [checked.value] : []));
@@ -43,14 +56,23 @@ export const answerTrials = (
   trials: readonly Trial[],
 ): readonly ItemAnswer<Onboarding | null>[] => pair(items, trials, answerTrial);
 
+/** Listed in one answer, which would otherwise be fifty times as large as a batch of wrong fields. */
+const ISSUES_MAX = 1_000;
+
+/** Once so many issues are listed, a bad item shows its first alone. */
 function pair<R, O>(
   items: readonly CheckedItem[],
   results: readonly R[],
   answer: (result: R, item: CheckedItem) => ItemAnswer<O>,
 ): readonly ItemAnswer<O>[] {
   let next = 0;
+  let listed = 0;
   return items.map((item) => {
-    if (!item.checked.ok) return { status: 400, problem: invalidRequest(item.checked.issues) };
+    if (!item.checked.ok) {
+      const issues = item.checked.issues.slice(0, Math.max(1, ISSUES_MAX - listed));
+      listed += issues.length;
+      return { status: 400, problem: invalidRequest(issues) };
+    }
     const result = results[next++];
     if (result === undefined) throw new Error('The intake answered for fewer requests than it was given.');
     return answer(result, item);

@@ -65,7 +65,7 @@ const REFUSALS = {
 
 const BODY_REFUSALS = {
   408: refusal('request_timeout'),
-  413: refusal('body_too_large'),
+  413: refusal('body_too_large or json_too_complex'),
   415: refusal('unsupported_media_type'),
 };
 

@@ -19,6 +19,7 @@ export const PROBLEMS = {
   region_draining: [409, 'The Region is being drained'],
   replay_ended: [409, 'This replay has ended'],
   body_too_large: [413, 'The body is too large'],
+  json_too_complex: [413, 'The JSON is too complex'],
   unsupported_media_type: [415, 'The content type is not supported'],
   idempotency_key_reused: [422, 'The key was used for another request'],
   nothing_matched: [422, 'Nothing matches the filter'],

@@ -13,6 +13,8 @@ export async function createSideApp(deps: {
   readonly scrape: () => Promise<string>;
 }): Promise<App> {
   const app = fastify({ logger: false });
+  // Nothing here takes a body, and none is read: not even where an address is unknown.
+  app.removeAllContentTypeParsers();
   app.setSerializerCompiler(() => (body) => JSON.stringify(body));
   registerErrors(app, { log: deps.log, pages: undefined });
   app.register(healthRoutes, { readiness: deps.readiness });

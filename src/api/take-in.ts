@@ -57,7 +57,7 @@ export async function takeIn(
   const outcome = await intake.acceptKeyed(
     {
       key: keyDigest({ ...request, route: request.routeOptions.url ?? '', key: key.value }),
-      fingerprint: bodyFingerprint(request.body),
+      fingerprint: await bodyFingerprint(request.body),
       requests,
       answer: (acceptances) => JSON.stringify(call.answer(acceptances)),
     },

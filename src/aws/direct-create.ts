@@ -12,6 +12,7 @@ import {
 } from '@aws-sdk/client-eventbridge';
 import type { SignatureV4 } from '@smithy/signature-v4';
 import { randomUUID } from 'node:crypto';
+import { jsonExcess } from '../domain/json-bounds.ts';
 import type { HttpAnswer } from './http-exchange.ts';
 import type { HttpConnections, SdkRequest } from './http-handler.ts';
 import type { RequestDraft } from './request-draft.ts';
@@ -63,7 +64,7 @@ function plainSuccess({
   body,
 }: HttpAnswer): CreatePartnerEventSourceCommandOutput | undefined {
   if (statusCode !== 200 || body.kind !== 'whole') return undefined;
-  const arn = arnIn(Buffer.concat(body.chunks).toString());
+  const arn = arnIn(Buffer.concat(body.chunks));
   if (arn === undefined) return undefined;
   const requestId = headers['x-amzn-requestid'];
   return {
@@ -72,9 +73,10 @@ function plainSuccess({
   };
 }
 
-function arnIn(text: string): string | undefined {
+function arnIn(bytes: Buffer): string | undefined {
+  const text = bytes.toString();
   // An object: of a list, or of a text, nobody asks for a member.
-  if (!text.startsWith('{')) return undefined;
+  if (!text.startsWith('{') || jsonExcess(bytes) !== undefined) return undefined;
   try {
     const { EventSourceArn: arn } = JSON.parse(text) as { EventSourceArn?: unknown };
     return typeof arn === 'string' && arn !== '' ? arn : undefined;

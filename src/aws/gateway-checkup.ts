@@ -7,7 +7,7 @@ import {
   DescribePartnerEventSourceCommand,
   ListPartnerEventSourceAccountsCommand,
 } from '@aws-sdk/client-eventbridge';
-import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
+import { GetCallerIdentityCommand } from '@aws-sdk/client-sts';
 import { broken, doubtful, judgeSkew, wellFound, type Finding } from '../domain/finding.ts';
 import type { Region } from '../domain/region.ts';
 import type { Clock, Log } from '../ports.ts';
@@ -15,6 +15,7 @@ import type { Checkup } from '../ports/doctor.ts';
 import { withinBound } from './call-bound.ts';
 import { classifyError, type Judgement } from './classify-error.ts';
 import { isAwsEndpoint, resolveEndpoint } from './endpoint.ts';
+import { createIdentityClient } from './identity-client.ts';
 import { createRegionClients, type RegionClient, type RegionClientsOptions } from './region-clients.ts';
 
 export interface GatewayCheckupOptions extends Omit<RegionClientsOptions, 'maxSockets'> {
@@ -81,7 +82,7 @@ async function identityOf(options: GatewayCheckupOptions, signal: AbortSignal): 
         'Unset AWS_ENDPOINT_URL_EVENTBRIDGE and AWS_ENDPOINT_URL, if that is not meant.',
       ),
     ];
-  const sts = new STSClient({ region, maxAttempts: 1 });
+  const sts = createIdentityClient(region);
   try {
     const { Account, Arn } = await withinBound(
       (abortSignal) => sts.send(new GetCallerIdentityCommand({}), { abortSignal }),

@@ -1,3 +1,5 @@
+import { jsonExcess } from '../domain/json-bounds.ts';
+
 /** A list page of 100 accounts has about 20 kB. */
 export const BODY_MAX_BYTES = 1_048_576;
 
@@ -13,6 +15,17 @@ class UnreadableBodyError extends SyntaxError {}
  * SDK, for which it is an object without members.
  */
 export async function collectObjectBody(stream: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
+  const body = await collectBody(stream);
+  if (jsonExcess(body) !== undefined) throw new UnreadableBodyError('The body is too complex.');
+  const first = body.find((byte) => !WHITESPACE.has(byte));
+  if (first !== undefined && first !== OPENING_BRACE) {
+    throw new UnreadableBodyError('The body is not a JSON object.');
+  }
+  return body;
+}
+
+/** Reads a response body of any form for the SDK, which itself would read on for ever. */
+export async function collectBody(stream: AsyncIterable<Uint8Array>): Promise<Buffer> {
   const chunks: Uint8Array[] = [];
   let size = 0;
   for await (const chunk of stream) {
@@ -20,10 +33,5 @@ export async function collectObjectBody(stream: AsyncIterable<Uint8Array>): Prom
     if (size > BODY_MAX_BYTES) throw new UnreadableBodyError('The body is too large.');
     chunks.push(chunk);
   }
-  const body = Buffer.concat(chunks, size);
-  const first = body.find((byte) => !WHITESPACE.has(byte));
-  if (first !== undefined && first !== OPENING_BRACE) {
-    throw new UnreadableBodyError('The body is not a JSON object.');
-  }
-  return body;
+  return Buffer.concat(chunks, size);
 }

@@ -12,6 +12,7 @@ export type ProblemCode =
   | 'invalid_encoding'
   | 'invalid_json'
   | 'invalid_request'
+  | 'json_too_complex'
   | 'ledger_unavailable'
   | 'method_not_allowed'
   | 'not_cancellable'

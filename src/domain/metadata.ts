@@ -3,6 +3,7 @@ import { isGiven, isReservedKey, notText, shownKey, textIssues, utf8Length } fro
 
 export const METADATA_MAX_PAIRS = 50;
 export const METADATA_MAX_BYTES = 8_192;
+const ISSUES_MAX = 20;
 
 /** Reads the caller's own text pairs, kept as sent; `{}` when there are none. At most twenty issues are reported. */
 export function parseMetadata(value: unknown): Checked<Readonly<Record<string, string>>> {
@@ -15,7 +16,11 @@ export function parseMetadata(value: unknown): Checked<Readonly<Record<string, s
     });
   }
   const pairs = Object.entries(value as Record<string, unknown>);
-  const issues = pairs.flatMap(([key, entry]) => pairIssues(key, entry));
+  const issues: FieldIssue[] = [];
+  for (const [key, entry] of pairs) {
+    if (issues.length >= ISSUES_MAX) break;
+    issues.push(...pairIssues(key, entry));
+  }
   if (pairs.length > METADATA_MAX_PAIRS) {
     issues.push({
       field: 'metadata',
@@ -23,7 +28,7 @@ export function parseMetadata(value: unknown): Checked<Readonly<Record<string, s
       message: `At most ${METADATA_MAX_PAIRS} pairs are allowed; this has ${pairs.length}.`,
     });
   }
-  if (issues.length > 0) return invalid(...issues.slice(0, 20));
+  if (issues.length > 0) return invalid(...issues.slice(0, ISSUES_MAX));
   // Only now is everything text: other values (a BigInt from a caller in this process) can make stringify throw.
   const metadata = Object.fromEntries(pairs) as Record<string, string>;
   const bytes = utf8Length(JSON.stringify(metadata));

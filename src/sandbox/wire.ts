@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { jsonExcess } from '../domain/json-bounds.ts';
 import type { Answer } from './answer.ts';
 
 /** A request's body, or why there is none. `gone`: the client left before the end. */
@@ -35,9 +36,13 @@ export function receiveBody(request: IncomingMessage, maxBytes: number): Promise
 
 const UTF8 = new TextDecoder('utf-8', { fatal: true });
 
-/** The JSON object in a body; an empty body is an empty object; undefined for anything else. */
+/**
+ * The JSON object in a body; an empty body is an empty object; undefined for anything else, and for an object that
+ * would take the process long to parse.
+ */
 export function parseObject(bytes: Buffer): Readonly<Record<string, unknown>> | undefined {
   if (bytes.length === 0) return {};
+  if (jsonExcess(bytes) !== undefined) return undefined;
   try {
     const value: unknown = JSON.parse(UTF8.decode(bytes));
     return typeof value === 'object' && value !== null && !Array.isArray(value)

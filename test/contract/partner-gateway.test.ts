@@ -74,6 +74,8 @@ describe('create', () => {
     ['an ARN of another Region', JSON.stringify({ EventSourceArn: ARN.replace('eu-west-1', 'us-east-1') })],
     ['an ARN with more after it', JSON.stringify({ EventSourceArn: `${ARN}\u0000\u001b[31m` })],
     ['two megabytes', JSON.stringify({ EventSourceArn: 'a'.repeat(2 ** 21) })],
+    ['an ARN, and lists within lists', `{"EventSourceArn":"${ARN}","a":${'['.repeat(40)}${']'.repeat(40)}}`],
+    ['an ARN, and many values', `{"EventSourceArn":"${ARN}","a":[${Array(200_000).fill('0').join(',')}]}`],
   ])('answered 200 with %s is never taken for a success', async (_, body) => {
     fake.script(raw(200, body));
     expect(await gateway.create(SOURCE, signal)).toMatchObject({
@@ -286,6 +288,26 @@ describe('listAccounts', () => {
   ])('%s make the list unreadable', async (_, body) => {
     fake.script(json(200, body));
     expect(await gateway.listAccounts(SOURCE, signal)).toMatchObject({
+      kind: 'fault',
+      fault: { kind: 'transient', code: 'UnreadableResponse' },
+    });
+  });
+});
+
+describe('an answer that takes long to parse', () => {
+  const MANY = `{"__type":"LimitExceededException","a":[${Array(200_000).fill('{}').join(',')}]}`;
+  const DEEP = `{"__type":"LimitExceededException","a":${'['.repeat(400_000)}${']'.repeat(400_000)}}`;
+
+  test.each([
+    ['create', 200, MANY],
+    ['create', 400, DEEP],
+    ['describe', 200, DEEP],
+    ['describe', 400, MANY],
+    ['listAccounts', 200, MANY],
+    ['listAccounts', 500, DEEP],
+  ] as const)('is not parsed: %s, status %i', async (operation, status, body) => {
+    fake.script(raw(status, body));
+    expect(await gateway[operation](SOURCE, signal)).toMatchObject({
       kind: 'fault',
       fault: { kind: 'transient', code: 'UnreadableResponse' },
     });

@@ -2,6 +2,7 @@ import type { InjectOptions } from 'fastify';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { openDoor } from '../support/console.ts';
 import { exchange } from '../support/raw-http.ts';
+import { registeredRoutes } from '../support/registered-routes.ts';
 import { request, startService, TOKENS, type RunningService } from '../support/running-service.ts';
 
 let service: RunningService;
@@ -237,19 +238,54 @@ describe('a body', () => {
     });
   });
 
-  it('may be nested as deep as its bytes allow: it is refused as any other wrong value', async () => {
-    const deep = '['.repeat(500_000) + ']'.repeat(500_000);
-    expect(await postJson(deep)).toMatchObject({ status: 400, code: 'invalid_request' });
-    const inside = JSON.stringify(request('deep')).replace('{', `{"metadata":{"a":${deep}},`);
-    expect(await postJson(inside)).toMatchObject({ status: 400, code: 'invalid_request' });
-    const reason = {
+  it.each([
+    ['nested lists', '['.repeat(500_000) + ']'.repeat(500_000)],
+    ['nested lists that nothing closes', '['.repeat(1_000_000)],
+    ['nested objects', '{"a":'.repeat(150_000) + '1' + '}'.repeat(150_000)],
+    ['empty lists', `[${Array(300_000).fill('[]').join(',')}]`],
+    ['empty objects', `[${Array(300_000).fill('{}').join(',')}]`],
+    ['numbers', `[${Array(500_000).fill('0').join(',')}]`],
+    ['one member again and again', `{${Array(170_000).fill('"a":0').join(',')}}`],
+    ['members', `{${Array.from({ length: 110_000 }, (_, n) => `"${n.toString(36)}":0`).join(',')}}`],
+  ])('is refused before it is parsed, wherever it stands: a megabyte of %s', async (_what, hostile) => {
+    const refused = { status: 413, code: 'json_too_complex' };
+    expect(await postJson(hostile)).toMatchObject(refused);
+    for (const field of ['account', 'sourceName', 'lane', 'metadata', 'callbackUrl', 'nothing-of-ours'])
+      expect(await postJson(`{"${field}":${hostile}}`.slice(0, 1_048_576)), field).toMatchObject(refused);
+  });
+
+  it('of a kind that no route takes is not read: text, or JSON where there are forms', async () => {
+    const refused = { status: 415, code: 'unsupported_media_type' };
+    expect(await postJson('{}', { 'content-type': 'text/plain' })).toMatchObject(refused);
+    const login = await service.call({
       method: 'POST',
-      url: '/v1/onboardings/none/replay',
+      url: '/login',
+      token: null,
+      payload: '{"token":"admin-0123456789abc"}',
       headers: { 'content-type': 'application/json' },
-    };
-    expect(await look({ ...reason, payload: `{"reason":${deep}}` })).toMatchObject({
-      status: 400,
     });
+    expect(login.statusCode).toBe(415);
+    expect(login.headers['set-cookie']).toBeUndefined();
+  });
+});
+
+describe('every call that takes JSON', () => {
+  const calls = (): readonly { method: string; url: string }[] =>
+    registeredRoutes(service.app)
+      .filter(({ method, path }) => !['GET', 'HEAD', 'OPTIONS'].includes(method) && path.startsWith('/v1/'))
+      .filter(({ path }) => path !== '/v1/imports')
+      .map(({ method, path }) => ({ method, url: path.replace(':region', 'us-east-1').replace(':id', 'x') }));
+
+  it('has a bound on depth and on values', async () => {
+    expect(calls().length).toBeGreaterThan(8);
+    const headers = { 'content-type': 'application/json' };
+    for (const call of calls()) {
+      for (const payload of ['['.repeat(100_000), `[${Array(200_000).fill('0').join(',')}]`])
+        expect(await look({ ...call, payload, headers }), call.url).toMatchObject({
+          status: 413,
+          code: 'json_too_complex',
+        });
+    }
   });
 });
 

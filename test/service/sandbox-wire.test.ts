@@ -83,6 +83,9 @@ describe('signatures', () => {
   });
 });
 
+const withMore = (json: string): string =>
+  `{"Name":"aws.partner/acme.example/more","Account":"000000000101","More":${json}}`;
+
 describe('hostile requests', () => {
   it.each<[what: string, body: string | Uint8Array<ArrayBuffer>, status: number, error: string]>([
     ['no JSON', 'Name=x', 400, 'SerializationException'],
@@ -91,6 +94,18 @@ describe('hostile requests', () => {
     ['an empty body', '', 400, 'ValidationException'],
     ['bytes that are no UTF-8', BAD_UTF8, 400, 'SerializationException'],
     ['half a million brackets', '['.repeat(500_000), 400, 'SerializationException'],
+    [
+      'a good request, and lists within lists',
+      withMore('['.repeat(40) + ']'.repeat(40)),
+      400,
+      'SerializationException',
+    ],
+    [
+      'a good request, and many values',
+      withMore(`[${Array(200_000).fill('{}').join(',')}]`),
+      400,
+      'SerializationException',
+    ],
     [
       'nested half a million deep',
       `{"Name":${'['.repeat(400_000)}${']'.repeat(400_000)}}`,

@@ -2,7 +2,7 @@ import type { FastifyPluginCallbackZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { invalid, valid, type Checked } from '../../domain/field-issue.ts';
 import { checkedElsewhere } from '../checked-elsewhere.ts';
-import { answerItems, answerTrials, checkItem, requestsOf } from '../judged-item.ts';
+import { answerItems, answerTrials, checkItems, requestsOf } from '../judged-item.ts';
 import { invalidRequest, sendProblem } from '../problem.ts';
 import { DryRunQuerySchema, ProblemSchema } from '../schemas.ts';
 import {
@@ -22,8 +22,7 @@ export const createBatchRoute: FastifyPluginCallbackZod<CreateOnboarding> = (app
     '/v1/onboardings/batch',
     {
       bodyLimit: BODY_MAX_BYTES,
-      // A full one takes its time on a slow line.
-      config: { access: 'enqueue', keyed: true, streamed: true },
+      config: { access: 'enqueue', keyed: true },
       schema: {
         summary: 'Onboard up to 1,000 customer accounts, each answered for itself',
         headers: KeyHeadersSchema,
@@ -41,7 +40,7 @@ export const createBatchRoute: FastifyPluginCallbackZod<CreateOnboarding> = (app
     },
     async (request, reply) => {
       const list = checkList(request.body);
-      const items = list.ok ? list.value.map((input) => checkItem(input, deps.rules)) : [];
+      const items = list.ok ? await checkItems(list.value, deps.rules) : [];
       const refusal = list.ok ? undefined : invalidRequest(list.issues);
       if (request.query.dryRun) {
         if (refusal !== undefined) return sendProblem(reply, refusal);

@@ -82,7 +82,7 @@ async function startKeyed(
   const { actor, body, routeOptions } = request;
   const digests = {
     key: keyDigest({ ...request, route: routeOptions.url ?? '', key }),
-    fingerprint: bodyFingerprint(body),
+    fingerprint: await bodyFingerprint(body),
   };
   const answer = (replay: Replay | undefined): string => JSON.stringify(answerOf(replay));
   const outcome = await startReplayKeyed({ request: asked, actor, key: { ...digests, answer } }, deps);

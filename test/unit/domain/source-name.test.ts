@@ -146,6 +146,19 @@ describe('a built name', () => {
     expect(codesOf(buildSourceName(partner, many, 'x'))).toHaveLength(20);
   });
 
+  test.each([
+    ['one segment', '!'.repeat(1_000_000)],
+    [
+      'as many bad segments',
+      Array.from({ length: 250_000 }, (_, index) => `!${index.toString(36)}`).join('/'),
+    ],
+    ['as many good ones', 'a/'.repeat(500_000)],
+  ])('that is hopelessly long is refused for its length alone: %s', (_what, path) => {
+    expect(codesOf(buildSourceName(partner, path, 'x'))).toEqual(['eventName source_name_too_long']);
+    expect(codesOf(buildSourceName(partner, 'x', path))).toEqual(['eventName source_name_too_long']);
+    expect(codesOf(parseSourceName(partner, own + path))).toEqual(['sourceName source_name_too_long']);
+  });
+
   test('names at most five different bad characters', () => {
     expect(messagesOf(buildSourceName(partner, 'a', '!"§$%&&&'))[0]).toContain(
       String.raw`holds "!", "\"", "§", "$", "%"; allowed`,
