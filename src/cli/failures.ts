@@ -1,7 +1,7 @@
 import { CommanderError } from 'commander';
 import { OnboardingCallError, type CallError, type Problem, type ProblemCode } from '../client/answers.ts';
 import type { Terminal } from './terminal.ts';
-import { safeJson, safeText } from './view/safe-text.ts';
+import { safeJson, safeLines, safeText } from './view/safe-text.ts';
 
 export const EXIT = { done: 0, failed: 1, misuse: 2 } as const;
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
@@ -49,7 +49,7 @@ function failureText(error: unknown): string {
   if (error instanceof CommandFailed) return safeText(error.message);
   if (error instanceof OnboardingCallError) return callText(error.error);
   if (error instanceof Error && error.name === 'TimeoutError') return 'The time was up.';
-  return error instanceof Error ? (error.stack ?? error.message) : safeText(String(error));
+  return safeLines(error instanceof Error ? (error.stack ?? error.message) : String(error));
 }
 
 function callText(error: CallError): string {

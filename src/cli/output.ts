@@ -1,7 +1,7 @@
 import { Option, type Command } from 'commander';
 import type { Terminal } from './terminal.ts';
 import { csvText } from './view/csv.ts';
-import { safeJson } from './view/safe-text.ts';
+import { safeJson, safeText } from './view/safe-text.ts';
 import { tableOf, type Columns } from './view/table.ts';
 
 export interface OutputOptions {
@@ -39,13 +39,18 @@ export function printTable(terminal: Terminal, columns: Columns): void {
   const { text, leftOut } = tableOf(columns, terminal);
   terminal.out(text);
   if (leftOut.length > 0)
-    terminal.err(`No room for ${leftOut.join(', ')}: widen the window, or see them with --csv or --json.\n`);
+    say(terminal, `No room for ${leftOut.join(', ')}: widen the window, or see them with --csv or --json.`);
+}
+
+/** A line beside the data, which may repeat what a service answered. */
+export function say(terminal: Terminal, sentence: string): void {
+  terminal.err(`${safeText(sentence)}\n`);
 }
 
 export function sayThereAreMore(terminal: Terminal, nextCursor: string | null): void {
-  if (nextCursor !== null) terminal.err(`There are more: --cursor ${nextCursor}\n`);
+  if (nextCursor !== null) say(terminal, `There are more: --cursor ${nextCursor}`);
 }
 
 export function sayNothingWritten(terminal: Terminal): void {
-  terminal.err('Dry run: nothing was written.\n');
+  say(terminal, 'Dry run: nothing was written.');
 }

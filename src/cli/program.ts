@@ -27,6 +27,7 @@ import { showCommand } from './commands/show.ts';
 import { statsCommand } from './commands/stats.ts';
 import { waitCommand } from './commands/wait.ts';
 import { watchCommand } from './commands/watch.ts';
+import { commandOutput } from './command-output.ts';
 import type { CommandContext } from './context.ts';
 import { EXIT, reportFailure, type ExitCode, type Opened } from './failures.ts';
 import { openClient } from './open-client.ts';
@@ -106,8 +107,7 @@ function settle(command: Command, name: string, terminal: Terminal): void {
     .exitOverride()
     .showHelpAfterError(`(onboard ${name}--help shows more)`)
     .configureOutput({
-      writeOut: terminal.out,
-      writeErr: terminal.err,
+      ...commandOutput(terminal),
       getOutHelpWidth: () => terminal.page?.columns ?? HELP_COLUMNS,
       getErrHelpWidth: () => terminal.screen?.columns ?? HELP_COLUMNS,
     });

@@ -1,5 +1,6 @@
 import { SingleBar } from 'cli-progress';
 import type { Terminal } from './terminal.ts';
+import { safeText } from './view/safe-text.ts';
 
 /** Shows on stderr how far something is: a bar on a terminal, a line every few seconds elsewhere. */
 export interface ProgressBar {
@@ -26,10 +27,11 @@ function bar(stream: NodeJS.WriteStream, { total, what }: { total: number; what:
     format: `{bar} {value}/{total} ${what}  {told}`,
     barsize: 24,
     hideCursor: true,
+    formatValue: (value) => safeText(String(value)),
   });
   drawn.start(total, 0, { told: '' });
   return {
-    update: (value, told) => drawn.update(value, { told }),
+    update: (value, told) => drawn.update(value, { told: safeText(told) }),
     setTotal: (count) => drawn.setTotal(count),
     stop: () => drawn.stop(),
   };
@@ -43,7 +45,7 @@ function lines(err: Terminal['err'], { total: first, what }: { total: number; wh
       const now = performance.now();
       if (now - lastAt < LINE_EVERY_MS && value < total) return;
       lastAt = now;
-      err(`${value}/${total} ${what}  ${told}\n`);
+      err(`${safeText(`${value}/${total} ${what}  ${told}`)}\n`);
     },
     setTotal: (count) => void (total = count),
     stop: () => undefined,

@@ -8,7 +8,7 @@ import type { CommandContext } from '../context.ts';
 import { callReason, CommandFailed, EXIT } from '../failures.ts';
 import { examineLocally } from '../local-doctor.ts';
 import { serviceUrl } from '../open-client.ts';
-import { printList, withJsonAndCsv, type OutputOptions } from '../output.ts';
+import { printList, say, withJsonAndCsv, type OutputOptions } from '../output.ts';
 import { findingColumns, findingsText } from '../view/findings.ts';
 
 interface DoctorOptions extends OutputOptions {
@@ -45,7 +45,7 @@ async function examine(context: CommandContext, options: DoctorOptions): Promise
     printList(terminal, options, { value: { findings }, columns: findingColumns(findings) });
   else terminal.out(findingsText(findings, terminal));
   const count = (status: Finding['status']): number => findings.filter((it) => it.status === status).length;
-  terminal.err(`${count('ok')} ok, ${count('warn')} to look at, ${count('fail')} failed.\n`);
+  say(terminal, `${count('ok')} ok, ${count('warn')} to look at, ${count('fail')} failed.`);
   if (count('fail') > 0) context.endWith(EXIT.failed);
 }
 

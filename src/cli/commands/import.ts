@@ -4,10 +4,16 @@ import type { ImportAnswer } from '../../client/wire.ts';
 import { withExamples } from '../arguments.ts';
 import { valueOf, type CommandContext } from '../context.ts';
 import { EXIT, Misuse } from '../failures.ts';
-import { printJson, printTable, sayNothingWritten, withJsonAndCsv, type OutputOptions } from '../output.ts';
+import {
+  printJson,
+  printTable,
+  say,
+  sayNothingWritten,
+  withJsonAndCsv,
+  type OutputOptions,
+} from '../output.ts';
 import { openUpload } from '../upload.ts';
 import { csvText } from '../view/csv.ts';
-import { safeText } from '../view/safe-text.ts';
 import { detailsText, type Columns } from '../view/table.ts';
 
 interface ImportOptions extends OutputOptions {
@@ -66,11 +72,10 @@ function printImport(context: CommandContext, options: ImportOptions, answer: Im
   if (options.json === true) printJson(terminal, answer);
   else if (options.csv === true) terminal.out(csvText(rejectedColumns(answer)));
   else printSummary(context, options, answer);
-  if (answer.ignoredColumns.length > 0)
-    terminal.err(`Ignored columns: ${answer.ignoredColumns.map(safeText).join(', ')}\n`);
+  if (answer.ignoredColumns.length > 0) say(terminal, `Ignored columns: ${answer.ignoredColumns.join(', ')}`);
   if (options.errorsTo !== undefined)
-    terminal.err(`${answer.errors.length} rejected rows are in ${safeText(options.errorsTo)}.\n`);
-  if (answer.errorsTruncated) terminal.err(`Only the first ${answer.errors.length} errors are kept.\n`);
+    say(terminal, `${answer.errors.length} rejected rows are in ${options.errorsTo}.`);
+  if (answer.errorsTruncated) say(terminal, `Only the first ${answer.errors.length} errors are kept.`);
 }
 
 function printSummary({ terminal }: CommandContext, options: ImportOptions, answer: ImportAnswer): void {

@@ -14,7 +14,7 @@ import { valueOf, type CommandContext } from '../context.ts';
 import { EXIT, Misuse } from '../failures.ts';
 import { filterOf, withFilter, type FilterOptions } from '../filter-options.ts';
 import { endedWell, followReplay } from '../follow-replay.ts';
-import { printJson, sayNothingWritten, withJson, type OutputOptions } from '../output.ts';
+import { printJson, say, sayNothingWritten, withJson, type OutputOptions } from '../output.ts';
 import { onboardingDetails } from '../view/onboarding.ts';
 import { counted, expectedToFail, previewText, replayDetails } from '../view/replay.ts';
 
@@ -118,7 +118,7 @@ async function begin(
 ): Promise<void> {
   const { terminal } = context;
   const begun = await valueOf(client.createReplay(request));
-  terminal.err(`Replay ${begun.id} of ${counted(begun.matched)} has begun.\n`);
+  say(terminal, `Replay ${begun.id} of ${counted(begun.matched)} has begun.`);
   const replay: Replay = options.follow ? await followReplay(begun, { client, terminal }) : begun;
   if (options.json === true) printJson(terminal, replay);
   else terminal.out(replayDetails(replay, terminal));

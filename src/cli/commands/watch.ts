@@ -8,7 +8,7 @@ import { withExamples } from '../arguments.ts';
 import { valueOf, type CommandContext } from '../context.ts';
 import { callReason } from '../failures.ts';
 import { serviceUrl } from '../open-client.ts';
-import { withJson, type OutputOptions } from '../output.ts';
+import { say, withJson, type OutputOptions } from '../output.ts';
 import { quietLog } from '../quiet-log.ts';
 import type { Page } from '../terminal.ts';
 import { safeJsonLine, safeText } from '../view/safe-text.ts';
@@ -113,7 +113,7 @@ async function printChanges(
   options: WatchOptions,
 ): Promise<void> {
   const onCut = (error: Parameters<typeof callReason>[0], waitMs: number): void =>
-    terminal.err(`No connection (${callReason(error)}): trying again in ${(waitMs / 1_000).toFixed(1)} s.\n`);
+    say(terminal, `No connection (${callReason(error)}): trying again in ${(waitMs / 1_000).toFixed(1)} s.`);
   for await (const event of client.events({ signal, onCut })) {
     switch (event.kind) {
       case 'failed':

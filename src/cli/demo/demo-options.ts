@@ -1,5 +1,6 @@
 import { Command, Option } from 'commander';
 import { wholeNumber } from '../arguments.ts';
+import { commandOutput } from '../command-output.ts';
 import type { Terminal } from '../terminal.ts';
 
 export interface DemoOptions {
@@ -10,7 +11,7 @@ export interface DemoOptions {
   readonly failures?: number;
 }
 
-export function parseDemoOptions(argv: readonly string[], { out, err }: Terminal): DemoOptions {
+export function parseDemoOptions(argv: readonly string[], terminal: Terminal): DemoOptions {
   const command = new Command('npm run demo --')
     .description('Onboard a thousand customers against a sandbox, and stay up to look around')
     .option('--exit', 'end with code 0 once every row has ended as expected, with 1 otherwise', false)
@@ -23,6 +24,6 @@ export function parseDemoOptions(argv: readonly string[], { out, err }: Terminal
     .addHelpText('after', '\nExample:\n  $ npm run demo -- --failures 300')
     .allowExcessArguments(false)
     .exitOverride()
-    .configureOutput({ writeOut: out, writeErr: err });
+    .configureOutput(commandOutput(terminal));
   return command.parse(argv, { from: 'user' }).opts<DemoOptions>();
 }

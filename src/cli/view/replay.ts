@@ -2,6 +2,7 @@ import type { Replay, ReplayFilter, ReplayPreview } from '../../client/replay-an
 import { adviceFor } from '../../domain/advice.ts';
 import type { Advice } from '../../domain/advice-topic.ts';
 import { onboardingColumns } from './onboarding.ts';
+import { safeText } from './safe-text.ts';
 import type { Style } from './style.ts';
 import { detailsText, tableText, type Columns, type Reader, type Styled } from './table.ts';
 
@@ -105,5 +106,6 @@ export function expectedToFail({ byErrorCode }: ReplayPreview): number {
     .reduce((sum, { count }) => sum + count, 0);
 }
 
+/** Safe to print whatever the service sent in place of a number. */
 export const counted = (count: number): string =>
-  count === 1 ? '1 onboarding' : `${count.toLocaleString('en-US')} onboardings`;
+  count === 1 ? '1 onboarding' : `${safeText(count.toLocaleString('en-US'))} onboardings`;

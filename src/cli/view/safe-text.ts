@@ -15,6 +15,9 @@ export function safeText(text: string): string {
   return text.toWellFormed().replace(UNSAFE, escaped);
 }
 
+/** The same of a text of several lines, which keep their ends. */
+export const safeLines = (text: string): string => text.split('\n').map(safeText).join('\n');
+
 /** JSON with the same meaning: inside strings `\u009b` and the raw character are equal. */
 export function safeJson(value: unknown): string {
   return JSON.stringify(value, null, 2).replace(UNSAFE_IN_JSON, escaped);
