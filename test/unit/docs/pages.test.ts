@@ -70,6 +70,18 @@ describe('ARCHITECTURE.md', () => {
   });
 });
 
+describe('CONTRIBUTING.md', () => {
+  it('says how the lock file is compared with advisories before a release, and what to do with a finding', () => {
+    const part = page('CONTRIBUTING.md').split('\n## Before a release\n')[1]?.split('\n## ')[0] ?? '';
+    const commands = /```sh\n([^`]+)```/.exec(part)?.[1]?.trim().split('\n') ?? [];
+    expect(commands).toEqual(['npm ci', 'npm audit --omit=dev', 'npm audit signatures', 'npm audit']);
+    expect(part).toContain('If there is no fixed version');
+    // What is meant to run without a network asks for none.
+    const checks = page('scripts/commands/check.mjs') + page('scripts/commands/steps.mjs');
+    expect(checks).not.toContain('audit');
+  });
+});
+
 describe('docs/reliability.md', () => {
   it('names tests that are there', () => {
     expect(expectNamedTests('docs/reliability.md')).toBeGreaterThanOrEqual(20);
