@@ -62,10 +62,10 @@ async function begin(door: Opened, kb: number, token = 'a', path = '/json'): Pro
 }
 
 /** Waits for the answer's status; 0: the connection was ended without one. */
-async function statusOf({ received, socket }: RawConnection): Promise<number> {
+async function statusOf(connection: RawConnection): Promise<number> {
   const seen = await eventually(() => {
-    const [, status] = /^HTTP\/1.1 (\d{3})/.exec(received()) ?? [];
-    return status ?? (socket.closed ? '0' : undefined);
+    const [, status] = /^HTTP\/1.1 (\d{3})/.exec(connection.received()) ?? [];
+    return status ?? (connection.socket.closed ? '0' : undefined);
   });
   return Number(seen);
 }

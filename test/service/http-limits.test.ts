@@ -1,5 +1,6 @@
 import type { InjectOptions } from 'fastify';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { createSideApp } from '../../src/api/side-app.ts';
 import { openDoor } from '../support/console.ts';
 import { exchange } from '../support/raw-http.ts';
 import { registeredRoutes } from '../support/registered-routes.ts';
@@ -267,6 +268,20 @@ describe('a body', () => {
     expect(login.statusCode).toBe(415);
     expect(login.headers['set-cookie']).toBeUndefined();
   });
+});
+
+it('a body is not read on the port of the figures, which takes none', async () => {
+  const side = await createSideApp({
+    log: service.log,
+    readiness: () => Promise.reject(new Error('not asked')),
+    scrape: () => Promise.reject(new Error('not asked')),
+  });
+  onTestFinished(() => side.close());
+  for (const type of ['application/json', 'text/plain']) {
+    const headers = { 'content-type': type };
+    const call = { method: 'POST', url: '/metrics', payload: '['.repeat(100), headers } as const;
+    expect((await side.inject(call)).statusCode, type).toBe(404);
+  }
 });
 
 describe('every call that takes JSON', () => {
