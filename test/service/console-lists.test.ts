@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { FrontDoor } from '../../src/api/front-door.ts';
 import { openBrowser } from '../support/browser.ts';
 import { createLook, LOOKS, visitWith } from '../support/console-page.ts';
-import { logIn, openDoor } from '../support/console.ts';
+import { MANY_LOGINS, logIn, openDoor } from '../support/console.ts';
 import { eventually } from '../support/eventually.ts';
 import { idOf, request, startService, TOKENS, type RunningService } from '../support/running-service.ts';
 import { SECRET } from '../support/webhook-receiver.ts';
@@ -21,7 +21,12 @@ beforeAll(async () => {
   service = await startService({
     stopWith: afterAll,
     workers: ['provisioning', 'notifications', 'maintenance'],
-    env: { WEBHOOK_SECRET: SECRET, CALLBACK_ALLOW_HOSTS: '127.0.0.1', WEBHOOK_BACKOFF_BASE_MS: '50' },
+    env: {
+      ...MANY_LOGINS,
+      WEBHOOK_SECRET: SECRET,
+      CALLBACK_ALLOW_HOSTS: '127.0.0.1',
+      WEBHOOK_BACKOFF_BASE_MS: '50',
+    },
   });
   door = await openDoor(service);
   base = door.url;

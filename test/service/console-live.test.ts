@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { FrontDoor } from '../../src/api/front-door.ts';
-import { openDoor } from '../support/console.ts';
+import { MANY_LOGINS, openDoor } from '../support/console.ts';
 import { openEventClient } from '../support/event-client.ts';
 import { eventually } from '../support/eventually.ts';
 import { startService, TOKENS, type RunningService } from '../support/running-service.ts';
@@ -12,7 +12,7 @@ const PAGES_PER_TOKEN = 100;
 let service: RunningService;
 let door: FrontDoor;
 beforeAll(async () => {
-  service = await startService({ stopWith: afterAll, workers: [] });
+  service = await startService({ env: MANY_LOGINS, stopWith: afterAll, workers: [] });
   door = await openDoor(service);
   afterAll(() => door.close(0));
 }, 60_000);

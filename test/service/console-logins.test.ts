@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { FrontDoor } from '../../src/api/front-door.ts';
 import { openBrowser } from '../support/browser.ts';
 import { visitWith } from '../support/console-page.ts';
-import { cookieOf, logIn, openDoor } from '../support/console.ts';
+import { MANY_LOGINS, cookieOf, logIn, openDoor } from '../support/console.ts';
 import { idOf, request, startService, TOKENS, type RunningService } from '../support/running-service.ts';
 import { openTcpProxy } from '../support/tcp-proxy.ts';
 
@@ -12,7 +12,7 @@ const FORM = { 'content-type': 'application/x-www-form-urlencoded' };
 let service: RunningService;
 let browser: Browser;
 beforeAll(async () => {
-  service = await startService({ stopWith: afterAll, workers: [] });
+  service = await startService({ env: MANY_LOGINS, stopWith: afterAll, workers: [] });
   browser = await openBrowser();
   afterAll(() => browser.close());
 }, 60_000);

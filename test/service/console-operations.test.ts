@@ -2,7 +2,7 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import type { FrontDoor } from '../../src/api/front-door.ts';
 import { openBrowser } from '../support/browser.ts';
-import { logIn, openDoor } from '../support/console.ts';
+import { MANY_LOGINS, logIn, openDoor } from '../support/console.ts';
 import { eventually } from '../support/eventually.ts';
 import { idOf, request, startService, type RunningService } from '../support/running-service.ts';
 import { control } from '../support/sandbox.ts';
@@ -14,7 +14,7 @@ let browser: Browser;
 
 beforeAll(async () => {
   // One round, three calls: whatever fails three times has failed, and works when it is replayed.
-  service = await startService({ env: { ATTEMPTS_MAX: '1' }, stopWith: afterAll });
+  service = await startService({ env: { ...MANY_LOGINS, ATTEMPTS_MAX: '1' }, stopWith: afterAll });
   door = await openDoor(service);
   browser = await openBrowser();
   afterAll(async () => {

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vites
 import type { FrontDoor } from '../../src/api/front-door.ts';
 import { openBrowser } from '../support/browser.ts';
 import { createLook, LOOKS, visitWith } from '../support/console-page.ts';
-import { logIn, openDoor } from '../support/console.ts';
+import { MANY_LOGINS, logIn, openDoor } from '../support/console.ts';
 import { eventually } from '../support/eventually.ts';
 import { idOf, request, startService, type RunningService } from '../support/running-service.ts';
 
@@ -17,7 +17,7 @@ let base: string;
 const PROBE = '"><img src=x onerror=alert(1)><script>alert(2)</script>';
 
 beforeAll(async () => {
-  service = await startService({ stopWith: afterAll });
+  service = await startService({ env: MANY_LOGINS, stopWith: afterAll });
   door = await openDoor(service);
   base = door.url;
   browser = await openBrowser();

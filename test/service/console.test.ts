@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { FrontDoor } from '../../src/api/front-door.ts';
 import { openBrowser } from '../support/browser.ts';
 import { createLook, LOOKS, visitWith } from '../support/console-page.ts';
-import { cookieOf, logIn, openDoor } from '../support/console.ts';
+import { MANY_LOGINS, cookieOf, logIn, openDoor } from '../support/console.ts';
 import { idOf, request, startService, TOKENS, type RunningService } from '../support/running-service.ts';
 
 let service: RunningService;
@@ -14,7 +14,7 @@ let failed: string;
 let replayed: string;
 
 beforeAll(async () => {
-  service = await startService({ stopWith: afterAll });
+  service = await startService({ env: MANY_LOGINS, stopWith: afterAll });
   door = await openDoor(service);
   base = door.url;
   browser = await openBrowser();
