@@ -95,7 +95,10 @@ export interface Metrics {
 
 // ── Ledger: the SQL system of record ────────────────────────────────────────────────────────────────────
 
-/** Every method throws {@link LedgerUnavailableError} within 2 s while the database cannot be reached. */
+/**
+ * Every method throws {@link LedgerUnavailableError} while the database cannot be reached: within 2 s on Postgres, within
+ * 10 s on the embedded database, whose callers wait for one another.
+ */
 export interface Ledger
   extends DeliveryLedger, FiguresLedger, HoldLedger, AuditLog, LoginLedger, ReplayLedger {
   /** In the order of the requests; one statement for all of them. */
