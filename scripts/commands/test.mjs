@@ -7,7 +7,7 @@ import { runSteps, showFailures, STATIC_STEPS } from './steps.mjs';
 
 /**
  * Every check and every test. Its last line counts them all, the static steps as one each. Arguments go to the
- * test runner, so that `npm test -- --project service` narrows the tests down.
+ * test runner, so that `npm test -- test/service` narrows the tests down.
  */
 export async function test(args, env) {
   return await inRunFolder(env, async (run) => {

@@ -26,7 +26,8 @@ export class LongestFirst extends BaseSequencer {
 }
 
 const groupOf = ({ project }: TestSpecification): number => project.config.sequence.groupOrder;
-const tierOf = ({ project }: TestSpecification): number => TIERS.indexOf(project.name);
+const tierOf = ({ moduleId }: TestSpecification): number =>
+  TIERS.findIndex((tier) => moduleId.includes(`/test/${tier}/`));
 
 function rankOf({ moduleId }: TestSpecification): number {
   const rank = LONG.findIndex((name) => moduleId.endsWith(`/${name}.test.ts`));
