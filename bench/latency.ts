@@ -5,7 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { DIY_QUEUE } from './peers/bullmq.ts';
 import { sourceOf } from './peers/customers.ts';
 import { jobId } from '../src/domain/ids.ts';
-import { queueName } from '../src/queue/queue-keys.ts';
+import { queueName, regionPrefix } from '../src/queue/queue-keys.ts';
 import type { Bench } from './support/bench.ts';
 import { onboardingOf, openOurs, REGION } from './support/ours.ts';
 import type { Place } from './support/place.ts';
@@ -83,7 +83,7 @@ async function addingToOurs(place: Place): Promise<Adding> {
   const ours = await openOurs(place);
   const worker = startService(place, { run: 'provisioning', env: { CONCURRENCY: String(CONCURRENCY) } });
   return {
-    keys: `${ours.prefix}:${queueName(REGION)}`,
+    keys: `${regionPrefix(ours.prefix, REGION)}:${queueName(REGION, 'live')}`,
     worker,
     async add(n) {
       const [acceptance] = await ours.intake.acceptMany([onboardingOf(n, 'live')], 'single');

@@ -204,6 +204,7 @@ export interface JobQueue {
   /** Runs at once what was put aside, longest first, up to `limit` (default: all); gives back how many there were. */
   release(region: Region, limit?: number): Promise<number>;
   consume(region: Region, handler: JobHandler): JobConsumer;
+  /** What every Region's keys say; null when one has none, or another: then its jobs are lost. */
   readEpoch(): Promise<string | null>;
   writeEpoch(epoch: string): Promise<void>;
   ping(): Promise<void>;

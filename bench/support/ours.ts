@@ -12,7 +12,7 @@ import { openLedger } from '../../src/ledger/open-ledger.ts';
 import type { OpenLedger } from '../../src/ledger/ledger.ts';
 import type { Log, Metrics } from '../../src/ports.ts';
 import { createJobQueue, type BullJobQueue } from '../../src/queue/job-queue.ts';
-import { queueName, queuePrefix } from '../../src/queue/queue-keys.ts';
+import { queueName, queuePrefix, regionPrefix } from '../../src/queue/queue-keys.ts';
 import { systemClock } from '../../src/runtime/clock.ts';
 import { sourceOf } from '../peers/customers.ts';
 import { query, settleDatabase, type Place } from './place.ts';
@@ -46,9 +46,6 @@ export async function openOurs(place: Place): Promise<Ours> {
     prefix,
     regions: [REGION],
     concurrency: 1,
-    slots: () => {
-      throw new Error('This process takes no jobs.');
-    },
     log: quiet,
   });
   await queue.writeEpoch(ledger.epoch);
@@ -95,7 +92,7 @@ export async function fillOurs(place: Place, count: number): Promise<{ keys: str
         'import',
       );
     }
-    return { keys: `${ours.prefix}:${queueName(REGION)}` };
+    return { keys: `${regionPrefix(ours.prefix, REGION)}:${queueName(REGION, 'bulk')}` };
   } finally {
     await ours.close();
     await givePositions(place.databaseUrl);

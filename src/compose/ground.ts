@@ -57,7 +57,8 @@ export async function openGround(config: Config, context: ComposeContext): Promi
   const gateway = createPartnerGateway({
     ...aws,
     timeoutMs: config.awsTimeoutMs,
-    maxSockets: config.concurrency + 10,
+    // Both lanes of a Region.
+    maxSockets: 2 * config.concurrency + 10,
     rateGate,
     log,
     clock: context.clock,
@@ -69,7 +70,6 @@ export async function openGround(config: Config, context: ComposeContext): Promi
     prefix,
     regions,
     concurrency,
-    slots: (region) => rateGate.slots(region),
     log,
     onStalled: (region) => metrics.jobStalled(region),
   });

@@ -1,7 +1,6 @@
 import type { OnboardingId } from './ids.ts';
 import type { Lane } from './onboarding.ts';
 import type { Region } from './region.ts';
-import type { Slot } from './turn.ts';
 
 export interface JobRef {
   readonly onboardingId: OnboardingId;
@@ -11,7 +10,10 @@ export interface JobRef {
 
 export type NewJob = JobRef & { readonly lane: Lane; readonly delayMs?: number };
 
-/** `finished`: completed or failed, still kept: an add with its id would be dropped silently. */
+/**
+ * `active`: its call is under way; one that a worker has taken and that waits for its turn at AWS is `waiting`.
+ * `finished`: completed or failed, still kept: an add with its id would be dropped silently.
+ */
 export type JobPresence = 'waiting' | 'delayed' | 'active' | 'finished' | 'absent';
 
 /** A handler's return value is the protocol between a job run and the queue. */
@@ -32,11 +34,17 @@ export type IntakeVerdict =
 /** How a Region's queue gives out jobs: all it can, one at a time, or none. */
 export type Flow = 'run' | 'probe' | 'hold';
 
+/**
+ * Whether a run's first call may go out. `withdrawn`: the job was removed meanwhile; `elsewhere`: another run of it
+ * has the permit; `probing`: another job probes the Region.
+ */
+export type CallPermit = 'granted' | 'withdrawn' | 'elsewhere' | 'probing';
+
 export interface JobRun extends JobRef {
   readonly jobId: string;
   readonly waitedMs: number;
-  /** For its first AWS call; it goes to the next in line when the run ends without one. */
-  readonly slot?: Slot;
+  /** Asks for leave to call AWS; the queue takes it back when the run ends. `asProbe`: one job of the Region at a time. */
+  readonly mayCall: (asProbe: boolean) => Promise<CallPermit>;
 }
 
 export interface RegionQueueCounts {

@@ -4,14 +4,14 @@ import type { Lane } from './onboarding.ts';
 export interface Slot {
   /** How long was stood in line for it. */
   readonly waitedMs: number;
-  /** Uses it up. False when it has been used or given back before, or when its time is long past. */
+  /** Uses it up. False when it has been used before, or when its time is long past. */
   claim(): boolean;
 }
 
 /** In whose name an AWS call takes its slot. */
 export interface Turn {
   readonly lane: Lane;
-  /** The one that the job took before it was begun: its first call uses it, further ones stand in line. */
+  /** Taken before the job's first call, which uses it; further calls stand in line. */
   readonly slot?: Slot;
 }
 

@@ -3,15 +3,13 @@
  * and what a renewal is, belongs to the queue.
  */
 
-/** What one look at one Region's consumer showed. */
+/** What one look at one consumer showed. */
 export interface ConsumerSight {
   /** Whether the Region hands out jobs as they come now: neither paused, nor limited to a probe. */
   readonly flows: boolean;
-  /** How many jobs it may run at once, and how many it runs. With none free it waits for AWS. */
+  /** How many jobs it may run at once, and how many it runs. With none free it waits for AWS, or for its quota. */
   readonly places: number;
   readonly running: number;
-  /** Its next fetch waits for a slot of the shared rate. */
-  readonly inLine: boolean;
   /** Jobs begun since the look before. */
   readonly begun: number;
   /** It has met errors since the look before: not silent, in the log already, and no better for being made anew. */
@@ -60,6 +58,6 @@ export function judgeSight(
 
 function isIdleWhileJobsWait(sight: ConsumerSight, { waitingMs }: WatchLimits): boolean {
   if (!sight.flows || sight.erred || sight.begun > 0) return false;
-  if (sight.inLine || sight.running >= sight.places) return false;
+  if (sight.running >= sight.places) return false;
   return (sight.oldestWaitingMs ?? -1) >= waitingMs || sight.overdueDelayed > 0;
 }

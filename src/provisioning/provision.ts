@@ -11,8 +11,11 @@ import type { JobRun, JobVerdict } from '../domain/job.ts';
 import { succeeded, type AttemptOutcome } from '../domain/outcome.ts';
 import type { Random, RetryPolicy } from '../domain/retry-policy.ts';
 import type { NewAttempt, RoundWrite, RunContext } from '../domain/round.ts';
+import type { Onboarding } from '../domain/onboarding.ts';
 import { isOpen } from '../domain/state-machine.ts';
+import type { Slot } from '../domain/turn.ts';
 import type { Clock, JobHandler, Ledger, Log, Metrics, PartnerGateway } from '../ports.ts';
+import type { RateGate } from '../ports/rate-gate.ts';
 import { logAttempt, logLost, logSuccessAfterCancel } from './provisioning-log.ts';
 import type { RegionKeeper } from './region-keeper.ts';
 import { countRound } from './provisioning-metrics.ts';
@@ -22,7 +25,8 @@ import { standingVerdict } from './standing-verdict.ts';
 export interface ProvisioningDeps {
   readonly ledger: Pick<Ledger, 'loadRun' | 'saveRound' | 'attempts' | 'holdsSince'>;
   readonly gateway: Pick<PartnerGateway, 'create' | 'describe' | 'listAccounts'>;
-  readonly regions: Pick<RegionKeeper, 'mayRun' | 'seen' | 'report'>;
+  readonly rateGate: Pick<RateGate, 'reserve'>;
+  readonly regions: Pick<RegionKeeper, 'flow' | 'seen' | 'report'>;
   readonly clock: Clock;
   readonly random: Random;
   readonly policy: RetryPolicy;
@@ -49,10 +53,14 @@ export function createProvisioner(deps: ProvisioningDeps): JobHandler {
     }
     if (!isOpen(onboarding.status) || onboarding.replays !== run.replays)
       return standingVerdict(context, run, deps.clock.now());
-    if (!(await deps.regions.mayRun(run.region))) return HELD;
+    if ((await deps.regions.flow(run.region)) === 'hold') return HELD;
+    const slot = await slotOf(deps, onboarding, signal);
+    if (slot === undefined) return { kind: 'putBack' };
+    const stopped = await leaveToCall(deps, run);
+    if (stopped !== undefined) return stopped;
     const { openings } = deps.regions.seen(run.region);
-    deps.metrics.jobStarted(onboarding, run.waitedMs);
-    const round = await runRound(onboarding, roundDeps(deps, context, run), signal);
+    deps.metrics.jobStarted(onboarding, run.waitedMs + slot.waitedMs);
+    const round = await runRound(onboarding, roundDeps(deps, context, { run, slot }), signal);
     if (round.outcome === undefined) return interrupted(deps, context, round);
     return conclude(deps, context, { round, outcome: round.outcome, openings });
   };
@@ -60,6 +68,37 @@ export function createProvisioner(deps: ProvisioningDeps): JobHandler {
 
 /** The Region was held after this job had been given out: nothing has happened, and nothing is written. */
 const HELD: JobVerdict = { kind: 'putAside', delayMs: 1_000, code: 'RegionHeld' };
+
+/** The slot for the first call; undefined when a stop came first. */
+async function slotOf(
+  { rateGate }: ProvisioningDeps,
+  { region, lane }: Onboarding,
+  signal: AbortSignal,
+): Promise<Slot | undefined> {
+  try {
+    return await rateGate.reserve(region, lane, signal);
+  } catch (error) {
+    if (signal.aborted) return undefined;
+    throw error;
+  }
+}
+
+/** Looked at after the wait for the slot, in which the job may have been cancelled and the Region held. */
+async function leaveToCall({ regions }: ProvisioningDeps, run: JobRun): Promise<JobVerdict | undefined> {
+  const flow = await regions.flow(run.region);
+  if (flow === 'hold') return HELD;
+  const permit = await run.mayCall(flow === 'probe');
+  switch (permit) {
+    case 'granted':
+      return undefined;
+    case 'probing':
+      return HELD;
+    // The next run finds out from the ledger what became of it.
+    case 'withdrawn':
+    case 'elsewhere':
+      return { kind: 'snooze', delayMs: 1_000, code: permit };
+  }
+}
 
 async function interrupted(deps: ProvisioningDeps, context: RunContext, round: Round): Promise<JobVerdict> {
   if (round.attempts.length > 0) {
@@ -178,13 +217,17 @@ function roundWrite(
   };
 }
 
-function roundDeps(deps: ProvisioningDeps, context: RunContext, run: JobRun): Parameters<typeof runRound>[1] {
+function roundDeps(
+  deps: ProvisioningDeps,
+  context: RunContext,
+  { run, slot }: { run: JobRun; slot: Slot },
+): Parameters<typeof runRound>[1] {
   let number = context.onboarding.attempts;
   return {
     gateway: deps.gateway,
     clock: deps.clock,
     random: deps.random,
-    turn: { lane: context.onboarding.lane, ...(run.slot === undefined ? {} : { slot: run.slot }) },
+    turn: { lane: context.onboarding.lane, slot },
     onAttempt: (attempt: NewAttempt, outcome: AttemptOutcome) => {
       number += 1;
       deps.metrics.attempted(context.onboarding.region, attempt.outcome, attempt.errorCode);

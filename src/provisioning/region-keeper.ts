@@ -7,13 +7,14 @@
  * report; a Redis or a ledger that is away changes nothing that was known before.
  */
 import { afterRound, signOf, type CircuitMemory, type CircuitReport } from '../domain/circuit.ts';
+import type { Flow } from '../domain/job.ts';
 import type { Region } from '../domain/region.ts';
 import { LedgerUnavailableError, QueueUnavailableError } from '../domain/unavailable.ts';
 import { bringInLine, change, flowOf, seen, type Kept, type RegionKeeperDeps } from './kept-regions.ts';
 
 export interface RegionKeeper {
-  /** Whether a job of the Region may call AWS now. */
-  mayRun(region: Region): Promise<boolean>;
+  /** How jobs of the Region may call AWS now: all, one of them as a probe, or none. */
+  flow(region: Region): Promise<Flow>;
   /** The Region's circuit as this process last saw it. */
   seen(region: Region): CircuitMemory;
   /** Tells what a round came to, and gives back the circuit after it. Never rejects for a Redis that is away. */
@@ -54,12 +55,12 @@ export function createRegionKeeper(deps: RegionKeeperDeps): RegionKeeper {
 
   return {
     seen: (region) => seen(kept, region),
-    async mayRun(region) {
-      if (flowOf(kept, region) === 'run') return true;
+    async flow(region) {
+      if (flowOf(kept, region) === 'run') return 'run';
       // It may have been let go a moment ago: a look costs less than a job that is put aside in vain.
       kept.holds = await deps.ledger.lastingHolds();
       await change(kept, region, (memory) => memory);
-      return flowOf(kept, region) !== 'hold';
+      return flowOf(kept, region);
     },
     async report(region, report) {
       const memory = seen(kept, region);

@@ -7,7 +7,6 @@
  */
 import { DelayedError, UnrecoverableError, WaitingError, type Job } from 'bullmq';
 import type { JobVerdict } from '../domain/job.ts';
-import type { Slot } from '../domain/turn.ts';
 import type { LogFields } from '../ports.ts';
 import type { OutageLog } from './outage-log.ts';
 import { runWorker, type Consumer, type JobTurn, type WorkerSettings } from './run-worker.ts';
@@ -21,7 +20,8 @@ export interface Ready {
 export interface BegunJob {
   readonly jobId: string;
   readonly waitedMs: number;
-  readonly slot?: Slot;
+  /** Tells this run of the job from others. */
+  readonly run: string;
 }
 
 /** A queue to take jobs from, and what its jobs mean. */
@@ -31,12 +31,11 @@ export interface JobSource<Data extends Ready, Run extends { readonly jobId: str
   readonly fields: LogFields;
   /** Undefined for what is not of this service's making. */
   readonly read: (data: unknown) => Data | undefined;
-  readonly runOf: (data: Data, job: BegunJob) => Run;
-  /** Wakes an idle worker: BullMQ does not when a job goes back to its lane. */
-  readonly wake: () => Promise<void>;
+  /** The run, and what is to be done once its handler has ended. */
+  readonly begin: (data: Data, job: BegunJob) => { readonly run: Run; readonly end: () => Promise<void> };
   /** Notes a job that waits to be let go. */
   readonly putAside: (jobId: string) => Promise<void>;
-  readonly onStalled: () => void;
+  readonly onStalled: (jobId: string) => void;
 }
 
 export type RunHandler<Run> = (run: Run, signal: AbortSignal) => Promise<JobVerdict>;
@@ -58,14 +57,15 @@ export function startConsumer<Data extends Ready, Run extends { readonly jobId: 
   settings: WorkerSettings,
 ): Consumer {
   const { outages } = settings;
-  const run = async ({ job, token, slot, signal, draining, work }: JobTurn<Data>): Promise<void> => {
+  const run = async ({ job, token, signal, draining, work }: JobTurn<Data>): Promise<void> => {
     const data = source.read(job.data);
     if (data === undefined) throw new UnrecoverableError(MALFORMED_JOB);
     const verdict: JobVerdict = draining
       ? { kind: 'putBack' }
-      : await work(async () =>
-          judge(source.runOf(data, begun(job, data, slot)), signal, { handler, outages }),
-        );
+      : await work(async () => {
+          const { run: begun, end } = source.begin(data, begunJob(job, data, token));
+          return judge(begun, signal, { handler, outages }).finally(end);
+        });
     await settle({ job, token, data }, verdict, source);
   };
   return runWorker(
@@ -74,15 +74,19 @@ export function startConsumer<Data extends Ready, Run extends { readonly jobId: 
       fields: source.fields,
       run,
       backoffStrategy: (_attemptsMade, _type, error) => delayOf(error),
-      onStalled: () => source.onStalled(),
+      onStalled: (jobId) => source.onStalled(jobId),
     },
     settings,
   );
 }
 
-function begun(job: Job, { readyAt }: Ready, slot: Slot | undefined): BegunJob {
-  const waitedMs = Math.max(0, (job.processedOn ?? Date.now()) - readyAt);
-  return { jobId: job.id ?? '', waitedMs, ...(slot === undefined ? {} : { slot }) };
+function begunJob(job: Job, { readyAt }: Ready, token: string): BegunJob {
+  const jobId = job.id ?? '';
+  return {
+    jobId,
+    waitedMs: Math.max(0, (job.processedOn ?? Date.now()) - readyAt),
+    run: `${token} ${jobId}`,
+  };
 }
 
 async function judge<Run extends { readonly jobId: string }>(
@@ -103,7 +107,7 @@ async function judge<Run extends { readonly jobId: string }>(
 async function settle<Data extends Ready>(
   { job, token, data }: { job: Job<Data>; token: string; data: Data },
   verdict: JobVerdict,
-  { wake, putAside }: { wake: () => Promise<void>; putAside: (jobId: string) => Promise<void> },
+  { putAside }: { putAside: (jobId: string) => Promise<void> },
 ): Promise<void> {
   switch (verdict.kind) {
     case 'done':
@@ -126,7 +130,6 @@ async function settle<Data extends Ready>(
     }
     case 'putBack':
       await job.moveToWait(token);
-      await wake();
       throw new WaitingError();
   }
 }

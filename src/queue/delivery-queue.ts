@@ -10,7 +10,7 @@ import type { JobConsumer } from '../ports.ts';
 import type { DeliveryHandler, DeliveryQueue } from '../ports/notifications.ts';
 import type { JobSource, RunHandler } from './consumer.ts';
 import { readDeliveryJobData, type DeliveryJobData } from './delivery-job-data.ts';
-import { presenceOf } from './job-presence.ts';
+import { presenceIn } from './job-presence.ts';
 import { DELIVERIES_QUEUE } from './queue-keys.ts';
 import { bounded } from './redis-error.ts';
 import type { RegionQueues } from './region-queues.ts';
@@ -28,7 +28,7 @@ export function createDeliveryQueue(
 ): DeliveryQueue {
   const queue = queues.deliveries;
   const presence = async (refs: readonly DeliveryRef[]): Promise<JobPresence[]> =>
-    Promise.all(refs.map(async (ref) => presenceOf(queues.client, queue, idOf(ref))));
+    Promise.all(refs.map(async (ref) => presenceIn(queues.client, queue, idOf(ref))));
 
   return {
     async add(deliveries) {
@@ -49,22 +49,23 @@ export function createDeliveryQueue(
       });
     },
     presence: async (refs) => bounded('look for deliveries', async () => presence(refs)),
-    consume: (handler: DeliveryHandler) => consume(sourceOf(queues), handler, queue),
+    consume: (handler: DeliveryHandler) => consume(source, handler, queue),
   };
 }
 
 const idOf = ({ deliveryId, replays }: DeliveryRef): string => jobId(deliveryId, replays);
 
-function sourceOf(queues: RegionQueues): JobSource<DeliveryJobData, DeliveryJobRun> {
-  const nothing = async (): Promise<void> => Promise.resolve();
-  return {
-    queueName: DELIVERIES_QUEUE,
-    fields: { queue: DELIVERIES_QUEUE },
-    read: readDeliveryJobData,
-    runOf: ({ deliveryId, replays }, job) => ({ deliveryId, replays, jobId: job.jobId }),
-    wake: async () => queues.wake(queues.deliveries),
-    // No delivery is put aside: each waits for its own endpoint.
-    putAside: nothing,
-    onStalled: () => undefined,
-  };
-}
+const nothing = async (): Promise<void> => Promise.resolve();
+
+const source: JobSource<DeliveryJobData, DeliveryJobRun> = {
+  queueName: DELIVERIES_QUEUE,
+  fields: { queue: DELIVERIES_QUEUE },
+  read: readDeliveryJobData,
+  begin: ({ deliveryId, replays }, { jobId: id }) => ({
+    run: { deliveryId, replays, jobId: id },
+    end: nothing,
+  }),
+  // No delivery is put aside: each waits for its own endpoint.
+  putAside: nothing,
+  onStalled: () => undefined,
+};

@@ -14,6 +14,7 @@ import { INTAKE_QUEUE, intakeClaimKey, intakePrefix } from './queue-keys.ts';
 import { failFastClient, type RedisTarget } from './redis-connection.ts';
 import { bounded } from './redis-error.ts';
 import { runWorker, type Consumer, type JobTurn } from './run-worker.ts';
+import { repairUnreadable } from './unreadable-job.ts';
 import { startWatchedConsumer, WATCH_DEFAULTS, type QueueSight } from './watched-consumer.ts';
 
 export interface IntakeQueueOptions {
@@ -78,6 +79,7 @@ export function createIntakeQueue(options: IntakeQueueOptions): BullIntakeQueue 
         queueName: INTAKE_QUEUE,
         fields: FIELDS,
         run: (turn: JobTurn<unknown>) => runJob(turn, handler, outages),
+        onStalled: (jobId: string) => void repairUnreadable(client, queue, jobId).catch(() => undefined),
       };
       const consumer = startWatchedConsumer(
         { fields: FIELDS, places: CONCURRENCY, start: (): Consumer => runWorker(task, settings) },

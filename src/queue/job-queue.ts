@@ -1,6 +1,6 @@
 /**
- * The JobQueue port on BullMQ: one queue per Region, two lanes by priority, every job under an id that the ledger
- * gives it. Made by the composition root only.
+ * The JobQueue port on BullMQ: two queues per Region, one for each lane, every job under an id that the ledger gives
+ * it. Made by the composition root only.
  *
  * Invariants: a call never waits for a Redis that is away (it fails within CALL_TIMEOUT_MS, at boot too); a job
  * carries no customer data; nothing here decides about an onboarding, and all of Redis may be lost, since the ledger
@@ -9,11 +9,13 @@
  */
 import type { Queue } from 'bullmq';
 import type { JobRun } from '../domain/job.ts';
+import { LANES, type Lane } from '../domain/onboarding.ts';
 import type { Region } from '../domain/region.ts';
-import type { CircuitStore, JobQueue, Log } from '../ports.ts';
+import type { CircuitStore, JobConsumer, JobHandler, JobQueue, Log } from '../ports.ts';
 import type { Checkup } from '../ports/doctor.ts';
 import type { DeliveryQueue } from '../ports/notifications.ts';
-import type { JobSource } from './consumer.ts';
+import { createCallPermits, type CallPermits } from './call-permits.ts';
+import type { BegunJob } from './consumer.ts';
 import { createConsumers } from './consumers.ts';
 import { createCircuitStore } from './circuit-store.ts';
 import { createDeliveryQueue } from './delivery-queue.ts';
@@ -29,7 +31,6 @@ import { countRegion } from './region-counts.ts';
 import { createRegionFlow } from './region-flow.ts';
 import { createRemove } from './remove-job.ts';
 import { openRegionQueues } from './region-queues.ts';
-import type { SlotLine } from './slot-line.ts';
 import type { WatchOptions } from './watched-consumer.ts';
 
 export interface JobQueueOptions {
@@ -37,10 +38,8 @@ export interface JobQueueOptions {
   /** From `queuePrefix`. */
   readonly prefix: string;
   readonly regions: readonly Region[];
-  /** Jobs in flight per consumer, that is per process and Region; ≥ 1. */
+  /** Jobs in flight per worker, that is per process, Region and lane; ≥ 1. */
   readonly concurrency: number;
-  /** Where a Region's consumer takes the slots of the quota for its jobs. */
-  readonly slots: (region: Region) => SlotLine;
   readonly log: Log;
   /** How long a killed worker's jobs stay locked (30 s), and how often they are looked for (5 s). Tests shorten them. */
   readonly lockMs?: number;
@@ -62,6 +61,46 @@ export interface BullJobQueue extends JobQueue {
   readonly checkup: Checkup;
 }
 
+/** The consumers of a Region's lanes as one. */
+function both(consumers: readonly JobConsumer[]): JobConsumer {
+  return {
+    stuck: Promise.race(consumers.map(async ({ stuck }) => stuck)),
+    async stop(deadlineMs) {
+      await Promise.all(consumers.map(async (consumer) => consumer.stop(deadlineMs)));
+    },
+  };
+}
+
+/** A permit is renewed as BullMQ renews the lock of a job: for as long as the handler is at work. */
+function beginRun(
+  permits: CallPermits,
+  { data, job, permitMs }: { data: JobData; job: BegunJob; permitMs: number },
+): { run: JobRun; end: () => Promise<void> } {
+  const { onboardingId, replays, region } = data;
+  const ref = { onboardingId, replays, region };
+  let renewal: NodeJS.Timeout | undefined;
+  return {
+    run: {
+      ...ref,
+      jobId: job.jobId,
+      waitedMs: job.waitedMs,
+      async mayCall(asProbe) {
+        const permit = await permits.take(ref, job.run, asProbe);
+        if (permit !== 'granted') return permit;
+        const renew = (): void => void permits.take(ref, job.run, asProbe).catch(() => undefined);
+        renewal = setInterval(renew, permitMs / 2);
+        return permit;
+      },
+    },
+    async end() {
+      if (renewal === undefined) return;
+      clearInterval(renewal);
+      // Without it the permit expires by itself; until then no other run of the job begins.
+      await permits.giveBack(ref, job.run).catch(() => undefined);
+    },
+  };
+}
+
 /** Notifications in flight per process: calls that may each take seconds, and cost next to nothing meanwhile. */
 const DELIVERIES_CONCURRENCY = 50;
 
@@ -73,50 +112,53 @@ const LAST_STOP_MS = 1_000;
  * @throws UnsupportedRedisError when Redis answers and is older than 5.0
  */
 export async function createJobQueue(options: JobQueueOptions): Promise<BullJobQueue> {
-  const { prefix } = options;
+  const { prefix, concurrency, lockMs = 30_000 } = options;
   const outages = createOutageLog(options.log);
   const queues = await openRegionQueues({ ...options, outages });
   const { client } = queues;
-  const { putAside, ...flow } = createRegionFlow(queues, {
-    prefix,
-    wake: async (region) => queues.wake(queues.of(region)),
-  });
-  const { start, stopAll } = createConsumers(queues, { ...options, outages });
-
-  return {
-    ...createProducer(queues),
-    remove: createRemove(queues, prefix),
-    ...flow,
-    circuits: createCircuitStore(client, prefix),
-    counts: async (region) => bounded('count jobs', async () => countRegion(client, queues.of(region))),
-    consume(region, handler) {
-      const source: JobSource<JobData, JobRun> = {
-        queueName: queueName(region),
-        fields: { region },
+  const epochKeys = options.regions.map((region) => epochKey(prefix, region));
+  const permits = createCallPermits(client, { prefix, permitMs: lockMs });
+  const { putAside, keepHeld, ...flow } = createRegionFlow(queues, prefix);
+  const { start, stopAll } = createConsumers(queues, { ...options, outages, lockMs });
+  const consumeLane = (region: Region, lane: Lane, handler: JobHandler): JobConsumer =>
+    start(
+      {
+        queueName: queueName(region, lane),
+        fields: { region, lane },
         // One that is for another Region would run under the pause, the circuit and the rate of this one.
         read: (data) => {
           const job = readJobData(data);
           return job?.region === region ? job : undefined;
         },
-        runOf: ({ onboardingId, replays, region: at }, job) => ({
-          onboardingId,
-          replays,
-          region: at,
-          ...job,
-        }),
-        wake: async () => queues.wake(queues.of(region)),
-        putAside: async (jobId) => putAside(region, jobId),
+        begin: (data, job) => beginRun(permits, { data, job, permitMs: lockMs }),
+        putAside: async (jobId) => putAside(region, lane, jobId),
         onStalled: () => options.onStalled?.(region),
-      };
-      const { concurrency } = options;
-      return start(source, handler, { queue: queues.of(region), concurrency, slots: options.slots(region) });
-    },
+      },
+      handler,
+      { queue: queues.of(region, lane), concurrency },
+    );
+
+  return {
+    ...createProducer(queues, { permits, keepHeld }),
+    remove: createRemove(queues, { prefix, permits }),
+    ...flow,
+    circuits: createCircuitStore(client, prefix),
+    counts: async (region) => bounded('count jobs', async () => countRegion(client, queues.lanesOf(region))),
+    consume: (region, handler) => both(LANES.map((lane) => consumeLane(region, lane, handler))),
     deliveries: createDeliveryQueue(queues, (source, handler, queue) =>
       start(source, handler, { queue, concurrency: DELIVERIES_CONCURRENCY }),
     ),
-    readEpoch: async () => bounded('read the epoch', async () => client.get(epochKey(prefix))),
+    async readEpoch() {
+      const held = await bounded('read the epoch', async () =>
+        Promise.all(epochKeys.map(async (key) => client.get(key))),
+      );
+      const [first = null] = held;
+      return held.every((epoch) => epoch === first) ? first : null;
+    },
     async writeEpoch(epoch) {
-      await bounded('write the epoch', async () => client.set(epochKey(prefix), epoch));
+      await bounded('write the epoch', async () =>
+        Promise.all(epochKeys.map(async (key) => client.set(key, epoch))),
+      );
     },
     async ping() {
       await bounded('answer a ping', async () => client.ping());

@@ -1,10 +1,11 @@
-import type { BulkJobOptions } from 'bullmq';
+import type { BulkJobOptions, JobState, Queue } from 'bullmq';
 import { jobId } from '../domain/ids.ts';
 import type { JobPresence, JobRef, NewJob } from '../domain/job.ts';
+import type { Region } from '../domain/region.ts';
 import type { JobQueue } from '../ports.ts';
+import type { CallPermits } from './call-permits.ts';
 import { dataOf, type JobData } from './job-data.ts';
 import { presenceOf } from './job-presence.ts';
-import { PRIORITY } from './queue-keys.ts';
 import { bounded } from './redis-error.ts';
 import type { RegionQueues } from './region-queues.ts';
 
@@ -14,23 +15,29 @@ const BATCH = 500;
 /** Shown by Bull Board; the queue tells the Region. */
 const JOB_NAME = 'provision';
 
+interface Lanes {
+  readonly permits: Pick<CallPermits, 'isHeld'>;
+  /** A job that was put aside and has changed its lane is still let go with its Region. */
+  readonly keepHeld: (region: Region, jobId: string) => Promise<void>;
+}
+
 /** Every batch is bounded by itself: a call with n jobs takes at most n / 500 rounded up times 1.5 s. */
 export function createProducer(
   queues: RegionQueues,
+  { permits, keepHeld }: Lanes,
 ): Pick<JobQueue, 'add' | 'addAnew' | 'presence' | 'lift'> {
+  const queueOf = ({ region, lane }: NewJob): Queue<JobData> => queues.of(region, lane);
   const addBatch = async (jobs: readonly NewJob[]): Promise<void> => {
     const now = Date.now();
-    for (const region of new Set(jobs.map((job) => job.region))) {
-      const queue = queues.of(region);
-      const own = jobs.filter((job) => job.region === region).map((job) => toBullJob(job, now));
+    for (const queue of new Set(jobs.map(queueOf))) {
+      const own = jobs.filter((job) => queueOf(job) === queue).map((job) => toBullJob(job, now));
       const [first] = own;
       // A signup adds one job: without the pipeline of a batch that costs half the CPU.
       if (own.length === 1 && first !== undefined) await queue.add(first.name, first.data, first.opts);
       else await queue.addBulk(own);
     }
   };
-  const presenceOfJob = async ({ region, onboardingId, replays }: JobRef): Promise<JobPresence> =>
-    presenceOf(queues.client, queues.of(region), jobId(onboardingId, replays));
+  const presenceOfJob = async (ref: JobRef): Promise<JobPresence> => presenceOf(queues, permits, ref);
 
   return {
     async add(jobs) {
@@ -40,7 +47,8 @@ export function createProducer(
       await bounded('add a job anew', async () => {
         // Two of these at once may both remove and both add; what is left is one job that waits.
         if ((await presenceOfJob(job)) === 'finished') {
-          await queues.of(job.region).remove(jobId(job.onboardingId, job.replays));
+          const id = jobId(job.onboardingId, job.replays);
+          await Promise.all(queues.lanesOf(job.region).map(async (queue) => queue.remove(id)));
         }
         await addBatch([job]);
       });
@@ -53,18 +61,22 @@ export function createProducer(
       return found;
     },
     async lift(ref) {
+      const id = jobId(ref.onboardingId, ref.replays);
       await bounded('lift a job', async () => {
-        const queue = queues.of(ref.region);
-        const job = await queue.getJob(jobId(ref.onboardingId, ref.replays));
-        // A live job stays where it is: the same priority again would move it to the end of its lane.
-        if (job === undefined || job.priority <= PRIORITY.live) return;
-        await job.changePriority({ priority: PRIORITY.live }).catch((error: unknown) => {
-          if (!isMissing(error)) throw error;
-        });
+        const bulk = queues.of(ref.region, 'bulk');
+        const [job, state] = await Promise.all([bulk.getJob(id), bulk.getJobState(id)]);
+        // One that a worker holds would not run earlier.
+        if (job === undefined || !LIFTED.has(state)) return;
+        // Removed first, so that there never are two; a row whose job is lost in between gets it from maintenance.
+        if ((await bulk.remove(id)) !== 1) return;
+        await addBatch([{ ...ref, lane: 'live', delayMs: job.data.readyAt - Date.now() }]);
+        await keepHeld(ref.region, id);
       });
     },
   };
 }
+
+const LIFTED = new Set<string>(['waiting', 'delayed'] satisfies JobState[]);
 
 function toBullJob(job: NewJob, now: number): { name: string; data: JobData; opts: BulkJobOptions } {
   return {
@@ -72,15 +84,9 @@ function toBullJob(job: NewJob, now: number): { name: string; data: JobData; opt
     data: dataOf(job, now),
     opts: {
       jobId: jobId(job.onboardingId, job.replays),
-      priority: PRIORITY[job.lane],
       ...(job.delayMs === undefined || job.delayMs <= 0 ? {} : { delay: Math.ceil(job.delayMs) }),
     },
   };
-}
-
-/** BullMQ's code for a job that is gone. */
-function isMissing(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === -1;
 }
 
 function* batchesOf<T>(items: readonly T[]): Generator<readonly T[]> {

@@ -2,11 +2,16 @@ import type { Lane } from '../domain/onboarding.ts';
 import type { Region } from '../domain/region.ts';
 
 /**
- * The prefix of everything that one service keeps in Redis. The braces are a Cluster hash tag: they keep all keys
- * in one slot, which BullMQ's scripts need. The ledger's id is in it, so that two ledgers never share a queue.
+ * The prefix of everything that one service keeps in Redis. The ledger's id is in it, so that two ledgers never share
+ * a queue. The braces are a Cluster hash tag: they keep all keys in one slot, which BullMQ's scripts need.
  */
 export function queuePrefix(redisPrefix: string, ledgerId: string): string {
   return `{${redisPrefix}:${ledgerId}}`;
+}
+
+/** The prefix of what belongs to one Region, a hash tag of its own: in a Cluster, Regions spread over the nodes. */
+export function regionPrefix(prefix: string, region: Region): string {
+  return prefix.replace(/\}$/, `:${region}}`);
 }
 
 /** The queue that others add to; its name, its prefix and its payload are documented for them. */
@@ -22,37 +27,36 @@ export function intakeClaimKey(redisPrefix: string): string {
   return `${intakePrefix(redisPrefix)}:${INTAKE_QUEUE}-ledger`;
 }
 
-export function queueName(region: Region): string {
-  return `onboarding-${region}`;
+export function queueName(region: Region, lane: Lane): string {
+  return `onboarding-${region}-${lane}`;
 }
 
 /** The one queue of notifications. */
 export const DELIVERIES_QUEUE = 'deliveries';
 
-export function epochKey(prefix: string): string {
-  return `${prefix}:epoch`;
+export function epochKey(prefix: string, region: Region): string {
+  return `${regionPrefix(prefix, region)}:epoch`;
 }
 
 export function rateKey(prefix: string, region: Region): string {
-  return `${prefix}:rate:${region}`;
+  return `${regionPrefix(prefix, region)}:rate`;
 }
 
 export function circuitKey(prefix: string, region: Region): string {
-  return `${prefix}:circuit:${region}`;
+  return `${regionPrefix(prefix, region)}:circuit`;
 }
 
-/** The jobs that wait for the Region to be let go, by when they were put aside. */
-export function heldKey(prefix: string, region: Region): string {
-  return `${prefix}:held:${region}`;
+/** The jobs of a lane that wait for the Region to be let go, by when they were put aside. */
+export function heldKey(prefix: string, region: Region, lane: Lane): string {
+  return `${regionPrefix(prefix, region)}:held:${lane}`;
 }
 
-/**
- * Lower runs first. Both lanes carry one: in BullMQ a job *without* a priority beats priority 1, so live jobs
- * would wait behind every unprioritised bulk job.
- */
-export const PRIORITY: Readonly<Record<Lane, number>> = { live: 1, bulk: 10 };
+/** Which run of a job may call AWS, or that none may: see call-permits.ts. */
+export function permitKey(prefix: string, region: Region, jobId: string): string {
+  return `${regionPrefix(prefix, region)}:permit:${jobId}`;
+}
 
-/** BullMQ 6 scores its `prioritized` set by priority · 2^32 + a counter, so each lane is a range of scores. */
-export function firstScoreOf(lane: Lane): number {
-  return PRIORITY[lane] * 2 ** 32;
+/** The run that probes a Region whose circuit is half open. */
+export function probeKey(prefix: string, region: Region): string {
+  return `${regionPrefix(prefix, region)}:probe`;
 }

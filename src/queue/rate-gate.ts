@@ -2,11 +2,12 @@
  * The RateGate port: one stream of evenly paced slots per Region, shared by every process on the same Redis, by
  * Redis' clock. One slot is one AWS call. Made by the composition root only.
  *
- * Each process has a line per Region (slot-line.ts), in which the fetch of its next job stands too: a job is taken out
- * of the queue only once there is a slot for its first call. While Redis is away takers wait: a call that nobody counted
- * could break the quota for all.
+ * Each process has two lines per Region (slot-line.ts). Live calls may go out some slots ahead of their time, which
+ * bulk calls pay back: they wait until the stream is in time again. While Redis is away takers wait: a call that nobody
+ * counted could break the quota for all.
  */
 import type { Region } from '../domain/region.ts';
+import type { Lane } from '../domain/onboarding.ts';
 import type { Turn } from '../domain/turn.ts';
 import type { Log } from '../ports.ts';
 import type { RateGate } from '../ports/rate-gate.ts';
@@ -28,15 +29,13 @@ export interface RateGateOptions {
 }
 
 export interface SharedRateGate extends RateGate {
-  /** Where the consumers of a Region take the slots for their jobs. */
-  slots(region: Region): SlotLine;
   close(): void;
 }
 
 /** Pacing at the full rate would meet AWS's bucket empty now and then, since the two clocks differ a little. */
 const SHARE_OF_CEILING = 0.995;
 
-/** A tenth of a second's slots may go at once after a pause; it also lets late timers catch up. */
+/** A tenth of a second's slots may go at once after a pause, which lets late timers catch up, or ahead of bulk calls. */
 const BURST_SECONDS = 0.1;
 
 /** A call for which nothing else is known: a person waits. */
@@ -50,41 +49,36 @@ export function createRateGate(options: RateGateOptions): SharedRateGate {
   const disconnect = watchConnection(client, outages, { part: 'rate gate' });
   const burst = Math.max(1, Math.floor(perSecond * BURST_SECONDS));
   const store = createRateStore(client, { prefix, ceiling: perSecond * SHARE_OF_CEILING, burst });
-  const lines = new Map<Region, SlotLine>();
-  const open = (region: Region): SlotLine => {
-    const line = createSlotLine({
+  const lines = new Map<string, SlotLine>();
+  const open = (region: Region, lane: Lane): SlotLine =>
+    createSlotLine({
       perSecond,
       async reserve(count) {
         // At the start, and while Redis is away: a command would fail at once.
         await isReadyWithin(client, CALL_TIMEOUT_MS);
-        const reserved = await store.reserve(region, count);
+        const { firstMs, everyMs } = await store.reserve(region, count);
         outages.recovered();
-        return reserved;
+        return { firstMs: lane === 'live' ? firstMs - burst * everyMs : firstMs, everyMs };
       },
-      // Lost slots are lost time, and nothing worse.
-      giveBack: (count) => void store.giveBack(region, count).catch(() => undefined),
       onTrouble: (error) => outages.failed('The rate gate gives out no slots', error, { region }),
     });
-    lines.set(region, line);
+  const lineOf = (region: Region, lane: Lane): SlotLine => {
+    const key = `${region} ${lane}`;
+    const line = lines.get(key) ?? open(region, lane);
+    lines.set(key, line);
     return line;
   };
-  const slots = (region: Region): SlotLine => lines.get(region) ?? open(region);
 
   return {
-    slots,
+    reserve: async (region, lane, signal) => lineOf(region, lane).take(signal),
     async take(region, signal, { lane, slot } = NO_JOB) {
       signal.throwIfAborted();
       if (slot?.claim() === true) {
         onTaken?.(region, slot.waitedMs);
         return;
       }
-      const taken = await slots(region).take(lane === 'live' ? 'liveCall' : 'bulkCall', signal);
-      if (signal.aborted) {
-        taken.giveBack();
-        signal.throwIfAborted();
-      }
-      taken.claim();
-      onTaken?.(region, taken.waitedMs);
+      const { waitedMs } = await lineOf(region, lane).take(signal);
+      onTaken?.(region, waitedMs);
     },
     told(region, { throttled, tookMs }) {
       if (!throttled) {

@@ -48,13 +48,6 @@ ${KEPT}
 return { now, math.floor(due - now) }
 `;
 
-/** Takes reserved slots back that nobody used: the next ones are due so much earlier. ARGV[1] the µs that they had. */
-const RETURN_SLOTS = `
-local tat = tonumber(redis.call('HGET', KEYS[1], 'tat'))
-if tat then redis.call('HSET', KEYS[1], 'tat', string.format('%.0f', tat - tonumber(ARGV[1]))) end
-return 1
-`;
-
 /**
  * What is known. ARGV[1] calls that passed since the caller last said so; ARGV[2] calls that were throttled.
  * Answers now, rev, pace, passed, throttled, idle.
@@ -79,7 +72,6 @@ export type ScriptedRedis = Redis & {
     key: string,
     ...args: [rev: string, everyUs: number, burst: number, count: number, passed: number]
   ): Promise<[nowUs: number, firstUs: number, rev?: string, pace?: string]>;
-  returnSlots(key: string, us: number): Promise<number>;
   readPace(
     key: string,
     ...args: [passed: number, throttled: number]
@@ -90,7 +82,6 @@ export type ScriptedRedis = Redis & {
 /** ioredis sends EVALSHA and falls back to EVAL, so a restarted Redis learns the scripts again by itself. */
 export function withRateScripts(client: Redis): ScriptedRedis {
   client.defineCommand('takeSlots', { numberOfKeys: 1, lua: TAKE_SLOTS });
-  client.defineCommand('returnSlots', { numberOfKeys: 1, lua: RETURN_SLOTS });
   client.defineCommand('readPace', { numberOfKeys: 1, lua: READ_PACE });
   client.defineCommand('changePace', { numberOfKeys: 1, lua: CHANGE_PACE });
   return client as ScriptedRedis;

@@ -14,8 +14,6 @@ import { bounded } from './redis-error.ts';
 export interface RateStore {
   /** Reserves slots in a row: in how many milliseconds the first is due, and how far they are apart. */
   reserve(region: Region, count: number): Promise<{ readonly firstMs: number; readonly everyMs: number }>;
-  /** Takes back what was reserved and not used. */
-  giveBack(region: Region, count: number): Promise<void>;
   /** AWS did not throttle a call. It is told with the next reservation. */
   passed(region: Region): void;
   /** AWS throttled a call that was sent so long ago. */
@@ -48,12 +46,6 @@ export function createRateStore(redis: Redis, options: RateStoreOptions): RateSt
   };
   return {
     reserve: async (region, count) => reserve(client, of(region), { ...options, count }),
-    async giveBack(region, count) {
-      const known = of(region);
-      await bounded('take back a slot of the quota', async () =>
-        client.returnSlots(known.key, (count * 1_000_000) / known.rate()),
-      );
-    },
     passed: (region) => of(region).passed(),
     throttled: async (region, sentAgoMs) => hear(client, of(region), { ceiling, sentAgoMs }),
     async read(region) {

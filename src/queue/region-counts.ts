@@ -1,41 +1,45 @@
 import type { Queue } from 'bullmq';
 import type { Redis } from 'ioredis';
 import type { RegionQueueCounts } from '../domain/job.ts';
-import { firstScoreOf } from './queue-keys.ts';
+
+/** Both lanes together. */
+export async function countRegion(client: Redis, lanes: readonly Queue[]): Promise<RegionQueueCounts> {
+  const counts = await Promise.all(lanes.map(async (queue) => countQueue(client, queue)));
+  return counts.reduce((one, other) => ({
+    waiting: one.waiting + other.waiting,
+    active: one.active + other.active,
+    delayed: one.delayed + other.delayed,
+    overdue: one.overdue + other.overdue,
+    failed: one.failed + other.failed,
+    oldestWaitingMs: longer(one.oldestWaitingMs, other.oldestWaitingMs),
+    paused: one.paused && other.paused,
+  }));
+}
+
+const longer = (one: number | null, other: number | null): number | null =>
+  one === null ? other : Math.max(one, other ?? 0);
 
 /** Reads a queue in a handful of commands that cost the same however long it is. */
-export async function countRegion(client: Redis, queue: Queue): Promise<RegionQueueCounts> {
-  const [counts, overdue, paused, heads] = await Promise.all([
+export async function countQueue(client: Redis, queue: Queue): Promise<RegionQueueCounts> {
+  const [counts, overdue, paused, running, held] = await Promise.all([
     queue.getJobCounts('waiting', 'prioritized', 'active', 'delayed', 'failed'),
     queue.getDelayedCount(Date.now()),
     queue.isPaused(),
-    headIds(client, queue),
+    client.lindex(queue.toKey('wait'), -1),
+    // Where BullMQ keeps what waits in a paused queue.
+    client.lindex(queue.toKey('paused'), -1),
   ]);
-  const readyAts = await Promise.all(heads.map((id) => readyAt(client, queue.toKey(id))));
-  const known = readyAts.filter((at) => at !== undefined);
+  const oldest = running ?? held;
+  const readyAtMs = oldest === null ? undefined : await readyAt(client, queue.toKey(oldest));
   return {
     waiting: (counts['waiting'] ?? 0) + (counts['prioritized'] ?? 0),
     active: counts['active'] ?? 0,
     delayed: counts['delayed'] ?? 0,
     overdue,
     failed: counts['failed'] ?? 0,
-    oldestWaitingMs: known.length === 0 ? null : Math.max(0, Date.now() - Math.min(...known)),
+    oldestWaitingMs: readyAtMs === undefined ? null : Math.max(0, Date.now() - readyAtMs),
     paused,
   };
-}
-
-/**
- * The job that has waited longest is the first of its lane (a lane is served in the order of becoming ready), or the
- * first of `wait`, where BullMQ puts jobs that a dead worker left behind.
- */
-async function headIds(client: Redis, queue: Queue): Promise<readonly string[]> {
-  const prioritized = queue.toKey('prioritized');
-  const [live, bulk, stalled] = await Promise.all([
-    client.zrange(prioritized, 0, '0'),
-    client.zrangebyscore(prioritized, String(firstScoreOf('bulk')), '+inf', 'LIMIT', 0, 1),
-    client.lindex(queue.toKey('wait'), -1),
-  ]);
-  return [...live, ...bulk, ...(stalled === null ? [] : [stalled])];
 }
 
 async function readyAt(client: Redis, jobKey: string): Promise<number | undefined> {

@@ -1,6 +1,7 @@
 import type { Job, Queue } from 'bullmq';
 import type { Redis } from 'ioredis';
 import type { Flow } from '../domain/job.ts';
+import type { Lane } from '../domain/onboarding.ts';
 import type { Region } from '../domain/region.ts';
 import type { JobQueue } from '../ports.ts';
 import type { JobData } from './job-data.ts';
@@ -15,34 +16,40 @@ const HELD_FOR_SECONDS = 86_400;
 /** Jobs let go at a time. */
 const BATCH = 200;
 
-/** How a Region's queue gives out its jobs, and which of them wait to be let go. */
+/** How a Region's queues give out their jobs, and which of them wait to be let go. */
 export interface RegionFlow extends Pick<JobQueue, 'setFlow' | 'release'> {
   /** Notes a job as put aside until it is released. */
-  readonly putAside: (region: Region, jobId: string) => Promise<void>;
+  readonly putAside: (region: Region, lane: Lane, jobId: string) => Promise<void>;
+  /** The same of a bulk job that has become a live one. */
+  readonly keepHeld: (region: Region, jobId: string) => Promise<void>;
 }
 
-export function createRegionFlow(
-  queues: RegionQueues,
-  { prefix, wake }: { prefix: string; wake: (region: Region) => Promise<void> },
-): RegionFlow {
+export function createRegionFlow(queues: RegionQueues, prefix: string): RegionFlow {
   const { client } = queues;
+  const releaseOf = async (region: Region, lane: Lane, limit: number): Promise<number> => {
+    let released = 0;
+    while (released < limit) {
+      const ids = await bounded('find jobs put aside', async () =>
+        longestHeld(client, heldKey(prefix, region, lane), Math.min(BATCH, limit - released)),
+      );
+      if (ids.length === 0) break;
+      released += await bounded('let jobs go', async () => letGo(queues.of(region, lane), ids));
+    }
+    return released;
+  };
   return {
     async setFlow(region, flow) {
-      await bounded('set the flow of a Region', async () => {
-        const queue = queues.of(region);
-        const wanted = WANTED[flow];
-        const [paused, concurrency] = await client.hmget(queue.toKey('meta'), 'paused', 'concurrency');
-        if (wanted.concurrency === null && concurrency !== null) await queue.removeGlobalConcurrency();
-        if (wanted.concurrency !== null && concurrency !== String(wanted.concurrency))
-          await queue.setGlobalConcurrency(wanted.concurrency);
-        if (wanted.paused && paused === null) await queue.pause();
-        if (!wanted.paused && paused !== null) await queue.resume();
-        // BullMQ's resume wakes idle workers, the end of a limit does not.
-        if (wanted.concurrency === null && concurrency !== null && !wanted.paused) await wake(region);
-      });
+      await bounded('set the flow of a Region', async () =>
+        Promise.all(queues.lanesOf(region).map(async (queue) => setFlowOf(queues, queue, flow))),
+      );
     },
-    async putAside(region, jobId) {
-      const key = heldKey(prefix, region);
+    async keepHeld(region, jobId) {
+      const [bulk, live] = [heldKey(prefix, region, 'bulk'), heldKey(prefix, region, 'live')];
+      const since = await client.zscore(bulk, jobId);
+      if (since !== null) await client.multi().zrem(bulk, jobId).zadd(live, since, jobId).exec();
+    },
+    async putAside(region, lane, jobId) {
+      const key = heldKey(prefix, region, lane);
       await bounded('put a job aside', async () =>
         client
           .multi()
@@ -53,17 +60,22 @@ export function createRegionFlow(
       );
     },
     async release(region, limit = Infinity) {
-      let released = 0;
-      while (released < limit) {
-        const ids = await bounded('find jobs put aside', async () =>
-          longestHeld(client, heldKey(prefix, region), Math.min(BATCH, limit - released)),
-        );
-        if (ids.length === 0) break;
-        released += await bounded('let jobs go', async () => letGo(queues.of(region), ids));
-      }
-      return released;
+      const live = await releaseOf(region, 'live', limit);
+      return live + (await releaseOf(region, 'bulk', limit - live));
     },
   };
+}
+
+async function setFlowOf(queues: RegionQueues, queue: Queue<JobData>, flow: Flow): Promise<void> {
+  const wanted = WANTED[flow];
+  const [paused, concurrency] = await queues.client.hmget(queue.toKey('meta'), 'paused', 'concurrency');
+  if (wanted.concurrency === null && concurrency !== null) await queue.removeGlobalConcurrency();
+  if (wanted.concurrency !== null && concurrency !== String(wanted.concurrency))
+    await queue.setGlobalConcurrency(wanted.concurrency);
+  if (wanted.paused && paused === null) await queue.pause();
+  if (!wanted.paused && paused !== null) await queue.resume();
+  // BullMQ's resume wakes idle workers, the end of a limit does not.
+  if (wanted.concurrency === null && concurrency !== null && !wanted.paused) await queues.wake(queue);
 }
 
 const WANTED: Readonly<Record<Flow, { paused: boolean; concurrency: number | null }>> = {

@@ -1,20 +1,23 @@
 import { Queue } from 'bullmq';
 import type { Redis } from 'ioredis';
+import { LANES, type Lane } from '../domain/onboarding.ts';
 import type { Region } from '../domain/region.ts';
 import type { Log, LogFields } from '../ports.ts';
 import type { DeliveryJobData } from './delivery-job-data.ts';
 import type { JobData } from './job-data.ts';
 import { watchConnection, type OutageLog } from './outage-log.ts';
-import { DELIVERIES_QUEUE, queueName } from './queue-keys.ts';
+import { DELIVERIES_QUEUE, queueName, regionPrefix } from './queue-keys.ts';
 import { checkRedis, UnsupportedRedisError, type RedisReport } from './redis-checks.ts';
 import { failFastClient, isReadyWithin, type RedisTarget } from './redis-connection.ts';
 import { CALL_TIMEOUT_MS } from './redis-error.ts';
 
-/** The producers' side of every Region's queue and of the one of notifications, on one connection. */
+/** The producers' side of every Region's two queues and of the one of notifications, on one connection. */
 export interface RegionQueues {
   readonly client: Redis;
   /** A Region that the configuration no longer names still has its queue: its jobs wait for the Region to return. */
-  of(region: Region): Queue<JobData>;
+  of(region: Region, lane: Lane): Queue<JobData>;
+  /** Both, live first. */
+  lanesOf(region: Region): readonly Queue<JobData>[];
   readonly deliveries: Queue<DeliveryJobData>;
   all(): readonly Queue[];
   /**
@@ -46,31 +49,25 @@ export async function openRegionQueues(options: {
 }): Promise<RegionQueues> {
   const { prefix, log, outages } = options;
   const client = failFastClient(options.connection);
-  const queues = new Map<Region, Queue<JobData>>();
+  const queues = new Map<string, Queue<JobData>>();
   const disconnect = watchConnection(client, outages);
+  const around = { client, outages };
 
-  const make = <Data>(name: string, fields: LogFields): Queue<Data> => {
-    const queue = new Queue<Data>(name, {
-      connection: client,
-      prefix,
-      // Both are needed for calls to fail at once when Redis was never reached. Without the first, BullMQ would also
-      // keep a failed version check for good; redis-checks.ts looks at the version instead.
-      skipVersionCheck: true,
-      skipWaitingForReady: true,
-      streams: { events: { maxLen: EVENTS_KEPT } },
-      defaultJobOptions: JOB_OPTIONS,
-    });
-    queue.on('error', (error) => outages.failed('A queue met an error', error, fields));
+  const of = (region: Region, lane: Lane): Queue<JobData> => {
+    const name = queueName(region, lane);
+    const at = regionPrefix(prefix, region);
+    const queue = queues.get(name) ?? makeQueue<JobData>(name, { ...around, at, fields: { region, lane } });
+    queues.set(name, queue);
     return queue;
   };
-  const open = (region: Region): Queue<JobData> => {
-    const queue = make<JobData>(queueName(region), { region });
-    queues.set(region, queue);
-    return queue;
-  };
-  const deliveries = make<DeliveryJobData>(DELIVERIES_QUEUE, { queue: DELIVERIES_QUEUE });
+  const lanesOf = (region: Region): readonly Queue<JobData>[] => LANES.map((lane) => of(region, lane));
+  const deliveries = makeQueue<DeliveryJobData>(DELIVERIES_QUEUE, {
+    ...around,
+    at: prefix,
+    fields: { queue: DELIVERIES_QUEUE },
+  });
   const all = (): readonly Queue[] => [...queues.values(), deliveries];
-  options.regions.forEach(open);
+  options.regions.forEach(lanesOf);
 
   const inspect = inspector(client, log);
   client.on('ready', () => {
@@ -90,7 +87,8 @@ export async function openRegionQueues(options: {
   }
   return {
     client,
-    of: (region) => queues.get(region) ?? open(region),
+    of,
+    lanesOf,
     deliveries,
     all,
     async wake(queue) {
@@ -99,6 +97,24 @@ export async function openRegionQueues(options: {
     report: () => inspect.latest(),
     close,
   };
+}
+
+function makeQueue<Data>(
+  name: string,
+  { client, outages, at, fields }: { client: Redis; outages: OutageLog; at: string; fields: LogFields },
+): Queue<Data> {
+  const queue = new Queue<Data>(name, {
+    connection: client,
+    prefix: at,
+    // Both are needed for calls to fail at once when Redis was never reached. Without the first, BullMQ would also
+    // keep a failed version check for good; redis-checks.ts looks at the version instead.
+    skipVersionCheck: true,
+    skipWaitingForReady: true,
+    streams: { events: { maxLen: EVENTS_KEPT } },
+    defaultJobOptions: JOB_OPTIONS,
+  });
+  queue.on('error', (error) => outages.failed('A queue met an error', error, fields));
+  return queue;
 }
 
 /** BullMQ writes this limit once, when a Queue is made, and not at all if Redis is away at that moment. */

@@ -4,11 +4,9 @@
  * say what a job is and what becomes of it.
  */
 import { setMaxListeners } from 'node:events';
-import type { BackoffStrategy, Job, WorkerOptions } from 'bullmq';
-import type { Slot } from '../domain/turn.ts';
+import { Worker, type BackoffStrategy, type Job, type WorkerOptions } from 'bullmq';
 import type { JobConsumer, LogFields } from '../ports.ts';
 import { watchConnection, type OutageLog } from './outage-log.ts';
-import { QueueWorker, type Admitted } from './queue-worker.ts';
 import { patientClient, type RedisTarget } from './redis-connection.ts';
 import { stopWithin } from './stop-worker.ts';
 
@@ -22,18 +20,15 @@ export interface WorkerSettings {
   readonly outages: OutageLog;
   /** BullMQ's worker refuses a server that does not allow INFO, unless it is told not to look at the version. */
   readonly skipVersionCheck: boolean;
-  /** Absent: jobs are fetched as places are free. */
-  readonly admitted?: Admitted;
 }
 
 export interface Consumer extends Pick<JobConsumer, 'stop'> {
   /**
-   * How many handlers are at work (a verdict that cannot be said to Redis is not work), whether the next fetch waits for
-   * a slot of the quota, and what has happened since this was last asked: jobs begun, errors met.
+   * How many handlers are at work (a verdict that cannot be said to Redis is not work), and what has happened since this
+   * was last asked: jobs begun, errors met.
    */
   pulse(): {
     readonly working: number;
-    readonly inLine: boolean;
     readonly begun: number;
     readonly erred: boolean;
   };
@@ -43,8 +38,6 @@ export interface Consumer extends Pick<JobConsumer, 'stop'> {
 export interface JobTurn<D> {
   readonly job: Job<D>;
   readonly token: string;
-  /** For the job's first AWS call; only where there is an admission. */
-  readonly slot: Slot | undefined;
   /** Aborts shortly before the deadline of a stop. */
   readonly signal: AbortSignal;
   /** A fetch that was under way when the stop came may still bring a job. */
@@ -60,7 +53,7 @@ export interface WorkerTask<D, R> {
   /** What it returns completes the job; what it throws is said in BullMQ's classes of errors. */
   readonly run: (turn: JobTurn<D>) => Promise<R>;
   readonly backoffStrategy?: BackoffStrategy;
-  readonly onStalled?: () => void;
+  readonly onStalled?: (jobId: string) => void;
 }
 
 /** Finished jobs are kept for operators to look at; BullMQ evicts them when the next one finishes. */
@@ -84,7 +77,6 @@ export function runWorker<D, R>(task: WorkerTask<D, R>, settings: WorkerSettings
     return task.run({
       job,
       token,
-      slot: worker.slotFor(token),
       signal: stopping.signal,
       draining,
       async work(doing) {
@@ -99,11 +91,11 @@ export function runWorker<D, R>(task: WorkerTask<D, R>, settings: WorkerSettings
   };
 
   const client = patientClient(settings.connection);
-  const worker: QueueWorker<D, R> = new QueueWorker<D, R>(
+  const worker = new Worker<D, R>(
     task.queueName,
     // Two parameters: for one that takes a third, BullMQ makes a signal for each job.
     (job: Job<D>, token) => tracked(running, take(job as Job<D, R>, token ?? '')),
-    { ...workerOptions(task, settings), connection: client, admitted: settings.admitted },
+    { ...workerOptions(task, settings), connection: client },
   );
   worker.on('error', (error) => {
     since.erred = true;
@@ -111,13 +103,14 @@ export function runWorker<D, R>(task: WorkerTask<D, R>, settings: WorkerSettings
   });
   client.on('close', () => (since.erred = true));
   // Told to the one worker that found it, which is seldom the one that lost it.
-  worker.on('stalled', () => task.onStalled?.());
+  worker.on('stalled', (id) => task.onStalled?.(id));
   const disconnect = watchConnection(client, outages, task.fields);
 
   const stop = async (deadlineMs: number): Promise<void> => {
     draining = true;
     await stopWithin(deadlineMs, {
       worker,
+      client,
       running,
       abortRunning: () => stopping.abort(new Error('stopping')),
     });
@@ -129,7 +122,7 @@ export function runWorker<D, R>(task: WorkerTask<D, R>, settings: WorkerSettings
     pulse() {
       const { begun, erred } = since;
       since = { begun: 0, erred: false };
-      return { working, inLine: settings.admitted?.admission.isAwaited() ?? false, begun, erred };
+      return { working, begun, erred };
     },
   };
 }

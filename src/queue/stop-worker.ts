@@ -1,10 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-
-/** What a stop needs of a worker; BullMQ's own `close()` waits for its jobs, and for Redis, without limit. */
-interface StoppableWorker {
-  close(): Promise<void>;
-  abandon(): Promise<void>;
-}
+import type { Worker } from 'bullmq';
+import type { Redis } from 'ioredis';
 
 /** Kept free at the end of the deadline for handlers to answer the abort and for their jobs to be put back. */
 const MARGIN_MS = 1_500;
@@ -13,38 +9,52 @@ const MARGIN_MS = 1_500;
 const IDLE_GRACE_MS = 1_500;
 
 /**
- * Takes no new job from now on, lets running ones end, aborts those that are left shortly before the deadline and,
- * at the deadline, lets go of what ignores even that. Resolves within `deadlineMs`, give or take a timer's turn.
+ * Takes no new job from now on, lets running ones end, aborts those that are left shortly before the deadline and, at
+ * the deadline, leaves what ignores even that: BullMQ's own `close()` waits for jobs, and for Redis, without limit. Jobs
+ * that were left keep their locks until those run out, then another worker has them; their results are dropped.
+ * Resolves within `deadlineMs`, give or take a timer's turn.
  * @param running promises of the jobs at work, which may reject
+ * @param client the worker's connection, which is its own
  */
 export async function stopWithin(
   deadlineMs: number,
   {
     worker,
+    client,
     running,
     abortRunning,
   }: {
-    worker: StoppableWorker;
+    worker: Pick<Worker, 'pause' | 'close'>;
+    client: Pick<Redis, 'disconnect'>;
     running: ReadonlySet<Promise<unknown>>;
     /** Aborts the jobs at work. */
     abortRunning: () => void;
   },
 ): Promise<void> {
-  const stop = new AbortController();
-  const unlessStopped = async (ms: number): Promise<boolean> =>
-    sleep(ms, true, { signal: stop.signal }).catch(() => false);
+  const deadlineAt = performance.now() + deadlineMs;
+  const until = (at: number): number => Math.max(0, at - performance.now());
+  await worker.pause(true);
+  if (!(await haveEnded(running, until(deadlineAt - Math.min(MARGIN_MS, deadlineMs / 2))))) abortRunning();
+  const ended = await haveEnded(running, until(deadlineAt));
+  const closed = worker.close(!ended);
+  const graceMs = ended ? Math.min(IDLE_GRACE_MS, until(deadlineAt)) : 0;
+  if (!(await within(closed, graceMs))) client.disconnect();
+}
 
-  const closed = worker.close().then(() => true);
-  void unlessStopped(deadlineMs - Math.min(MARGIN_MS, deadlineMs / 2)).then((due) => {
-    if (due) abortRunning();
-  });
-  const isClosed = await Promise.race([
-    closed,
-    unlessStopped(deadlineMs).then(() => false),
-    Promise.allSettled(running)
-      .then(() => unlessStopped(IDLE_GRACE_MS))
-      .then(() => false),
-  ]);
+/** Also of jobs that come in meanwhile: a fetch may have been under way. */
+async function haveEnded(running: ReadonlySet<Promise<unknown>>, withinMs: number): Promise<boolean> {
+  const deadlineAt = performance.now() + withinMs;
+  while (running.size > 0) {
+    const leftMs = deadlineAt - performance.now();
+    if (leftMs <= 0 || !(await within(Promise.allSettled(running), leftMs))) return false;
+  }
+  return true;
+}
+
+async function within(done: Promise<unknown>, ms: number): Promise<boolean> {
+  const stop = new AbortController();
+  const late = sleep(ms, false, { signal: stop.signal }).catch(() => false);
+  const inTime = await Promise.race([done.then(() => true), late]);
   stop.abort();
-  if (!isClosed) await worker.abandon();
+  return inTime;
 }

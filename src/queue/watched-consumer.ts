@@ -30,7 +30,7 @@ export interface WatchOptions extends WatchLimits {
 /** What is kept going, and how it is named in the log. */
 export interface WatchedConsumer {
   readonly fields: LogFields;
-  /** Jobs of any lane that it runs at a time. */
+  /** Jobs that it runs at a time. */
   readonly places: number;
   readonly start: () => Consumer;
 }

@@ -83,7 +83,7 @@ export const VARIABLES = {
     default: '40',
   }),
   CONCURRENCY: variable({
-    meaning: 'Jobs in flight per worker process and Region',
+    meaning: 'Jobs in flight per worker process, Region and lane',
     parse: wholeNumber(1, 5_000),
     default: '50',
   }),

@@ -106,6 +106,26 @@ function exportsByDefaultOrStar(file: ts.SourceFile): string[] {
     .map((statement) => statement.getText(file).slice(0, 60));
 }
 
+/** Classes that extend one of BullMQ's, whose protected methods change without notice. */
+function extendsBullmq(file: ts.SourceFile): string[] {
+  const imported = file.statements
+    .filter((one) => ts.isImportDeclaration(one))
+    .filter(({ moduleSpecifier }) => ts.isStringLiteral(moduleSpecifier) && moduleSpecifier.text === 'bullmq')
+    .flatMap((one) => one.importClause?.namedBindings ?? [])
+    .flatMap((bindings) =>
+      ts.isNamedImports(bindings) ? bindings.elements.map(({ name }) => name.text) : [bindings.name.text],
+    );
+  const found: string[] = [];
+  const look = (node: ts.Node): void => {
+    if (ts.isHeritageClause(node) && node.token === ts.SyntaxKind.ExtendsKeyword)
+      for (const { expression } of node.types)
+        if (imported.includes(expression.getText(file).split('.')[0] ?? '')) found.push(node.getText(file));
+    ts.forEachChild(node, look);
+  };
+  look(file);
+  return found;
+}
+
 /** The findings of a check over files, each with its file. */
 const over = (files: readonly string[], check: (file: ts.SourceFile) => string[]): string[] =>
   files.flatMap((file) => check(parsed(file)).map((found) => `${file}: ${found}`));
@@ -153,6 +173,17 @@ describe('every file in src and workers', () => {
       expect(exportsByDefaultOrStar(parse('planted.ts', text)), text).toHaveLength(1);
     }
   });
+});
+
+test('no class extends one of BullMQ’s: its public API is enough', () => {
+  expect(over(shipped, extendsBullmq)).toEqual([]);
+  for (const text of [
+    "import { Worker } from 'bullmq'; class Mine extends Worker {}",
+    "import { Queue as Base } from 'bullmq'; const Mine = class extends Base<string> {};",
+    "import * as bullmq from 'bullmq'; class Mine extends bullmq.Worker {}",
+  ]) {
+    expect(extendsBullmq(parse('planted.ts', text)), text).toHaveLength(1);
+  }
 });
 
 test('every relative import, those of the tests included, ends in .ts', () => {

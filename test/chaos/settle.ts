@@ -1,6 +1,8 @@
 /** Waits until a run has come to rest, and says what is left when it does not. */
 import { Queue } from 'bullmq';
-import { queuePrefix } from '../../src/queue/queue-keys.ts';
+import { LANES } from '../../src/domain/onboarding.ts';
+import type { Region } from '../../src/domain/region.ts';
+import { queueName, queuePrefix, regionPrefix } from '../../src/queue/queue-keys.ts';
 import type { Callers } from './callers.ts';
 import { pause, REDIS_PREFIX } from './fleet.ts';
 import { companyIn, REGIONS, type Wish } from './plan.ts';
@@ -94,16 +96,24 @@ const IDS_SHOWN = 3;
 /** Where BullMQ has a job, or which jobs it has in a state. */
 async function inTheQueue({ database, redis }: Surroundings, place: QueuePlace): Promise<string> {
   const [stamp] = await database.query<{ ledger_id: string }>('select ledger_id from onboarding.stamp');
-  const queue = new Queue(place.queue, {
-    connection: { url: redis.url },
-    prefix: queuePrefix(REDIS_PREFIX, stamp?.ledger_id ?? ''),
-  });
-  try {
-    if ('id' in place) return await queue.getJobState(place.id);
-    const states = place.counted === 'waiting' ? (['waiting', 'prioritized'] as const) : [place.counted];
-    const jobs = await queue.getJobs([...states], 0, IDS_SHOWN - 1);
-    return jobs.map(({ id }) => id).join(' ') || 'none any more';
-  } finally {
-    await queue.close();
-  }
+  const prefix = queuePrefix(REDIS_PREFIX, stamp?.ledger_id ?? '');
+  const at = place.region === null ? prefix : regionPrefix(prefix, place.region as Region);
+  const inQueue = async <T>(name: string, look: (queue: Queue) => Promise<T>): Promise<T> => {
+    const queue = new Queue(name, { connection: { url: redis.url }, prefix: at });
+    return look(queue).finally(async () => queue.close());
+  };
+  if ('id' in place) return inQueue(place.queue, async (queue) => queue.getJobState(place.id));
+  const jobs = await Promise.all(
+    LANES.map(async (lane) =>
+      inQueue(queueName(place.region as Region, lane), async (queue) =>
+        queue.getJobs([place.counted], 0, IDS_SHOWN - 1),
+      ),
+    ),
+  );
+  return (
+    jobs
+      .flat()
+      .map(({ id }) => id)
+      .join(' ') || 'none any more'
+  );
 }

@@ -3,6 +3,7 @@
  * a break. The same look decides whether a run is settled, so a run that never settles can say what it waited for.
  */
 import { DELIVERIES_QUEUE, queueName } from '../../src/queue/queue-keys.ts';
+import type { Lane } from '../../src/domain/onboarding.ts';
 import type { Region } from '../../src/domain/region.ts';
 
 export interface Look {
@@ -16,7 +17,7 @@ export interface Look {
 export interface OpenOnboardings {
   readonly region: Region;
   readonly status: string;
-  readonly lane: string;
+  readonly lane: Lane;
   readonly count: number;
   readonly id: string;
   readonly replays: number;
@@ -76,8 +77,8 @@ export interface OpenThing {
 
 /** One job, or all jobs of a Region that `GET /v1/stats` counts together. */
 export type QueuePlace =
-  | { readonly queue: string; readonly id: string }
-  | { readonly queue: string; readonly counted: 'waiting' | 'active' | 'delayed' };
+  | { readonly region: string | null; readonly queue: string; readonly id: string }
+  | { readonly region: string; readonly counted: 'waiting' | 'active' | 'delayed' };
 
 /** Empty: the run is settled. @param regions all that the service serves; one that is missing is open */
 export function openThings(look: Look, regions: readonly string[]): readonly OpenThing[] {
@@ -114,7 +115,7 @@ function openOnboardings(group: OpenOnboardings): OpenThing {
   return {
     key: `${region} ${status} ${lane}`,
     what: `${count} ${status} in ${region}, lane ${lane}: ${facts.join(', ')}`,
-    at: { queue: queueName(region), id: `${id}-r${replays}` },
+    at: { region, queue: queueName(region, lane), id: `${id}-r${replays}` },
   };
 }
 
@@ -130,7 +131,7 @@ function waitingDeliveries(group: WaitingDeliveries): OpenThing {
   return {
     key: `delivery ${type}`,
     what: `${count} notifications ${type}: ${facts.join(', ')}`,
-    at: { queue: DELIVERIES_QUEUE, id: `${id}-r${replays}` },
+    at: { region: null, queue: DELIVERIES_QUEUE, id: `${id}-r${replays}` },
   };
 }
 
@@ -152,7 +153,7 @@ function openRegion(seen: RegionLook): readonly OpenThing[] {
     .map((counted) => ({
       key: `${region} ${counted}`,
       what: `${region}: ${seen[counted] ?? 'an unknown number of'} jobs ${counted}, at ${rate}`,
-      at: { queue: queueName(region), counted },
+      at: { region, counted },
     }));
   const held = [
     ...(paused ? ['paused'] : []),

@@ -107,7 +107,7 @@ describe('Redis answers and takes no writes', () => {
   interface Trouble {
     readonly begin: (administrator: Redis) => Promise<unknown>;
     readonly end: (administrator: Redis) => Promise<unknown>;
-    readonly says: string;
+    readonly says: RegExp;
   }
   const TROUBLES: readonly [string, Trouble][] = [
     [
@@ -115,7 +115,7 @@ describe('Redis answers and takes no writes', () => {
       {
         begin: async (administrator) => administrator.config('SET', 'maxmemory', '1mb'),
         end: async (administrator) => administrator.config('SET', 'maxmemory', '0'),
-        says: 'OOM',
+        says: /OOM/,
       },
     ],
     [
@@ -124,7 +124,7 @@ describe('Redis answers and takes no writes', () => {
         // Nobody is there to follow, so it keeps its data, as an old primary does at first.
         begin: async (administrator) => administrator.replicaof('127.0.0.1', await freePort()),
         end: async (administrator) => administrator.replicaof('NO', 'ONE'),
-        says: 'READONLY',
+        says: /READONLY|instance state changed \(master -> replica/,
       },
     ],
   ];
@@ -167,7 +167,7 @@ describe('Redis answers and takes no writes', () => {
         { everyMs: 150 },
       );
       expect(log.lines.length - saidBefore).toBeLessThan(8);
-      expect(JSON.stringify(log.lines)).toContain(says);
+      expect(JSON.stringify(log.lines)).toMatch(says);
       expect(log.lines.map(({ message }) => message)).not.toContain('Redis answers again');
 
       await end(administrator);

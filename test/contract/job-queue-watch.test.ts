@@ -96,9 +96,8 @@ test('when renewing does not help, also with delayed jobs overdue, the part that
 
 test('a pause, a probe, and places that are all taken are no reason to renew', async () => {
   const pair = await openPair();
-  const [us, eu] = pair.producer.rawQueues();
-  await us!.pause();
-  await eu!.setGlobalConcurrency(1);
+  await pair.producer.setFlow(US, 'hold');
+  await pair.producer.setFlow(EU, 'probe');
   const hang = async (): Promise<JobVerdict> => new Promise(() => undefined);
   pair.worker.consume(US, scripted(DONE));
   pair.worker.consume(EU, hang);
@@ -128,10 +127,10 @@ test('while Redis is away nothing is renewed', async () => {
   pair.worker.consume(US, handler);
   await pair.producer.add([newJob()]);
   await eventually(() => handler.runs.length === 1);
-  await pair.producer.rawQueues()[0]!.pause();
+  await pair.producer.setFlow(US, 'hold');
   await pair.producer.add([newJob()]);
   await pair.proxy.cut();
-  await pair.producer.rawQueues()[0]!.resume();
+  await pair.producer.setFlow(US, 'run');
   await eventually(async () => ((await pair.producer.counts(US)).oldestWaitingMs ?? 0) > 1_500);
   await pair.proxy.restore();
   await eventually(() => handler.runs.length === 2);

@@ -1,9 +1,8 @@
-import type { Job } from 'bullmq';
+import type { Job, Queue } from 'bullmq';
 import { Redis } from 'ioredis';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { jobId } from '../../src/domain/ids.ts';
-import type { JobRef, JobVerdict } from '../../src/domain/job.ts';
-import type { Slot } from '../../src/domain/turn.ts';
+import type { JobRef, JobRun, JobVerdict } from '../../src/domain/job.ts';
 import type { BullJobQueue } from '../../src/queue/job-queue.ts';
 import { eventually } from '../support/eventually.ts';
 import { EU, newJob, openQueue, scripted, US } from '../support/queue-fixtures.ts';
@@ -28,8 +27,9 @@ const DONE: JobVerdict = { kind: 'done' };
 const idOf = (ref: JobRef): string => jobId(ref.onboardingId, ref.replays);
 
 async function stored(ref: JobRef): Promise<Job> {
-  const raw = queue.rawQueues().find(({ name }) => name === `onboarding-${ref.region}`);
-  const job: Job | undefined = await raw?.getJob(idOf(ref));
+  const raws = queue.rawQueues().filter(({ name }) => name.startsWith(`onboarding-${ref.region}`));
+  const jobs = await Promise.all(raws.map(async (raw): Promise<Job | undefined> => raw.getJob(idOf(ref))));
+  const job = jobs.find((one) => one !== undefined);
   if (job === undefined) throw new Error(`Redis holds no job ${idOf(ref)}`);
   return job;
 }
@@ -59,7 +59,7 @@ describe('adding', () => {
         region: US,
         jobId: idOf(here),
         waitedMs: expect.any(Number) as number,
-        slot: expect.objectContaining({ waitedMs: 0 }) as Slot,
+        mayCall: expect.any(Function) as JobRun['mayCall'],
       },
     ]);
     expect(handler.runs[0]?.waitedMs).toBeLessThanOrEqual(Date.now() - addedAt);
@@ -131,8 +131,9 @@ describe('adding anew', () => {
     await queue.add([waiting, delayed, active]);
     let runs = 0;
     let finish = (): void => undefined;
-    queue.consume(US, async () => {
+    queue.consume(US, async (run) => {
       runs += 1;
+      await run.mayCall(false);
       await new Promise<void>((resolve) => (finish = resolve));
       return DONE;
     });
@@ -146,9 +147,9 @@ describe('adding anew', () => {
 
   test('what is left of a job that is in no list counts as finished and gives way', async () => {
     const job = newJob();
-    const [raw] = queue.rawQueues();
-    const client = await raw!.getBackend().client;
-    await client.hset(raw!.toKey(idOf(job)), { name: 'ghost', data: '{}', opts: '{}' });
+    const raw = bulkOf(queue);
+    const client = await raw.getBackend().client;
+    await client.hset(raw.toKey(idOf(job)), { name: 'ghost', data: '{}', opts: '{}' });
     expect(await present(job)).toBe('finished');
 
     await queue.addAnew(job);
@@ -179,25 +180,41 @@ test('presence answers in the order asked, over Regions and hundreds of jobs', a
 });
 
 describe('lanes', () => {
-  test('a live job overtakes a thousand waiting bulk jobs', async () => {
-    await queue.add(Array.from({ length: 1_000 }, () => newJob({ lane: 'bulk' })));
+  test('a live job runs while a thousand bulk jobs wait, and takes none of their places', async () => {
+    const bulk = Array.from({ length: 1_000 }, () => newJob({ lane: 'bulk' }));
+    await queue.add(bulk);
     const live = newJob({ lane: 'live' });
+    const ended = new Set<string>();
+    let running = 0;
+    let letGo = (): void => undefined;
+    const released = new Promise<void>((resolve) => (letGo = resolve));
+    queue.consume(US, async ({ jobId: id }) => {
+      running += 1;
+      if (id !== idOf(live)) await released;
+      running -= 1;
+      ended.add(id);
+      return DONE;
+    });
+    await eventually(() => running === 10);
     await queue.add([live]);
-    const handler = scripted(DONE);
-    queue.consume(US, handler);
-    await eventually(() => handler.runs.length >= 20);
-    expect(handler.runs[0]?.jobId).toBe(idOf(live));
+    await eventually(() => ended.has(idOf(live)));
+    expect([running, ended.size]).toEqual([10, 1]);
+    letGo();
   });
 
-  test('lifting moves a waiting bulk job before the others, behind the live ones', async () => {
+  test('lifting moves a waiting bulk job to the live lane, behind the live ones', async () => {
     const lifted = newJob();
     const live = newJob({ lane: 'live' });
     await queue.add([newJob(), lifted, live]);
     await queue.lift(lifted);
     const handler = scripted(DONE);
-    queue.consume(US, handler);
+    const one = await openQueue({ connection: { url: redis.url }, prefix: prefixOf(queue), concurrency: 1 });
+    one.consume(US, handler);
     await eventually(() => handler.runs.length === 3);
-    expect(handler.runs.slice(0, 2).map(({ jobId: id }) => id)).toEqual([idOf(live), idOf(lifted)]);
+    const ran = handler.runs.map(({ jobId: id }) => id);
+    expect(ran.indexOf(idOf(live))).toBeLessThan(ran.indexOf(idOf(lifted)));
+    expect((await stored(lifted)).queueName).toBe('onboarding-us-east-1-live');
+    await one.close();
   });
 
   test('lifting a live job leaves it in its place', async () => {
@@ -211,11 +228,23 @@ describe('lanes', () => {
   });
 
   test('a delayed bulk job that is lifted keeps its wait and is live after it', async () => {
-    const delayed = newJob({ delayMs: 300 });
+    const delayed = newJob({ delayMs: 60_000 });
     await queue.add([delayed]);
     await queue.lift(delayed);
     expect(await present(delayed)).toBe('delayed');
-    expect((await stored(delayed)).priority).toBe(1);
+    const { queueName: name, delay } = await stored(delayed);
+    expect(name).toBe('onboarding-us-east-1-live');
+    expect(delay).toBeGreaterThan(50_000);
+  });
+
+  test('lifting leaves one job that runs once, however often and whenever it comes', async () => {
+    const jobs = Array.from({ length: 50 }, () => newJob());
+    const handler = scripted(DONE);
+    await queue.add(jobs);
+    queue.consume(US, handler);
+    await Promise.all([...jobs, ...jobs].map(async (job) => queue.lift(job)));
+    await eventually(async () => (await queue.presence(jobs)).every((one) => one === 'finished'));
+    expect(handler.runs.map(({ jobId: id }) => id).sort()).toEqual(jobs.map(idOf).sort());
   });
 
   test('lifting a job that is gone or finished does nothing', async () => {
@@ -238,12 +267,8 @@ describe('verdicts', () => {
     await queue.add([job]);
     await until(job, 'delayed');
     const waiting = await stored(job);
-    expect(waiting).toMatchObject({
-      attemptsMade: 1,
-      failedReason: 'InternalException',
-      priority: 1,
-      delay: 600,
-    });
+    expect(waiting).toMatchObject({ attemptsMade: 1, failedReason: 'InternalException', delay: 600 });
+    expect(waiting.queueName).toBe('onboarding-us-east-1-live');
     expect(waiting.stacktrace).toEqual([]);
     await until(job, 'finished');
     expect(handler.runs).toHaveLength(2);
@@ -268,7 +293,7 @@ describe('verdicts', () => {
     queue.consume(US, handler);
     await queue.add([job]);
     await until(job, 'delayed');
-    expect(await stored(job)).toMatchObject({ attemptsMade: 0, priority: 10 });
+    expect(await stored(job)).toMatchObject({ attemptsMade: 0 });
     await until(job, 'finished');
     expect(await stored(job)).toMatchObject({ attemptsMade: 1 });
   });
@@ -292,7 +317,8 @@ describe('verdicts', () => {
       concurrency: 1,
     });
     let release = (): void => undefined;
-    const first = other.consume(US, async () => {
+    const first = other.consume(US, async (run) => {
+      await run.mayCall(false);
       await new Promise<void>((resolve) => (release = resolve));
       return { kind: 'putBack' };
     });
@@ -300,7 +326,7 @@ describe('verdicts', () => {
     await until(job, 'active');
     const second = scripted(DONE);
     queue.consume(US, second);
-    const idle = newJob();
+    const idle = newJob({ lane: 'live' });
     await queue.add([idle]);
     await until(idle, 'finished');
 
@@ -309,7 +335,7 @@ describe('verdicts', () => {
     await stopping;
     await until(job, 'finished');
     expect(second.runs.map(({ jobId: id }) => id)).toEqual([idOf(idle), idOf(job)]);
-    expect(await stored(job)).toMatchObject({ attemptsMade: 1, priority: 1 });
+    expect(await stored(job)).toMatchObject({ attemptsMade: 1 });
     await other.close();
   });
 
@@ -334,23 +360,23 @@ describe('verdicts', () => {
   });
 
   test('a job that is not of our making fails as malformed and the next one runs', async () => {
-    const [raw] = queue.rawQueues();
+    const raw = bulkOf(queue);
     const elsewhere = { v: 1, onboardingId: newJob().onboardingId, replays: 0, region: EU, readyAt: 0 };
     const foreign = [null, 'text', {}, { v: 2 }, { v: 1, onboardingId: 'onb_x', replays: -1 }, elsewhere];
-    for (const data of foreign) await raw!.add('provision', data);
-    await raw!.pause();
-    const { id } = await raw!.add('provision', {});
+    for (const data of foreign) await raw.add('provision', data);
+    await raw.pause();
+    const { id } = await raw.add('provision', {});
     const client = new Redis(redis.url);
-    await client.hset(raw!.toKey(id!), 'data', '{"v":1,"onboard');
+    await client.hset(raw.toKey(id!), 'data', '{"v":1,"onboard');
     client.disconnect();
-    await raw!.resume();
+    await raw.resume();
     const job = newJob();
     await queue.add([job]);
     const handler = scripted(DONE);
     queue.consume(US, handler);
     await until(job, 'finished');
     await eventually(async () => (await queue.counts(US)).failed === foreign.length + 1);
-    const failed: readonly Job[] = await raw!.getFailed();
+    const failed: readonly Job[] = await raw.getFailed();
     for (const { failedReason } of failed)
       expect(failedReason).toMatch(/^MalformedJob: this queue takes only/);
     expect(handler.runs).toHaveLength(1);
@@ -374,7 +400,7 @@ describe('counts', () => {
     const job = newJob({ delayMs: 200 });
     const addedAt = Date.now();
     await queue.add([job, newJob({ delayMs: 60_000 })]);
-    await queue.rawQueues()[0]!.promoteJobs();
+    await bulkOf(queue).promoteJobs();
     await queue.add([newJob({ lane: 'live' })]);
     const counts = await eventually(async () => {
       const now = await queue.counts(US);
@@ -394,17 +420,21 @@ describe('counts', () => {
   });
 
   test('a paused Region says so, and its jobs wait', async () => {
-    await queue.rawQueues()[0]!.pause();
+    await queue.setFlow(US, 'hold');
     await queue.add([newJob()]);
     expect(await queue.counts(US)).toMatchObject({ paused: true, waiting: 1 });
     expect(await queue.counts(EU)).toMatchObject({ paused: false, waiting: 0 });
   });
 });
 
-test('the epoch is kept beside the queue', async () => {
+test('the epoch is kept beside the queues of each Region, and missed when one has lost it', async () => {
   expect(await queue.readEpoch()).toBeNull();
   await queue.writeEpoch('epoch-1');
   expect(await queue.readEpoch()).toBe('epoch-1');
+  const client = new Redis(redis.url);
+  await client.del(...(await client.keys(`${prefixOf(queue).slice(0, -1)}:${EU}}:epoch`)));
+  client.disconnect();
+  expect(await queue.readEpoch()).toBeNull();
 });
 
 test('the stream of events, which nobody reads, stays short', async () => {
@@ -412,13 +442,18 @@ test('the stream of events, which nobody reads, stays short', async () => {
   queue.consume(US, handler);
   await queue.add(Array.from({ length: 1_000 }, () => newJob()));
   await eventually(async () => (await queue.counts(US)).waiting === 0);
-  const [raw] = queue.rawQueues();
-  const kept = await raw!
+  const raw = bulkOf(queue);
+  const kept = await raw
     .getBackend()
-    .client.then(async (client) => client.xtrim(raw!.toKey('events'), 'MAXLEN', 0));
+    .client.then(async (client) => client.xtrim(raw.toKey('events'), 'MAXLEN', 0));
   expect(kept).toBeLessThan(500);
 });
 
+function bulkOf(of: BullJobQueue): Queue {
+  return of.rawQueues().find(({ name }) => name === 'onboarding-us-east-1-bulk')!;
+}
+
+/** That of the service, which the one queue beside the Regions has as it is. */
 function prefixOf(of: BullJobQueue): string {
-  return of.rawQueues()[0]!.opts.prefix ?? '';
+  return of.rawQueues().find(({ name }) => name === 'deliveries')!.opts.prefix!;
 }

@@ -3,6 +3,7 @@ import { Redis } from 'ioredis';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { QueueUnavailableError } from '../../src/domain/unavailable.ts';
+import type { Turn } from '../../src/domain/turn.ts';
 import type { RateGateOptions, SharedRateGate } from '../../src/queue/rate-gate.ts';
 import { createRateStore, type RateStore } from '../../src/queue/rate-store.ts';
 import { rateKey } from '../../src/queue/queue-keys.ts';
@@ -42,7 +43,7 @@ async function scriptsRun(): Promise<number> {
 }
 
 describe('pacing', () => {
-  test('whatever is taken, given back and paused for, no stretch of slots is denser than the rate and one burst', async () => {
+  test('whatever is taken and paused for, no stretch of slots is denser than the rate and one burst', async () => {
     const client = connect();
     const steps = fc.array(
       fc.record({ pauseMs: fc.integer({ min: 0, max: 30 }), count: fc.integer({ min: 1, max: 4 }) }),
@@ -65,10 +66,7 @@ describe('pacing', () => {
           // By Redis' clock, so that the way there and back does not count. What was due earlier is used now.
           const dueAt = (await readClock(client, prefix)).due / 1_000 - count * everyMs;
           const reservedAt = dueAt - firstMs;
-          // One of them is not wanted, and is due again.
-          if (count > 2) await store.giveBack(US, 1);
-          const used = count > 2 ? count - 1 : count;
-          for (let index = 0; index < used; index += 1)
+          for (let index = 0; index < count; index += 1)
             slots.push(Math.max(reservedAt, dueAt + index * everyMs));
         }
         const intervalMs = 1_000 / ceiling;
@@ -85,23 +83,6 @@ describe('pacing', () => {
     );
   });
 
-  test('slots that were reserved and not wanted are there for others', async () => {
-    const prefix = freshPrefix();
-    const gate = openGate({ perSecond: 2, prefix });
-    const other = openGate({ perSecond: 2, prefix });
-    await gate.take(US, NEVER);
-    const client = connect();
-    const nextDue = async (): Promise<number> => (await readClock(client, prefix)).due;
-    const before = await nextDue();
-    const slot = await gate.slots(US).take('nextJob', NEVER);
-    const reserved = await nextDue();
-    expect(reserved).toBeGreaterThan(before + 400_000);
-    slot.giveBack();
-    await eventually(async () => (await nextDue()) < reserved - 400_000);
-    await other.take(US, NEVER);
-    expect(slot.claim()).toBe(false);
-  });
-
   test('a client that dies with slots reserved costs no more than those', async () => {
     const prefix = freshPrefix();
     const dying = openGate({ perSecond: 200, prefix });
@@ -110,7 +91,7 @@ describe('pacing', () => {
     await delay(20);
     dying.close();
     await Promise.all(lost);
-    // A hundred slots are half a second; of those that wait only what falls due in 50 ms is reserved.
+    // A hundred slots are half a second; of those that wait only what falls due in 20 ms is reserved.
     const { due, now } = await readClock(connect(), prefix);
     expect(due - now).toBeLessThan(200_000);
     await openGate({ perSecond: 200, prefix }).take(US, NEVER);
@@ -167,40 +148,54 @@ describe('waiting', () => {
   });
 });
 
-describe('the turns of takers', () => {
-  test('calls of live jobs go first; fetches and calls of bulk jobs take turns', async () => {
-    const gate = openGate({ perSecond: 20 });
-    const line = gate.slots(US);
-    // The burst after a pause.
-    for (let slots = 0; slots < 2; slots += 1) await gate.take(US, NEVER);
+describe('lanes', () => {
+  const BULK: Turn = { lane: 'bulk' };
+
+  test('a live call goes out ahead of bulk calls of any process that wait for their time', async () => {
+    const prefix = freshPrefix();
+    const [gate, other] = [openGate({ perSecond: 20, prefix }), openGate({ perSecond: 20, prefix })];
     const order: string[] = [];
-    const stand = async (rank: 'liveCall' | 'nextJob' | 'bulkCall'): Promise<void> => {
-      (await line.take(rank, NEVER)).claim();
-      order.push(rank);
+    const take = async (of: SharedRateGate, turn: Turn): Promise<void> => {
+      await of.take(US, NEVER, turn);
+      order.push(turn.lane);
     };
-    await Promise.all([
-      ...(['bulkCall', 'bulkCall', 'bulkCall', 'nextJob', 'nextJob'] as const).map(stand),
-      ...(['liveCall', 'liveCall'] as const).map(stand),
-    ]);
-    expect(order.slice(0, 2)).toEqual(['liveCall', 'liveCall']);
-    expect(order.slice(2, 6).filter((rank) => rank === 'bulkCall')).toHaveLength(2);
+    const bulk = [gate, other].flatMap((of) => Array.from({ length: 20 }, async () => take(of, BULK)));
+    // Past the burst of two, each process has one slot reserved.
+    await eventually(() => order.length >= 4);
+    const before = order.length;
+    await take(gate, { lane: 'live' });
+    expect(order.length - before).toBeLessThanOrEqual(4);
+    await Promise.all(bulk);
   });
 
-  test('a job’s own slot is used by its first call, and only soon after it was taken', async () => {
-    const time = holdTime();
+  test('bulk calls pay back what live ones took ahead of time', async () => {
+    const prefix = freshPrefix();
+    const gate = openGate({ perSecond: 40, prefix });
+    const client = connect();
+    for (let calls = 0; calls < 30; calls += 1) await gate.take(US, NEVER, { lane: 'live' });
+    const { due } = await readClock(client, prefix);
+    await gate.take(US, NEVER, BULK);
+    // Its slot came after all that the live calls had taken.
+    const { now } = await readClock(client, prefix);
+    expect(now).toBeGreaterThanOrEqual(due - 2_000);
+  });
+
+  test('a job’s own slot is used by its first call; the next one stands in line', async () => {
     const taken: number[] = [];
     const gate = openGate({ perSecond: 0.01, onTaken: (_, waitedMs) => void taken.push(waitedMs) });
-    const slot = await gate.slots(US).take('nextJob', NEVER);
+    const slot = await gate.reserve(US, 'bulk', NEVER);
     await gate.take(US, NEVER, { lane: 'bulk', slot });
-    expect(taken).toEqual([0]);
-    const second = gate.take(US, NEVER, { lane: 'bulk', slot });
-    expect(await time.pass(1_000, second)).toBe('pending');
-    await eventually(async () => (await time.pass(100_000, second)) !== 'pending');
-    expect(taken).toHaveLength(2);
+    expect(taken).toEqual([slot.waitedMs]);
+    const second = gate.take(US, AbortSignal.timeout(300), { lane: 'bulk', slot });
+    await expect(second).rejects.toThrow('timeout');
+    expect(taken).toHaveLength(1);
+  });
 
-    const stale = await openGate().slots(US).take('nextJob', NEVER);
-    await time.pass(250, second);
-    expect(stale.claim()).toBe(false);
+  test('a slot is good only soon after it was taken', async () => {
+    const time = holdTime();
+    const slot = await openGate().reserve(US, 'live', NEVER);
+    await time.pass(250, Promise.resolve());
+    expect(slot.claim()).toBe(false);
   });
 });
 

@@ -41,7 +41,7 @@ async function judged(verdict: JobVerdict, presence: string): Promise<NewJob> {
 /** Every key of this queue whose name or content tells of the job; the stream of BullMQ's events is a log. */
 async function traces({ onboardingId }: NewJob): Promise<readonly string[]> {
   const found: string[] = [];
-  for (const key of await client.keys(`${prefix}*`)) {
+  for (const key of await client.keys(`${prefix.slice(0, -1)}*`)) {
     const type = await client.type(key);
     const content =
       type === 'zset'
@@ -113,10 +113,10 @@ describe('removing a job', () => {
   test('that a worker has is refused, and it runs on', async () => {
     const job = newJob();
     let end = (): void => undefined;
-    queue.consume(
-      US,
-      () => new Promise((resolve) => (end = () => resolve({ kind: 'failed', code: 'Refused' }))),
-    );
+    queue.consume(US, async (run) => {
+      await run.mayCall(false);
+      return new Promise((resolve) => (end = () => resolve({ kind: 'failed', code: 'Refused' })));
+    });
     await queue.add([job]);
     await eventually(async () => (await presenceOf(job)) === 'active');
     expect(await queue.remove(job)).toBe('active');

@@ -1,11 +1,11 @@
 import type { ServerResponse } from 'node:http';
-import { Queue } from 'bullmq';
 import { Redis } from 'ioredis';
 import pg from 'pg';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { eventually } from '../support/eventually.ts';
 import { json, startFakeEventBridge } from '../support/fake-eventbridge.ts';
 import { idOf, request, startService, type RunningService } from '../support/running-service.ts';
+import { rawQueueOf, untilHeld } from '../support/region-queues.ts';
 import { control } from '../support/sandbox.ts';
 
 interface Asked {
@@ -33,15 +33,9 @@ const act = (service: RunningService, action: 'pause' | 'resume') =>
     payload: { reason: 'to see' },
   });
 
-/** A pause acts within half a second: then the queue itself says that it is paused. */
 async function pause(service: RunningService): Promise<void> {
   await act(service, 'pause');
-  const redis = new Redis(service.redis.url);
-  await eventually(async () => {
-    const [meta] = await redis.keys('*onboarding-us-east-1:meta');
-    return meta !== undefined && (await redis.hexists(meta, 'paused')) === 1;
-  });
-  redis.disconnect();
+  await untilHeld(service.redis.url);
 }
 
 /** Keys of the service that tell of the onboarding, and sorted sets that hold its job. */
@@ -58,19 +52,6 @@ async function traces(service: RunningService, id: string): Promise<readonly str
   } finally {
     redis.disconnect();
   }
-}
-
-/** The Region's queue, as somebody else who has Redis sees it. */
-async function rawQueue(service: RunningService): Promise<Queue> {
-  const redis = new Redis(service.redis.url);
-  const [meta = ''] = await redis.keys('*onboarding-us-east-1:meta');
-  redis.disconnect();
-  const queue = new Queue('onboarding-us-east-1', {
-    connection: { url: service.redis.url },
-    prefix: meta.slice(0, -':onboarding-us-east-1:meta'.length),
-  });
-  onTestFinished(() => queue.close());
-  return queue;
 }
 
 const creates = ({ sandbox }: RunningService, name: string): number =>
@@ -124,9 +105,9 @@ describe('POST /v1/onboardings/:id/cancel', () => {
     });
     expect(await traces(service, id)).toEqual([]);
 
-    const queue = await rawQueue(service);
+    const queue = await rawQueueOf(service.redis.url, 'us-east-1', 'live');
     const job = { v: 1, onboardingId: id, replays: 0, region: 'us-east-1', readyAt: 0 };
-    await queue.add('provision', job, { jobId: `${id}-r0`, priority: 1 });
+    await queue.add('provision', job, { jobId: `${id}-r0` });
     const anew = await service.post({ ...body, account: '000000000202' });
     expect(anew.statusCode).toBe(202);
     const next = idOf(anew);
@@ -136,6 +117,21 @@ describe('POST /v1/onboardings/:id/cancel', () => {
     await eventually(async () => (await queue.getJobState(`${id}-r0`)) === 'completed');
     expect(provisioned).toMatchObject({ account: '000000000202', outcome: 'created' });
     expect(creates(service, provisioned.sourceName)).toBe(1);
+    expect(await service.onboarding(id)).toMatchObject({ status: 'cancelled', attempts: 0 });
+  });
+
+  it('gives up one that a worker has, for as long as it waits for its slot of the quota', async () => {
+    // The next slot comes after the test.
+    const service = await startService({ workers: ['provisioning'], env: { QUOTA_PER_SECOND: '0.005' } });
+    // One is due at once, and a live one may go out one slot ahead of its time.
+    for (const name of ['first', 'second'])
+      await service.until(idOf(await service.post(request(name))), 'provisioned');
+    const id = idOf(await service.post(request('third')));
+    const queue = await rawQueueOf(service.redis.url, 'us-east-1', 'live');
+    await eventually(async () => (await queue.getJobState(`${id}-r0`)) === 'active');
+    const asked = await cancel(service, id, { query: '?dryRun=true' });
+    expect(asked.status).toBe(200);
+    expect((await cancel(service, id)).status).toBe(202);
     expect(await service.onboarding(id)).toMatchObject({ status: 'cancelled', attempts: 0 });
   });
 

@@ -194,7 +194,7 @@ async function agoAMinute(service: RunningService): Promise<void> {
   const redis = new Redis(service.redis.url);
   try {
     await eventually(async () => {
-      const [key] = await redis.keys('*circuit:us-east-1');
+      const [key] = await redis.keys('*us-east-1}:circuit');
       const text = key === undefined ? null : await redis.get(key);
       if (key === undefined || text === null) return false;
       const { unreachable, ...memory } = JSON.parse(text) as CircuitMemory;

@@ -1,11 +1,10 @@
-import { Redis } from 'ioredis';
 import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { FrontDoor } from '../../src/api/front-door.ts';
 import { openBrowser } from '../support/browser.ts';
 import { createLook, visitWith } from '../support/console-page.ts';
 import { MANY_LOGINS, logIn, openDoor } from '../support/console.ts';
-import { eventually } from '../support/eventually.ts';
+import { untilHeld } from '../support/region-queues.ts';
 import { idOf, request, startService, type RunningService } from '../support/running-service.ts';
 
 let service: RunningService;
@@ -36,16 +35,6 @@ const act = async (region: string, action: 'pause' | 'drain' | 'resume', reason 
   expect(reply.statusCode).toBe(200);
 };
 
-/** Resolves once the Region's queue gives out no job. */
-async function untilHeld(region: string): Promise<void> {
-  const redis = new Redis(service.redis.url);
-  onTestFinished(() => redis.disconnect());
-  await eventually(async () => {
-    const [meta = ''] = await redis.keys(`*onboarding-${region}:meta`);
-    return meta !== '' && (await redis.hexists(meta, 'paused')) === 1;
-  });
-}
-
 describe('the Regions', () => {
   it('are paused and resumed with a reason, by a page that counts what waits', async () => {
     const { page } = await visitWith(browser);
@@ -62,7 +51,7 @@ describe('the Regions', () => {
     await card.getByText('AWS health event').waitFor();
     await card.getByText('operator-person').waitFor();
     // A job that comes before the workers have heard of the pause is put aside, and then waits for later.
-    await untilHeld('us-east-1');
+    await untilHeld(service.redis.url, 'us-east-1');
     const id = idOf(await service.post(request('orders')));
     await page.waitForFunction(
       () => document.querySelector('#us-east-1 .figures dd')?.textContent === '1',

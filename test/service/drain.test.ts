@@ -6,6 +6,7 @@ import type { Onboarding } from '../../src/domain/onboarding.ts';
 import { acceptInTransaction } from '../../src/outbox.ts';
 import { eventually } from '../support/eventually.ts';
 import { idOf, request, startService, type RunningService } from '../support/running-service.ts';
+import { untilHeld } from '../support/region-queues.ts';
 import { control } from '../support/sandbox.ts';
 
 interface State {
@@ -35,18 +36,6 @@ async function stateOf(service: RunningService): Promise<State> {
   };
   return stats.regions.find(({ region }) => region === 'us-east-1')!;
 }
-
-/** A pause acts within half a second: then the queue itself says that it is paused. */
-const untilHeld = (service: RunningService): Promise<true> =>
-  eventually(async () => {
-    const redis = new Redis(service.redis.url);
-    try {
-      const [meta] = await redis.keys('*onboarding-us-east-1:meta');
-      return meta !== undefined && (await redis.hexists(meta, 'paused')) === 1;
-    } finally {
-      redis.disconnect();
-    }
-  });
 
 async function connect(service: RunningService): Promise<pg.Client> {
   const client = new pg.Client({ connectionString: service.databaseUrl });
@@ -190,7 +179,7 @@ describe('POST /v1/regions/:region/drain', () => {
   it('stands beside a pause, under which nothing runs; resuming ends both', async () => {
     const service = await startService({ workers: ['provisioning'] });
     await act(service, 'pause');
-    await untilHeld(service);
+    await untilHeld(service.redis.url);
     const id = idOf(await service.post(request('plain')));
     expect((await act(service, 'drain')).body).toMatchObject({ paused: true, drained: false });
     const elsewhere = idOf(await service.post(request('plain', { region: 'eu-west-1' })));

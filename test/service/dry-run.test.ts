@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { registeredRoutes } from '../support/registered-routes.ts';
 import { eventually } from '../support/eventually.ts';
 import { idOf, request, startService, type RunningService } from '../support/running-service.ts';
+import { untilHeld } from '../support/region-queues.ts';
 import { SECRET } from '../support/webhook-receiver.ts';
 
 let service: RunningService;
@@ -51,10 +52,7 @@ afterAll(async () => {
 async function pause(region: string): Promise<void> {
   const payload = { reason: 'so that nothing runs' };
   await service.call({ method: 'POST', url: `/v1/regions/${region}/pause`, payload });
-  await eventually(async () => {
-    const [meta] = await redis.keys(`*onboarding-${region}:meta`);
-    return meta !== undefined && (await redis.hexists(meta, 'paused')) === 1;
-  });
+  await untilHeld(service.redis.url, region);
 }
 
 const reason = { reason: 'to see' };

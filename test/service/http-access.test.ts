@@ -255,11 +255,11 @@ describe('the raw queues', () => {
   });
 
   it.each([
-    ['PUT', '/queues/api/queues/onboarding-us-east-1/pause'],
-    ['PUT', '/queues/api/queues/onboarding-us-east-1/retry/failed'],
-    ['POST', '/queues/api/queues/onboarding-us-east-1/add'],
+    ['PUT', '/queues/api/queues/onboarding-us-east-1-live/pause'],
+    ['PUT', '/queues/api/queues/onboarding-us-east-1-live/retry/failed'],
+    ['POST', '/queues/api/queues/onboarding-us-east-1-live/add'],
     ['DELETE', '/queues/anything'],
-    ['PUT', '/%71ueues/api/queues/onboarding-us-east-1/pause'],
+    ['PUT', '/%71ueues/api/queues/onboarding-us-east-1-live/pause'],
   ] as const)('are read-only for everyone: %s %s', async (method, path) => {
     const reply = await service.call({ method, url: path, token: TOKENS.admin });
     expect(reply.statusCode).toBe(405);
@@ -268,7 +268,7 @@ describe('the raw queues', () => {
 
   it('show the failed job with its code', async () => {
     const reply = await service.call({
-      url: '/queues/api/queues?activeQueue=onboarding-us-east-1&status=failed',
+      url: '/queues/api/queues?activeQueue=onboarding-us-east-1-live&status=failed',
     });
     expect(reply.statusCode).toBe(200);
     expect(reply.body).toContain('LimitExceededException');

@@ -305,14 +305,14 @@ describe('every call that takes JSON', () => {
 });
 
 describe('a page of the raw queues', () => {
-  const QUEUE = '/queues/api/queues?activeQueue=onboarding-us-east-1&status=prioritized';
+  const QUEUE = '/queues/api/queues?activeQueue=onboarding-us-east-1-live&status=waiting';
   interface Board {
     readonly queues: readonly { name: string; jobs: readonly unknown[]; pagination: { pageCount: number } }[];
   }
   const jobsAt = async (query: string): Promise<readonly [status: number, jobs: number, pages: number]> => {
     const reply = await service.call({ url: `${QUEUE}&${query}` });
     const queues = reply.statusCode === 200 ? (JSON.parse(reply.body) as Board).queues : [];
-    const queue = queues.find(({ name }) => name === 'onboarding-us-east-1');
+    const queue = queues.find(({ name }) => name === 'onboarding-us-east-1-live');
     return [reply.statusCode, queue?.jobs.length ?? 0, queue?.pagination.pageCount ?? 0];
   };
   beforeAll(async () => {

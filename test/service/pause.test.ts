@@ -1,8 +1,8 @@
-import { Queue } from 'bullmq';
 import { Redis } from 'ioredis';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { control } from '../support/sandbox.ts';
 import { eventually } from '../support/eventually.ts';
+import { rawQueueOf, untilHeld } from '../support/region-queues.ts';
 import { idOf, request, startService, type RunningService } from '../support/running-service.ts';
 
 const act = async (
@@ -23,18 +23,6 @@ const attemptsIn = (service: RunningService, region: string): number =>
     ({ message, fields }) => message === 'provisioning.attempted' && fields['region'] === region,
   ).length;
 
-/** Resolves once every worker has had the time to see a pause: the queue itself says that it is paused. */
-const untilHeld = (service: RunningService, region = 'us-east-1'): Promise<true> =>
-  eventually(async () => {
-    const redis = new Redis(service.redis.url);
-    try {
-      const [meta] = await redis.keys(`*onboarding-${region}:meta`);
-      return meta !== undefined && (await redis.hexists(meta, 'paused')) === 1;
-    } finally {
-      redis.disconnect();
-    }
-  });
-
 async function regionNow(service: RunningService): Promise<{ circuit: { state: string }; active: number }> {
   const { regions } = JSON.parse((await service.call({ url: '/v1/stats' })).body) as {
     regions: { region: string; circuit: { state: string }; active: number }[];
@@ -54,7 +42,7 @@ describe('a paused Region', () => {
         pause: { reason: 'quota talks with AWS', actor: 'admin-person' },
       },
     });
-    await untilHeld(service);
+    await untilHeld(service.redis.url);
     const waiting = idOf(await service.post(request('plain')));
     const elsewhere = idOf(await service.post(request('plain', { region: 'eu-west-1' })));
     await service.until(elsewhere, 'provisioned');
@@ -70,11 +58,11 @@ describe('a paused Region', () => {
   it('stays paused when Redis has lost everything', async () => {
     const service = await startService({ redis: 'private' });
     await act(service, 'pause');
-    await untilHeld(service);
+    await untilHeld(service.redis.url);
     const redis = new Redis(service.redis.url);
     await redis.flushall();
     redis.disconnect();
-    await untilHeld(service);
+    await untilHeld(service.redis.url);
     const waiting = idOf(await service.post(request('plain')));
     const elsewhere = idOf(await service.post(request('plain', { region: 'eu-west-1' })));
     await service.until(elsewhere, 'provisioned');
@@ -93,7 +81,7 @@ describe('a paused Region', () => {
     await act(service, 'pause');
     // The open circuit holds the queue too. The other Region shows that the workers know of the pauses: they read all at once.
     await act(service, 'pause', { region: 'eu-west-1' });
-    await untilHeld(service, 'eu-west-1');
+    await untilHeld(service.redis.url, 'eu-west-1');
     await act(service, 'resume', { region: 'eu-west-1' });
     await eventually(async () => {
       const { circuit, active } = await regionNow(service);
@@ -115,16 +103,9 @@ describe('a paused Region', () => {
 it('is not passed by a job that somebody has put into the queue of another Region', async () => {
   const service = await startService({ workers: ['provisioning'] });
   await act(service, 'pause');
-  await untilHeld(service);
+  await untilHeld(service.redis.url);
   const id = idOf(await service.post(request('plain')));
-  const redis = new Redis(service.redis.url);
-  const [meta = ''] = await redis.keys('*onboarding-eu-west-1:meta');
-  redis.disconnect();
-  const queue = new Queue('onboarding-eu-west-1', {
-    connection: { url: service.redis.url },
-    prefix: meta.slice(0, -':onboarding-eu-west-1:meta'.length),
-  });
-  onTestFinished(() => queue.close());
+  const queue = await rawQueueOf(service.redis.url, 'eu-west-1', 'live');
   await queue.add('misplaced', { v: 1, onboardingId: id, replays: 0, region: 'eu-west-1', readyAt: 0 });
   await eventually(() => service.log.lines.some(({ message }) => message === 'provisioning.misplaced_job'));
   expect(await service.until(id, 'queued')).toMatchObject({ attempts: 0 });

@@ -77,8 +77,8 @@ test('an opening holds the Region before the report returns, and is in the ledge
   expect(await ledger.lastingHolds()).toMatchObject([
     { region: US, kind: 'circuit', reason: 'ExpiredTokenException' },
   ]);
-  expect(await keeper.mayRun(US)).toBe(false);
-  expect(await keeper.mayRun(EU)).toBe(true);
+  expect(await keeper.flow(US)).toBe('hold');
+  expect(await keeper.flow(EU)).toBe('run');
 });
 
 test('with nothing waiting, one of those put aside probes, and an answer lets all go at once', async () => {

@@ -1,4 +1,3 @@
-import { Redis } from 'ioredis';
 import pg from 'pg';
 import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest';
 import type { Onboarding } from '../../src/domain/onboarding.ts';
@@ -12,6 +11,7 @@ import { systemClock } from '../../src/runtime/clock.ts';
 import { eventually } from '../support/eventually.ts';
 import { createTestDatabase } from '../support/postgres.ts';
 import { recordingLog } from '../support/recording-log.ts';
+import { rawQueueOf, untilHeld } from '../support/region-queues.ts';
 import { idOf, request, startService, TOKENS, type RunningService } from '../support/running-service.ts';
 
 let service: RunningService;
@@ -96,20 +96,17 @@ it('a live request lifts a waiting bulk one, in the ledger and in the queue', as
     url: '/v1/regions/eu-west-1/pause',
     payload: { reason: 'so that it waits' },
   });
-  const redis = new Redis(service.redis.url);
-  onTestFinished(() => redis.disconnect());
-  await eventually(async () => {
-    const [meta] = await redis.keys('*onboarding-eu-west-1:meta');
-    return meta !== undefined && (await redis.hexists(meta, 'paused')) === 1;
-  });
+  await untilHeld(service.redis.url, 'eu-west-1');
   const waiting = request('lifted', { region: 'eu-west-1', lane: 'bulk' });
   const id = idOf(await service.post(waiting));
   const client = await connect();
   const lifted = await acceptInTransaction(client, { ...waiting, lane: 'live' } as never);
   expect(lifted).toMatchObject({ kind: 'existing', onboarding: { id, lane: 'live' } });
   await eventually(async () => (await service.onboarding(id)).lane === 'live');
-  const [job] = await redis.keys(`*:onboarding-eu-west-1:${id}-r0`);
-  await eventually(async () => (await redis.hget(job!, 'priority')) === '1');
+  const live = await rawQueueOf(service.redis.url, 'eu-west-1', 'live');
+  await eventually(async () => (await live.getJobState(`${id}-r0`)) === 'waiting');
+  const bulk = await rawQueueOf(service.redis.url, 'eu-west-1', 'bulk');
+  expect(await bulk.getJobState(`${id}-r0`)).toBe('unknown');
   expect((await client.query('select from onboarding.lifts')).rowCount).toBe(0);
 });
 

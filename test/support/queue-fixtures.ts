@@ -5,7 +5,7 @@ import type { Region } from '../../src/domain/region.ts';
 import type { JobHandler } from '../../src/ports.ts';
 import { createJobQueue, type BullJobQueue, type JobQueueOptions } from '../../src/queue/job-queue.ts';
 import { queuePrefix } from '../../src/queue/queue-keys.ts';
-import type { SlotLine } from '../../src/queue/slot-line.ts';
+import type { RateGate } from '../../src/ports/rate-gate.ts';
 import { recordingLog } from './recording-log.ts';
 
 export const US = 'us-east-1' as Region;
@@ -21,23 +21,18 @@ export function freshPrefix(): string {
 }
 
 /** Slots for every job at once. */
-export function endlessSlots(): SlotLine {
-  const slot = { waitedMs: 0, claim: () => true, giveBack: () => undefined };
-  return { take: () => Promise.resolve(slot), takeReady: () => slot, close: () => undefined };
-}
+export const endlessSlots: Pick<RateGate, 'reserve'> = {
+  reserve: () => Promise.resolve({ waitedMs: 0, claim: () => true }),
+};
 
-/**
- * Locks and stall checks are short, so that a dead consumer's jobs return within two seconds. A consumer has ten places
- * for any job and two for live ones alone.
- */
+/** Locks and stall checks are short, so that a dead consumer's jobs return within two seconds. */
 export async function openQueue(
   options: Partial<JobQueueOptions> & Pick<JobQueueOptions, 'connection'>,
 ): Promise<BullJobQueue> {
   return createJobQueue({
     prefix: freshPrefix(),
     regions: [US, EU],
-    concurrency: 12,
-    slots: endlessSlots,
+    concurrency: 10,
     log: recordingLog(),
     lockMs: 1_500,
     stalledCheckMs: 300,
@@ -45,13 +40,14 @@ export async function openQueue(
   });
 }
 
-/** Answers every run with the next verdict of the script, the last one for ever, and keeps the runs. */
+/** Answers every run with the next verdict of the script, the last one for ever, and keeps the runs, which all may call. */
 export function scripted(...verdicts: readonly JobVerdict[]): JobHandler & { readonly runs: JobRun[] } {
   const runs: JobRun[] = [];
-  const handler: JobHandler = (run) => {
+  const handler: JobHandler = async (run) => {
     const verdict = verdicts[Math.min(runs.length, verdicts.length - 1)];
     runs.push(run);
-    return Promise.resolve(verdict ?? { kind: 'done' });
+    await run.mayCall(false);
+    return verdict ?? { kind: 'done' };
   };
   return Object.assign(handler, { runs });
 }

@@ -3,10 +3,8 @@ import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vit
 import type { JobVerdict } from '../../src/domain/job.ts';
 import { QueueUnavailableError } from '../../src/domain/unavailable.ts';
 import type { BullJobQueue, JobQueueOptions } from '../../src/queue/job-queue.ts';
-import { rateKey } from '../../src/queue/queue-keys.ts';
 import { eventually } from '../support/eventually.ts';
 import { EU, freshPrefix, newJob, openQueue, scripted, US } from '../support/queue-fixtures.ts';
-import { openRateGate } from '../support/rate-gates.ts';
 import { startRedis, type TestRedis } from '../support/redis.ts';
 
 const DONE: JobVerdict = { kind: 'done' };
@@ -106,29 +104,6 @@ describe('an idle worker is woken', () => {
     expect(await took(eventually(() => second.runs.length === 2))).toBeLessThan(2_000);
     await stopping;
   });
-});
-
-test('an idle consumer begins the next job at once, since it has given its slot back', async () => {
-  const prefix = freshPrefix();
-  const gate = openRateGate({ connection: { url: redis.url }, prefix, perSecond: 1 });
-  const queue = await open({ prefix, slots: (region) => gate.slots(region) });
-  const client = new Redis(redis.url);
-  onTestFinished(() => client.disconnect());
-  const nextDue = async (): Promise<number> => Number(await client.hget(rateKey(prefix, US), 'tat'));
-  let runs = 0;
-  queue.consume(US, ({ slot }) => {
-    slot?.claim();
-    runs += 1;
-    return Promise.resolve(DONE);
-  });
-  await queue.add([newJob()]);
-  await eventually(() => runs === 1);
-  // What it has taken to look for another one goes back.
-  const takenAt = Date.now() * 1_000;
-  await eventually(async () => (await nextDue()) < takenAt + 1_500_000);
-  await eventually(async () => (await nextDue()) < Date.now() * 1_000);
-  const begun = queue.add([newJob()]).then(() => eventually(() => runs === 2, { everyMs: 5 }));
-  expect(await took(begun)).toBeLessThan(700);
 });
 
 describe('calls fail fast', () => {

@@ -128,8 +128,8 @@ export const HOSTILE_TARGETS = [
   '/queues/static/../../../package.json',
   '/queues/static/%2e%2e%2f%2e%2e%2fpackage.json',
   '/queues/api/queues?activeQueue=%00&status=constructor&page=-1&jobsPerPage=1e9',
-  '/queues/api/queues?page=NaN&activeQueue=onboarding-us-east-1&status=failed',
-  '/queues/api/queues/onboarding-us-east-1/__proto__',
+  '/queues/api/queues?page=NaN&activeQueue=onboarding-us-east-1-live&status=failed',
+  '/queues/api/queues/onboarding-us-east-1-live/__proto__',
   '/queues/api/queues/__proto__/metrics',
   '/queues/queue/%F0%9F%98%80',
 ];

@@ -22,6 +22,7 @@ import type { Clock } from '../../../src/ports.ts';
 import { createProvisioner } from '../../../src/provisioning/provision.ts';
 import { systemClock } from '../../../src/runtime/clock.ts';
 import { createMetrics } from '../../../src/runtime/metrics/registry.ts';
+import { endlessSlots } from '../queue-fixtures.ts';
 import { recordingLog } from '../recording-log.ts';
 import { InMemoryAws, type Answer, type Hold } from './aws.ts';
 import { InMemoryCarrier } from './carrier.ts';
@@ -94,9 +95,10 @@ export class ModelledSystem {
       log: recordingLog(),
       metrics: createMetrics({ version: 'test', regions: [], ofProcess: false }),
       random: () => 0.5,
+      rateGate: endlessSlots,
       // The circuit stays closed: it has tests of its own.
       regions: {
-        mayRun: () => Promise.resolve(true),
+        flow: () => Promise.resolve('run' as const),
         seen: () => CLOSED,
         report: () => Promise.resolve(CLOSED),
       },
@@ -132,7 +134,8 @@ export class ModelledSystem {
     const stop = (): void => stopping.abort(new Error('The process stops.'));
     const provision = createProvisioner({ ...this.#deps, gateway: this.aws.gateway(answer, { held, stop }) });
     const ref = { onboardingId: job.id, replays: job.replays, region: job.region };
-    const verdict = await provision({ ...ref, jobId: 'model', waitedMs: 0 }, stopping.signal);
+    const mayCall = () => Promise.resolve('granted' as const);
+    const verdict = await provision({ ...ref, jobId: 'model', waitedMs: 0, mayCall }, stopping.signal);
     if (held === undefined && (verdict.kind === 'done' || verdict.kind === 'failed'))
       this.carrier.finish(ref);
     return verdict;

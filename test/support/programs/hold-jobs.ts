@@ -1,7 +1,6 @@
 /** Consumes a Region's jobs, says which it got and never ends one. Arguments: redis URL, prefix, lock in ms. */
 import type { Region } from '../../../src/domain/region.ts';
 import { createJobQueue } from '../../../src/queue/job-queue.ts';
-import { endlessSlots } from '../queue-fixtures.ts';
 
 const [url = '', prefix = '', lockMs = ''] = process.argv.slice(2);
 const silent = (): void => undefined;
@@ -11,7 +10,6 @@ const queue = await createJobQueue({
   prefix,
   regions: [region],
   concurrency: 1,
-  slots: endlessSlots,
   log: { debug: silent, info: silent, warn: silent, error: silent },
   lockMs: Number(lockMs),
   stalledCheckMs: 300,

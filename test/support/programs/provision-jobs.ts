@@ -17,7 +17,7 @@ const [url = '', prefix = '', databaseUrl = '', endpoint = '', lockMs = ''] = pr
 const region = 'us-east-1' as Region;
 const clock = systemClock;
 const log = recordingLog();
-const rateGate = { take: () => Promise.resolve(), told: () => undefined };
+const rateGate = { ...endlessSlots, take: () => Promise.resolve(), told: () => undefined };
 const credentials = { accessKeyId: 'AKIAEXAMPLE', secretAccessKey: 'secret' };
 
 const ledger = await openLedger(
@@ -29,7 +29,6 @@ const queue = await createJobQueue({
   prefix,
   regions: [region],
   concurrency: 1,
-  slots: endlessSlots,
   log,
   lockMs: Number(lockMs),
   stalledCheckMs: 300,
@@ -37,6 +36,7 @@ const queue = await createJobQueue({
 const provision = createProvisioner({
   ledger,
   gateway: createPartnerGateway({ endpoint, credentials, timeoutMs: 60_000, rateGate, log, clock }),
+  rateGate,
   regions: createRegionKeeper({ circuits: queue.circuits, queue, ledger, regions: [region], clock, log }),
   clock,
   random: () => 1,

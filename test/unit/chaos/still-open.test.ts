@@ -33,7 +33,7 @@ test('nothing is open in a run that has come to rest', () => {
 const onboarding = {
   region: US,
   status: 'retrying',
-  lane: 'bulk',
+  lane: 'bulk' as const,
   count: 3,
   id: 'onb_1',
   replays: 1,
@@ -114,11 +114,11 @@ test('tells what is open the longest first, with what the queue has of it', asyn
   const told = await watch.tell((place) => Promise.resolve(JSON.stringify(place)));
   expect(told).toEqual([
     expect.stringMatching(
-      /^3 retrying .*, in the queue: \{"queue":"onboarding-us-east-1","id":"onb_1-r1"\}; open for 2\.5 s$/,
+      /^3 retrying .*, in the queue: \{"region":"us-east-1","queue":"onboarding-us-east-1-bulk","id":"onb_1-r1"\}; open for 2\.5 s$/,
     ),
     expect.stringMatching(
-      /^1 notifications .*, in the queue: \{"queue":"deliveries","id":"evt_1-r0"\}; open for 1\.5 s$/,
+      /^1 notifications .*, in the queue: \{"region":null,"queue":"deliveries","id":"evt_1-r0"\}; open for 1\.5 s$/,
     ),
-    'us-east-1: 3 jobs delayed, at 2.5 calls a second, in the queue: {"queue":"onboarding-us-east-1","counted":"delayed"}; open for 0.0 s',
+    'us-east-1: 3 jobs delayed, at 2.5 calls a second, in the queue: {"region":"us-east-1","counted":"delayed"}; open for 0.0 s',
   ]);
 });

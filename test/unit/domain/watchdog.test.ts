@@ -9,7 +9,6 @@ const IDLE: ConsumerSight = {
   flows: true,
   places: 50,
   running: 0,
-  inLine: false,
   begun: 0,
   erred: false,
   oldestWaitingMs: 60_000,
@@ -44,8 +43,7 @@ describe('a consumer that takes no job while jobs wait', () => {
 
   it.each<[string, Partial<ConsumerSight> | undefined]>([
     ['the Region is paused, or limited to a probe', { flows: false }],
-    ['every place is taken: AWS is slow', { running: 50 }],
-    ['its next fetch waits for a slot of the shared rate', { inLine: true }],
+    ['every place is taken: AWS is slow, or its quota spent', { running: 50 }],
     ['it has begun a job since the last look', { begun: 1 }],
     ['it has met errors: Redis is away or refuses, and the log says so', { erred: true }],
     ['the oldest job has only just become ready', { oldestWaitingMs: 4_999 }],
