@@ -116,25 +116,6 @@ describe('a role with the documented grants reaches one function and nothing els
     await ledger.close();
     await expectNoReachButAccept(database.url);
   });
-
-  it('on a ledger whose extension was made in the schema onboarding, from the next start on', async () => {
-    const database = await emptyDatabase();
-    const url = await serviceRole(database, mayCreate);
-    await (await open(url)).ledger.close();
-    const service = new pg.Client({ connectionString: url });
-    await service.connect();
-    onTestFinished(async () => service.end());
-    await service.query(`drop extension pg_trgm cascade; create extension pg_trgm schema onboarding;
-      create index search_texts_by_trigram on onboarding.search_texts using gin (text onboarding.gin_trgm_ops)`);
-    expect((await namesIn(await connectGranted(database.url), REACHED_FUNCTIONS)).length).toBeGreaterThan(30);
-
-    const { ledger, log } = await open(url);
-    expect(await ledger.textIndexed()).toBe(true);
-    await ledger.close();
-    expect(await extensionSchema(database.admin)).toEqual(['onboarding_extensions']);
-    expect(log.lines.filter(({ level }) => level === 'warn')).toEqual([]);
-    await expectNoReachButAccept(database.url);
-  });
 });
 
 describe('an extension that an administrator made', () => {

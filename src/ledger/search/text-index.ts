@@ -31,9 +31,9 @@ export async function makeTextIndex(
 ): Promise<void> {
   try {
     if (await isTextIndexDone(db)) return;
+    if ((await schemaOfExtension(db)) === SCHEMA) log.warn({}, 'ledger.extension_not_moved');
     if (!(await lock(db))) return;
     try {
-      await moveExtension(db, log);
       if (!(await isTextIndexed(db))) await build(db, concurrently);
     } finally {
       await sql`select pg_advisory_unlock(${sql.lit(BUILD_LOCK)}::bigint)`.execute(db);
@@ -60,24 +60,6 @@ async function lock(db: LedgerDatabase): Promise<boolean> {
   const { rows } = await sql<{ got: boolean }>`
     select pg_try_advisory_lock(${sql.lit(BUILD_LOCK)}::bigint) as got`.execute(db);
   return rows[0]?.got ?? false;
-}
-
-/**
- * Earlier starts made the extension in the schema `onboarding`. It is made anew, because PostgreSQL moves an extension
- * only for the owner of its functions. Fails, and changes nothing, where the extension belongs to another role or
- * something else in the database uses it.
- */
-async function moveExtension(db: LedgerDatabase, log: Log): Promise<void> {
-  if ((await schemaOfExtension(db)) !== SCHEMA) return;
-  try {
-    await db.transaction().execute(async (transaction) => {
-      await sql`drop index if exists onboarding.${sql.id(INDEX)}`.execute(transaction);
-      await sql`drop extension pg_trgm`.execute(transaction);
-      await createExtension(transaction);
-    });
-  } catch (error) {
-    log.warn({ error_message: messageOf(error) }, 'ledger.extension_not_moved');
-  }
 }
 
 async function build(db: LedgerDatabase, concurrently: boolean): Promise<void> {
