@@ -3,6 +3,7 @@ import { broken, doubtful, judgeSkew, wellFound, type Finding } from '../domain/
 import type { Clock, Log } from '../ports.ts';
 import type { Checkup } from '../ports/doctor.ts';
 import { SCHEMA, type LedgerDatabase, type LedgerTables } from './database.ts';
+import { compareMigrations } from './migrate.ts';
 import { MIGRATIONS } from './migrations/all-migrations.ts';
 import { createPostgresPool } from './postgres-pool.ts';
 
@@ -125,20 +126,29 @@ async function migrationsOf(db: LedgerDatabase): Promise<Finding> {
   }>`select to_regclass('onboarding.migrations')::text as there`.execute(db);
   if (rows[0]?.there == null)
     return doubtful(look, 'The ledger is not made yet.', 'Start the service once: it makes it.');
-  const applied = await db.selectFrom('migrations').select('number').execute();
-  const newest = Math.max(0, ...applied.map(({ number }) => number));
-  if (newest === MIGRATIONS.length) return wellFound(look, `All ${newest} migrations are applied.`);
-  return newest < MIGRATIONS.length
-    ? doubtful(
+  const applied = await db.selectFrom('migrations').select(['number', 'name']).execute();
+  switch (compareMigrations(applied, MIGRATIONS)) {
+    case 'current':
+      return wellFound(look, `All ${MIGRATIONS.length} migrations are applied.`);
+    case 'behind':
+      return doubtful(
         look,
-        `${MIGRATIONS.length - newest} of ${MIGRATIONS.length} migrations are not applied.`,
+        `${MIGRATIONS.length - applied.length} of ${MIGRATIONS.length} migrations are not applied.`,
         'Start this release of the service: it applies them.',
-      )
-    : broken(
+      );
+    case 'newer':
+      return broken(
         look,
-        `The ledger is at migration ${newest}, this release knows ${MIGRATIONS.length}.`,
+        `The ledger is at migration ${applied.length}, this release knows ${MIGRATIONS.length}.`,
         'Run the release that migrated it, or a later one: migrations only go forward.',
       );
+    case 'older':
+      return broken(
+        look,
+        'The ledger was made by a build from before the first release, and no release can upgrade it.',
+        'Export what you need with the release that made it, start with an empty database, and import it again.',
+      );
+  }
 }
 
 /** The driver's words name hosts at the most; the address with its password is in none of them. */

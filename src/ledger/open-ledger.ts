@@ -60,7 +60,7 @@ const PATIENT_CONNECTIONS = 2;
 
 /**
  * Opens the ledger, waiting for Postgres if need be, and brings its schema up to date.
- * Throws LedgerStampMismatchError, LedgerTooNewError, or LedgerUnavailableError when the database refuses us.
+ * Throws LedgerStampMismatchError, LedgerTooNewError, LedgerTooOldError, or LedgerUnavailableError when the database refuses us.
  */
 export async function openLedger(location: LedgerLocation, options: LedgerOptions): Promise<OpenLedger> {
   switch (location.kind) {
@@ -112,7 +112,7 @@ async function openEmbedded(
   // Migrations and index builds take as long as the ledger is large.
   const unbounded = openDatabase(session.pool({ turnWithinMs: Infinity, statementWithinMs: Infinity }));
   try {
-    const stamp = await migrate(unbounded, options);
+    const stamp = await migrate(unbounded, { ...options, dir });
     await makeTextIndex(unbounded, { log, concurrently: false });
     const patient = { turnWithinMs: PATIENCE_MS, statementWithinMs: PATIENCE_MS };
     return createLedger(openDatabase(session.pool(EMBEDDED_BOUNDS)), {

@@ -17,7 +17,7 @@ interface Saved {
 
 /**
  * Saves the results of job runs, each onboarding at most once per call, in one statement and one round trip. The statement is
- * the function `onboarding.save_rounds` (migrations/0011-save-rounds.ts):
+ * the function `onboarding.save_rounds` (migrations/baseline/save-rounds.ts):
  *
  * - `judged` locks the rows (in the order of their ids) and compares replay and status with what the result may follow,
  *   and for a wait or a failure also the wait before it: two runs of one job both load the same one, and only the

@@ -6,8 +6,9 @@ import { Kysely, PostgresDialect } from 'kysely';
 import pg from 'pg';
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { SCHEMA, type LedgerDatabase, type LedgerTables } from '../../src/ledger/database.ts';
+import { openPglite } from '../../src/ledger/embedded/open-pglite.ts';
 import type { OpenLedger } from '../../src/ledger/ledger.ts';
-import { LedgerTooNewError, migrate } from '../../src/ledger/migrate.ts';
+import { LedgerTooNewError, LedgerTooOldError, migrate } from '../../src/ledger/migrate.ts';
 import { MIGRATIONS } from '../../src/ledger/migrations/all-migrations.ts';
 import { openLedger, type LedgerLocation, type LedgerOptions } from '../../src/ledger/open-ledger.ts';
 import { createPostgresPool } from '../../src/ledger/postgres-pool.ts';
@@ -49,6 +50,17 @@ async function query(url: string, statement: string): Promise<readonly Record<st
   } finally {
     await client.end();
   }
+}
+
+/** The ledger is closed meanwhile. */
+async function write(location: LedgerLocation, statement: string): Promise<void> {
+  if (location.kind === 'postgres') {
+    await query(location.url, statement);
+    return;
+  }
+  const database = await openPglite(location.dir);
+  await database.exec(statement);
+  await database.close();
 }
 
 const MAKE: Record<LedgerLocation['kind'], () => Promise<LedgerLocation>> = {
@@ -94,6 +106,31 @@ describe.each(['postgres', 'embedded'] as const)('a ledger on %s', { timeout: 90
       expect(String(error)).toContain(Object.values(other)[0]);
       expect(String(error)).toMatch(/DATABASE_URL.*DATA_DIR/);
     }
+    await open(location);
+  });
+
+  test('refuses the ledger of a build from before the baseline, and names its place and the way out', async () => {
+    const location = await MAKE[kind]();
+    await (await open(location)).close();
+    const place =
+      location.kind === 'postgres'
+        ? `the database "${new URL(location.url).pathname.slice(1)}"`
+        : `the folder ${location.dir}`;
+    const migrations = ['foundation', 'holds', 'idempotency-keys'].map((name, n) => `(${n + 1}, '${name}')`);
+    for (const older of [migrations, migrations.slice(0, 1), migrations.slice(1)]) {
+      await write(
+        location,
+        `delete from onboarding.migrations; insert into onboarding.migrations values ${older.join(', ')}`,
+      );
+      const error: unknown = await open(location).catch((thrown: unknown) => thrown);
+      expect(error).toBeInstanceOf(LedgerTooOldError);
+      expect(String(error)).toContain(place);
+      expect(String(error)).toMatch(/Export .* start this one with an empty .*, and import it again/);
+    }
+    await write(
+      location,
+      `truncate onboarding.migrations; insert into onboarding.migrations values (1, 'baseline')`,
+    );
     await open(location);
   });
 

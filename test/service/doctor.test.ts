@@ -4,7 +4,8 @@ import { createLedgerCheckupOf } from '../../src/ledger/ledger-checkup.ts';
 import { createRedisCheckupOf } from '../../src/queue/redis-checkup.ts';
 import { systemClock } from '../../src/runtime/clock.ts';
 import { freePort } from '../support/free-port.ts';
-import { createEmptyDatabase } from '../support/postgres.ts';
+import { createEmptyDatabase, createTestDatabase } from '../support/postgres.ts';
+import { queryDatabase } from '../support/query-database.ts';
 import { recordingLog } from '../support/recording-log.ts';
 import { idOf, request, startService, TOKENS, type RunningService } from '../support/running-service.ts';
 
@@ -70,6 +71,20 @@ test('a database that no service has opened yet is looked at and left as it is',
     const first = await look(soon());
     expect(first.find(({ check }) => check === 'ledger.migrations')).toMatchObject({ status: 'warn' });
     expect(await look(soon())).toHaveLength(first.length);
+  } finally {
+    await database.drop();
+  }
+});
+
+test('the ledger of a build from before the baseline is a finding with the way out', async () => {
+  const database = await createTestDatabase();
+  try {
+    await queryDatabase(database.url, `update onboarding.migrations set name = 'foundation'`);
+    const look = createLedgerCheckupOf(database.url, { clock: systemClock, log: recordingLog() });
+    expect((await look(soon())).find(({ check }) => check === 'ledger.migrations')).toMatchObject({
+      status: 'fail',
+      fix: expect.stringContaining('import it again') as string,
+    });
   } finally {
     await database.drop();
   }

@@ -6,7 +6,7 @@ import { pruneFigures } from './prune-figures.ts';
 import { readFailures } from './read-failures.ts';
 import { readFigures } from './read-figures.ts';
 
-/** Counts and figures of the ledger. What keeps them up is in the database: migration 10. */
+/** Counts and figures of the ledger. The database keeps them up to date: src/ledger/migrations/baseline/figures.ts. */
 export function createFiguresLedger(
   db: LedgerDatabase,
   bounded: <T>(call: () => Promise<T>) => Promise<T>,

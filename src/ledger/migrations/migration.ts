@@ -1,6 +1,6 @@
 /**
- * One step of the schema, forward only. A migration that was released is never edited: the next one changes
- * what it made. `statements` run in order inside one transaction, together with every other pending migration.
+ * One step of the schema, forward only. A released migration is never edited: a later one changes what it created.
+ * `statements` run in order, in one transaction with every other pending migration.
  */
 export interface Migration {
   readonly number: number;

@@ -1,3 +1,5 @@
+import { accountPattern, MASK } from '../../../../domain/as-signup-sees.ts';
+
 /**
  * `onboarding.accept`, which an engineer calls inside the transaction that creates the customer: see
  * docs/transactional-enqueue.md for callers and docs/decisions/0009-transactional-enqueue.md for the reasons.
@@ -7,7 +9,7 @@
  * - It is the only function that others may call. It runs with its owner's rights, so everything that a caller's session
  *   could bend is set: search_path, and how the literals of its body are read.
  */
-export const ACCEPT_FUNCTION: readonly string[] = [
+export const ACCEPT: readonly string[] = [
   // As src/domain/ids.ts makes them. A UUID's sixth byte has four random bits; the others give five each.
   `create function onboarding.new_onboarding_id(at timestamptz) returns text
      language plpgsql volatile
@@ -31,13 +33,19 @@ export const ACCEPT_FUNCTION: readonly string[] = [
      language sql stable parallel safe
      as $$ select to_char(at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') $$`,
 
-  // An onboarding as the HTTP interface shows it.
+  // An onboarding as HTTP shows it to the role `signup`, without the other accounts that AWS's message may name:
+  // `asSignupSees` in src/domain in SQL, and a test compares the two. Only onboarding.accept calls it.
+  `create function onboarding.error_for_signup(error jsonb, account text) returns jsonb
+     language sql stable parallel safe
+     as $$ select error || jsonb_build_object('message', regexp_replace(error ->> 'message',
+       '${accountPattern("' || account || '")}', '${MASK}', 'g')) $$`,
   `create function onboarding.json_onboarding(o onboarding.onboardings) returns jsonb
      language sql stable parallel safe
      as $$ select jsonb_build_object('id', o.id, 'customerId', o.customer_id, 'account', o.account, 'region', o.region,
          'sourceName', o.source_name, 'lane', o.lane, 'status', o.status, 'outcome', o.outcome,
          'eventSourceArn', o.event_source_arn, 'arnOrigin', o.arn_origin, 'awsState', o.aws_state,
-         'expiresAt', onboarding.json_instant(o.expires_at), 'error', o.error, 'attempts', o.attempts,
+         'expiresAt', onboarding.json_instant(o.expires_at),
+         'error', onboarding.error_for_signup(o.error, o.account), 'attempts', o.attempts,
          'replays', o.replays, 'nextAttemptAt', onboarding.json_instant(o.next_attempt_at), 'metadata', o.metadata,
          'callbackUrl', o.callback_url, 'createdAt', onboarding.json_instant(o.created_at),
          'updatedAt', onboarding.json_instant(o.updated_at), 'completedAt', onboarding.json_instant(o.completed_at)) $$`,

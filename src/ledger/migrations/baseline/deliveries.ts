@@ -1,0 +1,63 @@
+/**
+ * Notifications, each written in one commit with what it tells; every attempt to deliver them; and the endpoints that
+ * fail at present. An endpoint's key is the SHA-256 of its address, because WEBHOOK_URL may hold a secret and stays in
+ * the environment; an endpoint that works has no row.
+ */
+export const DELIVERIES: readonly string[] = [
+  `create table onboarding.deliveries (
+     id text collate "C" primary key,
+     type text collate "C" not null check (type in ('onboarding.provisioned', 'onboarding.failed',
+       'onboarding.cancelled', 'region.circuitOpened', 'region.circuitClosed', 'deliveries.disabled')),
+     onboarding_id text collate "C" references onboarding.onboardings (id) on delete cascade,
+     number integer check (number > 0),
+     late boolean not null default false,
+     destination text collate "C" not null check (destination in ('webhook', 'callback')),
+     callback_url text,
+     data jsonb not null,
+     status text collate "C" not null default 'waiting' check (status in ('waiting', 'delivered', 'failed')),
+     error_code text,
+     attempts integer not null default 0 check (attempts >= 0),
+     replays integer not null default 0 check (replays >= 0),
+     tries integer not null default 0 check (tries >= 0),
+     began_at timestamptz(3) not null,
+     next_attempt_at timestamptz(3),
+     queued_at timestamptz(3),
+     created_at timestamptz(3) not null,
+     updated_at timestamptz(3) not null,
+     delivered_at timestamptz(3),
+     constraint one_per_end unique (onboarding_id, number),
+     constraint ends_have_numbers check ((onboarding_id is null) = (number is null)),
+     constraint callbacks_have_addresses check ((destination = 'callback') = (callback_url is not null)),
+     constraint waiting_has_a_time check ((status = 'waiting') = (next_attempt_at is not null))
+   )`,
+  `create index deliveries_by_status on onboarding.deliveries (status, id)`,
+  `create index deliveries_by_type on onboarding.deliveries (type, id)`,
+  `create index deliveries_by_onboarding on onboarding.deliveries (onboarding_id, id)`,
+  // What is to be put into the queue, and what may have been lost there.
+  `create index deliveries_unqueued on onboarding.deliveries (id) where status = 'waiting' and queued_at is null`,
+  `create index deliveries_due on onboarding.deliveries (next_attempt_at, id)
+     where status = 'waiting' and queued_at is not null`,
+
+  `create table onboarding.delivery_attempts (
+     delivery_id text collate "C" not null references onboarding.deliveries (id) on delete cascade,
+     number integer not null check (number > 0),
+     replay integer not null check (replay >= 0),
+     at timestamptz(3) not null,
+     origin text,
+     status_code integer,
+     error_code text,
+     duration_ms double precision not null check (duration_ms >= 0),
+     body_start text,
+     primary key (delivery_id, number)
+   )`,
+
+  `create table onboarding.endpoints (
+     key text collate "C" primary key,
+     origin text not null,
+     failing_since timestamptz(3) not null,
+     failures integer not null check (failures > 0),
+     disabled_at timestamptz(3),
+     disabled_because text check (disabled_because in ('gone', 'failing')),
+     constraint disabled_has_a_reason check ((disabled_at is null) = (disabled_because is null))
+   )`,
+];
