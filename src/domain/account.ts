@@ -7,6 +7,8 @@ import { invalid, valid, type Checked } from './field-issue.ts';
 export type AccountId = string & { readonly __brand: 'AccountId' };
 
 export const ACCOUNT_PATTERN = /^[0-9]{12}$/;
+export const DASHED_ACCOUNT = /^[0-9]{4}-[0-9]{4}-[0-9]{4}$/;
+export const SHORT_ACCOUNT = /^[0-9]{1,11}$/;
 
 /** Reads an account id; the message says what to send instead when a spreadsheet or JSON number ate the zeros. */
 export function parseAccount(input: unknown, field = 'account'): Checked<AccountId> {
@@ -26,10 +28,10 @@ export function parseAccount(input: unknown, field = 'account'): Checked<Account
 }
 
 function advice(input: string): string {
-  if (/^[0-9]{4}-[0-9]{4}-[0-9]{4}$/.test(input)) {
+  if (DASHED_ACCOUNT.test(input)) {
     return `An AWS account id has no dashes: send ${input.replaceAll('-', '')}.`;
   }
-  if (/^[0-9]{1,11}$/.test(input)) {
+  if (SHORT_ACCOUNT.test(input)) {
     return `An AWS account id has exactly 12 digits, this one has ${input.length}; if a spreadsheet removed leading zeros, send ${input.padStart(12, '0')}.`;
   }
   return 'An AWS account id has exactly 12 digits (0-9) and nothing else.';

@@ -6,11 +6,15 @@ export const URL_MAX_LENGTH = 2_048;
 const OCTET = '(25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])';
 const HOST = `((${OCTET}[.]){3}${OCTET}|([A-Za-z0-9_-]+[.])*[A-Za-z][A-Za-z0-9_-]*)`;
 const PORT = '(:(6553[0-5]|655[0-2][0-9]|65[0-4][0-9]{2}|6[0-4][0-9]{3}|[1-5][0-9]{4}|[0-9]{1,4}))?';
+/** What `\s` stands for in JavaScript; in PostgreSQL it depends on the locale. */
+const SPACE = '\\u0009-\\u000d\\u0020\\u00a0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000\\ufeff';
+const ADDRESS = `://${HOST}${PORT}([/?][^#\\\\${SPACE}]*)?$`;
 /**
- * No user name, no fragment, nothing that two readers of addresses might read in two ways. A plain grammar, so that the
- * ledger's SQL function can judge the same: no IPv6, and host names in ASCII.
+ * No user name, no fragment, nothing that two readers of addresses might read in two ways. A plain grammar, which
+ * JavaScript and PostgreSQL read alike, for the SQL function `onboarding.accept`: no IPv6, and host names in ASCII.
  */
-const FORM = new RegExp(`^[Hh][Tt][Tt][Pp][Ss]?://${HOST}${PORT}([/?][^\\s#\\\\]*)?$`);
+export const HTTPS_URL = `^[Hh][Tt][Tt][Pp][Ss]${ADDRESS}`;
+const FORM = new RegExp(`^[Hh][Tt][Tt][Pp][Ss]?${ADDRESS}`);
 
 /**
  * Reads where an onboarding's end is to be told. Only https, but for the hosts that the operator has allowed.

@@ -33,6 +33,9 @@ export type FieldIssueCode =
 export type Checked<T> =
   { readonly ok: true; readonly value: T } | { readonly ok: false; readonly issues: readonly FieldIssue[] };
 
+/** Of one field: a body full of faults is not answered with a body full of issues. */
+export const ISSUES_MAX = 20;
+
 export const valid = <T>(value: T): Checked<T> => ({ ok: true, value });
 
 export const invalid = (...issues: FieldIssue[]): Checked<never> => ({ ok: false, issues });

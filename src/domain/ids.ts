@@ -10,7 +10,8 @@ export type DeliveryId = string & { readonly __brand: 'DeliveryId' };
 /** Identity of a replay of many: `rpl_` and a ULID. */
 export type ReplayId = string & { readonly __brand: 'ReplayId' };
 
-const CROCKFORD = '0123456789abcdefghjkmnpqrstvwxyz';
+/** The digits of a ULID. */
+export const CROCKFORD = '0123456789abcdefghjkmnpqrstvwxyz';
 const TIME_CHARACTERS = 10;
 const RANDOM_CHARACTERS = 16;
 const IMPORT_ID = /^imp_[0-9a-hjkmnp-tv-z]{26}$/;

@@ -1,9 +1,8 @@
-import { invalid, valid, type Checked, type FieldIssue } from './field-issue.ts';
+import { invalid, ISSUES_MAX, valid, type Checked, type FieldIssue } from './field-issue.ts';
 import { isGiven, isReservedKey, notText, shownKey, textIssues, utf8Length } from './text.ts';
 
 export const METADATA_MAX_PAIRS = 50;
 export const METADATA_MAX_BYTES = 8_192;
-const ISSUES_MAX = 20;
 
 /** Reads the caller's own text pairs, kept as sent; `{}` when there are none. At most twenty issues are reported. */
 export function parseMetadata(value: unknown): Checked<Readonly<Record<string, string>>> {

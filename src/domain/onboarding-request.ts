@@ -1,6 +1,6 @@
 import { parseAccount } from './account.ts';
 import { parseCallbackUrl } from './callback-url.ts';
-import { invalid, valid, type Checked, type FieldIssue } from './field-issue.ts';
+import { invalid, ISSUES_MAX, valid, type Checked, type FieldIssue } from './field-issue.ts';
 import { parseMetadata } from './metadata.ts';
 import { LANES, type Lane, type OnboardingRequest } from './onboarding.ts';
 import { parseRegion, type Region } from './region.ts';
@@ -134,7 +134,7 @@ function unknownFields(fields: Fields): FieldIssue[] {
   const known: readonly string[] = REQUEST_FIELDS;
   return Object.keys(fields)
     .filter((field) => !known.includes(field))
-    .slice(0, 20)
+    .slice(0, ISSUES_MAX)
     .map((field) => ({
       field: shownKey(field),
       code: isReservedKey(field) ? 'reserved_key' : 'unknown_field',

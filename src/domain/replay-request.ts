@@ -1,5 +1,5 @@
 import { parseAccount } from './account.ts';
-import { invalid, valid, type Checked, type FieldIssue } from './field-issue.ts';
+import { invalid, ISSUES_MAX, valid, type Checked, type FieldIssue } from './field-issue.ts';
 import { isOnboardingId, type OnboardingId } from './ids.ts';
 import { parseInstant } from './instant.ts';
 import { REPLAY_IDS_MAX, REPLAY_RATE_MAX, type ReplayFilter, type ReplayRequest } from './replay.ts';
@@ -24,8 +24,6 @@ const FILTER_FIELDS = [
 const TEXT_MAX_LENGTH = 256;
 const SEARCH_MAX_LENGTH = 200;
 const REASON_MAX_LENGTH = 500;
-/** Of one list, so that an answer about ten thousand wrong ids can be read. */
-const ISSUES_MAX = 20;
 
 type Fields = Readonly<Record<string, unknown>>;
 

@@ -1,4 +1,4 @@
-import { invalid, valid, type Checked, type FieldIssue } from './field-issue.ts';
+import { invalid, ISSUES_MAX, valid, type Checked, type FieldIssue } from './field-issue.ts';
 import { quoted } from './text.ts';
 
 /** The whole name of a partner event source: `aws.partner/<partner>/<namespace…>/<name>`. */
@@ -11,13 +11,13 @@ export type PartnerName = string & { readonly __brand: 'PartnerName' };
 export const SOURCE_NAME_PATTERN = /^aws\.partner(\/[.\-_A-Za-z0-9]+){2,}$/;
 export const SOURCE_NAME_MAX_LENGTH = 256;
 
-const SEGMENT = /^[.\-_A-Za-z0-9]+$/;
-const ONLY_DOTS = /^\.+$/;
-const PREFIX = 'aws.partner/';
-/** A body full of slashes must not be answered with a body full of issues. */
-const ISSUES_MAX = 20;
+/** For a bracket expression of JavaScript or PostgreSQL: the SQL function `onboarding.accept` has it too. */
+export const SEGMENT_CHARACTERS = '-._A-Za-z0-9';
+const SEGMENT = new RegExp(`^[${SEGMENT_CHARACTERS}]+$`);
+const ONLY_DOTS = /^[.]+$/;
+export const SOURCE_NAME_PREFIX = 'aws.partner/';
 /** Of a longer name nothing but the length is looked at: the segments of 16 MB would take seconds to name. */
-const LOOKED_AT_LENGTH = 4_096;
+export const LOOKED_AT_LENGTH = 4_096;
 
 export function isPartnerName(input: string): input is PartnerName {
   return SEGMENT.test(input) && !ONLY_DOTS.test(input) && input.length <= 128;
@@ -32,7 +32,7 @@ export function buildSourceName(
   eventNamespace: string,
   eventName: string,
 ): Checked<SourceName> {
-  const name = `${PREFIX}${partner}/${eventNamespace}/${eventName}`;
+  const name = `${SOURCE_NAME_PREFIX}${partner}/${eventNamespace}/${eventName}`;
   if (name.length > LOOKED_AT_LENGTH) return withinLength(name, partner, 'eventName');
   const issues = [
     ...pathIssues('eventNamespace', eventNamespace),
@@ -57,8 +57,8 @@ export function parseSourceName(
   input: string,
   field = 'sourceName',
 ): Checked<SourceName> {
-  const own = `${PREFIX}${partner}/`;
-  if (!input.startsWith(PREFIX)) {
+  const own = `${SOURCE_NAME_PREFIX}${partner}/`;
+  if (!input.startsWith(SOURCE_NAME_PREFIX)) {
     return invalid({
       field,
       code: 'invalid_source_name',
@@ -118,11 +118,11 @@ function segmentIssue(field: string, segment: string): FieldIssue[] {
 
 function withinLength(name: string, partner: PartnerName, field: string): Checked<SourceName> {
   if (name.length > SOURCE_NAME_MAX_LENGTH) {
-    const own = SOURCE_NAME_MAX_LENGTH - PREFIX.length - partner.length - 1;
+    const own = SOURCE_NAME_MAX_LENGTH - SOURCE_NAME_PREFIX.length - partner.length - 1;
     return invalid({
       field,
       code: 'source_name_too_long',
-      message: `The whole name has ${name.length} characters; AWS allows ${SOURCE_NAME_MAX_LENGTH}, which leaves ${own} after "${PREFIX}${partner}/".`,
+      message: `The whole name has ${name.length} characters; AWS allows ${SOURCE_NAME_MAX_LENGTH}, which leaves ${own} after "${SOURCE_NAME_PREFIX}${partner}/".`,
     });
   }
   return valid(name as SourceName);

@@ -2,17 +2,17 @@
 import { invalid, valid, type Checked, type FieldIssue } from './field-issue.ts';
 
 /** Names that mean something else to JavaScript objects; refused everywhere a caller can choose a key. */
-const RESERVED_KEYS = new Set(['__proto__', 'constructor', 'prototype']);
+export const RESERVED_KEYS: readonly string[] = ['__proto__', 'constructor', 'prototype'];
 
 // Control characters break terminals and logs, and PostgreSQL's text cannot hold NUL at all.
-const CONTROL_CHARACTERS = /[\u0000-\u001f\u007f-\u009f]/;
+export const CONTROL_CHARACTERS = /[\u0000-\u001f\u007f-\u009f]/;
 
 /** What a terminal acts on instead of showing: controls, and format characters such as those that turn the writing direction. */
 const UNSEEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
 
 export const isGiven = (value: unknown): boolean => value !== undefined && value !== null;
 
-export const isReservedKey = (key: string): boolean => RESERVED_KEYS.has(key);
+export const isReservedKey = (key: string): boolean => RESERVED_KEYS.includes(key);
 
 export const notText = (field: string): FieldIssue => ({
   field,
@@ -60,9 +60,12 @@ export function quoted(text: string): string {
   );
 }
 
+/** How much of a key is shown, in UTF-16 units. */
+export const SHOWN_KEY_LENGTH = 64;
+
 /** A key that a caller chose, as the name of a field in an answer: cut, and fit for logs and for the ledger. */
 export function shownKey(key: string): string {
-  return key.slice(0, 64).toWellFormed().replace(UNSEEN, '\ufffd');
+  return key.slice(0, SHOWN_KEY_LENGTH).toWellFormed().replace(UNSEEN, '\ufffd');
 }
 
 export function utf8Length(text: string): number {

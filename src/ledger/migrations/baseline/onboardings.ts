@@ -1,3 +1,5 @@
+import { ACCOUNT_PATTERN } from '../../../domain/account.ts';
+
 /** The ledger's stamp, the onboardings with their attempts, and the texts that a search looks at. */
 export const ONBOARDINGS: readonly string[] = [
   // `regions`: REGIONS of the last start, which `onboarding.accept` has no other way to know.
@@ -16,7 +18,7 @@ export const ONBOARDINGS: readonly string[] = [
      id text collate "C" primary key,
      region text collate "C" not null,
      source_name text collate "C" not null,
-     account text collate "C" not null check (account ~ '^[0-9]{12}$'),
+     account text collate "C" not null check (account ~ '${ACCOUNT_PATTERN.source}'),
      customer_id text,
      lane text collate "C" not null check (lane in ('live', 'bulk')),
      status text collate "C" not null default 'accepted'

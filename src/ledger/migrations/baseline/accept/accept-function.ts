@@ -1,4 +1,6 @@
 import { accountPattern, MASK } from '../../../../domain/as-signup-sees.ts';
+import { CROCKFORD } from '../../../../domain/ids.ts';
+import { SOURCE_NAME_PREFIX } from '../../../../domain/source-name.ts';
 
 /**
  * `onboarding.accept`, which an engineer calls inside the transaction that creates the customer: see
@@ -15,7 +17,7 @@ export const ACCEPT: readonly string[] = [
      language plpgsql volatile
      as $$
      declare
-       digits constant text := '0123456789abcdefghjkmnpqrstvwxyz';
+       digits constant text := '${CROCKFORD}';
        ms constant bigint := floor(extract(epoch from at) * 1000);
        random constant bytea := uuid_send(gen_random_uuid());
        id text := 'onb_';
@@ -88,7 +90,7 @@ export const ACCEPT: readonly string[] = [
          return onboarding.refuse(on_refusal, jsonb_build_object('kind', 'invalid', 'errors', issues));
        end if;
        name := coalesce(request ->> 'sourceName',
-         concat('aws.partner/', known.partner, '/', request ->> 'eventNamespace', '/', request ->> 'eventName'));
+         concat('${SOURCE_NAME_PREFIX}', known.partner, '/', request ->> 'eventNamespace', '/', request ->> 'eventName'));
 
        -- A name that is neither free nor held was cancelled between two statements; twice in a row is unheard of.
        for pass in 1..5 loop

@@ -1,6 +1,19 @@
+import { ACCOUNT_PATTERN, DASHED_ACCOUNT, SHORT_ACCOUNT } from '../../../../domain/account.ts';
+import { HTTPS_URL, URL_MAX_LENGTH } from '../../../../domain/callback-url.ts';
+import { ISSUES_MAX } from '../../../../domain/field-issue.ts';
+import { METADATA_MAX_BYTES, METADATA_MAX_PAIRS } from '../../../../domain/metadata.ts';
+import { LANES } from '../../../../domain/onboarding.ts';
+import { CUSTOMER_ID_MAX_LENGTH, REQUEST_FIELDS } from '../../../../domain/onboarding-request.ts';
+import {
+  LOOKED_AT_LENGTH,
+  SOURCE_NAME_PREFIX,
+  SOURCE_NAME_MAX_LENGTH,
+} from '../../../../domain/source-name.ts';
+import { RESERVED_KEYS } from '../../../../domain/text.ts';
+
 /**
- * The rules of src/domain/onboarding-request.ts in SQL: the same fields and codes, in the same order. A test compares
- * the two. JSON's NUL and lone surrogates cannot get this far: jsonb holds neither.
+ * The rules of src/domain/onboarding-request.ts in SQL, with its limits and patterns: the same fields and codes, in the
+ * same order. A test compares the two. JSON's NUL and lone surrogates cannot get this far: jsonb holds neither.
  */
 export const REQUEST_CHECKS: readonly string[] = [
   `create function onboarding.account_issues(account jsonb) returns jsonb
@@ -10,10 +23,10 @@ export const REQUEST_CHECKS: readonly string[] = [
          'Give the 12-digit AWS account id of the customer.'))
        when jsonb_typeof(account) <> 'string' then jsonb_build_array(onboarding.issue('account', 'invalid_type',
          'Send the account id as text in quotes: as a number it loses its leading zeros.'))
-       when account #>> '{}' !~ '^[0-9]{12}$' then jsonb_build_array(onboarding.issue('account', 'invalid_account', case
-         when account #>> '{}' ~ '^[0-9]{4}-[0-9]{4}-[0-9]{4}$'
+       when account #>> '{}' !~ '${ACCOUNT_PATTERN.source}' then jsonb_build_array(onboarding.issue('account', 'invalid_account', case
+         when account #>> '{}' ~ '${DASHED_ACCOUNT.source}'
            then format('An AWS account id has no dashes: send %s.', replace(account #>> '{}', '-', ''))
-         when account #>> '{}' ~ '^[0-9]{1,11}$' then format('An AWS account id has exactly 12 digits, this one has %s; '
+         when account #>> '{}' ~ '${SHORT_ACCOUNT.source}' then format('An AWS account id has exactly 12 digits, this one has %s; '
            'if a spreadsheet removed leading zeros, send %s.', char_length(account #>> '{}'), lpad(account #>> '{}', 12, '0'))
          else 'An AWS account id has exactly 12 digits (0-9) and nothing else.' end))
        else '[]' end $$`,
@@ -51,10 +64,10 @@ export const REQUEST_CHECKS: readonly string[] = [
 
   `create function onboarding.name_length_issues(name text, own text, field text) returns jsonb
      language sql stable parallel safe
-     as $$ select case when char_length(name) <= 256 then '[]'
+     as $$ select case when char_length(name) <= ${SOURCE_NAME_MAX_LENGTH} then '[]'
        else jsonb_build_array(onboarding.issue(field, 'source_name_too_long',
-         format('The whole name has %s characters; AWS allows 256, which leaves %s after "%s".',
-           char_length(name), 256 - char_length(own), own))) end $$`,
+         format('The whole name has %s characters; AWS allows ${SOURCE_NAME_MAX_LENGTH}, which leaves %s after "%s".',
+           char_length(name), ${SOURCE_NAME_MAX_LENGTH} - char_length(own), own))) end $$`,
 
   `create function onboarding.source_name_issues(request jsonb, own text) returns jsonb
      language plpgsql stable parallel safe
@@ -63,6 +76,7 @@ export const REQUEST_CHECKS: readonly string[] = [
        whole jsonb := nullif(request -> 'sourceName', 'null');
        namespace jsonb := nullif(request -> 'eventNamespace', 'null');
        name jsonb := nullif(request -> 'eventName', 'null');
+       full_name text;
        issues jsonb;
      begin
        if whole is not null then
@@ -71,12 +85,14 @@ export const REQUEST_CHECKS: readonly string[] = [
              'Send either sourceName or eventNamespace with eventName, not both.'));
          elsif jsonb_typeof(whole) <> 'string' then
            return jsonb_build_array(onboarding.issue('sourceName', 'invalid_type', 'Send this as text in quotes.'));
-         elsif not starts_with(whole #>> '{}', 'aws.partner/') then
+         elsif not starts_with(whole #>> '{}', '${SOURCE_NAME_PREFIX}') then
            return jsonb_build_array(onboarding.issue('sourceName', 'invalid_source_name',
              format('A source name starts with "%s" (lower case).', own)));
          elsif not starts_with(whole #>> '{}', own) then
            return jsonb_build_array(onboarding.issue('sourceName', 'wrong_partner',
              format('This service creates sources under "%s" only.', own)));
+         elsif onboarding.utf16_length(whole #>> '{}') > ${LOOKED_AT_LENGTH} then
+           return onboarding.name_length_issues(whole #>> '{}', own, 'sourceName');
          end if;
          issues := onboarding.path_issues('sourceName', substr(whole #>> '{}', char_length(own) + 1));
          if issues <> '[]' then return issues; end if;
@@ -85,6 +101,10 @@ export const REQUEST_CHECKS: readonly string[] = [
        issues := onboarding.name_part_issues(namespace, 'eventNamespace')
          || onboarding.name_part_issues(name, 'eventName');
        if issues <> '[]' then return issues; end if;
+       full_name := own || (namespace #>> '{}') || '/' || (name #>> '{}');
+       if onboarding.utf16_length(full_name) > ${LOOKED_AT_LENGTH} then
+         return onboarding.name_length_issues(full_name, own, 'eventName');
+       end if;
        issues := onboarding.path_issues('eventNamespace', namespace #>> '{}');
        if strpos(name #>> '{}', '/') > 0 then
          issues := issues || onboarding.issue('eventName', 'invalid_source_name',
@@ -93,13 +113,12 @@ export const REQUEST_CHECKS: readonly string[] = [
          issues := issues || onboarding.path_issues('eventName', name #>> '{}');
        end if;
        if issues <> '[]' then return issues; end if;
-       return onboarding.name_length_issues(
-         own || (namespace #>> '{}') || '/' || (name #>> '{}'), own, 'eventName');
+       return onboarding.name_length_issues(full_name, own, 'eventName');
      end $$`,
 
   `create function onboarding.lane_issues(lane jsonb) returns jsonb
      language sql stable parallel safe
-     as $$ select case when lane is null or lane in ('null', '"live"', '"bulk"') then '[]'
+     as $$ select case when lane is null or lane in ('null', ${LANES.map((lane) => `'"${lane}"'`).join(', ')}) then '[]'
        else jsonb_build_array(onboarding.issue('lane', 'invalid_lane',
          'The lane is "live" (a person waits) or "bulk".')) end $$`,
 
@@ -121,38 +140,38 @@ export const REQUEST_CHECKS: readonly string[] = [
        end if;
        select count(*) into pairs from jsonb_object_keys(metadata);
        for key, value in select pair.key, pair.value from jsonb_each(metadata) as pair loop
-         if key in ('__proto__', 'constructor', 'prototype') then
+         if key in (${literals(RESERVED_KEYS)}) then
            issues := issues || onboarding.issue('metadata.' || onboarding.shown_key(key), 'reserved_key',
              'This key is reserved by JavaScript: choose another name.');
          elsif jsonb_typeof(value) <> 'string' then
            issues := issues || onboarding.issue('metadata.' || onboarding.shown_key(key), 'invalid_type',
              'Send this as text in quotes.');
-         elsif onboarding.text_issues(key, '', 8192) || onboarding.text_issues(value #>> '{}', '', 8192) <> '[]' then
-           issues := issues || onboarding.text_issues(key, 'metadata.' || onboarding.shown_key(key), 8192)
-             || onboarding.text_issues(value #>> '{}', 'metadata.' || onboarding.shown_key(key), 8192);
+         elsif onboarding.text_issues(key, '', ${METADATA_MAX_BYTES}) || onboarding.text_issues(value #>> '{}', '', ${METADATA_MAX_BYTES}) <> '[]' then
+           issues := issues || onboarding.text_issues(key, 'metadata.' || onboarding.shown_key(key), ${METADATA_MAX_BYTES})
+             || onboarding.text_issues(value #>> '{}', 'metadata.' || onboarding.shown_key(key), ${METADATA_MAX_BYTES});
          end if;
        end loop;
-       if pairs > 50 then
+       if pairs > ${METADATA_MAX_PAIRS} then
          issues := issues || onboarding.issue('metadata', 'too_many_entries',
-           format('At most 50 pairs are allowed; this has %s.', pairs));
+           format('At most ${METADATA_MAX_PAIRS} pairs are allowed; this has %s.', pairs));
        end if;
        if issues <> '[]' then
          return (select jsonb_agg(issue order by place)
-           from jsonb_array_elements(issues) with ordinality as listed (issue, place) where place <= 20);
+           from jsonb_array_elements(issues) with ordinality as listed (issue, place) where place <= ${ISSUES_MAX});
        end if;
        bytes := octet_length(convert_to(metadata::text, 'UTF8')) - greatest(0, 2 * pairs - 1);
-       if bytes <= 8192 then return '[]'; end if;
+       if bytes <= ${METADATA_MAX_BYTES} then return '[]'; end if;
        return jsonb_build_array(onboarding.issue('metadata', 'too_long',
-         format('At most 8192 bytes as JSON are allowed; this has %s.', bytes)));
+         format('At most ${METADATA_MAX_BYTES} bytes as JSON are allowed; this has %s.', bytes)));
      end $$`,
 
   `create function onboarding.callback_url_issues(value jsonb) returns jsonb
      language sql stable parallel safe
      as $$ select case
        when value is null or value = 'null' then '[]'
-       when onboarding.optional_text_issues(value, 'callbackUrl', 2048) <> '[]'
-         then onboarding.optional_text_issues(value, 'callbackUrl', 2048)
-       when value #>> '{}' !~ '${callbackUrl()}' then jsonb_build_array(onboarding.issue('callbackUrl', 'invalid_url',
+       when onboarding.optional_text_issues(value, 'callbackUrl', ${URL_MAX_LENGTH}) <> '[]'
+         then onboarding.optional_text_issues(value, 'callbackUrl', ${URL_MAX_LENGTH})
+       when value #>> '{}' !~ '${HTTPS_URL}' then jsonb_build_array(onboarding.issue('callbackUrl', 'invalid_url',
          'Send an absolute https:// address with a host name in ASCII or an IPv4 address, without user name or fragment.'))
        else '[]' end $$`,
 
@@ -160,14 +179,13 @@ export const REQUEST_CHECKS: readonly string[] = [
      language plpgsql stable parallel safe
      as $$
      declare
-       known constant text[] := array['account', 'region', 'eventNamespace', 'eventName', 'sourceName', 'customerId',
-         'lane', 'metadata', 'callbackUrl'];
+       known constant text[] := array[${literals(REQUEST_FIELDS)}];
      begin
        if request - known = '{}' then return '[]'; end if;
        return (select jsonb_agg(onboarding.issue(onboarding.shown_key(field),
-           case when field in ('__proto__', 'constructor', 'prototype') then 'reserved_key' else 'unknown_field' end,
+           case when field in (${literals(RESERVED_KEYS)}) then 'reserved_key' else 'unknown_field' end,
            format('There is no such field; there are: %s.', array_to_string(known, ', '))))
-         from (select field from jsonb_object_keys(request - known) as field limit 20) as unknown);
+         from (select field from jsonb_object_keys(request - known) as field limit ${ISSUES_MAX}) as unknown);
      end $$`,
 
   // Everything that is wrong, at once; an empty array when nothing is.
@@ -181,8 +199,8 @@ export const REQUEST_CHECKS: readonly string[] = [
        end if;
        return onboarding.account_issues(request -> 'account')
          || onboarding.region_issues(request -> 'region', regions)
-         || onboarding.source_name_issues(request, concat('aws.partner/', partner, '/'))
-         || onboarding.optional_text_issues(request -> 'customerId', 'customerId', 256)
+         || onboarding.source_name_issues(request, concat('${SOURCE_NAME_PREFIX}', partner, '/'))
+         || onboarding.optional_text_issues(request -> 'customerId', 'customerId', ${CUSTOMER_ID_MAX_LENGTH})
          || onboarding.lane_issues(request -> 'lane')
          || onboarding.metadata_issues(request -> 'metadata')
          || onboarding.callback_url_issues(request -> 'callbackUrl')
@@ -190,12 +208,6 @@ export const REQUEST_CHECKS: readonly string[] = [
      end $$`,
 ];
 
-/** As src/domain/onboarding-request.ts has it. What JavaScript's \s stands for is written out: PostgreSQL's asks the locale. */
-function callbackUrl(): string {
-  const octet = '(25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])';
-  const host = `((${octet}[.]){3}${octet}|([A-Za-z0-9_-]+[.])*[A-Za-z][A-Za-z0-9_-]*)`;
-  const port = '(:(6553[0-5]|655[0-2][0-9]|65[0-4][0-9]{2}|6[0-4][0-9]{3}|[1-5][0-9]{4}|[0-9]{1,4}))?';
-  const space =
-    '\\u0009-\\u000d\\u0020\\u00a0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000\\ufeff';
-  return `^[Hh][Tt][Tt][Pp][Ss]://${host}${port}([/?][^#\\\\${space}]*)?$`;
+function literals(texts: readonly string[]): string {
+  return texts.map((text) => `'${text}'`).join(', ');
 }

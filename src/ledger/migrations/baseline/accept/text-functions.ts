@@ -1,3 +1,7 @@
+import { ISSUES_MAX } from '../../../../domain/field-issue.ts';
+import { SEGMENT_CHARACTERS } from '../../../../domain/source-name.ts';
+import { CONTROL_CHARACTERS, SHOWN_KEY_LENGTH } from '../../../../domain/text.ts';
+
 /**
  * What holds for every text that a caller sends, as src/domain/text.ts and src/domain/source-name.ts have it. They are
  * called by `onboarding.accept` alone and run with its search_path.
@@ -18,22 +22,22 @@ export const TEXT_FUNCTIONS: readonly string[] = [
      as $$ select case
        when onboarding.utf16_length(value) > max_length then jsonb_build_array(onboarding.issue(field, 'too_long',
          format('At most %s characters are allowed; this has %s.', max_length, onboarding.utf16_length(value))))
-       when value ~ '[\\u0001-\\u001f\\u007f-\\u009f]' then jsonb_build_array(onboarding.issue(field, 'invalid_text',
+       when value ~ '${CONTROL_CHARACTERS.source}' then jsonb_build_array(onboarding.issue(field, 'invalid_text',
          'Send plain Unicode text without control characters.'))
        else '[]' end $$`,
 
-  // The first 64 UTF-16 units; half of a pair at the cut, and what a terminal acts on (the categories Cc, Cf, Zl, Zp),
+  // The first UTF-16 units; half of a pair at the cut, and what a terminal acts on (the categories Cc, Cf, Zl, Zp),
   // become U+FFFD.
   `create function onboarding.shown_key(key text) returns text
      language sql stable parallel safe
-     as $$ select coalesce(string_agg(case when ends > 64 or letter ~ '${unseen()}' then chr(65533) else letter end,
+     as $$ select coalesce(string_agg(case when ends > ${SHOWN_KEY_LENGTH} or letter ~ '${unseen()}' then chr(65533) else letter end,
          '' order by position), '')
        from (
          select letter, position, units, sum(units) over (order by position) as ends
          from (select letter, position, case when ascii(letter) > 65535 then 2 else 1 end as units
-               from regexp_split_to_table(left(key, 64), '') with ordinality as split (letter, position)) as counted
+               from regexp_split_to_table(left(key, ${SHOWN_KEY_LENGTH}), '') with ordinality as split (letter, position)) as counted
        ) as placed
-       where ends - units < 64 $$`,
+       where ends - units < ${SHOWN_KEY_LENGTH} $$`,
 
   `create function onboarding.segment_issue(field text, segment text) returns jsonb
      language sql stable parallel safe
@@ -42,23 +46,23 @@ export const TEXT_FUNCTIONS: readonly string[] = [
          'A segment is empty: check for a leading, trailing or doubled "/".')
        when segment ~ '^[.]+$' then onboarding.issue(field, 'invalid_source_name',
          'A segment is only dots, which tools that build paths from the name misread: use letters or digits.')
-       when segment !~ '^[-._A-Za-z0-9]+$' then onboarding.issue(field, 'invalid_source_name',
+       when segment !~ '^[${SEGMENT_CHARACTERS}]+$' then onboarding.issue(field, 'invalid_source_name',
          format('The segment "%s" holds something that is not allowed; allowed are A-Z a-z 0-9 . - _',
            onboarding.shown_key(segment)))
        end $$`,
 
-  // Each different bad segment once, and at most twenty; a good path is known at a glance.
+  // Each different bad segment once. A good path is known at a glance: it has no segment that is empty or only dots.
   `create function onboarding.path_issues(field text, path text) returns jsonb
      language plpgsql stable parallel safe
      as $$
      begin
-       if path ~ '^[.]*[-_A-Za-z0-9][-._A-Za-z0-9]*(/[.]*[-_A-Za-z0-9][-._A-Za-z0-9]*)*$' then return '[]'; end if;
+       if path ~ '^[${SEGMENT_CHARACTERS}/]+$' and path !~ '(^|/)[.]*(/|$)' then return '[]'; end if;
        return (select coalesce(jsonb_agg(issue order by place), '[]')
          from (
            select min(place) as place, onboarding.segment_issue(field, segment) as issue
            from regexp_split_to_table(path, '/') with ordinality as split (segment, place)
            where onboarding.segment_issue(field, segment) is not null
-           group by segment order by min(place) limit 20
+           group by segment order by min(place) limit ${ISSUES_MAX}
          ) as bad);
      end $$`,
 ];
