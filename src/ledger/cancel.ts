@@ -4,8 +4,8 @@ import type { OnboardingId } from '../domain/ids.ts';
 import { nextStatus } from '../domain/state-machine.ts';
 import { auditedPart, recordAudit } from './audit/record-audit.ts';
 import type { LedgerDatabase } from './database.ts';
-import { endedRow, newDeliveryId, recordEnds } from './deliveries/record-events.ts';
-import { ONBOARDING_COLUMNS, toOnboarding, type OnboardingRow } from './rows.ts';
+import { endsTold, newDeliveryId } from './deliveries/record-events.ts';
+import { ONBOARDING_COLUMNS, onboardingColumns, toOnboarding, type OnboardingRow } from './rows.ts';
 
 export interface CancelRequest {
   /** The replay whose job the caller has removed. */
@@ -49,17 +49,16 @@ async function giveUp(
   id: OnboardingId,
   { at, hasWebhook }: { at: string; hasWebhook: boolean },
 ): Promise<OnboardingRow> {
-  const eventId = sql`${newDeliveryId(at)}::text`;
   const { rows } = await sql<OnboardingRow>`
     with cancelled as (
       update onboarding.onboardings o set status = 'cancelled', next_attempt_at = null,
         completed_at = ${at}::timestamptz, updated_at = ${at}::timestamptz, ends = o.ends + 1
       where o.id = ${id}
-      returning ${endedRow({ late: sql`false`, eventId })}
+      returning ${onboardingColumns}, o.ends, false as late, ${newDeliveryId(at)}::text as event_id
     ), told as (
-      ${recordEnds('cancelled', hasWebhook)}
+      ${sql.raw(endsTold('cancelled', String(hasWebhook)))}
     )
-    select ${sql.join(ONBOARDING_COLUMNS.map((column) => sql.ref(column)))} from cancelled`.execute(db);
+    select ${onboardingColumns} from cancelled o`.execute(db);
   const [row] = rows;
   if (row === undefined) throw new Error(`The row ${id} is gone, although it was locked.`);
   return row;

@@ -1,25 +1,9 @@
 import { sql } from 'kysely';
 import type { EventPage, OnboardingEvent } from '../domain/event.ts';
 import type { LedgerDatabase } from './database.ts';
-import { ONBOARDING_COLUMNS, toOnboarding, type OnboardingRow } from './rows.ts';
+import { CHANGING_COLUMNS, columnsOf, KEPT_COLUMNS, toOnboarding, type OnboardingRow } from './rows.ts';
 
-type Column = (typeof ONBOARDING_COLUMNS)[number];
-
-/** What an onboarding keeps for its life; its events have all the rest. */
-const KEPT_FOR_LIFE: ReadonlySet<Column> = new Set([
-  'id',
-  'region',
-  'source_name',
-  'account',
-  'customer_id',
-  'metadata',
-  'callback_url',
-  'created_at',
-]);
-
-const columns = sql.raw(
-  ONBOARDING_COLUMNS.map((column) => `${KEPT_FOR_LIFE.has(column) ? 'o' : 'e'}.${column}`).join(', '),
-);
+const columns = sql.raw(`${columnsOf('o', KEPT_COLUMNS)}, ${columnsOf('e', CHANGING_COLUMNS)}`);
 
 /** Gives positions to changes that were committed, `most` of them; how many got one. */
 export async function givePositions(db: LedgerDatabase, most: number): Promise<number> {

@@ -4,7 +4,7 @@ import type { Attempt, Onboarding } from '../domain/onboarding.ts';
 import type { RunContext } from '../domain/round.ts';
 import type { LedgerDatabase, OnboardingTable } from './database.ts';
 import { oneOf } from './one-of.ts';
-import { ONBOARDING_COLUMNS, toOnboarding, type OnboardingRow } from './rows.ts';
+import { columnsOf, ONBOARDING_COLUMNS, toOnboarding, type OnboardingRow } from './rows.ts';
 
 /** Those that exist, in no particular order. */
 export async function getMany(
@@ -27,7 +27,7 @@ type RunRow = OnboardingRow & Pick<Selectable<OnboardingTable>, 'rounds' | 'stre
  * than to answer it.
  */
 const LOAD_RUNS = `
-  select ${ONBOARDING_COLUMNS.map((column) => `o.${column}`).join(', ')}, o.rounds, o.streak, o.first_call_at
+  select ${columnsOf('o', ONBOARDING_COLUMNS)}, o.rounds, o.streak, o.first_call_at
   from onboarding.onboardings o where o.id = any ($1)`;
 
 /** Onboardings with the counters of their present replay, which are nobody's but the worker's. In order; unknown ids give undefined. */

@@ -7,13 +7,20 @@ import type { Region } from '../domain/region.ts';
 import type { SourceName } from '../domain/source-name.ts';
 import type { OnboardingTable } from './database.ts';
 
-/** The columns of an onboarding as it is served: all but bookkeeping and the search text. */
-export const ONBOARDING_COLUMNS = [
+/** What an onboarding keeps for its life. */
+export const KEPT_COLUMNS = [
   'id',
   'region',
   'source_name',
   'account',
   'customer_id',
+  'metadata',
+  'callback_url',
+  'created_at',
+] as const satisfies readonly (keyof OnboardingTable)[];
+
+/** What may change; an event has these and reads the others from the onboarding. */
+export const CHANGING_COLUMNS = [
   'lane',
   'status',
   'outcome',
@@ -25,17 +32,21 @@ export const ONBOARDING_COLUMNS = [
   'attempts',
   'replays',
   'next_attempt_at',
-  'metadata',
-  'callback_url',
-  'created_at',
   'updated_at',
   'completed_at',
 ] as const satisfies readonly (keyof OnboardingTable)[];
 
+/** The columns of an onboarding as it is served: all but bookkeeping. */
+export const ONBOARDING_COLUMNS = [...KEPT_COLUMNS, ...CHANGING_COLUMNS] as const;
+
 export type OnboardingRow = Pick<Selectable<OnboardingTable>, (typeof ONBOARDING_COLUMNS)[number]>;
 
-/** The same columns for raw statements, where the table goes by the name `o`. */
-export const onboardingColumns = sql.raw(ONBOARDING_COLUMNS.map((column) => `o.${column}`).join(', '));
+/** Columns for raw statements, of a table or its alias. */
+export const columnsOf = (table: string, columns: readonly string[]): string =>
+  columns.map((column) => `${table}.${column}`).join(', ');
+
+/** An onboarding's columns for raw statements, where the table goes by the name `o`. */
+export const onboardingColumns = sql.raw(columnsOf('o', ONBOARDING_COLUMNS));
 
 /** Reads a row. What the ledger holds was checked on its way in, so brands are given back without a second check. */
 export function toOnboarding(row: OnboardingRow): Onboarding {

@@ -41,8 +41,7 @@ export function startingOver({ status, actor, reason, at, many }: StartOver): Ra
 /** The part of an onboarding that an operator's action can change, in the names and the form that the API uses. */
 function auditedPart(table: 'f' | 'o'): RawBuilder<unknown> {
   const column = (name: string): RawBuilder<unknown> => sql.ref(`${table}.${name}`);
-  const instant = (name: string): RawBuilder<unknown> =>
-    sql`to_char(${column(name)} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
+  const instant = (name: string): RawBuilder<unknown> => sql`onboarding.json_instant(${column(name)})`;
   return sql`jsonb_build_object('status', ${column('status')}, 'replays', ${column('replays')},
     'outcome', ${column('outcome')}, 'eventSourceArn', ${column('event_source_arn')},
     'arnOrigin', ${column('arn_origin')}, 'awsState', ${column('aws_state')},

@@ -1,8 +1,8 @@
-/** What may change in the life of an onboarding, as it is served; everything else an event reads from the row. */
-const CHANGING = `lane, status, outcome, event_source_arn, arn_origin, aws_state, expires_at, error, attempts, replays,
-       next_attempt_at, updated_at, completed_at`;
+import { CHANGING_COLUMNS, columnsOf } from '../../rows.ts';
 
-const CHANGING_COLUMNS = `
+const CHANGING = CHANGING_COLUMNS.join(', ');
+
+const CHANGING_DEFINED = `
      lane text collate "C" not null,
      status text collate "C" not null,
      outcome text,
@@ -34,11 +34,6 @@ const BEFORE_COLUMNS = 'was_lane, was_status, was_error_code, was_error_kind';
 export const ERROR_CODE = `coalesce(error ->> 'code', '')`;
 export const ERROR_KIND = `coalesce(error ->> 'kind', '')`;
 
-const columnsOf = (row: string): string =>
-  CHANGING.split(',')
-    .map((column) => `${row}.${column.trim()}`)
-    .join(', ');
-
 /** A trigger's function. It runs with its owner's rights: a role that changes onboardings needs none on these tables. */
 const trigger = (name: string, settings: string, body: string): string =>
   `create function onboarding.${name}() returns trigger
@@ -59,7 +54,7 @@ const trigger = (name: string, settings: string, body: string): string =>
 export const CHANGES: readonly string[] = [
   `create table onboarding.changes (
      id bigint generated always as identity primary key,
-     onboarding_id text collate "C" not null,${CHANGING_COLUMNS},
+     onboarding_id text collate "C" not null,${CHANGING_DEFINED},
      region text collate "C",
      happened text collate "C",
      gone boolean not null default false,
@@ -71,7 +66,7 @@ export const CHANGES: readonly string[] = [
   `create table onboarding.events (
      position bigint primary key,
      at timestamptz(3) not null,
-     onboarding_id text collate "C" not null,${CHANGING_COLUMNS}
+     onboarding_id text collate "C" not null,${CHANGING_DEFINED}
    )`,
   // It lives by being filled and emptied.
   `alter table onboarding.changes set (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 5000)`,
@@ -99,7 +94,7 @@ export const CHANGES: readonly string[] = [
     'note_updates',
     'set enable_nestloop = off set enable_hashjoin = on',
     `insert into onboarding.changes (onboarding_id, ${CHANGING}, region, happened, ${BEFORE_COLUMNS})
-     select n.id, ${columnsOf('n')}, n.region, ${HAPPENED}, ${BEFORE}
+     select n.id, ${columnsOf('n', CHANGING_COLUMNS)}, n.region, ${HAPPENED}, ${BEFORE}
      from changed n join unchanged o on o.id = n.id;`,
   ),
   // The service changes none of these columns. An administrator may, and a trigger that names them costs others nothing.
@@ -114,7 +109,7 @@ export const CHANGES: readonly string[] = [
     'note_deletes',
     '',
     `insert into onboarding.changes (onboarding_id, ${CHANGING}, region, gone, ${BEFORE_COLUMNS})
-     select o.id, ${columnsOf('o')}, o.region, true, ${BEFORE} from unchanged o;`,
+     select o.id, ${columnsOf('o', CHANGING_COLUMNS)}, o.region, true, ${BEFORE} from unchanged o;`,
   ),
   trigger(
     'note_truncate',

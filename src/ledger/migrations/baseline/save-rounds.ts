@@ -1,7 +1,5 @@
-/** An onboarding as its notification tells it. */
-const TOLD = `o.id, o.region, o.source_name, o.account, o.customer_id, o.lane, o.status, o.outcome,
-       o.event_source_arn, o.arn_origin, o.aws_state, o.expires_at, o.error, o.attempts, o.replays,
-       o.next_attempt_at, o.metadata, o.callback_url, o.created_at, o.updated_at, o.completed_at`;
+import { endsTold } from '../../deliveries/record-events.ts';
+import { columnsOf, ONBOARDING_COLUMNS } from '../../rows.ts';
 
 /**
  * The statement that saves the results of job runs, as a function: PostgreSQL keeps its plan in each connection, also
@@ -45,15 +43,9 @@ export const SAVE_ROUNDS: readonly string[] = [
          rounds = coalesce(j.rounds, o.rounds), streak = coalesce(j.streak, o.streak),
          ends = o.ends + case when j."eventId" is null then 0 else 1 end
        from judged j where o.id = j.id and j.verdict in ('saved', 'late') and j.status is not null
-       returning ${TOLD}, o.ends, j.verdict = 'late' as late, j."eventId" as event_id
+       returning ${columnsOf('o', ONBOARDING_COLUMNS)}, o.ends, j.verdict = 'late' as late, j."eventId" as event_id
      ), told as (
-       insert into onboarding.deliveries (id, type, onboarding_id, number, late, destination, callback_url, data,
-         began_at, next_attempt_at, created_at, updated_at)
-       select e.event_id, 'onboarding.' || e.status, e.id, e.ends, e.late,
-         case when e.callback_url is null then 'webhook' else 'callback' end, e.callback_url,
-         to_jsonb(e) - 'ends' - 'late' - 'event_id', e.updated_at, e.updated_at, e.updated_at, e.updated_at
-       from changed e
-       where e.status in ('provisioned', 'failed', 'cancelled') and (e.callback_url is not null or has_webhook)
+       ${endsTold('changed', 'has_webhook')}
      ), counted as (
        update onboarding.onboardings o set
          attempts = j.before + j.made, updated_at = j.at,
