@@ -55,7 +55,7 @@ export const CHANGES: readonly string[] = [
   `create table onboarding.changes (
      id bigint generated always as identity primary key,
      onboarding_id text collate "C" not null,${CHANGING_DEFINED},
-     region text collate "C",
+     region text collate "C" not null,
      happened text collate "C",
      gone boolean not null default false,
      was_lane text collate "C",
@@ -164,7 +164,7 @@ export const CHANGES: readonly string[] = [
        insert into onboarding.counts as c (region, lane, status, error_code, error_kind, count)
        select region, lane, status, error_code, error_kind, sum(count) from (
          select region, lane, status, ${ERROR_CODE} as error_code, ${ERROR_KIND} as error_kind, 1 as count
-         from taken where region is not null and not gone
+         from taken where not gone
          union all
          select region, was_lane, was_status, was_error_code, was_error_kind, -1
          from taken where was_status is not null

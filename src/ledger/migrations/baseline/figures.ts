@@ -38,7 +38,7 @@ export const FIGURES: readonly string[] = [
        select region, lane, status, error_code, error_kind, count from onboarding.counts
        union all
        select region, lane, status, ${ERROR_CODE}, ${ERROR_KIND}, 1
-       from onboarding.changes where region is not null and not gone
+       from onboarding.changes where not gone
        union all
        select region, was_lane, was_status, was_error_code, was_error_kind, -1
        from onboarding.changes where was_status is not null
