@@ -6,11 +6,10 @@ import type { ArnOrigin, AwsState, Lane, Status } from '../domain/onboarding.ts'
 import type { AttemptOutcomeKind } from '../domain/outcome-kind.ts';
 import type { DeliveryTables } from './deliveries/delivery-tables.ts';
 import type { FigureTables } from './figures/figure-tables.ts';
-import type { LoginTables } from './logins/login-tables.ts';
 import type { ReplayTables } from './replays/replay-tables.ts';
 
 /** The ledger's tables as Kysely sees them; the migrations are what really makes them. */
-export interface LedgerTables extends DeliveryTables, FigureTables, LoginTables, ReplayTables {
+export interface LedgerTables extends DeliveryTables, FigureTables, ReplayTables {
   onboardings: OnboardingTable;
   search_texts: SearchTextTable;
   attempts: AttemptTable;
@@ -21,6 +20,7 @@ export interface LedgerTables extends DeliveryTables, FigureTables, LoginTables,
   lifts: LiftTable;
   imports: ImportTable;
   import_errors: ImportErrorTable;
+  revoked_logins: { id: string; expires_at: Instant };
   stamp: StampTable;
   migrations: MigrationTable;
 }

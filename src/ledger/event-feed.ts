@@ -5,9 +5,8 @@
 import type { EventFeed } from '../ports.ts';
 import { createBell, type Bell } from './bell.ts';
 import type { LedgerDatabase } from './database.ts';
-import type { EventFeedOptions } from './event-feed-options.ts';
 import { countChanges, newestPosition, readEvents } from './events.ts';
-import { keepPositions } from './keep-positions.ts';
+import { keepPositions, type EventFeedOptions } from './keep-positions.ts';
 
 /** The feed as the ledger holds it. */
 export interface OwnEventFeed extends EventFeed {
@@ -15,8 +14,8 @@ export interface OwnEventFeed extends EventFeed {
   changed(): void;
 }
 
-/** As it stands in the migration. */
-const CHANNEL = 'onboarding_events';
+/** What `give_positions` notifies. */
+export const EVENTS_CHANNEL = 'onboarding_events';
 
 export function createEventFeed(db: LedgerDatabase, options: EventFeedOptions): OwnEventFeed {
   const { clock, bounded, listener } = options;
@@ -34,7 +33,7 @@ export function createEventFeed(db: LedgerDatabase, options: EventFeedOptions): 
       const bell = createBell(clock);
       readers.add(bell);
       // Not before somebody reads: a worker needs no connection for it.
-      if (!listening) listener?.listen(CHANNEL, ringReaders);
+      if (!listening) listener?.listen(EVENTS_CHANNEL, ringReaders);
       listening = true;
       return { wait: (withinMs) => bell.wait(withinMs), close: () => void readers.delete(bell) };
     },

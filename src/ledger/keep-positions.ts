@@ -1,8 +1,18 @@
 import { LedgerUnavailableError } from '../domain/unavailable.ts';
+import type { Clock, Log } from '../ports.ts';
 import type { Bell } from './bell.ts';
 import type { LedgerDatabase } from './database.ts';
-import type { EventFeedOptions } from './event-feed-options.ts';
 import { givePositions, pruneEvents } from './events.ts';
+import type { NotificationsListener } from './notifications-listener.ts';
+
+export interface EventFeedOptions {
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Bounds and translates a call of the database. */
+  readonly bounded: <T>(call: () => Promise<T>) => Promise<T>;
+  /** Hears of positions that other processes gave; undefined: there are none. */
+  readonly listener?: Pick<NotificationsListener, 'listen'> | undefined;
+}
 
 export interface Keeping extends EventFeedOptions {
   /** Rings when this process has committed something. */

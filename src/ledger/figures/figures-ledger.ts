@@ -1,8 +1,8 @@
+import { sql } from 'kysely';
 import type { FiguresLedger } from '../../ports/figures-ledger.ts';
 import type { LedgerDatabase } from '../database.ts';
 import { isTextIndexed } from '../search/text-index.ts';
 import { counts } from './counts.ts';
-import { pruneFigures } from './prune-figures.ts';
 import { readFailures } from './read-failures.ts';
 import { readFigures } from './read-figures.ts';
 
@@ -18,4 +18,15 @@ export function createFiguresLedger(
     failures: (filter, now) => bounded(() => readFailures(db, filter, now)),
     pruneFigures: (query) => bounded(() => pruneFigures(db, query)),
   };
+}
+
+/** Forgets figures that are over their time; how many. Any number of processes may prune at once. */
+async function pruneFigures(
+  db: LedgerDatabase,
+  { minutesBefore, hoursBefore, limit }: { minutesBefore: string; hoursBefore: string; limit: number },
+): Promise<number> {
+  const { rows } = await sql<{ pruned: number }>`
+    select onboarding.prune_figures(${minutesBefore}::timestamptz, ${hoursBefore}::timestamptz, ${limit}::integer)
+      as pruned`.execute(db);
+  return rows[0]?.pruned ?? 0;
 }

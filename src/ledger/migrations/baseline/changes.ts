@@ -1,3 +1,4 @@
+import { EVENTS_CHANNEL } from '../../event-feed.ts';
 import { CHANGING_COLUMNS, columnsOf } from '../../rows.ts';
 
 const CHANGING = CHANGING_COLUMNS.join(', ');
@@ -186,7 +187,7 @@ export const CHANGES: readonly string[] = [
      get diagnostics moved = row_count;
      if moved > 0 then
        update onboarding.event_positions set given = before + moved;
-       perform pg_notify('onboarding_events', '');
+       perform pg_notify('${EVENTS_CHANNEL}', '');
      end if;
      return moved;
    end $$`,

@@ -1,6 +1,7 @@
 import { accountPattern, MASK } from '../../../../domain/as-signup-sees.ts';
 import { CROCKFORD } from '../../../../domain/ids.ts';
 import { SOURCE_NAME_PREFIX } from '../../../../domain/source-name.ts';
+import { ACCEPTED_CHANNEL } from '../../../holds.ts';
 
 /**
  * `onboarding.accept`, which an engineer calls inside the transaction that creates the customer: see
@@ -102,7 +103,7 @@ export const ACCEPT: readonly string[] = [
          on conflict (region, source_name) where status <> 'cancelled' do nothing
          returning o.* into held;
          if found then
-           perform pg_notify('onboarding_accepted', '');
+           perform pg_notify('${ACCEPTED_CHANNEL}', '');
            return jsonb_build_object('kind', 'accepted', 'onboarding', onboarding.json_onboarding(held));
          end if;
          select o.* into held from onboarding.onboardings o
@@ -122,7 +123,7 @@ export const ACCEPT: readonly string[] = [
        if held.lane = 'bulk' and coalesce(request ->> 'lane', 'live') = 'live'
          and held.status in ('accepted', 'queued', 'retrying') then
          insert into onboarding.lifts (onboarding_id, at) values (held.id, at);
-         perform pg_notify('onboarding_accepted', '');
+         perform pg_notify('${ACCEPTED_CHANNEL}', '');
          held.lane := 'live';
        end if;
        return jsonb_build_object('kind', 'existing', 'onboarding', onboarding.json_onboarding(held));

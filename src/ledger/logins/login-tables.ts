@@ -1,3 +1,0 @@
-export interface LoginTables {
-  revoked_logins: { id: string; expires_at: string };
-}
