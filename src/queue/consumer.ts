@@ -35,7 +35,7 @@ export interface JobSource<Data extends Ready, Run extends { readonly jobId: str
   readonly begin: (data: Data, job: BegunJob) => { readonly run: Run; readonly end: () => Promise<void> };
   /** Notes a job that waits to be let go. */
   readonly putAside: (jobId: string) => Promise<void>;
-  readonly onStalled: (jobId: string) => void;
+  readonly onStalled: () => void;
 }
 
 export type RunHandler<Run> = (run: Run, signal: AbortSignal) => Promise<JobVerdict>;
@@ -74,7 +74,7 @@ export function startConsumer<Data extends Ready, Run extends { readonly jobId: 
       fields: source.fields,
       run,
       backoffStrategy: (_attemptsMade, _type, error) => delayOf(error),
-      onStalled: (jobId) => source.onStalled(jobId),
+      onStalled: () => source.onStalled(),
     },
     settings,
   );

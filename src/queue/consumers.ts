@@ -43,19 +43,22 @@ export function createConsumers(queues: RegionQueues, options: ConsumersOptions)
     start(source, handler, { queue, concurrency }) {
       const skipVersionCheck = queues.report()?.server === 'unknown';
       const { prefix = '' } = queue.opts;
-      const worker = { connection, prefix, lockMs, stalledCheckMs, outages, concurrency, skipVersionCheck };
-      const repaired: typeof source = {
-        ...source,
-        onStalled(jobId) {
-          source.onStalled(jobId);
-          void repairUnreadable(queues.client, queue, jobId).catch(() => undefined);
-        },
+      const onUnreadable = (): void => void repairUnreadable(queues.client, queue).catch(() => undefined);
+      const worker = {
+        connection,
+        prefix,
+        lockMs,
+        stalledCheckMs,
+        outages,
+        concurrency,
+        skipVersionCheck,
+        onUnreadable,
       };
       const watched = startWatchedConsumer(
         {
           fields: source.fields,
           places: concurrency,
-          start: () => startConsumer(repaired, handler, worker),
+          start: () => startConsumer(source, handler, worker),
         },
         {
           ...settings,

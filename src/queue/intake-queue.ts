@@ -24,6 +24,9 @@ export interface IntakeQueueOptions {
   readonly log: Log;
   /** Asked when a worker starts; see consumer.ts. */
   readonly skipVersionCheck: () => boolean;
+  /** See job-queue.ts. */
+  readonly lockMs?: number;
+  readonly stalledCheckMs?: number;
 }
 
 export interface BullIntakeQueue extends IntakeQueue {
@@ -40,7 +43,7 @@ const AFTER_A_THROW_MS = 5_000;
 const FIELDS = { queue: INTAKE_QUEUE };
 
 export function createIntakeQueue(options: IntakeQueueOptions): BullIntakeQueue {
-  const { connection, redisPrefix, ledgerId, log } = options;
+  const { connection, redisPrefix, ledgerId, log, lockMs = 30_000, stalledCheckMs = 5_000 } = options;
   const prefix = intakePrefix(redisPrefix);
   const outages = createOutageLog(log);
   const client = failFastClient(connection);
@@ -70,16 +73,16 @@ export function createIntakeQueue(options: IntakeQueueOptions): BullIntakeQueue 
         connection,
         prefix,
         concurrency: CONCURRENCY,
-        lockMs: 30_000,
-        stalledCheckMs: 5_000,
+        lockMs,
+        stalledCheckMs,
         outages,
         skipVersionCheck: options.skipVersionCheck(),
+        onUnreadable: () => void repairUnreadable(client, queue).catch(() => undefined),
       };
       const task = {
         queueName: INTAKE_QUEUE,
         fields: FIELDS,
         run: (turn: JobTurn<unknown>) => runJob(turn, handler, outages),
-        onStalled: (jobId: string) => void repairUnreadable(client, queue, jobId).catch(() => undefined),
       };
       const consumer = startWatchedConsumer(
         { fields: FIELDS, places: CONCURRENCY, start: (): Consumer => runWorker(task, settings) },

@@ -20,6 +20,8 @@ export interface WorkerSettings {
   readonly outages: OutageLog;
   /** BullMQ's worker refuses a server that does not allow INFO, unless it is told not to look at the version. */
   readonly skipVersionCheck: boolean;
+  /** A job was met whose data is not JSON. */
+  readonly onUnreadable: () => void;
 }
 
 export interface Consumer extends Pick<JobConsumer, 'stop'> {
@@ -53,7 +55,7 @@ export interface WorkerTask<D, R> {
   /** What it returns completes the job; what it throws is said in BullMQ's classes of errors. */
   readonly run: (turn: JobTurn<D>) => Promise<R>;
   readonly backoffStrategy?: BackoffStrategy;
-  readonly onStalled?: (jobId: string) => void;
+  readonly onStalled?: () => void;
 }
 
 /** Finished jobs are kept for operators to look at; BullMQ evicts them when the next one finishes. */
@@ -99,11 +101,12 @@ export function runWorker<D, R>(task: WorkerTask<D, R>, settings: WorkerSettings
   );
   worker.on('error', (error) => {
     since.erred = true;
+    if (error instanceof SyntaxError) settings.onUnreadable();
     outages.failed('A queue worker met an error', error, task.fields);
   });
   client.on('close', () => (since.erred = true));
   // Told to the one worker that found it, which is seldom the one that lost it.
-  worker.on('stalled', (id) => task.onStalled?.(id));
+  worker.on('stalled', () => task.onStalled?.());
   const disconnect = watchConnection(client, outages, task.fields);
 
   const stop = async (deadlineMs: number): Promise<void> => {

@@ -5,15 +5,18 @@ import type { Redis } from 'ioredis';
 const KEPT = 1_000;
 
 /**
- * Job data that is not JSON was written by hand. BullMQ throws before it has a job to fail, so such a job would come
- * back after every stall for ever, and lists of jobs that hold it cannot be read. Its data becomes JSON here, and the
- * next run fails it as malformed. Called for each job that stalled.
+ * Job data that is not JSON was written by hand. BullMQ's worker throws before it has a job to fail: it is left active,
+ * would come back after every stall for ever, and lists of jobs that hold it cannot be read. Called when a worker meets
+ * such a one: its data becomes JSON, and the run after the stall fails it as malformed.
  */
-export async function repairUnreadable(client: Redis, queue: Queue, jobId: string): Promise<void> {
-  const key = queue.toKey(jobId);
-  const data = await client.hget(key, 'data');
-  if (data === null || isJson(data)) return;
-  await client.hset(key, 'data', JSON.stringify({ unreadable: data.slice(0, KEPT) }));
+export async function repairUnreadable(client: Redis, queue: Queue): Promise<void> {
+  const active = await client.lrange(queue.toKey('active'), 0, -1);
+  for (const jobId of active) {
+    const key = queue.toKey(jobId);
+    const data = await client.hget(key, 'data');
+    if (data !== null && !isJson(data))
+      await client.hset(key, 'data', JSON.stringify({ unreadable: data.slice(0, KEPT) }));
+  }
 }
 
 function isJson(text: string): boolean {

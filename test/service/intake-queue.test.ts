@@ -105,21 +105,33 @@ describe('a job of the intake queue', () => {
     const next = await producer.add('onboard', { v: 1, request: request('next') });
     expect((await ended(next)).state).toBe('completed');
   });
+});
 
-  it('fails as malformed when its data is no JSON, and stays readable for people', async () => {
-    await producer.pause();
-    const job = await producer.add('onboard', {});
-    const redis = new Redis(service.redis.url);
-    onTestFinished(() => redis.disconnect());
-    await redis.hset(producer.toKey(job.id!), 'data', '{"v":1,');
-    await producer.resume();
-    expect((await ended(job)).reason).toMatch(/^MalformedJob/);
-    const failed = await producer.getFailed();
-    expect(failed.find(({ id }) => id === job.id)?.data).toEqual({ unreadable: '{"v":1,' });
-    const page = await service.call({
-      url: '/queues/api/queues?activeQueue=onboarding-intake&status=failed',
-    });
-    expect(page.statusCode).toBe(200);
+it('a job whose data is no JSON becomes readable, and is refused once its lock is over', async () => {
+  const intake = createIntakeQueue({
+    connection: { url: service.redis.url },
+    redisPrefix: 'unreadable',
+    ledgerId: 'a ledger',
+    log: recordingLog(),
+    skipVersionCheck: () => true,
+    lockMs: 500,
+    stalledCheckMs: 200,
+  });
+  onTestFinished(() => intake.close());
+  // Calls fail at once until it has connected.
+  await eventually(() => intake.claim().then(Boolean, () => false));
+  await intake.raw.pause();
+  const { id } = await intake.raw.add('onboard', {});
+  const redis = new Redis(service.redis.url);
+  onTestFinished(() => redis.disconnect());
+  await redis.hset(intake.raw.toKey(id!), 'data', '{"v":1,');
+  await intake.raw.resume();
+  intake.consume((data) => Promise.resolve({ kind: 'refused', reason: JSON.stringify(data) }));
+  await eventually(async () => (await intake.raw.getJobState(id!)) === 'failed');
+  const [job] = await intake.raw.getFailed();
+  expect(job).toMatchObject({
+    data: { unreadable: '{"v":1,' },
+    failedReason: '{"unreadable":"{\\"v\\":1,"}',
   });
 });
 
