@@ -36,7 +36,7 @@ export const intake: Bench = async ({ ground, rounds, scale, say }) => {
     {
       name: 'intake',
       title: `Intake: single POSTs over HTTP, ${AT_A_TIME} at a time`,
-      how: `${count.toLocaleString('en')} onboardings, each its own request, to one process. Ours checks token and fields, records the onboarding and adds the job before it answers, and marks the rows queued a moment later, many at once; the bare route checks the body and inserts a row. Median of ${rounds} interleaved rounds.`,
+      how: `${count.toLocaleString('en')} onboardings, each its own request, to one process. Ours checks token and fields, commits the onboarding and adds the job before it answers; the bare route checks the body and inserts a row. Median of ${rounds} interleaved rounds.`,
       columns: STANDING_COLUMNS,
       rows: standingRows(ours, [bare]),
       goals: [{ what: 'against the bare route', value: ratio(ours, bare), unit: '×', atLeast: 0.8 }],

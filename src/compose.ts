@@ -10,7 +10,6 @@ import { openGround } from './compose/ground.ts';
 import { createHttpApp } from './compose/http-app.ts';
 import { createSideAppOf, sightOf } from './compose/sight.ts';
 import { createIntake } from './intake/accept.ts';
-import { createQueuedMarks, readingMarked } from './intake/queued-marks.ts';
 import { createQueuedRequests } from './intake/queued-requests.ts';
 import { createPickUp, type PickUp } from './maintenance/pick-up.ts';
 import { createFiguresPruning } from './maintenance/prune-figures.ts';
@@ -67,9 +66,7 @@ export async function compose(config: Config, context: ComposeContext): Promise<
     random: Math.random,
     policy: config.retry,
   });
-  const marks = createQueuedMarks({ ...ground, ...context });
-  context.closers.add('marks of queued onboardings', () => marks.settle());
-  const intake = createIntake({ ...ground, ...context, marks, randomBytes: createRandomBytes() });
+  const intake = createIntake({ ...ground, ...context, randomBytes: createRandomBytes() });
   const queuedRequests = createQueuedRequests({
     intake,
     rules: { partner: config.partner, regions: config.regions },
@@ -79,12 +76,7 @@ export async function compose(config: Config, context: ComposeContext): Promise<
   });
   return {
     app: config.parts.includes('http')
-      ? await createHttpApp(config, context, {
-          ground,
-          sight,
-          intake,
-          reading: readingMarked(ground.ledger, marks),
-        })
+      ? await createHttpApp(config, context, { ground, sight, intake })
       : undefined,
     sideApp: config.metricsPort === undefined ? undefined : await createSideAppOf(context, sight),
     events: ground.ledger.events,

@@ -101,7 +101,7 @@ export interface Metrics {
  */
 export interface Ledger
   extends DeliveryLedger, FiguresLedger, HoldLedger, AuditLog, LoginLedger, ReplayLedger {
-  /** In the order of the requests; one statement for all of them. */
+  /** In the order of the requests; one statement for all of them. New rows of a drained Region are `accepted`. */
   accept(requests: readonly NewOnboarding[]): Promise<readonly Acceptance[]>;
   /**
    * The same for a call under a key, together with the answer that is kept: both are committed, or neither. Waits for
@@ -112,6 +112,8 @@ export interface Ledger
   pruneKeys(query: { before: string; limit: number }): Promise<number>;
   /** accepted → queued; rows that moved on meanwhile are left alone. */
   markQueued(refs: readonly { id: OnboardingId; replays: number }[], at: string): Promise<void>;
+  /** queued → accepted, for jobs that Redis did not take; rows that moved on, or have an attempt, are left alone. */
+  unqueue(refs: readonly { id: OnboardingId; replays: number }[], at: string): Promise<void>;
   get(id: OnboardingId): Promise<Onboarding | undefined>;
   getMany(ids: readonly OnboardingId[]): Promise<readonly Onboarding[]>;
   /** Who holds these names now, in no particular order; a cancelled onboarding holds none. */
@@ -187,6 +189,8 @@ export interface JobConsumer {
 }
 
 export interface JobQueue {
+  /** Whether the connection to Redis is up; asks nobody. A server that has stopped answering shows only after seconds. */
+  isReady(): boolean;
   /** Fails fast with {@link QueueUnavailableError} while Redis is down. Known ids are dropped. */
   add(jobs: readonly NewJob[]): Promise<void>;
   /** Removes what is kept of a finished job first, so that the add takes effect. */

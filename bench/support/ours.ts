@@ -7,7 +7,6 @@ import type { Lane } from '../../src/domain/onboarding.ts';
 import type { Region } from '../../src/domain/region.ts';
 import type { SourceName } from '../../src/domain/source-name.ts';
 import { createIntake, type Intake } from '../../src/intake/accept.ts';
-import { createQueuedMarks } from '../../src/intake/queued-marks.ts';
 import { openLedger } from '../../src/ledger/open-ledger.ts';
 import type { OpenLedger } from '../../src/ledger/ledger.ts';
 import type { Log, Metrics } from '../../src/ports.ts';
@@ -50,14 +49,12 @@ export async function openOurs(place: Place): Promise<Ours> {
   });
   await queue.writeEpoch(ledger.epoch);
   const around = { ledger, queue, clock: systemClock, log: quiet };
-  const marks = createQueuedMarks(around);
   return {
     ledger,
     queue,
     prefix,
-    intake: createIntake({ ...around, marks, randomBytes, metrics: uncounted }),
+    intake: createIntake({ ...around, randomBytes, metrics: uncounted }),
     async close() {
-      await marks.settle();
       await queue.close();
       await ledger.close();
     },
@@ -75,6 +72,7 @@ export function onboardingOf(n: number, lane: Lane = 'bulk'): NewOnboarding {
     sourceName: Name as SourceName,
     customerId: `c-${n}`,
     lane,
+    status: 'queued',
     metadata: { plan: 'gold' },
     callbackUrl: null,
     createdAt: new Date(now).toISOString(),

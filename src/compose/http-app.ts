@@ -22,23 +22,21 @@ interface HttpParts {
   readonly ground: Ground;
   readonly sight: Sight;
   readonly intake: Intake;
-  /** The ledger for whoever is shown what intake has taken. */
-  readonly reading: Ground['ledger'];
 }
 
 /** The HTTP interface over the use cases that it calls. */
 export async function createHttpApp(
   config: Config,
   context: ComposeContext,
-  { ground, sight, intake, reading }: HttpParts,
+  { ground, sight, intake }: HttpParts,
 ): Promise<App> {
   const { clock, log, metrics, stopping } = context;
-  const ledger = reading;
+  const { ledger } = ground;
   const following = createFollowing({ feed: ledger.events, clock, log });
   const { callbackAllowHosts } = config.webhook;
   const rules = { partner: config.partner, regions: config.regions, callbackAllowHosts };
   const tokens = await tokensOf(config, log);
-  const actions = actionsOf(config, context, { ...ground, ledger });
+  const actions = actionsOf(config, context, ground);
   const people = {
     ...(await loginsOf(config, context, { tokens, ledger })),
     throttles: createCallerThrottles({ log, ratePerSecond: config.httpRatePerSecond }),
@@ -63,8 +61,7 @@ export async function createHttpApp(
     ledger,
     intake,
     imports: { intake, ledger, clock, metrics, randomBytes, stopping },
-    // Whoever waits for an end does not ask whether it is queued already.
-    waiting: createWaiting({ ledger: ground.ledger, following, clock }, stopping),
+    waiting: createWaiting({ ledger, following, clock }, stopping),
     events: { feed: ledger.events, following, clock },
     rules,
     ...actions,

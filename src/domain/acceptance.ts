@@ -1,15 +1,22 @@
 import type { OnboardingId } from './ids.ts';
 import type { Onboarding, OnboardingRequest, Status } from './onboarding.ts';
 
-/** A checked request on its way into the ledger. */
-export type NewOnboarding = OnboardingRequest & { readonly id: OnboardingId; readonly createdAt: string };
+/**
+ * A checked request on its way into the ledger. `queued`: its job is added right after the commit; `accepted`: maintenance
+ * adds it later.
+ */
+export type NewOnboarding = OnboardingRequest & {
+  readonly id: OnboardingId;
+  readonly status: Extract<Status, 'accepted' | 'queued'>;
+  readonly createdAt: string;
+};
 
 /**
- * `accepted`: a new row; while its Region is being drained (`draining`) it gets no job. `existing`: the same (region,
- * sourceName, account). `taken`: another account has the name.
+ * `accepted`: a new row, `queued` only if that was asked for and its Region is not being drained. `existing`: the same
+ * (region, sourceName, account). `taken`: another account has the name.
  */
 export type Acceptance =
-  | { readonly kind: 'accepted'; readonly onboarding: Onboarding; readonly draining: boolean }
+  | { readonly kind: 'accepted'; readonly onboarding: Onboarding }
   | { readonly kind: 'existing'; readonly onboarding: Onboarding; readonly lifted: boolean }
   | { readonly kind: 'taken'; readonly onboarding: Onboarding };
 

@@ -1,7 +1,10 @@
 import type { Status } from './onboarding.ts';
 
-/** What can happen to an onboarding. `late` is a success that arrives after its own replay was given up. */
-export type StatusEvent = 'enqueue' | 'succeed' | 'retry' | 'fail' | 'late' | 'replay' | 'cancel';
+/**
+ * What can happen to an onboarding. `unqueue`: Redis did not take the job of a row that was committed as `queued`; the
+ * only step back. `late` is a success that arrives after its own replay was given up.
+ */
+export type StatusEvent = 'enqueue' | 'unqueue' | 'succeed' | 'retry' | 'fail' | 'late' | 'replay' | 'cancel';
 
 export interface Transition {
   readonly from: Status;
@@ -10,7 +13,7 @@ export interface Transition {
 }
 
 /**
- * The whole state machine. A job may run before `queued` is written, so `accepted` can end directly.
+ * The whole state machine. A job may have been added although the reply of Redis was lost, so `accepted` can end directly.
  * `docs/state-machine.md` draws this table, and a test compares the two.
  */
 export const TRANSITIONS: readonly Transition[] = [
@@ -19,6 +22,7 @@ export const TRANSITIONS: readonly Transition[] = [
   { from: 'accepted', on: 'retry', to: 'retrying' },
   { from: 'accepted', on: 'fail', to: 'failed' },
   { from: 'accepted', on: 'cancel', to: 'cancelled' },
+  { from: 'queued', on: 'unqueue', to: 'accepted' },
   { from: 'queued', on: 'succeed', to: 'provisioned' },
   { from: 'queued', on: 'retry', to: 'retrying' },
   { from: 'queued', on: 'fail', to: 'failed' },

@@ -1,7 +1,7 @@
 /**
  * Intake: validated requests become ledger rows, then jobs. Called by every way in (HTTP, imports). The row is
- * committed before the job is added; a job that could not be added (Redis down) leaves the row `accepted`, and
- * maintenance re-queues it. What was answered as accepted is therefore never lost.
+ * committed before the job is added: as `queued` while Redis is connected, else as `accepted`. A job that cannot be added
+ * sends the row back to `accepted`, and maintenance queues it. What was answered 2xx is therefore never lost.
  */
 import type { AccountId } from '../domain/account.ts';
 import type { Acceptance, NewOnboarding, Trial } from '../domain/acceptance.ts';
@@ -9,11 +9,12 @@ import { onboardingId } from '../domain/ids.ts';
 import type { KeyedAcceptance, KeyedCall } from '../domain/keyed-call.ts';
 import type { Onboarding, OnboardingRequest } from '../domain/onboarding.ts';
 import { LedgerUnavailableError } from '../domain/unavailable.ts';
-import type { Clock, Ledger, Log, Metrics } from '../ports.ts';
-import { handOver, type HandOverDeps } from './hand-over.ts';
+import type { Clock, JobQueue, Ledger, Log, Metrics } from '../ports.ts';
+import { asAccepted, handOver, type HandOverDeps } from './hand-over.ts';
 
 export interface IntakeDeps extends HandOverDeps {
-  readonly ledger: Pick<Ledger, 'accept' | 'acceptKeyed' | 'findHolders'>;
+  readonly ledger: Pick<Ledger, 'accept' | 'acceptKeyed' | 'findHolders' | 'unqueue'>;
+  readonly queue: Pick<JobQueue, 'isReady' | 'add' | 'lift'>;
   readonly clock: Clock;
   /** n random bytes. */
   readonly randomBytes: (n: number) => Uint8Array;
@@ -40,8 +41,8 @@ export interface Intake {
     options?: AcceptOptions,
   ): Promise<readonly Acceptance[]>;
   /**
-   * The same for a call under a key. Its answer was committed with its onboardings, so it shows them as `accepted`,
-   * whatever has become of them since. Waits up to 5 s for another call with the key; `atWork` when that took longer.
+   * The same for a call under a key. Its answer was committed with its onboardings, before Redis was asked, so it shows them
+   * as `accepted`, whatever has become of them since. Waits up to 5 s for another call with the key; `atWork` when that took longer.
    */
   acceptKeyed(call: KeyedRequests, via: Via): Promise<KeyedAcceptance>;
   /** The same judgement, in order, with nothing written. */
@@ -68,17 +69,20 @@ export function createIntake(deps: IntakeDeps): Intake {
     async acceptMany(requests, via, { patience, bulkMayWait = false } = {}) {
       if (requests.length === 0) return [];
       // The same ids at every try: what an earlier one recorded is then known as this call's own.
-      const onboardings = newOnboardings(deps, requests);
+      const onboardings = newOnboardings(deps, requests, bulkMayWait);
       const tryOnce = (): Promise<readonly Acceptance[]> => deps.ledger.accept(onboardings);
       const acceptances = await (patience === undefined ? tryOnce() : persistently(tryOnce, deps, patience));
       count(acceptances, via);
-      return handOver(deps, acceptances, { bulkMayWait });
+      return handOver(deps, acceptances);
     },
     async acceptKeyed(call, via) {
+      const requests = newOnboardings(deps, call.requests);
+      const ids = new Set(requests.map(({ id }) => id));
       const outcome = await firstOrRepeated(deps, {
         ...call,
         at: new Date(deps.clock.now()).toISOString(),
-        requests: newOnboardings(deps, call.requests),
+        requests,
+        answer: (acceptances) => call.answer(asAccepted(acceptances, ids)),
       });
       if (outcome.kind !== 'first') return outcome;
       count(outcome.acceptances, via);
@@ -145,14 +149,18 @@ const nameOf = ({ region, sourceName }: OnboardingRequest): string => `${region}
 
 /** Ids follow one another in the order of the requests, so that a list shows an import in the order of its file. */
 function newOnboardings(
-  { clock, randomBytes }: Pick<IntakeDeps, 'clock' | 'randomBytes'>,
+  { clock, queue, randomBytes }: Pick<IntakeDeps, 'clock' | 'queue' | 'randomBytes'>,
   requests: readonly OnboardingRequest[],
+  bulkMayWait = false,
 ): readonly NewOnboarding[] {
   const now = clock.now();
+  const isReady = queue.isReady();
   const createdAt = new Date(now).toISOString();
   const onboardings = requests.map((request) => ({
     ...request,
     id: onboardingId(now, randomBytes(16)),
+    status:
+      isReady && !(bulkMayWait && request.lane === 'bulk') ? ('queued' as const) : ('accepted' as const),
     createdAt,
   }));
   const ids = onboardings.map(({ id }) => id).sort();

@@ -1,49 +1,71 @@
 import type { Acceptance } from '../domain/acceptance.ts';
 import type { Onboarding } from '../domain/onboarding.ts';
-import { QueueUnavailableError } from '../domain/unavailable.ts';
-import type { JobQueue, Log } from '../ports.ts';
-import type { QueuedMarks } from './queued-marks.ts';
+import { LedgerUnavailableError, QueueUnavailableError } from '../domain/unavailable.ts';
+import type { Clock, JobQueue, Ledger, Log } from '../ports.ts';
 
 export interface HandOverDeps {
+  readonly ledger: Pick<Ledger, 'unqueue'>;
   readonly queue: Pick<JobQueue, 'add' | 'lift'>;
-  readonly marks: Pick<QueuedMarks, 'mark'>;
+  readonly clock: Pick<Clock, 'now'>;
   readonly log: Pick<Log, 'warn'>;
 }
 
 /**
- * Hands what the ledger has taken to the queue: jobs for new rows, the live lane for those that a person waits for now.
- * Gives back the same acceptances, with `queued` where that is true now. An outage of Redis changes nothing for them.
- * What is accepted while its Region is being drained stays out of the queue; maintenance adds it when that has ended.
+ * Hands over to the queue what the ledger has committed: jobs for new `queued` rows, the live lane for those that a person
+ * waits for now. Returns the same acceptances, as `accepted` where Redis did not take the job. An outage of Redis is no
+ * error here: maintenance adds the jobs once it is back.
  */
 export async function handOver(
   deps: HandOverDeps,
   acceptances: readonly Acceptance[],
-  { bulkMayWait }: { bulkMayWait: boolean } = { bulkMayWait: false },
 ): Promise<readonly Acceptance[]> {
-  const enqueued = await enqueue(
-    deps,
-    bulkMayWait ? acceptances.filter(({ onboarding }) => onboarding.lane === 'live') : acceptances,
-  );
+  const refused = await enqueue(deps, acceptances);
   await lift(deps, acceptances);
-  return acceptances.map((acceptance) => withStatus(acceptance, enqueued));
+  return refused.size === 0 ? acceptances : asAccepted(acceptances, refused);
 }
 
-/** Adds the new rows' jobs and has them marked queued. Answers the rows that are queued now. */
+/** Shows these onboardings as `accepted`, also where a second request of the same call is answered with one of them. */
+export function asAccepted(
+  acceptances: readonly Acceptance[],
+  ids: ReadonlySet<string>,
+): readonly Acceptance[] {
+  return acceptances.map((acceptance) => {
+    if (acceptance.kind === 'taken' || !ids.has(acceptance.onboarding.id)) return acceptance;
+    return { ...acceptance, onboarding: { ...acceptance.onboarding, status: 'accepted' } };
+  });
+}
+
+/** Adds the jobs of new `queued` rows. Returns the ids of those whose jobs Redis did not confirm. */
 async function enqueue(deps: HandOverDeps, acceptances: readonly Acceptance[]): Promise<ReadonlySet<string>> {
-  const fresh = acceptances.flatMap((acceptance) =>
-    acceptance.kind === 'accepted' && !acceptance.draining ? [acceptance.onboarding] : [],
+  const queued = acceptances.flatMap(({ kind, onboarding }) =>
+    kind === 'accepted' && onboarding.status === 'queued' ? [onboarding] : [],
   );
-  if (fresh.length === 0) return new Set();
+  if (queued.length === 0) return new Set();
   try {
     await deps.queue.add(
-      fresh.map(({ id, replays, region, lane }) => ({ onboardingId: id, replays, region, lane })),
+      queued.map(({ id, replays, region, lane }) => ({ onboardingId: id, replays, region, lane })),
     );
+    return new Set();
   } catch (error) {
     if (!(error instanceof QueueUnavailableError)) throw error;
-    deps.log.warn({ count: fresh.length, err: error }, 'intake.queue_unavailable');
-    return new Set();
+    deps.log.warn({ count: queued.length, err: error }, 'intake.queue_unavailable');
+    await unqueue(deps, queued);
+    return new Set(queued.map(({ id }) => id));
   }
-  return new Set((await deps.marks.mark(fresh)) ? fresh.map(({ id }) => id) : []);
+}
+
+/** The ledger moves only rows that no run has touched: Redis may have added a job although its reply was lost. */
+async function unqueue(
+  { ledger, clock, log }: HandOverDeps,
+  onboardings: readonly Onboarding[],
+): Promise<void> {
+  try {
+    await ledger.unqueue(onboardings, new Date(clock.now()).toISOString());
+  } catch (error) {
+    if (!(error instanceof LedgerUnavailableError)) throw error;
+    // The rows are committed, and maintenance finds a queued row without a job, too.
+    log.warn({ count: onboardings.length, err: error }, 'intake.unqueue_failed');
+  }
 }
 
 /** A live request for a waiting bulk onboarding: a person waits now. The ledger has noted the lane already. */
@@ -59,11 +81,4 @@ async function lift(deps: HandOverDeps, acceptances: readonly Acceptance[]): Pro
     if (!(error instanceof QueueUnavailableError)) throw error;
     deps.log.warn({ count: lifted.length, err: error }, 'intake.lift_failed');
   }
-}
-
-/** A second request of the same call for the same onboarding shows what the first one shows. */
-function withStatus(acceptance: Acceptance, queued: ReadonlySet<string>): Acceptance {
-  if (acceptance.kind === 'taken' || !queued.has(acceptance.onboarding.id)) return acceptance;
-  const onboarding: Onboarding = { ...acceptance.onboarding, status: 'queued' };
-  return { ...acceptance, onboarding };
 }

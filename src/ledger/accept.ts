@@ -7,8 +7,8 @@ import { isDraining } from './is-draining.ts';
 import { isOpenRow } from './open-statuses.ts';
 import { onboardingColumns, toOnboarding, type OnboardingRow } from './rows.ts';
 
-type NewRow = Pick<OnboardingRow, 'id'> & { draining: boolean };
-type HeldRow = OnboardingRow & { draining: boolean; lifted: boolean };
+type NewRow = Pick<OnboardingRow, 'id' | 'status'>;
+type HeldRow = OnboardingRow & { lifted: boolean };
 
 /** A name that is neither free nor held was cancelled between two statements; twice in a row is unheard of. */
 const PASSES_MAX = 5;
@@ -46,17 +46,18 @@ function inNameOrder(requests: readonly NewOnboarding[]): readonly NewOnboarding
 const keyOf = (request: NewOnboarding): string => nameKey(request.region, request.sourceName);
 const nameKey = (region: string, sourceName: string): string => `${region} ${sourceName}`;
 
-/** Of those that are there now. Nothing else comes back: a new row holds what its request says. */
+/** Of those that are there now. Nothing else comes back: a new row holds what its request says, except in a drained Region. */
 async function insertNew(db: LedgerDatabase, requests: readonly NewOnboarding[]): Promise<readonly NewRow[]> {
   const { rows } = await sql<NewRow>`
-    insert into onboarding.onboardings as o
-      (id, region, source_name, account, customer_id, lane, metadata, callback_url, created_at, updated_at)
-    select id, region, "sourceName", account, "customerId", lane, metadata, "callbackUrl", "createdAt", "createdAt"
-    from jsonb_to_recordset(${JSON.stringify(requests)}::jsonb) as request
-      (id text, region text, "sourceName" text, account text, "customerId" text, lane text, metadata jsonb,
+    insert into onboarding.onboardings
+      (id, region, source_name, account, customer_id, lane, status, metadata, callback_url, created_at, updated_at)
+    select id, region, "sourceName", account, "customerId", lane, case when ${isDraining} then 'accepted' else status end,
+      metadata, "callbackUrl", "createdAt", "createdAt"
+    from jsonb_to_recordset(${JSON.stringify(requests)}::jsonb) as o
+      (id text, region text, "sourceName" text, account text, "customerId" text, lane text, status text, metadata jsonb,
        "callbackUrl" text, "createdAt" timestamptz)
     on conflict (region, source_name) where status <> 'cancelled' do nothing
-    returning o.id, ${isDraining} as draining`.execute(db);
+    returning id, status`.execute(db);
   return rows;
 }
 
@@ -86,9 +87,9 @@ async function liftHeld(db: LedgerDatabase, requests: readonly NewOnboarding[]):
       where o.id = any (array(select o.id from waiting o where o.lane = 'bulk' and ${isOpenRow}))
       returning ${onboardingColumns}
     )
-    select o.*, ${isDraining} as draining, true as lifted from lifted o
+    select o.*, true as lifted from lifted o
     union all
-    select o.*, ${isDraining} as draining, false as lifted from request r cross join lateral (${holderOf(onboardingColumns)}) o
+    select o.*, false as lifted from request r cross join lateral (${holderOf(onboardingColumns)}) o
     where o.id not in (select id from lifted)`.execute(db);
   return rows;
 }
@@ -96,19 +97,18 @@ async function liftHeld(db: LedgerDatabase, requests: readonly NewOnboarding[]):
 function answer(request: NewOnboarding, created: NewRow | undefined, held: HeldRow | undefined): Acceptance {
   if (held === undefined) {
     if (created === undefined) throw new Error('The ledger answered neither a new row nor a held one.');
-    return { kind: 'accepted', onboarding: asAccepted(request), draining: created.draining };
+    return { kind: 'accepted', onboarding: asRecorded(request, created) };
   }
   // A second request of the same call may have lifted what the first one made: both then show the later row.
   const onboarding = toOnboarding(held);
   // A row with the request's own id is from the same call, whose first answer was lost on the way.
-  if (created !== undefined || held.id === request.id)
-    return { kind: 'accepted', onboarding, draining: held.draining };
+  if (created !== undefined || held.id === request.id) return { kind: 'accepted', onboarding };
   if (held.account !== request.account) return { kind: 'taken', onboarding };
   return { kind: 'existing', onboarding, lifted: request.lane === 'live' && held.lifted };
 }
 
 /** The row as the table's defaults make it. Written out: a spread costs more than all the rest, a million times. */
-function asAccepted(request: NewOnboarding): Onboarding {
+function asRecorded(request: NewOnboarding, { status }: NewRow): Onboarding {
   return {
     id: request.id,
     customerId: request.customerId,
@@ -116,7 +116,7 @@ function asAccepted(request: NewOnboarding): Onboarding {
     region: request.region,
     sourceName: request.sourceName,
     lane: request.lane,
-    status: 'accepted',
+    status,
     outcome: null,
     eventSourceArn: null,
     arnOrigin: null,

@@ -24,7 +24,7 @@ import { getImport, saveImport } from './imports.ts';
 import { createLedgerCheckup } from './ledger-checkup.ts';
 import { list } from './list.ts';
 import { createLoginLedger } from './logins/login-ledger.ts';
-import { markQueued } from './mark-queued.ts';
+import { markQueued, unqueue } from './mark-queued.ts';
 import type { NotificationsListener } from './notifications-listener.ts';
 import { openBatch } from './open-batch.ts';
 import { attempts, getMany, loadRuns } from './read.ts';
@@ -113,7 +113,8 @@ export function createLedger(
     ...createReplayLedger({ db, patient }, { bounded, changing }),
     ...createFiguresLedger(db, bounded),
     pruneKeys: (query) => bounded(() => pruneKeys(db, query)),
-    markQueued: markingQueued(db, changing),
+    markQueued: (refs, at) => changing(() => markQueued(db, refs, at)),
+    unqueue: (refs, at) => changing(() => unqueue(db, refs, at)),
     loadRun: (onboarding) => loadOne(onboarding),
     saveRound: (write) => saveOne(write),
     replay: (onboarding, request) => changing(() => replay(db, onboarding, request)),
@@ -184,34 +185,6 @@ function takingIn(
       if (only === undefined) throw new Error('The ledger answered nothing for one call.');
       return only;
     },
-  };
-}
-
-interface Mark {
-  readonly ref: Parameters<Ledger['markQueued']>[0][number];
-  readonly at: string;
-}
-
-/** Single intakes come together, each with its own instant: a few milliseconds that nobody compares. */
-function markingQueued(db: LedgerDatabase, bounded: Bounded): Ledger['markQueued'] {
-  const markOne = grouped(
-    async (marks: readonly Mark[]) => {
-      const at = marks.reduce((latest, mark) => (mark.at > latest ? mark.at : latest), '');
-      await bounded(() =>
-        markQueued(
-          db,
-          marks.map(({ ref }) => ref),
-          at,
-        ),
-      );
-      return marks;
-    },
-    { ...GROUP, keyOf: ({ ref }) => ref.id },
-  );
-  return async (refs, at) => {
-    const [ref, ...others] = refs;
-    if (ref !== undefined && others.length === 0) await markOne({ ref, at });
-    else await bounded(() => markQueued(db, refs, at));
   };
 }
 

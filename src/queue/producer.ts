@@ -25,7 +25,7 @@ interface Lanes {
 export function createProducer(
   queues: RegionQueues,
   { permits, keepHeld }: Lanes,
-): Pick<JobQueue, 'add' | 'addAnew' | 'presence' | 'lift'> {
+): Pick<JobQueue, 'isReady' | 'add' | 'addAnew' | 'presence' | 'lift'> {
   const queueOf = ({ region, lane }: NewJob): Queue<JobData> => queues.of(region, lane);
   const addBatch = async (jobs: readonly NewJob[]): Promise<void> => {
     const now = Date.now();
@@ -40,6 +40,7 @@ export function createProducer(
   const presenceOfJob = async (ref: JobRef): Promise<JobPresence> => presenceOf(queues, permits, ref);
 
   return {
+    isReady: () => queues.client.status === 'ready',
     async add(jobs) {
       for (const batch of batchesOf(jobs)) await bounded('add jobs', async () => addBatch(batch));
     },

@@ -113,10 +113,8 @@ const CALLS: Readonly<
   },
   pruneKeys: (ledger, { size }) => ledger.pruneKeys({ before: later(10_000), limit: size.page }),
   findHolders: (ledger, { requests }) => ledger.findHolders(requests),
-  markQueued: async (ledger, m) => {
-    await together(m.newRequests().map(({ id }) => ledger.markQueued([{ id, replays: 0 }], AT)));
-    return ledger.markQueued(m.refs(), AT);
-  },
+  markQueued: (ledger, m) => ledger.markQueued(m.refs(), AT),
+  unqueue: (ledger, m) => ledger.unqueue(m.refs(), AT),
   get: (ledger, { only }) => ledger.get(only.id),
   getMany: (ledger, { ids }) => ledger.getMany(ids),
   list: async (ledger, m) => {

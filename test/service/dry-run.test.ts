@@ -98,8 +98,8 @@ async function contents(): Promise<Readonly<Record<string, unknown>>> {
 }
 
 /**
- * Waits for what follows a call by itself: the job that has just failed lets its lock go, accepted rows are marked as
- * queued and changes get their positions. Both Regions that hold rows are paused, so nothing moves after that.
+ * Waits for what follows a call by itself: the job that has just failed lets its lock go, accepted rows are queued by
+ * maintenance and changes get their positions. Both Regions that hold rows are paused, so nothing moves after that.
  */
 const settled = (): Promise<true> =>
   eventually(async () => {

@@ -91,7 +91,7 @@ describe('a stream of events', () => {
     const told = events.map(onboardingOf);
     expect(told.map((onboarding) => onboarding.id)).toEqual(told.map(() => id));
     expect(told.map(({ status }) => status)).toEqual(
-      expect.arrayContaining(['accepted', 'retrying', 'provisioned']),
+      expect.arrayContaining(['queued', 'retrying', 'provisioned']),
     );
     expect(told.at(-1)).toEqual(await service.onboarding(id));
   });

@@ -1,6 +1,7 @@
 import { connect } from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { eventually } from '../support/eventually.ts';
+import { queryDatabase } from '../support/query-database.ts';
 import { startRedis } from '../support/redis.ts';
 import { idOf, request, startService } from '../support/running-service.ts';
 import { openTcpProxy } from '../support/tcp-proxy.ts';
@@ -36,6 +37,44 @@ describe('while Redis is down', () => {
   });
 });
 
+describe('while Redis is connected and refuses jobs', () => {
+  it('an onboarding goes back from queued to accepted, once, and is queued when there is room again', async () => {
+    const service = await startService({ redis: 'private' });
+    const statuses = async (id: string): Promise<readonly string[]> =>
+      (
+        await queryDatabase<{ status: string }>(
+          service.databaseUrl,
+          `select status from onboarding.events where onboarding_id = '${id}' order by position`,
+        )
+      ).map(({ status }) => status);
+    await sendRedis(service.redis.port, 'CONFIG SET maxmemory 1');
+    const reply = await service.post(request('plain'));
+    expect(reply.statusCode).toBe(202);
+    expect(JSON.parse(reply.body)).toMatchObject({ status: 'accepted' });
+    const id = idOf(reply);
+    expect(await service.onboarding(id)).toMatchObject({ status: 'accepted', attempts: 0 });
+    const body = request('keyed');
+    const keyedPost = () =>
+      service.call({
+        method: 'POST',
+        url: '/v1/onboardings',
+        payload: body,
+        headers: { 'idempotency-key': 'one' },
+      });
+    const keyed = await keyedPost();
+    expect(JSON.parse(keyed.body)).toMatchObject({ status: 'accepted' });
+    await sendRedis(service.redis.port, 'CONFIG SET maxmemory 0');
+    await service.until(id, 'provisioned');
+    await service.until(idOf(keyed), 'provisioned');
+    for (const each of [id, idOf(keyed)]) {
+      await eventually(async () => (await statuses(each)).includes('provisioned'));
+      expect((await statuses(each)).slice(0, 2)).toEqual(['queued', 'accepted']);
+      expect((await statuses(each)).lastIndexOf('accepted')).toBe(1);
+    }
+    expect((await keyedPost()).body).toBe(keyed.body);
+  });
+});
+
 describe('the rescue of stranded onboardings', () => {
   it('re-queues every open one when Redis has lost its data, retrying ones with the wait that was left', async () => {
     const service = await startService({
@@ -44,7 +83,7 @@ describe('the rescue of stranded onboardings', () => {
     });
     const retrying = idOf(await service.post(request('cme-9')));
     const waiting = await service.until(retrying, 'retrying');
-    await flushAll(service.redis.port);
+    await sendRedis(service.redis.port, 'FLUSHALL');
     const delayed = async (): Promise<number> =>
       (JSON.parse((await service.call({ url: '/v1/stats' })).body) as { regions: [{ delayed: number }] })
         .regions[0].delayed;
@@ -77,9 +116,9 @@ describe('while the ledger is down', () => {
   });
 });
 
-async function flushAll(port: number): Promise<void> {
+async function sendRedis(port: number, command: string): Promise<void> {
   await new Promise<void>((resolve, reject) => {
-    const socket = connect(port, '127.0.0.1', () => socket.write('FLUSHALL\r\n'));
+    const socket = connect(port, '127.0.0.1', () => socket.write(`${command}\r\n`));
     socket.once('error', reject);
     socket.once('data', () => {
       socket.destroy();

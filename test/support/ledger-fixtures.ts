@@ -42,6 +42,7 @@ export function newOnboarding(overrides: Partial<Record<keyof NewOnboarding, unk
     sourceName: `aws.partner/acme.example/${randomBytes(8).toString('hex')}/orders` as SourceName,
     customerId: null,
     lane: 'bulk',
+    status: 'accepted',
     metadata: {},
     callbackUrl: null,
     createdAt: AT,

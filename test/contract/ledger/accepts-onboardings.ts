@@ -10,6 +10,7 @@ import {
   onboardingIn,
   ownRegion,
   present,
+  roundWrite,
   type LedgerUnderTest,
 } from '../../support/ledger-fixtures.ts';
 
@@ -50,8 +51,22 @@ export function acceptsOnboardings(tested: () => LedgerUnderTest): void {
       updatedAt: AT,
       completedAt: null,
     };
-    expect(acceptance).toEqual({ kind: 'accepted', draining: false, onboarding: recorded });
+    expect(acceptance).toEqual({ kind: 'accepted', onboarding: recorded });
     expect(await tested().ledger.get(request.id)).toEqual(recorded);
+  });
+
+  test('a new onboarding is queued from the start where that is asked for, each row as it says', async () => {
+    const requests = [newOnboarding({ status: 'queued' }), newOnboarding()];
+    const acceptances = await tested().ledger.accept(requests);
+    expect(acceptances.map(({ onboarding }) => onboarding.status)).toEqual(['queued', 'accepted']);
+    const again = newOnboarding({ ...requests[0], id: newOnboarding().id, status: 'accepted' });
+    expect(await tested().ledger.accept([again])).toMatchObject([
+      { kind: 'existing', onboarding: { status: 'queued' } },
+    ]);
+    expect(await Promise.all(requests.map((request) => present(tested().ledger, request)))).toMatchObject([
+      { status: 'queued' },
+      { status: 'accepted' },
+    ]);
   });
 
   test('no request gets no answer', async () => {
@@ -246,6 +261,33 @@ export function acceptsOnboardings(tested: () => LedgerUnderTest): void {
       );
     }
     await ledger.markQueued([], AT);
+  });
+
+  test('going back to accepted moves queued rows only, of the same replay and without an attempt', async () => {
+    const { ledger } = tested();
+    for (const status of STATUSES) {
+      const onboarding = await onboardingIn(status, tested());
+      await ledger.unqueue([{ id: onboarding.id, replays: 1 }], later(3));
+      expect(await present(ledger, onboarding)).toEqual(onboarding);
+      await ledger.unqueue([onboarding], later(3));
+      expect(await present(ledger, onboarding)).toEqual(
+        status === 'queued' ? { ...onboarding, status: 'accepted', updatedAt: later(3) } : onboarding,
+      );
+    }
+    const tried = await onboardingIn('queued', tested());
+    await ledger.saveRound(roundWrite(tried, 'interrupted'));
+    await ledger.unqueue([tried], later(3));
+    expect(await present(ledger, tried)).toMatchObject({ status: 'queued', attempts: 1 });
+    await ledger.unqueue([], AT);
+  });
+
+  test('a job that was added although its onboarding went back to accepted saves its result', async () => {
+    const { ledger } = tested();
+    const onboarding = await onboardingIn('queued', tested());
+    await ledger.unqueue([onboarding], later(1));
+    await ledger.saveRound(roundWrite(onboarding, 'provisioned'));
+    await ledger.unqueue([onboarding], later(3));
+    expect(await present(ledger, onboarding)).toMatchObject({ status: 'provisioned', attempts: 1 });
   });
 }
 

@@ -88,6 +88,31 @@ export function feedsEvents(tested: () => LedgerUnderTest): void {
     expect(await ledger.events.newest()).toBe(start + 7);
   });
 
+  test('the way from queued back to accepted and on is three events, and is counted', async () => {
+    const { ledger, sql } = tested();
+    keepPositions(tested());
+    const region = ownRegion();
+    const [acceptance] = await ledger.accept([newOnboarding({ region, status: 'queued' })]);
+    const { onboarding } = acceptance!;
+    const counted = () =>
+      sql(`select status, count::integer from onboarding.present_counts where region = '${region}'`);
+    expect(await counted()).toEqual([{ status: 'queued', count: 1 }]);
+    await ledger.unqueue([onboarding], later(1));
+    expect(await counted()).toEqual([{ status: 'accepted', count: 1 }]);
+    await ledger.markQueued([onboarding], later(2));
+    const events = await readUntil(tested(), start, (seen) => seen.length >= 3);
+    expect(events.map((event) => event.onboarding)).toEqual([
+      onboarding,
+      { ...onboarding, status: 'accepted', updatedAt: later(1) },
+      { ...onboarding, updatedAt: later(2) },
+    ]);
+    expect(await counted()).toEqual([{ status: 'queued', count: 1 }]);
+    expect(
+      await sql(`select happened, count::integer from onboarding.present_figures
+        where region = '${region}' and step = 3600`),
+    ).toEqual([{ happened: 'accepted', count: 1 }]);
+  });
+
   test('a statement that changes many leaves an event for each, one that changes none leaves none', async () => {
     const { ledger, sql } = tested();
     keepPositions(tested());

@@ -173,18 +173,20 @@ export function keepsHolds(tested: () => LedgerUnderTest): void {
     expect(state).toEqual({ paused: kinds.includes('operator'), draining: kinds.includes('drain') });
   });
 
-  test('while a Region is drained, what is accepted there says so, and nothing there is replayed', async () => {
+  test('while a Region is drained, new onboardings there stay accepted, and nothing there is replayed', async () => {
     const { ledger } = tested();
     const region = ownRegion();
     const failed = await onboardingIn('failed', tested(), { region });
     await ledger.beginHold(drain(region));
-    const taken = await ledger.accept([newOnboarding({ region }), newOnboarding({ region: ownRegion() })]);
-    expect(taken).toMatchObject([{ draining: true }, { draining: false }]);
+    const queuedIn = (at: Region) => newOnboarding({ region: at, status: 'queued' });
+    const taken = await ledger.accept([queuedIn(region), queuedIn(ownRegion())]);
+    expect(taken.map(({ onboarding }) => onboarding.status)).toEqual(['accepted', 'queued']);
+    expect((await present(ledger, taken[0]!.onboarding)).status).toBe('accepted');
     const again = { actor: 'ann', reason: 'again', at: later(9), from: 'failed' } as const;
     expect(await ledger.replay(failed.id, again)).toEqual({ kind: 'draining' });
     expect(await present(ledger, failed)).toEqual(failed);
     await ledger.resumeRegion(region, { at: later(5), actor: 'tom', reason: 'all is well' });
-    expect(await ledger.accept([newOnboarding({ region })])).toMatchObject([{ draining: false }]);
+    expect(await ledger.accept([queuedIn(region)])).toMatchObject([{ onboarding: { status: 'queued' } }]);
     expect(await ledger.replay(failed.id, again)).toMatchObject({ kind: 'queued' });
   });
 

@@ -5,7 +5,7 @@ import type { JobQueue } from '../../../src/ports.ts';
 
 type Carrier = Pick<
   JobQueue,
-  'add' | 'addAnew' | 'remove' | 'lift' | 'presence' | 'readEpoch' | 'writeEpoch'
+  'isReady' | 'add' | 'addAnew' | 'remove' | 'lift' | 'presence' | 'readEpoch' | 'writeEpoch'
 >;
 
 /** The job queue without time: what waits stays until the test runs it. It can be away, and it can lose everything. */
@@ -13,6 +13,15 @@ export class InMemoryCarrier implements Carrier {
   readonly #jobs = new Map<string, 'waiting' | 'finished'>();
   #epoch: string | null = null;
   away = false;
+  /** Away, and the connection does not show it yet. */
+  unnoticed = false;
+
+  /** Adds take effect, and fail for whoever asked. */
+  losesReplies = false;
+
+  isReady(): boolean {
+    return !this.away || this.unnoticed;
+  }
 
   holds(ref: Omit<JobRef, 'region'>): boolean {
     return this.#jobs.get(jobId(ref.onboardingId, ref.replays)) === 'waiting';
@@ -27,11 +36,12 @@ export class InMemoryCarrier implements Carrier {
     this.#epoch = null;
   }
 
-  add(jobs: readonly NewJob[]): Promise<void> {
-    return this.#reach(() => {
+  async add(jobs: readonly NewJob[]): Promise<void> {
+    await this.#reach(() => {
       // Known ids are dropped, finished ones too.
       for (const job of jobs) if (!this.#jobs.has(keyOf(job))) this.#jobs.set(keyOf(job), 'waiting');
     });
+    if (this.losesReplies) throw new QueueUnavailableError('The reply was lost.');
   }
 
   addAnew(job: NewJob): Promise<void> {

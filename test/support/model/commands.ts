@@ -29,9 +29,10 @@ function command(words: string, steps: Omit<Command, 'toString'>): Command {
 export function accept(
   name: SourceName,
   account: AccountId,
-  rest: { lane: Lane; customerId: string | null },
+  { replyLost, ...rest }: { lane: Lane; customerId: string | null; replyLost: boolean },
 ): Command {
-  return command(`accept(${short(name)}, ${account}, ${rest.lane}, ${rest.customerId})`, {
+  const words = `${short(name)}, ${account}, ${rest.lane}, ${rest.customerId}`;
+  return command(`accept(${words}${replyLost ? ', the reply of Redis lost' : ''})`, {
     check: () => true,
     async run(model, real) {
       const request: OnboardingRequest = {
@@ -42,11 +43,13 @@ export function accept(
         callbackUrl: null,
         ...rest,
       };
+      real.carrier.losesReplies = replyLost;
       const answer = await real.accept(request);
+      real.carrier.losesReplies = false;
       const holder = model.cases.get(name);
       if (holder === undefined) {
         expect(answer.kind).toBe('accepted');
-        model.cases.set(name, newCase(answer.onboarding.id, request, model.away));
+        model.cases.set(name, newCase(answer.onboarding.id, request, { away: model.away, replyLost }));
         return;
       }
       expect(answer).toMatchObject({
@@ -58,13 +61,17 @@ export function accept(
   });
 }
 
-function newCase(id: Case['id'], { account, customerId, lane }: OnboardingRequest, away: boolean): Case {
+function newCase(
+  id: Case['id'],
+  { account, customerId, lane }: OnboardingRequest,
+  { away, replyLost }: { away: boolean; replyLost: boolean },
+): Case {
   return {
     id,
     account,
     customerId,
     lane,
-    status: away ? 'accepted' : 'queued',
+    status: away || replyLost ? 'accepted' : 'queued',
     outcome: null,
     errorKind: null,
     replays: 0,
@@ -204,7 +211,7 @@ export function changeAws(name: SourceName, to: Holding | undefined): Command {
   });
 }
 
-export function redis(change: 'goes or returns' | 'loses everything'): Command {
+export function redis(change: 'goes or returns' | 'goes unnoticed or returns' | 'loses everything'): Command {
   return command(`redis ${change}`, {
     check: () => true,
     run(model, real) {
@@ -214,6 +221,7 @@ export function redis(change: 'goes or returns' | 'loses everything'): Command {
       } else {
         model.away = !model.away;
         real.carrier.away = model.away;
+        real.carrier.unnoticed = change === 'goes unnoticed or returns';
       }
       return Promise.resolve();
     },

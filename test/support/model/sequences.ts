@@ -35,8 +35,14 @@ const holding = fc.record({
 const nth = fc.nat({ max: NAMES.length - 1 });
 
 const accepts = fc
-  .tuple(name, account, fc.constantFrom(...LANES), fc.constantFrom(null, 'c-1', 'c-2'))
-  .map(([which, who, lane, customerId]) => accept(which, who, { lane, customerId }));
+  .tuple(
+    name,
+    account,
+    fc.constantFrom(...LANES),
+    fc.constantFrom(null, 'c-1', 'c-2'),
+    fc.constantFrom(false, false, true),
+  )
+  .map(([which, who, lane, customerId, replyLost]) => accept(which, who, { lane, customerId, replyLost }));
 const runs = fc.tuple(nth, answer).map(([which, how]) => run(which, how));
 const doubleRuns = fc
   .tuple(nth, answer, answer, fc.constantFrom('nothing' as const, 'replay' as const, 'cancel' as const))
@@ -51,14 +57,16 @@ const manyReplays = fc.boolean().map(replayMany);
 const awsChanges = fc
   .tuple(name, fc.option(holding, { nil: undefined }))
   .map(([which, to]) => changeAws(which, to));
-const redisChanges = fc.constantFrom('goes or returns' as const, 'loses everything' as const).map(redis);
+const redisChanges = fc
+  .constantFrom('goes or returns' as const, 'goes unnoticed or returns' as const, 'loses everything' as const)
+  .map(redis);
 const lists = fc
   .tuple(fc.option(fc.constantFrom(...STATUSES), { nil: undefined }), fc.integer({ min: 1, max: 5 }))
   .map(([status, limit]) => list(status, limit));
 
 /** Three waiting ones, so that a sequence has something to work on from its first step. */
 export const opening: readonly Command[] = NAMES.slice(0, 3).map((which, index) =>
-  accept(which, ACCOUNTS[index % 2]!, { lane: 'bulk', customerId: null }),
+  accept(which, ACCOUNTS[index % 2]!, { lane: 'bulk', customerId: null, replyLost: index === 2 }),
 );
 
 /** Sequences of everything that can happen; what finds most stands more than once. */

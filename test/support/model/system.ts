@@ -6,7 +6,6 @@ import type { JobVerdict } from '../../../src/domain/job.ts';
 import type { OnboardingFilter, Page } from '../../../src/domain/listing.ts';
 import type { Onboarding, OnboardingRequest } from '../../../src/domain/onboarding.ts';
 import { createIntake, type Intake } from '../../../src/intake/accept.ts';
-import { createQueuedMarks, type QueuedMarks } from '../../../src/intake/queued-marks.ts';
 import { SCHEMA, type LedgerTables } from '../../../src/ledger/database.ts';
 import { openEmbeddedDatabase } from '../../../src/ledger/embedded/embedded-database.ts';
 import { createLedger, type OpenLedger } from '../../../src/ledger/ledger.ts';
@@ -80,7 +79,6 @@ export class ModelledSystem {
   readonly clock = movedClock();
   readonly watched: WatchedLedger;
   readonly #intake: Intake;
-  readonly #marks: QueuedMarks;
   readonly #runner: ReplayRunner;
   readonly #randomBytes: (count: number) => Uint8Array;
   readonly #deps;
@@ -112,15 +110,13 @@ export class ModelledSystem {
       },
     };
     this.#randomBytes = (n) => new Uint8Array(n).fill((this.#made += 1));
-    this.#marks = createQueuedMarks(this.#deps);
-    this.#intake = createIntake({ ...this.#deps, marks: this.#marks, randomBytes: this.#randomBytes });
+    this.#intake = createIntake({ ...this.#deps, randomBytes: this.#randomBytes });
     this.#runner = createReplayRunner({ ...this.#deps, holder: 'model' });
   }
 
   async accept(request: OnboardingRequest): Promise<Acceptance> {
     this.clock.move(1);
     const [acceptance] = await this.#intake.acceptMany([request], 'single');
-    await this.#marks.settle();
     return acceptance!;
   }
 

@@ -24,7 +24,7 @@ const onboarding = {
 
 // `accepted` has an error when the first answer of the same call was lost, and a worker was faster than its repetition.
 test.each([
-  ['accepted', answerItems([item], [{ kind: 'accepted', onboarding, draining: false }])],
+  ['accepted', answerItems([item], [{ kind: 'accepted', onboarding }])],
   ['existing', answerItems([item], [{ kind: 'existing', onboarding, lifted: false }])],
   ['existing, in a dry run', answerTrials([item], [{ kind: 'existing', onboarding }])],
   ['taken', answerItems([item], [{ kind: 'taken', onboarding }])],

@@ -37,7 +37,7 @@ describe('the drawing of our own states', () => {
   });
 
   test('begins where an onboarding begins and ends where no arrow leaves', () => {
-    expect(arrows.filter(({ from }) => from === '[*]').map(({ to }) => to)).toEqual(['accepted']);
+    expect(arrows.filter(({ from }) => from === '[*]').map(({ to }) => to)).toEqual(['queued', 'accepted']);
     const leaves = (status: string) => TRANSITIONS.some(({ from }) => from === status);
     expect(arrows.filter(({ to }) => to === '[*]').map(({ from }) => from)).toEqual(
       STATUSES.filter((status) => !leaves(status)),
