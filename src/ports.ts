@@ -20,7 +20,7 @@ import type {
   RegionQueueCounts,
 } from './domain/job.ts';
 import type { KeyedAcceptance, KeyedCall } from './domain/keyed-call.ts';
-import type { AcceptedQuery, OnboardingFilter, OpenOnboarding, OpenQuery, Page } from './domain/listing.ts';
+import type { OnboardingFilter, OpenOnboarding, OpenQuery, Page } from './domain/listing.ts';
 import type { Attempt, Onboarding, Status } from './domain/onboarding.ts';
 import type { AttemptOutcomeKind } from './domain/outcome-kind.ts';
 import type { SourceAccount } from './domain/outcome.ts';
@@ -139,7 +139,7 @@ export interface Ledger
     state: { awsState: Onboarding['awsState']; expiresAt: string | null },
   ): Promise<void>;
   /** Accepted rows not touched since `untouchedSince`, live lane first, by keyset; none of a Region that is drained. */
-  acceptedBatch(query: AcceptedQuery): Promise<readonly OpenOnboarding[]>;
+  acceptedBatch(query: OpenQuery): Promise<readonly OpenOnboarding[]>;
   /** The same of rows that were in the queue, of all Regions. */
   openBatch(
     query: OpenQuery & { statuses: readonly ('queued' | 'retrying')[] },

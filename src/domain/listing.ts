@@ -43,11 +43,8 @@ export interface OpenQuery {
   /** Left out: also those that were touched a moment ago. */
   readonly untouchedSince?: string;
   readonly limit: number;
-  readonly after?: OpenOnboarding;
-}
-
-/** Which of the accepted rows come next. */
-export interface AcceptedQuery extends OpenQuery {
+  /** A row, or where one would be. */
+  readonly after?: { readonly lane: Lane; readonly id: string };
   /** Left out: of both. */
   readonly lane?: Lane;
 }

@@ -1,5 +1,5 @@
 import { sql, type RawBuilder } from 'kysely';
-import type { AcceptedQuery, OpenOnboarding } from '../domain/listing.ts';
+import type { OpenOnboarding, OpenQuery } from '../domain/listing.ts';
 import type { Onboarding } from '../domain/onboarding.ts';
 import { comesAfter } from './comes-after.ts';
 import type { LedgerDatabase } from './database.ts';
@@ -11,14 +11,14 @@ import type { LedgerDatabase } from './database.ts';
  */
 export async function acceptedBatch(
   db: LedgerDatabase,
-  { untouchedSince, limit, after, lane }: AcceptedQuery,
+  { untouchedSince, limit, after, lane }: OpenQuery,
 ): Promise<readonly OpenOnboarding[]> {
   const conditions: readonly RawBuilder<unknown>[] = [
     sql`o.status = 'accepted'`,
     sql`o.region = p.region`,
     ...(untouchedSince === undefined ? [] : [sql`o.updated_at <= ${untouchedSince}::timestamptz`]),
     ...(lane === undefined ? [] : [sql`o.lane = ${lane}`]),
-    ...(after === undefined ? [] : [comesAfter(after)]),
+    ...(after === undefined ? [] : [comesAfter(after, lane)]),
   ];
   const { rows } = await sql<OpenRow>`
     with recursive places as (

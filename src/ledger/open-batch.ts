@@ -16,6 +16,7 @@ export async function openBatch(
     untouchedSince,
     limit,
     after,
+    lane,
   }: OpenQuery & { readonly statuses: readonly ('queued' | 'retrying')[] },
 ): Promise<readonly OpenOnboarding[]> {
   if (statuses.length === 0) return [];
@@ -29,7 +30,8 @@ export async function openBatch(
     .orderBy('id')
     .limit(limit);
   if (untouchedSince !== undefined) query = query.where('updated_at', '<=', untouchedSince);
-  if (after !== undefined) query = query.where(comesAfter(after));
+  if (lane !== undefined) query = query.where('lane', '=', lane);
+  if (after !== undefined) query = query.where(comesAfter(after, lane));
   const rows = await query.execute();
   return rows.map((row) => ({
     id: row.id as OnboardingId,

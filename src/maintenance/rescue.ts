@@ -2,15 +2,21 @@
  * Maintenance: the rescue of stranded onboardings and notifications. An open row whose job is gone, or finished, gets
  * its job anew: onboardings first, of them the live lane, each with the wait that was left. Called by the maintenance
  * worker alone; any number of them may run, since a job added twice ends without an AWS call.
+ *
+ * A process may die after it has committed a `queued` row and before it has added the job. Ids are in the order of
+ * creation, so each pass first compares the rows that were created since the last one, however many others wait.
  */
+import { firstIdAt } from '../domain/ids.ts';
 import type { NewJob } from '../domain/job.ts';
-import type { OpenOnboarding } from '../domain/listing.ts';
+import type { OpenOnboarding, OpenQuery } from '../domain/listing.ts';
+import { LANES, type Lane } from '../domain/onboarding.ts';
+import { isOpen } from '../domain/state-machine.ts';
 import type { Clock, JobQueue, Ledger, Log, Metrics } from '../ports.ts';
 import type { DeliveryQueue } from '../ports/notifications.ts';
 import { rescueDeliveries, type DeliveryRescueDeps } from './rescue-deliveries.ts';
 
 export interface RescueDeps {
-  readonly ledger: Pick<Ledger, 'acceptedBatch' | 'openBatch' | 'markQueued' | 'epoch'> &
+  readonly ledger: Pick<Ledger, 'acceptedBatch' | 'openBatch' | 'getMany' | 'markQueued' | 'epoch'> &
     DeliveryRescueDeps['ledger'];
   readonly queue: Pick<JobQueue, 'presence' | 'addAnew' | 'readEpoch' | 'writeEpoch'>;
   readonly deliveries: Pick<DeliveryQueue, 'presence'>;
@@ -33,28 +39,36 @@ export interface Rescue {
   pass(signal: AbortSignal): Promise<RescueReport>;
 }
 
-/** Rows touched more recently than this are being worked on. */
-const UNTOUCHED_MS = 60_000;
+/** The process that committed a row more recently may still be adding its job, which takes 1.5 s for each 500 at most. */
+const UNTOUCHED_MS = 3_000;
+/** A first pass looks for new rows this far back. */
+const NEW_FOR_MS = 60_000;
 const BATCH = 500;
-/** A plain pass compares this many waiting rows and the next goes on from there: a long queue is never walked at once. */
+/** A walk of a plain pass compares so many rows, and the next one goes on from there: a long queue is never walked at once. */
 const BATCHES_PER_PASS = 20;
+
+type Place = NonNullable<OpenQuery['after']>;
 
 interface Walk {
   readonly rows: 'accepted' | 'inQueue';
   readonly untouchedMs: number;
   readonly maxBatches: number;
-  readonly after?: OpenOnboarding | undefined;
+  readonly lane?: Lane;
+  readonly after?: Place | undefined;
 }
 
 interface Walked {
   readonly compared: number;
   readonly rescued: number;
-  /** Where the next walk goes on; undefined once the end was reached. */
-  readonly last: OpenOnboarding | undefined;
+  /** The last row, or where the walk began if there was none. */
+  readonly last: Place | undefined;
+  readonly atEnd: boolean;
 }
 
 export function createRescue(deps: RescueDeps): Rescue {
-  let resumeAfter: OpenOnboarding | undefined;
+  const since = firstIdAt(deps.clock.now() - NEW_FOR_MS);
+  let newAfter: readonly Place[] = LANES.map((lane) => ({ lane, id: since }));
+  let resumeAfter: Place | undefined;
 
   return {
     async pass(signal) {
@@ -66,27 +80,31 @@ export function createRescue(deps: RescueDeps): Rescue {
         const deliveries = await rescueDeliveries(deps, queueLost, signal);
         // Written last: a pass that is cut short finds the epoch missing again and starts over.
         if (!signal.aborted) await deps.queue.writeEpoch(deps.ledger.epoch);
-        return report(deps, { queueLost, ...sumOf(accepted, inQueue), deliveries });
+        return report(deps, { queueLost, ...sumOf([accepted, inQueue]), deliveries });
       }
       // Accepted ones wait for the pick-up, and are looked at here once that has marked them queued.
-      const waiting: Walk = { rows: 'inQueue', untouchedMs: UNTOUCHED_MS, maxBatches: BATCHES_PER_PASS };
-      const { compared, rescued, last } = await walk(deps, { ...waiting, after: resumeAfter }, signal);
-      resumeAfter = last;
+      const some: Walk = { rows: 'inQueue', untouchedMs: UNTOUCHED_MS, maxBatches: BATCHES_PER_PASS };
+      const created: Walked[] = [];
+      for (const after of newAfter)
+        created.push(await walk(deps, { ...some, lane: after.lane, after }, signal));
+      newAfter = created.flatMap(({ last }) => last ?? []);
+      const others = await walk(deps, { ...some, after: resumeAfter }, signal);
+      resumeAfter = others.atEnd ? undefined : others.last;
       const deliveries = await rescueDeliveries(deps, queueLost, signal);
-      return report(deps, { queueLost, compared, rescued, deliveries });
+      return report(deps, { queueLost, ...sumOf([...created, others]), deliveries });
     },
   };
 }
 
-const sumOf = (one: Walked, other: Walked): Pick<Walked, 'compared' | 'rescued'> => ({
-  compared: one.compared + other.compared,
-  rescued: one.rescued + other.rescued,
+const sumOf = (walks: readonly Walked[]): Pick<Walked, 'compared' | 'rescued'> => ({
+  compared: walks.reduce((sum, { compared }) => sum + compared, 0),
+  rescued: walks.reduce((sum, { rescued }) => sum + rescued, 0),
 });
 
 /** Rows of Regions that are being drained and have no job yet are not walked: they get none before the drain ends. */
 async function walk(
   deps: RescueDeps,
-  { rows: which, untouchedMs, maxBatches, after }: Walk,
+  { rows: which, untouchedMs, maxBatches, lane, after }: Walk,
   signal: AbortSignal,
 ): Promise<Walked> {
   const untouchedSince = new Date(deps.clock.now() - untouchedMs).toISOString();
@@ -94,30 +112,47 @@ async function walk(
   let compared = 0;
   let rescued = 0;
   for (let batches = 0; batches < maxBatches && !signal.aborted; batches += 1) {
-    const query = { untouchedSince, limit: BATCH, ...(last === undefined ? {} : { after: last }) };
+    const query: OpenQuery = {
+      untouchedSince,
+      limit: BATCH,
+      ...(lane === undefined ? {} : { lane }),
+      ...(last === undefined ? {} : { after: last }),
+    };
     const rows =
       which === 'accepted'
         ? await deps.ledger.acceptedBatch(query)
         : await deps.ledger.openBatch({ ...query, statuses: ['queued', 'retrying'] });
     rescued += await rescueBatch(deps, rows);
     compared += rows.length;
-    last = rows.at(-1);
-    if (rows.length < BATCH) return { compared, rescued, last: undefined };
+    last = rows.at(-1) ?? last;
+    if (rows.length < BATCH) return { compared, rescued, last, atEnd: true };
   }
-  return { compared, rescued, last };
+  return { compared, rescued, last, atEnd: false };
 }
 
 async function rescueBatch(deps: RescueDeps, rows: readonly OpenOnboarding[]): Promise<number> {
   if (rows.length === 0) return 0;
   const presences = await deps.queue.presence(rows.map(refOf));
-  const stranded = rows.filter(
-    (_, index) => presences[index] === 'absent' || presences[index] === 'finished',
+  const stranded = await stillOpen(
+    deps,
+    rows.filter((_, index) => presences[index] === 'absent' || presences[index] === 'finished'),
   );
   const now = deps.clock.now();
   await Promise.all(stranded.map((row) => deps.queue.addAnew(jobOf(row, now))));
   const accepted = rows.filter((row) => row.status === 'accepted');
   if (accepted.length > 0) await deps.ledger.markQueued(accepted, new Date(now).toISOString());
   return stranded.length;
+}
+
+/** Without those that ended while they were compared: a run commits its result before its job is finished. */
+async function stillOpen(
+  { ledger }: Pick<RescueDeps, 'ledger'>,
+  rows: readonly OpenOnboarding[],
+): Promise<readonly OpenOnboarding[]> {
+  if (rows.length === 0) return [];
+  const now = await ledger.getMany(rows.map(({ id }) => id));
+  const open = new Map(now.filter(({ status }) => isOpen(status)).map(({ id, replays }) => [id, replays]));
+  return rows.filter(({ id, replays }) => open.get(id) === replays);
 }
 
 const refOf = ({ id, replays, region }: OpenOnboarding): Omit<NewJob, 'lane'> => ({

@@ -1,4 +1,7 @@
+import { sql } from 'kysely';
 import { expect, test } from 'vitest';
+import { openDatabase } from '../../src/ledger/database.ts';
+import { openBatch } from '../../src/ledger/open-batch.ts';
 import { openLedger } from '../../src/ledger/open-ledger.ts';
 import { createPostgresPool } from '../../src/ledger/postgres-pool.ts';
 import { systemClock } from '../../src/runtime/clock.ts';
@@ -39,6 +42,33 @@ test.each(['bulk', 'live'] as const)(
     client.release();
     await pool.end();
     await ledger.close();
+    await database.drop();
+  },
+);
+
+test.each(['bulk', 'live'] as const)(
+  'the newest rows of a long queue, %s, are found without a walk over the others',
+  async (lane) => {
+    const database = await createTestDatabase();
+    const log = recordingLog();
+    const db = openDatabase(
+      createPostgresPool({ url: database.url, maxConnections: 1, connectWithinMs: 5_000, log }),
+    );
+    await sql`
+      insert into onboarding.onboardings (id, region, source_name, account, lane, status, created_at, updated_at)
+      select 'onb_' || n, 'us-east-1', 'aws.partner/acme.example/plan/' || n, '000000000101', ${lane}, 'queued', now(), now()
+      from generate_series(100000, ${100_000 + ROWS}::int) n`.execute(db);
+    const after = { lane, id: `onb_${99_997 + ROWS}` };
+    const { found, read } = await db.transaction().execute(async (transaction) => {
+      const rows = await openBatch(transaction, { statuses: ['queued'], lane, after, limit: 500 });
+      const looks = await sql<{ read: number }>`
+        select (seq_tup_read + idx_tup_fetch)::integer as read
+        from pg_stat_xact_user_tables where relname = 'onboardings'`.execute(transaction);
+      return { found: rows.map(({ id }) => id), read: looks.rows[0]?.read };
+    });
+    expect(found).toEqual([98, 99, 100].map((n) => `onb_${99_900 + n + ROWS}`));
+    expect(read).toBe(3);
+    await db.destroy();
     await database.drop();
   },
 );
