@@ -38,8 +38,16 @@ export interface ReplayRow {
   readonly members: Readonly<Record<string, number>>;
 }
 
+/** An event that left an onboarding `accepted` although the one before had left it in another status. */
+export interface StepBack {
+  readonly onboarding_id: string;
+  readonly before: string;
+  readonly attempts: number;
+}
+
 export interface Books {
   readonly rows: readonly Row[];
+  readonly stepsBack: readonly StepBack[];
   readonly replays: readonly ReplayRow[];
   /** In how many replays of many an onboarding was moved. */
   readonly moved: ReadonlyMap<string, number>;
@@ -64,6 +72,12 @@ export async function readBooks({ database, sandbox }: Surroundings): Promise<Bo
   const attempts = await database.query<AttemptRow>(
     'select onboarding_id, number, replay, outcome, request_id from onboarding.attempts order by onboarding_id, number',
   );
+  const stepsBack = await database.query<StepBack>(
+    `select onboarding_id, before, attempts from (
+       select onboarding_id, position, status, attempts,
+         lag(status) over (partition by onboarding_id order by position) as before from onboarding.events
+     ) as events where status = 'accepted' and before <> 'accepted' order by position`,
+  );
   const replays = await database.query<ReplayRow>(
     `select id, status, matched, queued, skipped, provisioned, failed, cancelled,
        (select json_object_agg(state, count) from (select state, count(*) from onboarding.replay_members
@@ -78,6 +92,7 @@ export async function readBooks({ database, sandbox }: Surroundings): Promise<Bo
   const creates = sandbox.books.calls({ operation: 'CreatePartnerEventSource' }).counts;
   return {
     rows,
+    stepsBack,
     replays,
     moved: new Map(moved.map(({ onboarding_id: id, times }) => [id, times])),
     attempts: groupedBy(attempts, (attempt) => attempt.onboarding_id),

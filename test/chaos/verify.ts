@@ -56,6 +56,7 @@ export function verify(evidence: Evidence): Verdict {
     if (wish === undefined) charge('wrong', `${key} was never asked for`);
     else for (const row of same) checkRow(row, wish, { evidence, charge });
   }
+  checkStepsBack(evidence.books, charge);
   checkSources(rows, wishes, { evidence, charge });
   return verdict;
 }
@@ -145,6 +146,16 @@ function checkAttempts(row: Row, books: Books, charge: Charge): void {
 
 const succeededAs = (attempt: AttemptRow, row: Row): boolean =>
   attempt.outcome === row.outcome && attempt.replay === row.replays;
+
+/** Only a job that was not added takes an onboarding back: from queued, once, and before any attempt. */
+function checkStepsBack({ stepsBack }: Books, charge: Charge): void {
+  for (const [id, steps] of groupedBy(stepsBack, (step) => step.onboarding_id)) {
+    if (steps.length > 1) charge('wrong', `${id} went back to accepted ${steps.length} times`);
+    for (const { before, attempts } of steps)
+      if (before !== 'queued' || attempts > 0)
+        charge('wrong', `${id} went back to accepted from ${before}, after ${attempts} attempts`);
+  }
+}
 
 /** Nothing at AWS that no row knows of, and every source made once. */
 function checkSources(
