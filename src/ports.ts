@@ -14,7 +14,6 @@ import type {
   JobPresence,
   JobRef,
   JobRun,
-  IntakeVerdict,
   JobVerdict,
   NewJob,
   RegionQueueCounts,
@@ -197,8 +196,8 @@ export interface JobQueue {
   addAnew(job: NewJob): Promise<void>;
   presence(refs: readonly JobRef[]): Promise<readonly JobPresence[]>;
   /**
-   * Removes a job, wherever it waits and whatever is kept of it, in one step; one that is not there is removed too.
-   * `active`: a worker has it, and nothing happened.
+   * Removes a job, wherever it waits and whatever is kept of it; one that is not there is removed too. One that a worker
+   * has is withdrawn. `active`: its call is under way, and nothing happened.
    */
   remove(ref: JobRef): Promise<'removed' | 'active'>;
   /** Moves a waiting bulk job to the live lane; nothing happens when it no longer waits. */
@@ -213,16 +212,6 @@ export interface JobQueue {
   writeEpoch(epoch: string): Promise<void>;
   ping(): Promise<void>;
   close(): Promise<void>;
-}
-
-/** Whom a job of the intake queue is for is in its data, which anybody may have written. */
-export type IntakeHandler = (data: unknown) => Promise<IntakeVerdict>;
-
-/** The queue that other programs add onboardings to. It belongs to the ledger that claimed it first. */
-export interface IntakeQueue {
-  /** Claims the queue if nobody has. Throws {@link QueueUnavailableError} while Redis is away. */
-  claim(): Promise<'ours' | { readonly ofLedger: string; readonly key: string }>;
-  consume(handler: IntakeHandler): JobConsumer;
 }
 
 /** What all workers know together about whether calling a Region makes sense; the rules are in src/domain/circuit.ts. */

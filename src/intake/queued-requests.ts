@@ -7,7 +7,8 @@ import type { IntakeVerdict } from '../domain/job.ts';
 import { parseOnboardingRequest, type RequestRules } from '../domain/onboarding-request.ts';
 import type { OnboardingRequest } from '../domain/onboarding.ts';
 import { LedgerUnavailableError } from '../domain/unavailable.ts';
-import type { IntakeHandler, Log, Metrics } from '../ports.ts';
+import type { Log, Metrics } from '../ports.ts';
+import type { IntakeHandler } from '../ports/intake-queue.ts';
 import type { Intake } from './accept.ts';
 
 export interface QueuedRequestsDeps {

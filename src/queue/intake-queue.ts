@@ -8,7 +8,8 @@
 import { DelayedError, Queue, UnrecoverableError } from 'bullmq';
 import type { Redis } from 'ioredis';
 import type { IntakeVerdict } from '../domain/job.ts';
-import type { IntakeHandler, IntakeQueue, Log } from '../ports.ts';
+import type { Log } from '../ports.ts';
+import type { IntakeHandler, IntakeQueue } from '../ports/intake-queue.ts';
 import { createOutageLog, watchConnection, type OutageLog } from './outage-log.ts';
 import { INTAKE_QUEUE, intakeClaimKey, intakePrefix } from './queue-keys.ts';
 import { failFastClient, type RedisTarget } from './redis-connection.ts';
