@@ -33,6 +33,8 @@ export interface JobSource<Data extends Ready, Run extends { readonly jobId: str
   readonly read: (data: unknown) => Data | undefined;
   /** The run, and what is to be done once its handler has ended. */
   readonly begin: (data: Data, job: BegunJob) => { readonly run: Run; readonly end: () => Promise<void> };
+  /** Wakes an idle worker: BullMQ does not when a job goes back to the sorted set. */
+  readonly wake: () => Promise<void>;
   /** Notes a job that waits to be let go. */
   readonly putAside: (jobId: string) => Promise<void>;
   readonly onStalled: () => void;
@@ -107,7 +109,7 @@ async function judge<Run extends { readonly jobId: string }>(
 async function settle<Data extends Ready>(
   { job, token, data }: { job: Job<Data>; token: string; data: Data },
   verdict: JobVerdict,
-  { putAside }: { putAside: (jobId: string) => Promise<void> },
+  { wake, putAside }: { wake: () => Promise<void>; putAside: (jobId: string) => Promise<void> },
 ): Promise<void> {
   switch (verdict.kind) {
     case 'done':
@@ -130,6 +132,7 @@ async function settle<Data extends Ready>(
     }
     case 'putBack':
       await job.moveToWait(token);
+      await wake();
       throw new WaitingError();
   }
 }

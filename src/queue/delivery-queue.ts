@@ -65,6 +65,8 @@ const source: JobSource<DeliveryJobData, DeliveryJobRun> = {
     run: { deliveryId, replays, jobId: id },
     end: nothing,
   }),
+  // Its jobs have no priority, and go back to a list.
+  wake: nothing,
   // No delivery is put aside: each waits for its own endpoint.
   putAside: nothing,
   onStalled: () => undefined,

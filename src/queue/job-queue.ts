@@ -131,6 +131,7 @@ export async function createJobQueue(options: JobQueueOptions): Promise<BullJobQ
           return job?.region === region ? job : undefined;
         },
         begin: (data, job) => beginRun(permits, { data, job, permitMs: lockMs }),
+        wake: async () => queues.wake(queues.of(region, lane)),
         putAside: async (jobId) => putAside(region, lane, jobId),
         onStalled: () => options.onStalled?.(region),
       },

@@ -77,7 +77,7 @@ export function createProducer(
   };
 }
 
-const LIFTED = new Set<string>(['waiting', 'delayed'] satisfies JobState[]);
+const LIFTED = new Set<string>(['prioritized', 'waiting', 'delayed'] satisfies JobState[]);
 
 function toBullJob(job: NewJob, now: number): { name: string; data: JobData; opts: BulkJobOptions } {
   return {

@@ -21,25 +21,34 @@ const longer = (one: number | null, other: number | null): number | null =>
 
 /** Reads a queue in a handful of commands that cost the same however long it is. */
 export async function countQueue(client: Redis, queue: Queue): Promise<RegionQueueCounts> {
-  const [counts, overdue, paused, running, held] = await Promise.all([
+  const [counts, overdue, paused, heads] = await Promise.all([
     queue.getJobCounts('waiting', 'prioritized', 'active', 'delayed', 'failed'),
     queue.getDelayedCount(Date.now()),
     queue.isPaused(),
-    client.lindex(queue.toKey('wait'), -1),
-    // Where BullMQ keeps what waits in a paused queue.
-    client.lindex(queue.toKey('paused'), -1),
+    headIds(client, queue),
   ]);
-  const oldest = running ?? held;
-  const readyAtMs = oldest === null ? undefined : await readyAt(client, queue.toKey(oldest));
+  const readyAts = await Promise.all(heads.map(async (id) => readyAt(client, queue.toKey(id))));
+  const known = readyAts.filter((at) => at !== undefined);
   return {
     waiting: (counts['waiting'] ?? 0) + (counts['prioritized'] ?? 0),
     active: counts['active'] ?? 0,
     delayed: counts['delayed'] ?? 0,
     overdue,
     failed: counts['failed'] ?? 0,
-    oldestWaitingMs: readyAtMs === undefined ? null : Math.max(0, Date.now() - readyAtMs),
+    oldestWaitingMs: known.length === 0 ? null : Math.max(0, Date.now() - Math.min(...known)),
     paused,
   };
+}
+
+/** The first that waits, and the first of those that a dead worker left behind, which BullMQ puts into a list. */
+async function headIds(client: Redis, queue: Queue): Promise<readonly string[]> {
+  const heads = await Promise.all([
+    client.zrange(queue.toKey('prioritized'), 0, '0'),
+    client.lrange(queue.toKey('wait'), -1, -1),
+    // Where that list is while the queue is paused.
+    client.lrange(queue.toKey('paused'), -1, -1),
+  ]);
+  return heads.flat();
 }
 
 async function readyAt(client: Redis, jobKey: string): Promise<number | undefined> {

@@ -106,7 +106,11 @@ async function inTheQueue({ database, redis }: Surroundings, place: QueuePlace):
   const jobs = await Promise.all(
     LANES.map(async (lane) =>
       inQueue(queueName(place.region as Region, lane), async (queue) =>
-        queue.getJobs([place.counted], 0, IDS_SHOWN - 1),
+        queue.getJobs(
+          place.counted === 'waiting' ? ['waiting', 'prioritized'] : [place.counted],
+          0,
+          IDS_SHOWN - 1,
+        ),
       ),
     ),
   );

@@ -305,7 +305,7 @@ describe('every call that takes JSON', () => {
 });
 
 describe('a page of the raw queues', () => {
-  const QUEUE = '/queues/api/queues?activeQueue=onboarding-us-east-1-live&status=waiting';
+  const QUEUE = '/queues/api/queues?activeQueue=onboarding-us-east-1-live&status=prioritized';
   interface Board {
     readonly queues: readonly { name: string; jobs: readonly unknown[]; pagination: { pageCount: number } }[];
   }

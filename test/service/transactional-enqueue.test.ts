@@ -104,7 +104,7 @@ it('a live request lifts a waiting bulk one, in the ledger and in the queue', as
   expect(lifted).toMatchObject({ kind: 'existing', onboarding: { id, lane: 'live' } });
   await eventually(async () => (await service.onboarding(id)).lane === 'live');
   const live = await rawQueueOf(service.redis.url, 'eu-west-1', 'live');
-  await eventually(async () => (await live.getJobState(`${id}-r0`)) === 'waiting');
+  await eventually(async () => (await live.getJobState(`${id}-r0`)) === 'prioritized');
   const bulk = await rawQueueOf(service.redis.url, 'eu-west-1', 'bulk');
   expect(await bulk.getJobState(`${id}-r0`)).toBe('unknown');
   expect((await client.query('select from onboarding.lifts')).rowCount).toBe(0);
