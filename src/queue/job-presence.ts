@@ -2,6 +2,7 @@ import type { Queue } from 'bullmq';
 import type { Redis } from 'ioredis';
 import type { JobPresence, JobRef } from '../domain/job.ts';
 import { jobId } from '../domain/ids.ts';
+import type { Lane } from '../domain/onboarding.ts';
 import type { CallPermits } from './call-permits.ts';
 import type { RegionQueues } from './region-queues.ts';
 
@@ -12,15 +13,19 @@ export async function presenceOf(
   ref: JobRef,
 ): Promise<JobPresence> {
   const id = jobId(ref.onboardingId, ref.replays);
-  const found = await Promise.all(
-    queues.lanesOf(ref.region).map(async (queue) => presenceIn(queues.client, queue, id)),
-  );
-  const presence = RANKED.find((one) => found.includes(one)) ?? 'absent';
+  const lookIn = async (lane: Lane): Promise<JobPresence> =>
+    presenceIn(queues.client, queues.of(ref.region, lane), id);
+  // Maintenance asks for thousands of jobs, nearly all of which wait in the bulk lane.
+  const bulk = await lookIn('bulk');
+  const presence = canRun(bulk) ? bulk : laneThatCounts(await lookIn('live'), bulk);
   return presence === 'active' && !(await permits.isHeld(ref)) ? 'waiting' : presence;
 }
 
-/** A job that was lifted may be kept in the other lane, too, once it has ended: what can still run counts. */
-const RANKED: readonly JobPresence[] = ['active', 'waiting', 'delayed', 'finished'];
+const canRun = (presence: JobPresence): boolean => presence !== 'finished' && presence !== 'absent';
+
+/** A job that was lifted may be kept in the bulk lane, too, once it has ended. */
+const laneThatCounts = (live: JobPresence, bulk: JobPresence): JobPresence =>
+  live === 'absent' ? bulk : live;
 
 export async function presenceIn(client: Redis, queue: Queue, id: string): Promise<JobPresence> {
   const state = await queue.getJobState(id);
