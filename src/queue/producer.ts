@@ -12,6 +12,12 @@ import type { RegionQueues } from './region-queues.ts';
 /** Jobs per command batch: some 20 ms of Redis' time, so that other clients get their turn in between. */
 const BATCH = 500;
 
+/**
+ * The same for all: with one, BullMQ keeps waiting jobs in a sorted set. In a list of a million, finding one takes
+ * milliseconds.
+ */
+const PRIORITY = 1;
+
 /** Shown by Bull Board; the queue tells the Region. */
 const JOB_NAME = 'provision';
 
@@ -85,6 +91,7 @@ function toBullJob(job: NewJob, now: number): { name: string; data: JobData; opt
     data: dataOf(job, now),
     opts: {
       jobId: jobId(job.onboardingId, job.replays),
+      priority: PRIORITY,
       ...(job.delayMs === undefined || job.delayMs <= 0 ? {} : { delay: Math.ceil(job.delayMs) }),
     },
   };

@@ -33,11 +33,8 @@ export interface RegionQueues {
 /** Nobody reads BullMQ's event stream here; its default keeps 10,000 entries, 0.64 MB for every queue. */
 const EVENTS_KEPT = 100;
 
-/**
- * `attempts` only has to be out of reach: the ledger counts. Stacks go to the log, not to Redis. With a priority, the
- * same for all, BullMQ keeps waiting jobs in a sorted set: in a list of a million, finding one takes milliseconds.
- */
-const JOB_OPTIONS = { attempts: 1_000_000, backoff: { type: 'capped' }, stackTraceLimit: 0, priority: 1 };
+/** `attempts` only has to be out of reach: the ledger counts. Stacks go to the log, not to Redis. */
+const JOB_OPTIONS = { attempts: 1_000_000, backoff: { type: 'capped' }, stackTraceLimit: 0 };
 
 /**
  * Resolves after at most {@link CALL_TIMEOUT_MS}, whether Redis answers or not.
