@@ -69,10 +69,11 @@ export function createRegionFlow(queues: RegionQueues, prefix: string): RegionFl
 async function setFlowOf(queues: RegionQueues, queue: Queue<JobData>, flow: Flow): Promise<void> {
   const wanted = WANTED[flow];
   const [paused, concurrency] = await queues.client.hmget(queue.toKey('meta'), 'paused', 'concurrency');
+  // First: the end of a limit would let one more job out.
+  if (wanted.paused && paused === null) await queue.pause();
   if (wanted.concurrency === null && concurrency !== null) await queue.removeGlobalConcurrency();
   if (wanted.concurrency !== null && concurrency !== String(wanted.concurrency))
     await queue.setGlobalConcurrency(wanted.concurrency);
-  if (wanted.paused && paused === null) await queue.pause();
   if (!wanted.paused && paused !== null) await queue.resume();
   // BullMQ's resume wakes idle workers, the end of a limit does not.
   if (wanted.concurrency === null && concurrency !== null && !wanted.paused) await queues.wake(queue);
