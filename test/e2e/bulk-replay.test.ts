@@ -1,11 +1,9 @@
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { Replay } from '../../src/domain/replay.ts';
-import { startSandbox } from '../../src/sandbox/server.ts';
 import { eventually } from '../support/eventually.ts';
 import { failedRows } from '../support/failed-rows.ts';
-import { createTestDatabase } from '../support/postgres.ts';
+import { startProcessServers } from '../support/process-servers.ts';
 import { queryDatabase } from '../support/query-database.ts';
-import { startRedis } from '../support/redis.ts';
 import { startServiceProcess, type ServiceProcess } from '../support/service-process.ts';
 
 const COUNT = 5_000;
@@ -17,23 +15,8 @@ async function replayOf(service: ServiceProcess, path: string, init = {}): Promi
 
 describe('kill -9 of the process that works a replay of 5,000 off', () => {
   it('is resumed where it stood, and each is replayed once', async () => {
-    const database = await createTestDatabase();
-    onTestFinished(() => database.drop());
-    const redis = await startRedis();
-    onTestFinished(() => redis.stop());
-    const sandbox = await startSandbox();
-    onTestFinished(() => sandbox.close());
-    const env = {
-      DATABASE_URL: database.url,
-      REDIS_URL: redis.url,
-      AWS_MODE: 'sandbox',
-      AWS_ENDPOINT_URL_EVENTBRIDGE: sandbox.url,
-      QUOTA_PER_SECOND: '10000',
-      CONCURRENCY: '100',
-      API_TOKENS: 'admin:local-admin-0123456789',
-      SESSION_SECRET: 'login-secret-0123456789-0123456789',
-      TEST_TOKEN: 'local-admin-0123456789',
-    };
+    const { database, sandbox, env: shared } = await startProcessServers();
+    const env = { ...shared, QUOTA_PER_SECOND: '10000', CONCURRENCY: '100' };
     const killed = await startServiceProcess(env, ['--run=http,maintenance']);
     await killed.ready();
     await queryDatabase(

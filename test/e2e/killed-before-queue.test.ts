@@ -1,31 +1,15 @@
 import { expect, it, onTestFinished } from 'vitest';
-import { startSandbox } from '../../src/sandbox/server.ts';
 import { eventually } from '../support/eventually.ts';
 import { startFailingProxy } from '../support/failing-proxy.ts';
-import { createTestDatabase } from '../support/postgres.ts';
+import { startProcessServers } from '../support/process-servers.ts';
 import { queryDatabase } from '../support/query-database.ts';
-import { startRedis } from '../support/redis.ts';
 import { startServiceProcess } from '../support/service-process.ts';
 
 it('after kill -9 between the commit of a queued row and its job, another process adds the job', async () => {
-  const database = await createTestDatabase();
-  onTestFinished(() => database.drop());
-  const redis = await startRedis();
-  onTestFinished(() => redis.stop());
-  const sandbox = await startSandbox();
-  onTestFinished(() => sandbox.close());
+  const { database, redis, env: shared } = await startProcessServers();
+  const env = { ...shared, LOG_LEVEL: 'error' };
   const proxy = await startFailingProxy(redis.port);
   onTestFinished(() => proxy.close());
-  const env = {
-    DATABASE_URL: database.url,
-    REDIS_URL: redis.url,
-    AWS_MODE: 'sandbox',
-    AWS_ENDPOINT_URL_EVENTBRIDGE: sandbox.url,
-    API_TOKENS: 'admin:local-admin-0123456789',
-    SESSION_SECRET: 'login-secret-0123456789-0123456789',
-    TEST_TOKEN: 'local-admin-0123456789',
-    LOG_LEVEL: 'error',
-  };
   const other = await startServiceProcess(env);
   const killed = await startServiceProcess({ ...env, REDIS_URL: `redis://127.0.0.1:${proxy.port}` }, [
     '--run=http',

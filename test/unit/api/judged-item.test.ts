@@ -1,9 +1,9 @@
-import { setImmediate } from 'node:timers';
 import { expect, test } from 'vitest';
 import { answerItems, answerTrials, checkItem, checkItems } from '../../../src/api/judged-item.ts';
 import type { Onboarding } from '../../../src/domain/onboarding.ts';
 import type { Region } from '../../../src/domain/region.ts';
 import type { PartnerName } from '../../../src/domain/source-name.ts';
+import { countRounds } from '../../support/event-loop.ts';
 
 const rules = {
   partner: 'acme.example' as PartnerName,
@@ -36,18 +36,12 @@ test.each([
 
 test('a batch is checked in turns with whatever else the process has to do', async () => {
   const metadata = Object.fromEntries(Array.from({ length: 49 }, (_, n) => [`key-${n}`, 'ä'.repeat(75)]));
-  let rounds = 0;
-  let going = true;
-  const count = (): void => {
-    rounds += 1;
-    if (going) setImmediate(count);
-  };
-  setImmediate(count);
+  const loop = countRounds();
   const items = await checkItems(Array(2_000).fill({ ...REQUEST, metadata }), rules);
-  going = false;
+  loop.stop();
   expect(items).toHaveLength(2_000);
   expect(items.every(({ checked }) => checked.ok)).toBe(true);
-  expect(rounds).toBeGreaterThan(3);
+  expect(loop.rounds()).toBeGreaterThan(3);
 });
 
 test('an answer lists a thousand field errors, and after that the first one of each bad item', async () => {

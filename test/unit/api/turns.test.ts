@@ -1,18 +1,6 @@
-import { setImmediate } from 'node:timers';
 import { expect, test } from 'vitest';
 import { eachInTurns, nextTurn, TURN_MS } from '../../../src/api/turns.ts';
-
-/** Counts rounds of the event loop until told to stop. */
-function countRounds(): { rounds: () => number; stop: () => void } {
-  let rounds = 0;
-  let going = true;
-  const count = (): void => {
-    rounds += 1;
-    if (going) setImmediate(count);
-  };
-  setImmediate(count);
-  return { rounds: () => rounds, stop: () => void (going = false) };
-}
+import { countRounds } from '../../support/event-loop.ts';
 
 function work(ms: number): void {
   const until = performance.now() + ms;
