@@ -92,7 +92,7 @@ function createKnown(key: string, ceiling: number): Known {
       originMs = nowUs / 1_000 - performance.now();
       if (learnt === undefined) return;
       ({ rev } = learnt);
-      pace = learnt.text === '' ? null : readPace(learnt.text);
+      pace = learnt.text === '' ? null : (JSON.parse(learnt.text) as Pace);
     },
     async telling(tell) {
       const passed = untold;
@@ -105,12 +105,6 @@ function createKnown(key: string, ceiling: number): Known {
       }
     },
   };
-}
-
-/** An older version did not write `since`: it counted from the last cut on. */
-function readPace(text: string): Pace {
-  const pace = JSON.parse(text) as Omit<Pace, 'since'> & Partial<Pick<Pace, 'since'>>;
-  return { since: pace.cutAt, ...pace };
 }
 
 async function reserve(
