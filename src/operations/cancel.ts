@@ -1,8 +1,8 @@
 /**
- * Cancels one onboarding. Called by the HTTP interface alone. First its job is taken out of the queue, in one step that
- * a running job refuses; then the row is written. Whatever dies between the two leaves an open row, whose job maintenance
- * adds anew, and a caller without an answer, who asks again. A job that comes into the queue meanwhile finds a row that
- * has ended, and ends without an AWS call.
+ * Cancels one onboarding. Called by the HTTP interface alone. First its job is taken out of the queue, or withdrawn from
+ * the worker that has it, which a job whose call has begun refuses; then the row is written. Whatever dies between the
+ * two leaves an open row, whose job runs later or is added anew by maintenance, and a caller without an answer, who asks
+ * again. A job that comes into the queue meanwhile finds a row that has ended, and ends without an AWS call.
  */
 import type { OnboardingId } from '../domain/ids.ts';
 import type { Onboarding, Status } from '../domain/onboarding.ts';
@@ -27,7 +27,7 @@ export interface CancelRequest {
 export type CancelResult =
   | { readonly kind: 'cancelled' | 'wouldCancel'; readonly onboarding: Onboarding }
   | { readonly kind: 'notFound' }
-  /** A worker has its job: there may be a call at AWS now. */
+  /** A run has begun its call: it may be at AWS now. */
   | { readonly kind: 'attemptRunning' }
   /** Provisioned, or cancelled already: `status` says which. */
   | { readonly kind: 'notCancellable'; readonly status: Status };

@@ -134,7 +134,9 @@ function effectsOf(action: RegionAction, { queue, circuit }: RegionQueue, quota:
       return [
         `${waitingWords(queue)} in the queue and stay there. No call goes to AWS from half a second on.`,
         ...(queue !== null && queue.active > 0
-          ? [`${count(queue.active)} run now and end their attempt.`]
+          ? [
+              `${count(queue.active)} are with a worker: those that have begun a call end their attempt, the others wait.`,
+            ]
           : []),
         'New onboardings are taken in as ever: callers get 202, and the status stays queued.',
         'Nothing fails by it, and no deadline runs on. It lasts until somebody resumes it.',
