@@ -4,7 +4,7 @@ import type { JobPresence, JobRef, NewJob } from '../domain/job.ts';
 import type { Region } from '../domain/region.ts';
 import type { JobQueue } from '../ports.ts';
 import type { CallPermits } from './call-permits.ts';
-import { dataOf, type JobData } from './job-data.ts';
+import { dataOf, readJobData, type JobData } from './job-data.ts';
 import { presenceOf } from './job-presence.ts';
 import { bounded } from './redis-error.ts';
 import type { RegionQueues } from './region-queues.ts';
@@ -52,8 +52,11 @@ export function createProducer(
     },
     async addAnew(job) {
       await bounded('add a job anew', async () => {
+        const presence = await presenceOfJob(job);
+        // Its job may be in the other lane, where an add would not meet it.
+        if (presence !== 'finished' && presence !== 'absent') return;
         // Two of these at once may both remove and both add; what is left is one job that waits.
-        if ((await presenceOfJob(job)) === 'finished') {
+        if (presence === 'finished') {
           const id = jobId(job.onboardingId, job.replays);
           await Promise.all(queues.lanesOf(job.region).map(async (queue) => queue.remove(id)));
         }
@@ -73,10 +76,11 @@ export function createProducer(
         const bulk = queues.of(ref.region, 'bulk');
         const [job, state] = await Promise.all([bulk.getJob(id), bulk.getJobState(id)]);
         // One that a worker holds would not run earlier.
-        if (job === undefined || !LIFTED.has(state)) return;
+        const data = readJobData(job?.data);
+        if (data === undefined || !LIFTED.has(state)) return;
         // Removed first, so that there never are two; a row whose job is lost in between gets it from maintenance.
         if ((await bulk.remove(id)) !== 1) return;
-        await addBatch([{ ...ref, lane: 'live', delayMs: job.data.readyAt - Date.now() }]);
+        await addBatch([{ ...ref, lane: 'live', delayMs: data.readyAt - Date.now() }]);
         await keepHeld(ref.region, id);
       });
     },
