@@ -45,6 +45,8 @@ export interface JobRun extends JobRef {
   readonly waitedMs: number;
   /** Asks for leave to call AWS; the queue takes it back when the run ends. `asProbe`: one job of the Region at a time. */
   readonly mayCall: (asProbe: boolean) => Promise<CallPermit>;
+  /** Aborts when a stop begins: a run that waits for its turn at AWS gives its job back then. */
+  readonly draining: AbortSignal;
 }
 
 export interface RegionQueueCounts {

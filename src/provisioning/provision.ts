@@ -54,7 +54,7 @@ export function createProvisioner(deps: ProvisioningDeps): JobHandler {
     if (!isOpen(onboarding.status) || onboarding.replays !== run.replays)
       return standingVerdict(context, run, deps.clock.now());
     if ((await deps.regions.flow(run.region)) === 'hold') return HELD;
-    const slot = await slotOf(deps, onboarding, signal);
+    const slot = await slotOf(deps, onboarding, run.draining);
     if (slot === undefined) return { kind: 'putBack' };
     const stopped = await leaveToCall(deps, run);
     if (stopped !== undefined) return stopped;
@@ -69,16 +69,16 @@ export function createProvisioner(deps: ProvisioningDeps): JobHandler {
 /** The Region was held after this job had been given out: nothing has happened, and nothing is written. */
 const HELD: JobVerdict = { kind: 'putAside', delayMs: 1_000, code: 'RegionHeld' };
 
-/** The slot for the first call; undefined when a stop came first. */
+/** The slot for the first call; undefined when a stop came first, which waits for calls and not for slots. */
 async function slotOf(
   { rateGate }: ProvisioningDeps,
   { region, lane }: Onboarding,
-  signal: AbortSignal,
+  draining: AbortSignal,
 ): Promise<Slot | undefined> {
   try {
-    return await rateGate.reserve(region, lane, signal);
+    return await rateGate.reserve(region, lane, draining);
   } catch (error) {
-    if (signal.aborted) return undefined;
+    if (draining.aborted) return undefined;
     throw error;
   }
 }

@@ -22,6 +22,8 @@ export interface BegunJob {
   readonly waitedMs: number;
   /** Tells this run of the job from others. */
   readonly run: string;
+  /** Aborts when a stop begins. */
+  readonly draining: AbortSignal;
 }
 
 /** A queue to take jobs from, and what its jobs mean. */
@@ -62,10 +64,10 @@ export function startConsumer<Data extends Ready, Run extends { readonly jobId: 
   const run = async ({ job, token, signal, draining, work }: JobTurn<Data>): Promise<void> => {
     const data = source.read(job.data);
     if (data === undefined) throw new UnrecoverableError(MALFORMED_JOB);
-    const verdict: JobVerdict = draining
+    const verdict: JobVerdict = draining.aborted
       ? { kind: 'putBack' }
       : await work(async () => {
-          const { run: begun, end } = source.begin(data, begunJob(job, data, token));
+          const { run: begun, end } = source.begin(data, begunJob({ job, data, token, draining }));
           return judge(begun, signal, { handler, outages }).finally(end);
         });
     await settle({ job, token, data }, verdict, source);
@@ -82,12 +84,18 @@ export function startConsumer<Data extends Ready, Run extends { readonly jobId: 
   );
 }
 
-function begunJob(job: Job, { readyAt }: Ready, token: string): BegunJob {
+function begunJob({
+  job,
+  data: { readyAt },
+  token,
+  draining,
+}: Pick<JobTurn<Ready>, 'job' | 'token' | 'draining'> & { readonly data: Ready }): BegunJob {
   const jobId = job.id ?? '';
   return {
     jobId,
     waitedMs: Math.max(0, (job.processedOn ?? Date.now()) - readyAt),
     run: `${token} ${jobId}`,
+    draining,
   };
 }
 

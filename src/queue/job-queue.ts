@@ -79,12 +79,15 @@ function beginRun(
   const { onboardingId, replays, region } = data;
   const ref = { onboardingId, replays, region };
   let renewal: NodeJS.Timeout | undefined;
+  let hasAsked = false;
   return {
     run: {
       ...ref,
       jobId: job.jobId,
       waitedMs: job.waitedMs,
+      draining: job.draining,
       async mayCall(asProbe) {
+        hasAsked = true;
         const permit = await permits.take(ref, job.run, asProbe);
         if (permit !== 'granted') return permit;
         const renew = (): void => void permits.take(ref, job.run, asProbe).catch(() => undefined);
@@ -93,9 +96,9 @@ function beginRun(
       },
     },
     async end() {
-      if (renewal === undefined) return;
       clearInterval(renewal);
-      // Without it the permit expires by itself; until then no other run of the job begins.
+      if (!hasAsked) return;
+      // Also after an answer that was lost. What cannot be given back expires; until then no other run of the job begins.
       await permits.giveBack(ref, job.run).catch(() => undefined);
     },
   };

@@ -42,8 +42,8 @@ export interface JobTurn<D> {
   readonly token: string;
   /** Aborts shortly before the deadline of a stop. */
   readonly signal: AbortSignal;
-  /** A fetch that was under way when the stop came may still bring a job. */
-  readonly draining: boolean;
+  /** Aborts when a stop begins. A fetch that was under way may still bring a job then. */
+  readonly draining: AbortSignal;
   /** Counts what is done in it as work. */
   readonly work: <T>(doing: () => Promise<T>) => Promise<T>;
 }
@@ -68,8 +68,8 @@ export function runWorker<D, R>(task: WorkerTask<D, R>, settings: WorkerSettings
   const running = new Set<Promise<R>>();
   /** One for all jobs: they are never aborted but together, shortly before the deadline of a stop. */
   const stopping = new AbortController();
-  setMaxListeners(0, stopping.signal);
-  let draining = false;
+  const draining = new AbortController();
+  setMaxListeners(0, stopping.signal, draining.signal);
   let working = 0;
   let since = { begun: 0, erred: false };
 
@@ -80,7 +80,7 @@ export function runWorker<D, R>(task: WorkerTask<D, R>, settings: WorkerSettings
       job,
       token,
       signal: stopping.signal,
-      draining,
+      draining: draining.signal,
       async work(doing) {
         working += 1;
         try {
@@ -110,7 +110,7 @@ export function runWorker<D, R>(task: WorkerTask<D, R>, settings: WorkerSettings
   const disconnect = watchConnection(client, outages, task.fields);
 
   const stop = async (deadlineMs: number): Promise<void> => {
-    draining = true;
+    draining.abort(new Error('stopping'));
     await stopWithin(deadlineMs, {
       worker,
       client,

@@ -60,6 +60,7 @@ describe('adding', () => {
         jobId: idOf(here),
         waitedMs: expect.any(Number) as number,
         mayCall: expect.any(Function) as JobRun['mayCall'],
+        draining: expect.any(AbortSignal) as AbortSignal,
       },
     ]);
     expect(handler.runs[0]?.waitedMs).toBeLessThanOrEqual(Date.now() - addedAt);

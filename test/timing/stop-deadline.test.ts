@@ -53,4 +53,31 @@ describe('a stop under load', () => {
       expect(ended.status).toBe('provisioned');
     }
   });
+
+  it('waits for calls at AWS, and for no job that waits for its slot of the quota', async () => {
+    const sandbox = await startSandbox();
+    onTestFinished(() => sandbox.close());
+    const service = await startServiceProcess({
+      DATA_DIR: await dataDirWithLedger(),
+      AWS_MODE: 'sandbox',
+      AWS_ENDPOINT_URL_EVENTBRIDGE: sandbox.url,
+      // The next slot comes after the test, and the deadline too.
+      QUOTA_PER_SECOND: '0.005',
+      STOP_DEADLINE_MS: '600000',
+    });
+    await service.ready();
+    // One is due at once, and a live one may go out one slot ahead of its time.
+    for (let n = 0; n < 3; n += 1) await service.fetch('/v1/onboardings', body(`slot${n}`));
+    await eventually(async () => {
+      const { regions, byStatus } = (await (await service.fetch('/v1/stats')).json()) as {
+        regions: { active: number }[];
+        byStatus: { provisioned: number };
+      };
+      return regions[0]?.active === 1 && byStatus.provisioned === 2;
+    });
+    const before = Date.now();
+    service.signalGroup('SIGTERM');
+    expect(await service.ended).toBe(0);
+    expect(Date.now() - before).toBeLessThan(20_000);
+  });
 });

@@ -131,7 +131,10 @@ export class ModelledSystem {
     const provision = createProvisioner({ ...this.#deps, gateway: this.aws.gateway(answer, { held, stop }) });
     const ref = { onboardingId: job.id, replays: job.replays, region: job.region };
     const mayCall = () => Promise.resolve('granted' as const);
-    const verdict = await provision({ ...ref, jobId: 'model', waitedMs: 0, mayCall }, stopping.signal);
+    const verdict = await provision(
+      { ...ref, jobId: 'model', waitedMs: 0, mayCall, draining: NEVER },
+      stopping.signal,
+    );
     if (held === undefined && (verdict.kind === 'done' || verdict.kind === 'failed'))
       this.carrier.finish(ref);
     return verdict;
