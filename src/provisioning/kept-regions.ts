@@ -7,7 +7,6 @@ import type { Hold, HoldKind } from '../domain/hold.ts';
 import type { Flow } from '../domain/job.ts';
 import type { Region } from '../domain/region.ts';
 import type { CircuitStore, Clock, JobQueue, Ledger, Log } from '../ports.ts';
-import { logTransition } from './circuit-log.ts';
 
 export interface RegionKeeperDeps {
   readonly circuits: CircuitStore;
@@ -80,4 +79,33 @@ async function recordHold({ clock, ledger, memories }: Kept, region: Region): Pr
 async function offerProbe({ queue }: Kept, region: Region): Promise<void> {
   const { waiting } = await queue.counts(region);
   if (waiting === 0) await queue.release(region, 1);
+}
+
+/** One line per change of a circuit's state, by the process that made it; `now` is the store's time. */
+function logTransition(
+  log: Log,
+  region: Region,
+  { before, after, now }: { before: CircuitMemory; after: CircuitMemory; now: number },
+): void {
+  switch (after.state) {
+    case 'open': {
+      const fields = {
+        region,
+        error_name: after.code,
+        failed_probes: after.failedProbes,
+        next_probe_in_ms: Math.max(0, (after.nextProbeAt ?? now) - now),
+      };
+      if (before.state === 'closed') log.error(fields, 'circuit.opened');
+      else log.warn(fields, 'circuit.probe_failed');
+      return;
+    }
+    case 'halfOpen':
+      log.info({ region, error_name: after.code, failed_probes: after.failedProbes }, 'circuit.probing');
+      return;
+    case 'closed':
+      log.info(
+        { region, error_name: before.code, open_for_ms: now - (before.since ?? now) },
+        'circuit.closed',
+      );
+  }
 }

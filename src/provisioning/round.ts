@@ -5,7 +5,7 @@ import { succeeded, type AttemptOutcome } from '../domain/outcome.ts';
 import { QUICK_TRIES, QUICK_TRIES_WITHIN_MS, quickDelayMs, type Random } from '../domain/retry-policy.ts';
 import type { Turn } from '../domain/turn.ts';
 import type { Clock, PartnerGateway } from '../ports.ts';
-import { settle } from './settle.ts';
+import { outcomeOfCreate } from './create-outcome.ts';
 
 export interface RoundDeps {
   readonly gateway: Pick<PartnerGateway, 'create' | 'describe' | 'listAccounts'>;
@@ -108,7 +108,7 @@ async function attemptOnce(
   const at = new Date(deps.clock.now()).toISOString();
   const { gateway, turn } = deps;
   const reply = await gateway.create(onboarding, signal, turn);
-  const outcome = await settle(onboarding, reply, { gateway, signal, turn });
+  const outcome = await outcomeOfCreate(onboarding, reply, { gateway, signal, turn });
   const attempt: NewAttempt = {
     outcome: outcome.kind,
     errorCode: succeeded(outcome) ? null : outcome.code,

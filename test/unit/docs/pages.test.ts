@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import { describe, expect, it } from 'vitest';
 import { problem, PROBLEMS } from '../../../src/api/problem.ts';
 import { OUTCOME_KINDS } from '../../../src/domain/outcome-kind.ts';
-import { logAttempt } from '../../../src/provisioning/provisioning-log.ts';
+import { logAttempt } from '../../../src/provisioning/report-round.ts';
 import { recordingLog } from '../../support/recording-log.ts';
 
 const ROOT = new URL('../../../', import.meta.url);

@@ -15,7 +15,7 @@ interface Reading {
  * Turns the answer to a create into the attempt's outcome, reading back what the answer left open: whose
  * source an existing name is, and an ARN that AWS did not give. A read that fails is judged by its own error.
  */
-export async function settle(
+export async function outcomeOfCreate(
   onboarding: Onboarding,
   reply: CreateReply,
   io: Reading,
@@ -24,7 +24,7 @@ export async function settle(
     case 'fault':
       return reply.fault;
     case 'created': {
-      const arn = await settleArn(onboarding, reply.eventSourceArn, io);
+      const arn = await findArn(onboarding, reply.eventSourceArn, io);
       // The plain path costs one call: a source is born pending, and when it expires is not asked for here.
       return {
         kind: 'created',
@@ -33,11 +33,11 @@ export async function settle(
       };
     }
     case 'alreadyExists':
-      return settleExisting(onboarding, reply, io);
+      return outcomeOfExisting(onboarding, reply, io);
   }
 }
 
-async function settleExisting(
+async function outcomeOfExisting(
   onboarding: Onboarding,
   reply: CreateReply,
   io: Reading,
@@ -47,7 +47,7 @@ async function settleExisting(
   const holding = judgeHolding(onboarding.account, list.kind === 'found' ? list.value : []);
   switch (holding.kind) {
     case 'ours': {
-      const arn = await settleArn(onboarding, undefined, io);
+      const arn = await findArn(onboarding, undefined, io);
       return { kind: 'adopted', source: { ...arn, ...viewOf(holding.record) }, ...requestIdOf(reply) };
     }
     case 'conflict':
@@ -65,7 +65,7 @@ async function settleExisting(
 }
 
 /** AWS's own ARN, else the described one, else the derived one: the origin is kept, undefined never is. */
-async function settleArn(
+async function findArn(
   onboarding: Onboarding,
   given: string | undefined,
   { gateway, signal, turn }: Reading,
