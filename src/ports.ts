@@ -183,7 +183,7 @@ export type JobHandler = (run: JobRun, signal: AbortSignal) => Promise<JobVerdic
 export interface JobConsumer {
   /** Takes no new job, lets active ones end, aborts the rest before `deadlineMs` and puts them back. */
   stop(deadlineMs: number): Promise<void>;
-  /** Resolves when it takes no job while jobs wait and being renewed has not helped: only a new process may. */
+  /** Resolves when it takes no job although jobs wait: it is to be stopped, and a new one started. */
   readonly stuck: Promise<void>;
 }
 

@@ -1,7 +1,7 @@
 import type { Service } from '../src/compose.ts';
 import { QueueUnavailableError } from '../src/domain/unavailable.ts';
 import type { Clock, Log } from '../src/ports.ts';
-import { BeyondRepairError, type Runnable } from '../src/runtime/supervisor.ts';
+import { StuckError, type Runnable } from '../src/runtime/supervisor.ts';
 
 /** An operator may have given the queue to another ledger, and a Redis that lost its data knows of no claim. */
 const CLAIM_EVERY_MS = 30_000;
@@ -45,7 +45,7 @@ async function serve(
   while (!either.aborted && (await claimOf(service, log)) !== 'others');
   await consumer.stop(Math.max(stopDeadlineMs - CLOSING_MS, stopDeadlineMs / 2));
   if (stuck.signal.aborted)
-    throw new BeyondRepairError('The intake queue’s worker takes no jobs, and renewing it did not help.');
+    throw new StuckError('The intake queue’s worker takes no jobs although some wait.');
 }
 
 async function claimOf({ intakeQueue }: Served, log: Log): Promise<'ours' | 'others' | 'unknown'> {

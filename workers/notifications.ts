@@ -2,7 +2,7 @@ import type { Service } from '../src/compose.ts';
 import { LedgerUnavailableError, QueueUnavailableError } from '../src/domain/unavailable.ts';
 import type { Clock, Log } from '../src/ports.ts';
 import { aborted } from '../src/runtime/aborted.ts';
-import { BeyondRepairError, type Runnable } from '../src/runtime/supervisor.ts';
+import { StuckError, type Runnable } from '../src/runtime/supervisor.ts';
 
 /** How long a notification may lie in the ledger before it is in the queue. */
 const RELAY_EVERY_MS = 500;
@@ -12,7 +12,7 @@ const CLOSING_MS = 1_000;
 
 /**
  * Carries notifications from the ledger into the queue and calls their endpoints; at the stop unfinished calls are cut
- * and go back unspent. Throws BeyondRepairError, after the same stop, when the consumer is stuck for good.
+ * and go back unspent. Throws StuckError, after the same stop, when the consumer is stuck for good.
  */
 export function notificationsWorker(
   { notifications }: Pick<Service, 'notifications'>,
@@ -31,8 +31,7 @@ export function notificationsWorker(
           // Before a stop it ends only by an error.
           relaying.then(() => false),
         ]);
-        if (isStuck)
-          throw new BeyondRepairError('No notification is taken, and renewing the worker did not help.');
+        if (isStuck) throw new StuckError('No notification is taken although some wait.');
       } finally {
         over.abort();
         await consumer.stop(Math.max(stopDeadlineMs - CLOSING_MS, stopDeadlineMs / 2));

@@ -1,13 +1,13 @@
 import type { Service } from '../src/compose.ts';
 import { aborted } from '../src/runtime/aborted.ts';
-import { BeyondRepairError, type Runnable } from '../src/runtime/supervisor.ts';
+import { StuckError, type Runnable } from '../src/runtime/supervisor.ts';
 
 /** What is left of the stop deadline for closing connections after the consumers have put their jobs back. */
 const CLOSING_MS = 1_000;
 
 /**
- * Runs the jobs of every Region; at the stop unfinished ones go back to the queue unspent. Throws BeyondRepairError,
- * after the same stop, when a consumer is stuck for good.
+ * Runs the jobs of every Region; at the stop unfinished ones go back to the queue unspent. Throws StuckError,
+ * after the same stop, when a consumer is stuck.
  */
 export function provisioningWorker(
   { regionKeeper, consume }: Pick<Service, 'consume' | 'regionKeeper'>,
@@ -26,7 +26,7 @@ export function provisioningWorker(
       over.abort();
       const deadlineMs = Math.max(stopDeadlineMs - CLOSING_MS, stopDeadlineMs / 2);
       await Promise.all([keeping, ...consumers.map((consumer) => consumer.stop(deadlineMs))]);
-      if (isStuck) throw new BeyondRepairError('A queue worker takes no jobs, and renewing it did not help.');
+      if (isStuck) throw new StuckError('A queue worker takes no jobs although some wait.');
     },
   };
 }

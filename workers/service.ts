@@ -71,7 +71,13 @@ async function serve(
     { url: config.publicUrl ?? door?.url, metrics_url: side?.url, regions: config.regions },
     'service.ready',
   );
-  await supervise(partsOf(config, { service, door, log }), { clock, log, signal: stopping, troubles });
+  await supervise(partsOf(config, { service, door, log }), {
+    clock,
+    log,
+    signal: stopping,
+    troubles,
+    only: config.parts.length === 1 ? config.parts[0] : undefined,
+  });
 }
 
 function partsOf(

@@ -1,8 +1,3 @@
-/**
- * The judgement on a consumer that takes no jobs while jobs wait. Pure: looks come in, a verdict comes out; who looks,
- * and what a renewal is, belongs to the queue.
- */
-
 /** What one look at one consumer showed. */
 export interface ConsumerSight {
   /** Whether the Region hands out jobs as they come now: neither paused, nor limited to a probe. */
@@ -20,43 +15,11 @@ export interface ConsumerSight {
   readonly overdueDelayed: number;
 }
 
-export interface WatchLimits {
-  /** A job that is ready for less than this may still be on its way to a worker. */
-  readonly waitingMs: number;
-  /** Idle looks in a row after which the consumer counts as stuck. Counted, so that a machine's sleep is one look. */
-  readonly looks: number;
-  /** How many renewals in a row may fail to help. */
-  readonly renewals: number;
-}
-
-/** What is remembered from look to look. */
-export interface Watch {
-  readonly idleLooks: number;
-  /** Since a job was last begun. */
-  readonly renewals: number;
-}
-
-export type WatchVerdict = 'well' | 'idle' | 'renew' | 'giveUp';
-
-export const NEW_WATCH: Watch = { idleLooks: 0, renewals: 0 };
-
-/** @param sight undefined: the queue could not be looked at, so nothing is known */
-export function judgeSight(
-  watch: Watch,
-  sight: ConsumerSight | undefined,
-  limits: WatchLimits,
-): { readonly verdict: WatchVerdict; readonly watch: Watch } {
-  if (sight === undefined || !isIdleWhileJobsWait(sight, limits)) {
-    const renewals = sight !== undefined && sight.begun > 0 ? 0 : watch.renewals;
-    return { verdict: 'well', watch: { idleLooks: 0, renewals } };
-  }
-  const idleLooks = watch.idleLooks + 1;
-  if (idleLooks < limits.looks) return { verdict: 'idle', watch: { ...watch, idleLooks } };
-  if (watch.renewals >= limits.renewals) return { verdict: 'giveUp', watch: { ...watch, idleLooks } };
-  return { verdict: 'renew', watch: { idleLooks: 0, renewals: watch.renewals + 1 } };
-}
-
-function isIdleWhileJobsWait(sight: ConsumerSight, { waitingMs }: WatchLimits): boolean {
+/**
+ * Whether a consumer takes no jobs although some wait, and nothing explains it: no hold, no circuit, no rate.
+ * @param waitingMs a job that is ready for less may still be on its way to a worker
+ */
+export function isIdleWhileJobsWait(sight: ConsumerSight, waitingMs: number): boolean {
   if (!sight.flows || sight.erred || sight.begun > 0) return false;
   if (sight.running >= sight.places) return false;
   return (sight.oldestWaitingMs ?? -1) >= waitingMs || sight.overdueDelayed > 0;

@@ -8,12 +8,7 @@ import { bounded } from './redis-error.ts';
 import { countQueue } from './region-counts.ts';
 import type { RegionQueues } from './region-queues.ts';
 import { repairUnreadable } from './unreadable-job.ts';
-import {
-  startWatchedConsumer,
-  WATCH_DEFAULTS,
-  type QueueSight,
-  type WatchOptions,
-} from './watched-consumer.ts';
+import { watchConsumer, WATCH_DEFAULTS, type QueueSight, type WatchLimits } from './watched-consumer.ts';
 
 interface ConsumersOptions {
   readonly connection: RedisTarget;
@@ -21,7 +16,7 @@ interface ConsumersOptions {
   readonly outages: OutageLog;
   readonly lockMs?: number;
   readonly stalledCheckMs?: number;
-  readonly watch?: Partial<Omit<WatchOptions, 'log' | 'look'>>;
+  readonly watch?: Partial<WatchLimits>;
 }
 
 /** Starts watched consumers, on whichever queue, and stops those that nobody has stopped. */
@@ -36,7 +31,7 @@ export interface Consumers {
 
 export function createConsumers(queues: RegionQueues, options: ConsumersOptions): Consumers {
   const { connection, log, outages, lockMs = 30_000, stalledCheckMs = 5_000 } = options;
-  const settings = { ...WATCH_DEFAULTS, ...options.watch };
+  const limits = { ...WATCH_DEFAULTS, ...options.watch };
   const started: JobConsumer[] = [];
 
   return {
@@ -54,18 +49,16 @@ export function createConsumers(queues: RegionQueues, options: ConsumersOptions)
         skipVersionCheck,
         onUnreadable,
       };
-      const watched = startWatchedConsumer(
+      const watched = watchConsumer(
         {
+          consumer: startConsumer(source, handler, worker),
           fields: source.fields,
           places: concurrency,
-          start: () => startConsumer(source, handler, worker),
-        },
-        {
-          ...settings,
           log,
           look: async () =>
-            bounded('look at the queue', async () => lookAt(queues.client, queue, settings.waitingMs)),
+            bounded('look at the queue', async () => lookAt(queues.client, queue, limits.waitingMs)),
         },
+        limits,
       );
       started.push(watched);
       return watched;

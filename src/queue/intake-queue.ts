@@ -14,9 +14,9 @@ import { createOutageLog, watchConnection, type OutageLog } from './outage-log.t
 import { INTAKE_QUEUE, intakeClaimKey, intakePrefix } from './queue-keys.ts';
 import { failFastClient, type RedisTarget } from './redis-connection.ts';
 import { bounded } from './redis-error.ts';
-import { runWorker, type Consumer, type JobTurn } from './run-worker.ts';
+import { runWorker, type JobTurn } from './run-worker.ts';
 import { repairUnreadable } from './unreadable-job.ts';
-import { startWatchedConsumer, WATCH_DEFAULTS, type QueueSight } from './watched-consumer.ts';
+import { watchConsumer, WATCH_DEFAULTS, type QueueSight } from './watched-consumer.ts';
 
 export interface IntakeQueueOptions {
   readonly connection: RedisTarget;
@@ -85,14 +85,15 @@ export function createIntakeQueue(options: IntakeQueueOptions): BullIntakeQueue 
         fields: FIELDS,
         run: (turn: JobTurn<unknown>) => runJob(turn, handler, outages),
       };
-      const consumer = startWatchedConsumer(
-        { fields: FIELDS, places: CONCURRENCY, start: (): Consumer => runWorker(task, settings) },
+      const consumer = watchConsumer(
         {
-          ...WATCH_DEFAULTS,
+          consumer: runWorker(task, settings),
+          fields: FIELDS,
+          places: CONCURRENCY,
           log,
-          look: async () =>
-            bounded('look at the queue', async () => lookAt(client, queue, WATCH_DEFAULTS.waitingMs)),
+          look: async () => bounded('look at the queue', async () => lookAt(client, queue)),
         },
+        WATCH_DEFAULTS,
       );
       consumers.push(consumer);
       return consumer;
@@ -134,11 +135,11 @@ async function judge(
 }
 
 /** A job here says when it was added, and nothing else that could be trusted. */
-async function lookAt(client: Redis, queue: Queue, waitingMs: number): Promise<QueueSight> {
+async function lookAt(client: Redis, queue: Queue): Promise<QueueSight> {
   const [counts, overdue, overdueDelayed, paused, globalConcurrency, head] = await Promise.all([
     queue.getJobCounts('waiting', 'prioritized', 'active', 'delayed', 'failed'),
     queue.getDelayedCount(Date.now()),
-    queue.getDelayedCount(Date.now() - waitingMs),
+    queue.getDelayedCount(Date.now() - WATCH_DEFAULTS.waitingMs),
     queue.isPaused(),
     queue.getGlobalConcurrency(),
     client.lindex(queue.toKey('wait'), -1),

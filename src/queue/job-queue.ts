@@ -31,7 +31,7 @@ import { countRegion } from './region-counts.ts';
 import { createRegionFlow } from './region-flow.ts';
 import { createRemove } from './remove-job.ts';
 import { openRegionQueues } from './region-queues.ts';
-import type { WatchOptions } from './watched-consumer.ts';
+import type { WatchLimits } from './watched-consumer.ts';
 
 export interface JobQueueOptions {
   readonly connection: RedisTarget;
@@ -47,7 +47,7 @@ export interface JobQueueOptions {
   /** Told of every job whose worker was not heard of any more, by one process among all. */
   readonly onStalled?: (region: Region) => void;
   /** How the watch over idle consumers judges; tests shorten it. */
-  readonly watch?: Partial<Omit<WatchOptions, 'log' | 'look'>>;
+  readonly watch?: Partial<WatchLimits>;
 }
 
 export interface BullJobQueue extends JobQueue {

@@ -1,14 +1,13 @@
 /**
- * A consumer under watch: one that sits idle while jobs wait is replaced by a new one, with new connections. That
- * happens when Redis goes away without a word (a half-open connection takes commands for a quarter of an hour) and in
- * the ways that BullMQ's workers have lost their loop after a reconnect. Made by job-queue.ts alone.
+ * A consumer under watch: one that sits idle while jobs wait is stuck, and whoever runs it ends it and starts a new one,
+ * with new connections. That happens when Redis goes away without a word (a half-open connection takes commands for a
+ * quarter of an hour) and in the ways that BullMQ's workers have lost their loop after a reconnect.
  *
- * Invariants: the old consumer takes no job once the new one starts, and its running ones end or go back unspent; a
- * Redis that is away, or that answers with errors, is never taken for a stuck consumer.
+ * Invariant: a Redis that is away, or that answers with errors, is never taken for a stuck consumer.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { RegionQueueCounts } from '../domain/job.ts';
-import { judgeSight, NEW_WATCH, type WatchLimits } from '../domain/watchdog.ts';
+import { isIdleWhileJobsWait } from '../domain/watchdog.ts';
 import type { JobConsumer, Log, LogFields } from '../ports.ts';
 import type { Consumer } from './run-worker.ts';
 
@@ -20,100 +19,64 @@ export interface QueueSight extends RegionQueueCounts {
   readonly globalConcurrency: number | null;
 }
 
-export interface WatchOptions extends WatchLimits {
+export interface WatchLimits {
   readonly everyMs: number;
+  /** A job that is ready for less than this may still be on its way to a worker. */
+  readonly waitingMs: number;
+  /** Idle looks in a row after which the consumer counts as stuck. Counted, so that a machine's sleep is one look. */
+  readonly looks: number;
+}
+
+/** BullMQ's own poll of an idle worker comes every 5 s; four looks leave it two more chances. */
+export const WATCH_DEFAULTS: WatchLimits = { everyMs: 5_000, waitingMs: 5_000, looks: 4 };
+
+/** What is watched, and how it is named in the log. */
+export interface Watched {
+  readonly consumer: Consumer;
+  readonly fields: LogFields;
+  /** Jobs that it runs at a time. */
+  readonly places: number;
   readonly log: Log;
   /** Rejects while Redis does not answer. */
   readonly look: () => Promise<QueueSight>;
 }
 
-/** What is kept going, and how it is named in the log. */
-export interface WatchedConsumer {
-  readonly fields: LogFields;
-  /** Jobs that it runs at a time. */
-  readonly places: number;
-  readonly start: () => Consumer;
-}
-
-/** BullMQ's own poll of an idle worker comes every 5 s; four looks leave it two more chances. */
-export const WATCH_DEFAULTS = { everyMs: 5_000, waitingMs: 5_000, looks: 4, renewals: 3 };
-
-/** What a replaced consumer's running jobs get to end. They are not stuck, and nothing of theirs is lost. */
-const RETIRE_MS = 5_000;
-
-export function startWatchedConsumer(
-  { fields, places, start }: WatchedConsumer,
-  settings: WatchOptions,
-): JobConsumer {
-  const { log, everyMs } = settings;
+export function watchConsumer(watched: Watched, limits: WatchLimits): JobConsumer {
   const ending = new AbortController();
-  const retiring: Promise<void>[] = [];
-  let current = start();
-  let watch = NEW_WATCH;
-  let giveUp: () => void = () => undefined;
-  const stuck = new Promise<void>((resolve) => (giveUp = resolve));
-
-  const renew = (): void => {
-    retiring.push(current.stop(RETIRE_MS));
-    current = start();
-  };
-  const lookOnce = async (): Promise<void> => {
-    const seen = await settings.look().catch(() => undefined);
-    if (ending.signal.aborted) return;
-    const judged = judgeSight(watch, sightOf(current, seen, places), settings);
-    watch = judged.watch;
-    if (judged.verdict !== 'renew' && judged.verdict !== 'giveUp') return;
-    log.error({ ...fields, ...figuresOf(seen, watch.renewals) }, STUCK_LINES[judged.verdict]);
-    if (judged.verdict === 'renew') {
-      renew();
-      return;
-    }
-    ending.abort();
-    giveUp();
-  };
-  void (async () => {
-    while (await unlessAborted(everyMs, ending.signal)) await lookOnce();
-  })();
-
+  const watching = watch(watched, limits, ending.signal);
   return {
-    stuck,
+    stuck: new Promise((resolve) => void watching.then((isStuck) => isStuck && resolve())),
     async stop(deadlineMs) {
       ending.abort();
-      await Promise.all([current.stop(deadlineMs), ...retiring]);
+      await watched.consumer.stop(deadlineMs);
     },
   };
 }
 
-const STUCK_LINES = { renew: 'worker.stuck', giveUp: 'worker.beyond_repair' };
-
-function sightOf(
-  consumer: Consumer,
-  seen: QueueSight | undefined,
-  places: number,
-): Parameters<typeof judgeSight>[1] {
-  // Read in any case: it counts from look to look.
-  const { working, ...pulse } = consumer.pulse();
-  if (seen === undefined) return undefined;
-  const { oldestWaitingMs, overdueDelayed, paused, globalConcurrency } = seen;
-  return {
-    ...pulse,
-    running: working,
-    places,
-    oldestWaitingMs,
-    overdueDelayed,
-    flows: !paused && globalConcurrency === null,
-  };
+/** Resolves with true once the consumer is stuck, with false when the signal aborts. */
+async function watch(
+  { consumer, fields, places, log, look }: Watched,
+  { everyMs, waitingMs, looks }: WatchLimits,
+  signal: AbortSignal,
+): Promise<boolean> {
+  let idleLooks = 0;
+  while (await sleep(everyMs, true, { signal }).catch(() => false)) {
+    const seen = await look().catch(() => undefined);
+    // Read in any case: it counts from look to look.
+    const { working: running, ...pulse } = consumer.pulse();
+    const isIdle =
+      seen !== undefined &&
+      isIdleWhileJobsWait({ ...pulse, ...seen, running, places, flows: flows(seen) }, waitingMs);
+    idleLooks = isIdle ? idleLooks + 1 : 0;
+    if (signal.aborted || idleLooks < looks) continue;
+    const { waiting, oldestWaitingMs, overdueDelayed } = seen ?? {};
+    log.error(
+      { ...fields, waiting, oldest_waiting_ms: oldestWaitingMs, overdue_delayed: overdueDelayed },
+      'worker.stuck',
+    );
+    return true;
+  }
+  return false;
 }
 
-function figuresOf(seen: QueueSight | undefined, renewals: number): LogFields {
-  return {
-    waiting: seen?.waiting,
-    oldest_waiting_ms: seen?.oldestWaitingMs,
-    overdue_delayed: seen?.overdueDelayed,
-    renewals,
-  };
-}
-
-async function unlessAborted(ms: number, signal: AbortSignal): Promise<boolean> {
-  return sleep(ms, true, { signal }).catch(() => false);
-}
+const flows = ({ paused, globalConcurrency }: QueueSight): boolean => !paused && globalConcurrency === null;

@@ -6,9 +6,9 @@ export interface Runnable {
   run(signal: AbortSignal): Promise<void>;
 }
 
-/** Thrown by a part that being started again would not help: the process has to end, and a new one to begin. */
-export class BeyondRepairError extends Error {
-  override readonly name = 'BeyondRepairError';
+/** Thrown by a part whose queue consumer takes no jobs although some wait. */
+export class StuckError extends Error {
+  override readonly name = 'StuckError';
 }
 
 export interface Supervision {
@@ -17,6 +17,8 @@ export interface Supervision {
   readonly signal: AbortSignal;
   /** Told which parts are down at the moment, by name, with the reason: what health shows. */
   readonly troubles: Map<string, string>;
+  /** The part that the process is there for, when there is only one: being stuck, it ends the process. */
+  readonly only?: string | undefined;
 }
 
 const RESTART_BASE_MS = 1_000;
@@ -24,20 +26,20 @@ const RESTART_CAP_MS = 30_000;
 
 /**
  * Keeps every part running until the signal aborts: one that dies is logged, named and started again, the others
- * go on. Resolves when every part has ended after the stop. A part beyond repair stops all of them, and its error is
- * thrown when they have ended.
+ * go on. Resolves when every part has ended after the stop. A process that is there for one part alone ends with it when
+ * that is stuck, since a new process costs nobody else anything: all parts are stopped, and the error is thrown.
  */
 export async function supervise(parts: readonly Runnable[], supervision: Supervision): Promise<void> {
   const failure = new AbortController();
   const signal = AbortSignal.any([supervision.signal, failure.signal]);
-  const fail = (error: BeyondRepairError): void => failure.abort(error);
+  const fail = (error: StuckError): void => failure.abort(error);
   await Promise.all(parts.map((part) => keep(part, { ...supervision, signal, fail })));
-  if (failure.signal.aborted) throw failure.signal.reason as BeyondRepairError;
+  if (failure.signal.aborted) throw failure.signal.reason as StuckError;
 }
 
 async function keep(
   part: Runnable,
-  { clock, log, signal, troubles, fail }: Supervision & { fail: (error: BeyondRepairError) => void },
+  { clock, log, signal, troubles, only, fail }: Supervision & { fail: (error: StuckError) => void },
 ): Promise<void> {
   const stopped = (): boolean => signal.aborted;
   for (let deaths = 0; !stopped(); deaths += 1) {
@@ -46,7 +48,7 @@ async function keep(
       if (error !== undefined) log.error({ part: part.name, err: error }, 'service.part_failed_to_stop');
       return;
     }
-    if (error instanceof BeyondRepairError) {
+    if (error instanceof StuckError && part.name === only) {
       fail(error);
       return;
     }

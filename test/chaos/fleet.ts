@@ -8,8 +8,8 @@ export const ADMIN_TOKEN = 'chaos-admin-0123456789';
 export const REDIS_PREFIX = 'chaos';
 /** The default: a stop may meet an outage, and each part of it has a bound of its own. */
 const STOP_DEADLINE_MS = 8_000;
-/** What a process that cannot be mended from within says before it ends, so that its supervisor starts a new one. */
-const BEYOND_REPAIR = 'BeyondRepairError';
+/** What a process whose only part is stuck says before it ends, so that its supervisor starts a new one. */
+const STUCK = 'StuckError';
 
 export interface Member {
   readonly name: string;
@@ -208,7 +208,7 @@ class KeptProcess implements Member {
     void service.ended.then((exit) => {
       if (this.#expected || this.#closed) return;
       counts.restartsByItself += 1;
-      if (!service.output().includes(BEYOND_REPAIR))
+      if (!service.output().includes(STUCK))
         troubles.push(
           `${this.name} ended by itself with ${exit}, saying: ${service.output().slice(-OUTPUT_KEPT)}`,
         );

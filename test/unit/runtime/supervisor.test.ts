@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { aborted } from '../../../src/runtime/aborted.ts';
 import { createClosers } from '../../../src/runtime/closers.ts';
-import { BeyondRepairError, supervise, type Runnable } from '../../../src/runtime/supervisor.ts';
+import { StuckError, supervise, type Runnable } from '../../../src/runtime/supervisor.ts';
 import { eventually } from '../../support/eventually.ts';
 import { recordingLog } from '../../support/recording-log.ts';
 
@@ -20,7 +20,7 @@ function hastyClock(slept: number[]) {
 const steady: Runnable = { name: 'steady', run: (signal) => aborted(signal) };
 
 describe('supervise', () => {
-  it('stops every part and passes the error on when one of them is beyond repair', async () => {
+  it('stops every part and passes the error on when the one that the process is there for is stuck', async () => {
     let stopped = 0;
     const other: Runnable = {
       name: 'other',
@@ -29,13 +29,14 @@ describe('supervise', () => {
         stopped += 1;
       },
     };
-    const error = new BeyondRepairError('stuck');
+    const error = new StuckError('stuck');
     const broken: Runnable = { name: 'broken', run: () => Promise.reject(error) };
     const supervision = {
       clock: hastyClock([]),
       log: recordingLog(),
       signal: new AbortController().signal,
       troubles: new Map<string, string>(),
+      only: 'broken',
     };
     await expect(supervise([other, broken, other], supervision)).rejects.toBe(error);
     expect(stopped).toBe(2);
@@ -65,6 +66,28 @@ describe('supervise', () => {
     expect(slept).toEqual([1_000, 2_000, 4_000, 8_000, 16_000, 30_000, 30_000, 30_000]);
     expect(troubles.size).toBe(0);
     expect(log.lines.filter((line) => line.message === 'service.part_died')).toHaveLength(8);
+    stop.abort();
+    await ended;
+  });
+
+  it('starts a stuck part again where the process runs others', async () => {
+    const stop = new AbortController();
+    let lives = 0;
+    const stuck: Runnable = {
+      name: 'stuck',
+      run(signal) {
+        lives += 1;
+        return lives === 1 ? Promise.reject(new StuckError('stuck')) : aborted(signal);
+      },
+    };
+    const ended = supervise([steady, stuck], {
+      clock: hastyClock([]),
+      log: recordingLog(),
+      signal: stop.signal,
+      troubles: new Map(),
+      only: undefined,
+    });
+    await eventually(() => lives === 2);
     stop.abort();
     await ended;
   });
