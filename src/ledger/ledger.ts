@@ -10,28 +10,35 @@ import { acceptKeyed } from './accept-keyed.ts';
 import { acceptedBatch } from './accepted-batch.ts';
 import { listAudit } from './audit/list-audit.ts';
 import { recordAudit } from './audit/record-audit.ts';
+import { callsOn, type Bounded } from './calls-on.ts';
 import { cancel } from './cancel.ts';
 import type { LedgerDatabase } from './database.ts';
 import { createDeliveryLedger } from './deliveries/delivery-ledger.ts';
 import { createEventFeed } from './event-feed.ts';
-import { createFiguresLedger } from './figures/figures-ledger.ts';
+import { counts } from './figures/counts.ts';
+import { readFailures } from './figures/read-failures.ts';
+import { pruneFigures, readFigures } from './figures/read-figures.ts';
 import { grouped } from './group.ts';
-import { createHoldLedger } from './hold-ledger.ts';
 import { findHolders } from './holders.ts';
-import { ACCEPTED_CHANNEL } from './holds.ts';
+import { ACCEPTED_CHANNEL, beginHold, endHold, holdsSince, lastingHolds, resumeRegion } from './holds.ts';
 import { pruneKeys } from './idempotency-keys.ts';
 import { getImport, saveImport } from './imports.ts';
 import { createLedgerCheckup } from './ledger-checkup.ts';
 import { list } from './list.ts';
-import { createLoginLedger } from './logins/login-ledger.ts';
+import { revokedLogins, revokeLogin } from './logins.ts';
 import { markQueued, unqueue } from './mark-queued.ts';
 import type { NotificationsListener } from './notifications-listener.ts';
 import { openBatch } from './open-batch.ts';
 import { attempts, getMany, loadRuns } from './read.ts';
 import { replay } from './replay.ts';
-import { createReplayLedger } from './replays/replay-ledger.ts';
+import { createReplay, createReplayKeyed, previewReplay } from './replays/create-replay.ts';
+import { leaseReplays, releaseReplays, replaysToQueue } from './replays/lease-replays.ts';
+import { moveReplayBatch, replayBatchQueued } from './replays/move-batch.ts';
+import { cancelReplay, getReplay, listReplays, runningReplays } from './replays/read-replays.ts';
+import { settleReplay } from './replays/settle-replay.ts';
 import { saveAwsState } from './save-aws-state.ts';
 import { saveRounds } from './save-rounds.ts';
+import { isTextIndexed } from './search/text-index.ts';
 import type { Stamp } from './stamp.ts';
 import { takeLifts } from './take-lifts.ts';
 import { reach } from './unreachable.ts';
@@ -70,7 +77,7 @@ const GROUP = { max: 200 };
 /** With the wait of the group before it and its own, a caller has the answer within 2 s. */
 const HELD_UP_WITHIN_MS = 1_200;
 
-/** The port over an open, migrated database: every call in one line, each bounded and translated by `reach`. */
+/** The port over an open, migrated database: every call is bounded, and translated by `reach`. */
 export function createLedger(
   db: LedgerDatabase,
   {
@@ -93,37 +100,34 @@ export function createLedger(
     events.changed();
     return answer;
   };
-  const loadOne = grouped((ids: readonly OnboardingId[]) => bounded(() => loadRuns(db, ids)), GROUP);
+  /** A call for a whole set. A database that is away is noticed as fast as ever; one that answers may then take its time. */
+  const patiently: Bounded = async (call) => {
+    await bounded(() => ping(db));
+    return reach(call);
+  };
   const accepted = acceptedWakes(listener);
   const hasWebhook = webhookUrl !== undefined;
-  const saveOne = grouped(
-    (writes: readonly RoundWrite[]) => changing(() => saveRounds(db, writes, hasWebhook)),
-    { ...GROUP, keyOf: ({ id: onboarding }) => onboarding },
-  );
   return {
     id,
     epoch,
     events,
+    ...callsOn(db, bounded, READS),
+    ...callsOn(db, bounded, WRITES),
+    ...callsOn(db, changing, { takeLifts, markQueued, unqueue, replay, moveReplayBatch }),
+    ...callsOn(patient, patiently, { previewReplay, createReplay, createReplayKeyed }),
     ...takingIn({ db, intake }, changing),
-    takeLifts: (at, limit) => changing(() => takeLifts(db, at, limit)),
-    ...reading(db, bounded),
-    ...createHoldLedger(db, { bounded, hasWebhook, wake: accepted.wake }),
+    ...provisioning({ db, hasWebhook }, { bounded, changing }),
     ...createDeliveryLedger(db, { bounded, clock, webhookUrl }),
-    ...createLoginLedger(db, { bounded }),
-    ...createReplayLedger({ db, patient }, { bounded, changing }),
-    ...createFiguresLedger(db, bounded),
-    pruneKeys: (query) => bounded(() => pruneKeys(db, query)),
-    markQueued: (refs, at) => changing(() => markQueued(db, refs, at)),
-    unqueue: (refs, at) => changing(() => unqueue(db, refs, at)),
-    loadRun: (onboarding) => loadOne(onboarding),
-    saveRound: (write) => saveOne(write),
-    replay: (onboarding, request) => changing(() => replay(db, onboarding, request)),
     cancel: (onboarding, request) => changing(() => cancel(db, onboarding, { ...request, hasWebhook })),
     saveAwsState: (onboarding, state) =>
       changing(() => saveAwsState(db, onboarding, { ...state, at: new Date(clock.now()).toISOString() })),
-    recordAudit: (entry) => bounded(() => recordAudit(db, entry)),
-    saveImport: (saved) => bounded(() => saveImport(db, saved)),
-    ping: () => bounded(() => ping(db)),
+    beginHold: (hold) => bounded(() => beginHold(db, hold, hasWebhook)),
+    endHold: (region, kind, end) => bounded(() => endHold(db, { region, kind, hasWebhook }, end)),
+    async resumeRegion(region, end) {
+      const ended = await bounded(() => resumeRegion(db, region, end));
+      accepted.wake();
+      return ended;
+    },
     checkup: createLedgerCheckup(db, { clock, embedded: listener === undefined }),
     onAccepted: accepted.listen,
     async close() {
@@ -132,6 +136,44 @@ export function createLedger(
     },
   };
 }
+
+const READS = {
+  ping,
+  get: async (db: LedgerDatabase, id: OnboardingId) => (await getMany(db, [id]))[0],
+  getMany,
+  findHolders,
+  list,
+  attempts,
+  acceptedBatch,
+  openBatch,
+  getImport,
+  listAudit,
+  lastingHolds,
+  holdsSince,
+  revokedLogins,
+  textIndexed: isTextIndexed,
+  counts,
+  figures: readFigures,
+  failures: readFailures,
+  getReplay,
+  listReplays,
+  runningReplays,
+  replaysToQueue,
+};
+
+/** What changes no onboarding. */
+const WRITES = {
+  recordAudit,
+  saveImport,
+  pruneKeys,
+  pruneFigures,
+  revokeLogin,
+  cancelReplay,
+  leaseReplays,
+  releaseReplays,
+  replayBatchQueued,
+  settleReplay,
+};
 
 /** Wakes this process by itself too: an embedded ledger has no notifications. */
 function acceptedWakes(listener: NotificationsListener | undefined): {
@@ -156,9 +198,6 @@ function acceptedWakes(listener: NotificationsListener | undefined): {
 async function ping(db: LedgerDatabase): Promise<void> {
   await sql`select 1`.execute(db);
 }
-
-/** Runs a call within its time, and says what went wrong in the port's words. */
-type Bounded = <T>(call: () => Promise<T>) => Promise<T>;
 
 function takingIn(
   { db, intake }: { db: LedgerDatabase; intake: Intake },
@@ -190,30 +229,16 @@ function takingIn(
 
 const nameOf = ({ region, sourceName }: NewOnboarding): string => `${region} ${sourceName}`;
 
-function reading(
-  db: LedgerDatabase,
-  bounded: Bounded,
-): Pick<
-  Ledger,
-  | 'get'
-  | 'getMany'
-  | 'findHolders'
-  | 'list'
-  | 'attempts'
-  | 'acceptedBatch'
-  | 'openBatch'
-  | 'getImport'
-  | 'listAudit'
-> {
+/** Runs are loaded and saved by the thousand: those that come together go out together. */
+function provisioning(
+  { db, hasWebhook }: { db: LedgerDatabase; hasWebhook: boolean },
+  { bounded, changing }: { bounded: Bounded; changing: Bounded },
+): Pick<Ledger, 'loadRun' | 'saveRound'> {
   return {
-    get: (onboarding) => bounded(async () => (await getMany(db, [onboarding]))[0]),
-    getMany: (ids) => bounded(() => getMany(db, ids)),
-    findHolders: (names) => bounded(() => findHolders(db, names)),
-    list: (filter, page) => bounded(() => list(db, filter, page)),
-    attempts: (onboarding) => bounded(() => attempts(db, onboarding)),
-    listAudit: (filter, page) => bounded(() => listAudit(db, filter, page)),
-    acceptedBatch: (query) => bounded(() => acceptedBatch(db, query)),
-    openBatch: (query) => bounded(() => openBatch(db, query)),
-    getImport: (importId) => bounded(() => getImport(db, importId)),
+    loadRun: grouped((ids: readonly OnboardingId[]) => bounded(() => loadRuns(db, ids)), GROUP),
+    saveRound: grouped(
+      (writes: readonly RoundWrite[]) => changing(() => saveRounds(db, writes, hasWebhook)),
+      { ...GROUP, keyOf: ({ id }) => id },
+    ),
   };
 }
