@@ -5,9 +5,8 @@ import type { Clock, Log } from '../ports.ts';
 import type { RateGate } from '../ports/rate-gate.ts';
 import { CallTimeoutError, withinBound } from './call-bound.ts';
 import { classifyError, type Judgement } from './classify-error.ts';
-import type { RegionClient, RegionClients } from './region-clients.ts';
 import { readRequestId, unreadable, UnreadableAnswerError } from './read-answer.ts';
-import { createUnknownErrorLog, type UnknownErrorLog } from './unknown-error-log.ts';
+import type { RegionClient, RegionClients } from './region-clients.ts';
 
 /**
  * One logical call. `expects`: the refusal that this operation has an answer for; any other is a fault.
@@ -166,4 +165,29 @@ function readAnswer<Output extends SdkOutput, Value>(
 function faultReply(fault: Fault): { kind: 'fault'; fault: Fault; requestId?: string } {
   const { requestId } = fault;
   return { kind: 'fault', fault, ...(requestId === undefined ? {} : { requestId }) };
+}
+
+/** Names come from the network: past this many the log stays quiet, so that memory does too. */
+const NAMES_MAX = 100;
+
+export type UnknownErrorLog = (region: Region, fault: Fault) => void;
+
+/**
+ * Warns of an error that no table lists, once for each name: the table wants a new line, or AWS has changed. AWS's own
+ * sentence may name anybody's account; it stands with the attempt, in the ledger.
+ */
+export function createUnknownErrorLog(log: Log): UnknownErrorLog {
+  const told = new Set<string>();
+  return (region, fault) => {
+    if (told.has(fault.code) || told.size >= NAMES_MAX) return;
+    told.add(fault.code);
+    log.warn(
+      {
+        region,
+        error_name: fault.code,
+        aws_request_id: fault.requestId,
+      },
+      'aws.unknown_error',
+    );
+  };
 }

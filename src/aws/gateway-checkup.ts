@@ -7,16 +7,21 @@ import {
   DescribePartnerEventSourceCommand,
   ListPartnerEventSourceAccountsCommand,
 } from '@aws-sdk/client-eventbridge';
-import { GetCallerIdentityCommand } from '@aws-sdk/client-sts';
-import { broken, doubtful, judgeSkew, wellFound, type Finding } from '../domain/finding.ts';
+import { GetCallerIdentityCommand, STSClient, type STSClientConfig } from '@aws-sdk/client-sts';
+import { broken, doubtful, type Finding, judgeSkew, wellFound } from '../domain/finding.ts';
 import type { Region } from '../domain/region.ts';
 import type { Clock, Log } from '../ports.ts';
 import type { Checkup } from '../ports/doctor.ts';
 import { withinBound } from './call-bound.ts';
 import { classifyError, type Judgement } from './classify-error.ts';
-import { isAwsEndpoint, resolveEndpoint } from './endpoint.ts';
-import { createIdentityClient } from './identity-client.ts';
-import { createRegionClients, type RegionClient, type RegionClientsOptions } from './region-clients.ts';
+import { collectBody } from './http-exchange.ts';
+import {
+  createRegionClients,
+  isAwsEndpoint,
+  type RegionClient,
+  type RegionClientsOptions,
+  resolveEndpoint,
+} from './region-clients.ts';
 
 export interface GatewayCheckupOptions extends Omit<RegionClientsOptions, 'maxSockets'> {
   readonly regions: readonly Region[];
@@ -182,4 +187,12 @@ function aheadOf(error: unknown, now: number): number | undefined {
   const at = Date.parse(response?.headers?.['date'] ?? '');
   // The header has whole seconds: half of one is the best guess at the rest.
   return Number.isNaN(at) ? undefined : at + 500 - now;
+}
+
+/** Asks AWS whose credentials these are, once and with a bound on the size of the answer. */
+export function createIdentityClient(
+  region: string,
+  access: Pick<STSClientConfig, 'endpoint' | 'credentials'> = {},
+): STSClient {
+  return new STSClient({ ...access, region, maxAttempts: 1, streamCollector: collectBody });
 }

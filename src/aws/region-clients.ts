@@ -3,11 +3,10 @@ import { SignatureV4 } from '@smithy/signature-v4';
 import type { Region } from '../domain/region.ts';
 import type { Log } from '../ports.ts';
 import { createDirectCreate, type DirectCreate } from './direct-create.ts';
-import { addressOf, isAwsEndpoint } from './endpoint.ts';
+import { collectObjectBody } from './http-exchange.ts';
 import { createHttpConnections, createHttpHandler } from './http-handler.ts';
 import { draftRequest, type RequestDraft } from './request-draft.ts';
 import { createRequestRiders, type RequestRiders } from './request-riders.ts';
-import { collectObjectBody } from './response-body.ts';
 
 export interface RegionClientsOptions {
   readonly log: Log;
@@ -104,4 +103,22 @@ function announce(region: Region, resolved: string, { endpoint, log }: RegionCli
   const fields = { region, endpoint: resolved };
   if (endpoint === undefined && !isAwsEndpoint(resolved)) log.warn(fields, 'aws.endpoint_diverted');
   else log.info(fields, 'aws.endpoint_resolved');
+}
+
+/**
+ * The address that calls for a Region go to, as a call itself would find it: the given endpoint, else
+ * `AWS_ENDPOINT_URL_EVENTBRIDGE`, `AWS_ENDPOINT_URL` or the shared configuration file, else AWS's own for that
+ * Region. Nothing is sent. Rejects with a TypeError for an endpoint that is no URL.
+ */
+export async function resolveEndpoint(region: string, endpoint?: string): Promise<string> {
+  return addressOf(await draftRequest(region, endpoint));
+}
+
+export function addressOf({ protocol, hostname, port, path }: RequestDraft): string {
+  return `${protocol}//${hostname}${port === undefined ? '' : `:${port}`}${path}`;
+}
+
+/** True for an address of AWS in any partition that this service supports. */
+export function isAwsEndpoint(endpoint: string): boolean {
+  return /\.amazonaws\.com(\.cn)?$/.test(new URL(endpoint).hostname);
 }

@@ -2,7 +2,7 @@ import { GetCallerIdentityCommand } from '@aws-sdk/client-sts';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
-import { createIdentityClient } from '../../src/aws/identity-client.ts';
+import { createIdentityClient } from '../../src/aws/gateway-checkup.ts';
 
 const credentials = { accessKeyId: 'test', secretAccessKey: 'test' };
 

@@ -1,6 +1,6 @@
 import { getEventListeners } from 'node:events';
 import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
-import { resolveEndpoint } from '../../src/aws/endpoint.ts';
+import { resolveEndpoint } from '../../src/aws/region-clients.ts';
 import { createPartnerGateway, type PartnerGatewayOptions } from '../../src/aws/partner-gateway.ts';
 import type { Region } from '../../src/domain/region.ts';
 import type { PartnerGateway } from '../../src/ports.ts';
