@@ -4,8 +4,8 @@
  * to add a package, give it a room in VENDORS. TypeScript 7 makes dependency-cruiser 17 check no module and
  * exit 0, so the test also counts the modules.
  */
-const USE_CASES = ['intake', 'provisioning', 'operations', 'lifecycle', 'maintenance', 'delivery'];
-const ADAPTERS = ['ledger', 'queue', 'aws', 'notifications'];
+const USE_CASES = ['intake', 'provisioning', 'operations', 'lifecycle', 'maintenance'];
+const ADAPTERS = ['ledger', 'queue', 'aws', 'webhooks'];
 
 /** Each room with what it may import beside itself, and why no more than that. */
 const ROOMS = [
@@ -89,7 +89,7 @@ const VENDORS = [
   [
     'addresses',
     ['ipaddr.js'],
-    ['notifications', 'api'],
+    ['webhooks', 'api'],
     'Addresses are read at the two edges: where a callback may lead, and whom a request is counted for.',
   ],
   ['terminal', ['commander', 'string-width', 'cli-progress'], ['cli'], 'Only the command line draws.'],

@@ -12,7 +12,7 @@ const RUNS = 25;
 const MEDIAN_MAX_MS = 200;
 const WEIGHT_MAX_KB = 150;
 
-/** A notification for about every tenth onboarding, and an entry of the audit for about every fifth. */
+/** A webhook delivery for about every tenth onboarding, and an entry of the audit for about every fifth. */
 const AROUND = [
   `insert into onboarding.deliveries (id, type, onboarding_id, number, destination, data, status, attempts, began_at,
      created_at, updated_at, delivered_at)

@@ -189,7 +189,7 @@ try {
     return service;
   };
   const http = await start('http');
-  const worker = await start('provisioning,notifications,maintenance');
+  const worker = await start('provisioning,webhooks,maintenance');
   const client = new pg.Client(cluster.url);
   await client.connect();
   await client.query(

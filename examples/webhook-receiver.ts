@@ -3,7 +3,7 @@
  *
  *   WEBHOOK_SECRET=whsec_… npx tsx examples/webhook-receiver.ts
  *
- * PORT is where it listens (8080). docs/notifications.md says what is sent and what can be relied on.
+ * PORT is where it listens (8080). docs/webhooks.md says what is sent and what can be relied on.
  */
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';

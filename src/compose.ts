@@ -5,8 +5,7 @@
 import { randomBytes } from 'node:crypto';
 import type { App } from './api/app.ts';
 import type { ComposeContext } from './compose/context.ts';
-import { createNotifications, type Notifications } from './compose/create-notifications.ts';
-import { openGround } from './compose/ground.ts';
+import { openGround, type Ground } from './compose/ground.ts';
 import { createHttpApp } from './compose/http-app.ts';
 import { createSideAppOf, sightOf } from './compose/sight.ts';
 import { createIntake } from './intake/accept.ts';
@@ -21,7 +20,10 @@ import type { IntakeQueue } from './ports/intake-queue.ts';
 import { createProvisioner } from './provisioning/provision.ts';
 import { createRegionKeeper, type RegionKeeper } from './provisioning/region-keeper.ts';
 import type { Config } from './runtime/config.ts';
+import { packageVersion } from './runtime/package-version.ts';
 import { createRandomBytes } from './runtime/random-bytes.ts';
+import { runWebhooks, type WebhookDeps } from './webhooks/run-webhooks.ts';
+import { createSender } from './webhooks/send.ts';
 
 /** What the workers run. */
 export interface Service {
@@ -41,7 +43,8 @@ export interface Service {
   onAccepted(wake: () => void): () => void;
   /** What other programs add to Redis. */
   readonly intakeQueue: Pick<IntakeQueue, 'claim'> & { consume(): JobConsumer };
-  readonly notifications: Notifications;
+  /** Delivers webhooks until the signal aborts; calls under way then may end for `graceMs`. */
+  readonly runWebhooks: (graceMs: number, signal: AbortSignal) => Promise<void>;
   readonly regionKeeper: Pick<RegionKeeper, 'tick' | 'run'>;
   /** One consumer per Region. */
   consume(): readonly JobConsumer[];
@@ -75,13 +78,14 @@ export async function compose(config: Config, context: ComposeContext): Promise<
     metrics,
     random: Math.random,
   });
+  const webhooks = webhooksOf(config, context, ground);
   return {
     app: config.parts.includes('http')
       ? await createHttpApp(config, context, { ground, sight, intake })
       : undefined,
     sideApp: config.metricsPort === undefined ? undefined : await createSideAppOf(context, sight),
     events: ground.ledger.events,
-    rescue: createRescue({ ...ground, ...context, deliveries: ground.queue.deliveries }),
+    rescue: createRescue({ ...ground, ...context }),
     pruneKeys: (signal) => pruneKeys({ ...ground, ...context }, signal),
     pruneFigures: createFiguresPruning({ ...ground, ...context, retentionDays: config.retentionDays }),
     pickUp: createPickUp({ ...ground, ...context }),
@@ -91,8 +95,27 @@ export async function compose(config: Config, context: ComposeContext): Promise<
       claim: () => ground.intakeQueue.claim(),
       consume: () => ground.intakeQueue.consume(queuedRequests),
     },
-    notifications: createNotifications(config, context, ground),
+    runWebhooks: (graceMs, signal) => runWebhooks(webhooks, graceMs, signal),
     regionKeeper,
     consume: () => config.regions.map((region) => ground.queue.consume(region, provisioner)),
+  };
+}
+
+function webhooksOf(
+  { webhook }: Config,
+  { clock, log, metrics }: ComposeContext,
+  { ledger }: Ground,
+): WebhookDeps {
+  const { secrets, callbackAllowHosts: allowHosts, timeoutMs, backoffBaseMs } = webhook;
+  const userAgent = `eventbridge-partner-onboarding/${packageVersion()}`;
+  return {
+    ledger,
+    send: createSender({ secrets, allowHosts, timeoutMs, userAgent, clock }),
+    timeoutMs,
+    clock,
+    random: Math.random,
+    policy: { backoffBaseMs },
+    log,
+    metrics,
   };
 }

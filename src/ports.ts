@@ -28,11 +28,11 @@ import type { Region } from './domain/region.ts';
 import type { RoundEnd, RoundSaved, RoundWrite, RunContext } from './domain/round.ts';
 import type { Turn } from './domain/turn.ts';
 import type { AuditLog } from './ports/audit.ts';
-import type { DeliveryLedger } from './ports/delivery-ledger.ts';
 import type { FiguresLedger } from './ports/figures-ledger.ts';
 import type { HoldLedger } from './ports/hold-ledger.ts';
 import type { LoginLedger } from './ports/login-ledger.ts';
 import type { ReplayLedger } from './ports/replay-ledger.ts';
+import type { WebhookLedger } from './ports/webhooks.ts';
 
 export interface Clock {
   /** Milliseconds since 1970. */
@@ -78,7 +78,7 @@ export interface Metrics {
   jobsRescued(count: number): void;
   /** A replay of many put so many into the queue. */
   replayed(count: number): void;
-  /** A notification was tried. `retry`: it will be again; `failed`: given up. */
+  /** A webhook delivery was tried. `retry`: it will be again; `failed`: given up. */
   deliveryTried(destination: Destination, result: 'delivered' | 'retry' | 'failed'): void;
   /** `result`: what the reply is, or the kind of its fault. */
   awsCalled(call: { region: Region; operation: string; result: string }, tookMs: number): void;
@@ -99,7 +99,7 @@ export interface Metrics {
  * 10 s on the embedded database, whose callers wait for one another.
  */
 export interface Ledger
-  extends DeliveryLedger, FiguresLedger, HoldLedger, AuditLog, LoginLedger, ReplayLedger {
+  extends WebhookLedger, FiguresLedger, HoldLedger, AuditLog, LoginLedger, ReplayLedger {
   /** In the order of the requests; one statement for all of them. New rows of a drained Region are `accepted`. */
   accept(requests: readonly NewOnboarding[]): Promise<readonly Acceptance[]>;
   /**

@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util';
 import { loadConfig, type Environment } from '../src/runtime/config.ts';
 import { runService } from './service.ts';
 
-const USAGE = `Usage: npm start [-- --run=all|http,provisioning,notifications,maintenance]
+const USAGE = `Usage: npm start [-- --run=all|http,provisioning,webhooks,maintenance]
 
 Runs the service. The environment configures it; README.md lists every variable.
 `;

@@ -18,9 +18,9 @@ import { eventsWorker } from './events.ts';
 import { httpWorker } from './http.ts';
 import { intakeQueueWorker } from './intake-queue.ts';
 import { maintenanceWorker } from './maintenance.ts';
-import { notificationsWorker } from './notifications.ts';
 import { provisioningWorker } from './provisioning.ts';
 import { replaysWorker } from './replays.ts';
+import { webhooksWorker } from './webhooks.ts';
 
 /** Resolves with the exit code once everything has been closed. */
 export async function runService(config: Config): Promise<number> {
@@ -92,10 +92,8 @@ function partsOf(
           : [httpWorker(service.app, door, config.stopDeadlineMs)];
       case 'provisioning':
         return [provisioningWorker(service, config.stopDeadlineMs)];
-      case 'notifications': {
-        const { stopDeadlineMs } = config;
-        return [notificationsWorker(service, { stopDeadlineMs, clock: systemClock, log })];
-      }
+      case 'webhooks':
+        return [webhooksWorker(service, config.stopDeadlineMs)];
       case 'maintenance':
         return [
           maintenanceWorker(service, { clock: systemClock, log }),

@@ -1,6 +1,6 @@
 /**
  * Fills a service with what a busy one looks like: onboardings of every status and error, Regions that are held,
- * notifications that got through and some that did not, and what people did. All of it through the public API.
+ * webhooks that got through and some that did not, and what people did. All of it through the public API.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 

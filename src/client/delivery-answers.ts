@@ -3,7 +3,7 @@ import type { Delivery, DeliveryAttempt, DeliveryFilter } from '../domain/delive
 /** One call of an endpoint. `error`: `Http<status>`, or why there was no answer. */
 export type DeliveryAttemptAnswer = Omit<DeliveryAttempt, 'errorCode'> & { readonly error: string | null };
 
-/** A notification and every attempt to deliver it. */
+/** A webhook delivery with every attempt. */
 export type DeliveryAnswer = Omit<Delivery, 'attempts' | 'errorCode'> & {
   readonly error: string | null;
   readonly attempts: readonly DeliveryAttemptAnswer[];

@@ -104,7 +104,7 @@ export abstract class OperatorCalls extends ServiceCalls {
     return this.call({ ...regionPath(region, 'drain', options), json: request });
   }
 
-  /** One page of the notifications, newest first, each with its attempts. */
+  /** One page of the webhook deliveries, newest first, each with its attempts. */
   listDeliveries(
     filter: DeliveriesFilter = {},
     { signal, ...page }: PageOptions = {},
@@ -112,7 +112,7 @@ export abstract class OperatorCalls extends ServiceCalls {
     return this.call({ method: 'GET', path: 'v1/deliveries', query: { ...filter, ...page }, signal });
   }
 
-  /** Sends a notification again, with the same id, and enables its endpoint. */
+  /** Sends a webhook again, with the same id, and enables its endpoint. */
   replayDelivery(
     id: string,
     request: ReasonGiven,

@@ -22,18 +22,17 @@ const OPTIONS = {
   externalJobUrl: ({ id }: { id?: string | number | null | undefined }) => pageOfJob(String(id)),
 } as const;
 
-/** The page of what a job carries; its id is that of the onboarding or the notification, and the number of the replay. */
+/** The page of the onboarding that a job carries; its id is that of the onboarding, and the number of the replay. */
 export function pageOfJob(jobId: string): { displayText: string; href: string } {
-  const [, id = '', kind] = /^((onb|evt)_[0-9a-z]{26})-r[0-9]+$/.exec(jobId) ?? [];
-  if (kind === 'onb') return { displayText: 'Open in the console', href: `/onboardings/${id}` };
-  if (kind === 'evt') return { displayText: 'Open in the console', href: `/deliveries/${id}` };
+  const [, id] = /^(onb_[0-9a-z]{26})-r[0-9]+$/.exec(jobId) ?? [];
+  if (id !== undefined) return { displayText: 'Open in the console', href: `/onboardings/${id}` };
   return { displayText: 'Onboardings in the console', href: '/onboardings' };
 }
 
 const LINKS = [
   { text: 'Console: replay and cancel', url: '/onboardings' },
   { text: 'Console: pause and drain', url: '/regions' },
-  { text: 'Console: notifications', url: '/deliveries' },
+  { text: 'Console: webhook deliveries', url: '/deliveries' },
 ];
 
 /** Its own scripts and pictures, and the styles that it writes into the page; nothing from elsewhere, its web font included. */

@@ -56,14 +56,14 @@ export type EndpointDisabled = 'gone' | 'failing';
 
 export type EventData = Onboarding | CircuitNews | EndpointNews;
 
-/** A notification and how far it has come. It is written with what it tells of, in one commit. */
+/** A webhook delivery and how far it has come. It is written with what it tells of, in one commit. */
 export interface Delivery {
   /** The `webhook-id`: the same for every attempt and every replay. */
   readonly id: DeliveryId;
   readonly type: EventType;
   /** Null for what concerns no onboarding. */
   readonly onboardingId: OnboardingId | null;
-  /** Counts the ends of the onboarding, from 1: of two notifications the higher number is the later truth. */
+  /** Counts the ends of the onboarding, from 1: of two deliveries the higher number is the later truth. */
   readonly number: number | null;
   /** A success that AWS confirmed after the machine had given up. */
   readonly late: boolean;
@@ -96,9 +96,24 @@ export interface DeliveryAttempt {
 
 export type LoggedDelivery = Delivery & { readonly log: readonly DeliveryAttempt[] };
 
-/** What one run of a delivery's job works with. */
+/** Which deliveries a process leases, and for how long. */
+export interface DeliveryClaim {
+  /** ISO 8601: those whose time has come by then. */
+  readonly now: string;
+  readonly limit: number;
+  /** At most so many of one origin, with those that the process has in flight already. */
+  readonly perOrigin: number;
+  readonly inFlight: Readonly<Record<string, number>>;
+  readonly leaseMs: number;
+}
+
+/** A delivery that a process has leased: nobody else gets it until the lease ends. */
 export interface DeliveryRun {
   readonly delivery: Delivery;
+  /** The scheme, host and port that a callback's address was written with; empty for WEBHOOK_URL. */
+  readonly origin: string;
+  /** Tells this lease from a later one. */
+  readonly leasedUntil: string;
   /** Null: it was for WEBHOOK_URL, and there is none any more. */
   readonly url: string | null;
   readonly endpointDisabled: boolean;
@@ -119,30 +134,17 @@ export function eventBody({ delivery, data }: Pick<DeliveryRun, 'delivery' | 'da
   return JSON.stringify({ type, timestamp, ...(number === null ? {} : { number, late }), data: told });
 }
 
-export interface DeliveryRef {
-  readonly deliveryId: DeliveryId;
-  readonly replays: number;
-}
-
-export interface DeliveryJobRun extends DeliveryRef {
-  readonly jobId: string;
-}
-
-/** A delivery on its way to the queue, or perhaps lost there. */
-export type WaitingDelivery = DeliveryRef & { readonly nextAttemptAt: string };
-
 export interface DeliveryFilter {
   readonly status?: DeliveryStatus;
   readonly onboardingId?: string;
   readonly type?: EventType;
 }
 
-/** The result of one run. Fenced by id and replay, and when it is no success by the attempts that it followed. */
+/** The result of one run. Fenced by id and replay, and when it is no success by the lease, which it ends. */
 export interface DeliveryWrite {
   readonly id: DeliveryId;
   readonly replays: number;
-  /** The row's `attempts` when the run loaded it. */
-  readonly follows: number;
+  readonly leasedUntil: string;
   readonly attempt: Omit<DeliveryAttempt, 'number' | 'replay'>;
   readonly result:
     | { readonly kind: 'delivered' }

@@ -4,7 +4,7 @@ export type OnboardingId = string & { readonly __brand: 'OnboardingId' };
 /** Identity of an import: `imp_` and a ULID. */
 export type ImportId = string & { readonly __brand: 'ImportId' };
 
-/** Identity of a notification, its `webhook-id`: `evt_` and a ULID. */
+/** Identity of a webhook delivery, its `webhook-id`: `evt_` and a ULID. */
 export type DeliveryId = string & { readonly __brand: 'DeliveryId' };
 
 /** Identity of a replay of many: `rpl_` and a ULID. */
@@ -65,7 +65,7 @@ export function isReplayId(input: string): input is ReplayId {
 }
 
 /** The queue's job id; a replay gets a new one, because BullMQ drops an add whose id it still knows in any state. */
-export function jobId(id: OnboardingId | DeliveryId, replays: number): string {
+export function jobId(id: OnboardingId, replays: number): string {
   return `${id}-r${replays}`;
 }
 

@@ -68,7 +68,7 @@ export interface OnboardingTable {
   next_attempt_at: Instant | null;
   metadata: Json<Record<string, string>>;
   callback_url: string | null;
-  /** How often it has ended, which numbers its notifications. */
+  /** How often it has ended, which numbers its webhook deliveries. */
   ends: GeneratedAlways<number>;
   created_at: Instant;
   updated_at: Instant;

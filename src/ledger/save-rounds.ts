@@ -26,7 +26,7 @@ interface Saved {
  * - `changed` writes the result where the comparison held.
  * - `counted` is for everything else: a fenced write still made its calls, and a cut run spends nothing.
  * - the attempts are numbered on from the row's count, and are kept in every case.
- * - `told` notes the notification of every end that was written, and of nothing else; the row counts its ends.
+ * - `told` writes the webhook delivery of every end that was written, and of nothing else; the row counts its ends.
  *
  * Answers in order; an onboarding that is not there is `fenced`.
  */

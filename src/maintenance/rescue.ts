@@ -1,5 +1,5 @@
 /**
- * Maintenance: the rescue of stranded onboardings and notifications. An open row whose job is gone, or finished, gets
+ * Maintenance: the rescue of stranded onboardings. An open row whose job is gone, or finished, gets
  * its job anew: onboardings first, of them the live lane, each with the wait that was left. Called by the maintenance
  * worker alone; any number of them may run, since a job added twice ends without an AWS call.
  *
@@ -12,14 +12,10 @@ import type { OpenOnboarding, OpenQuery } from '../domain/listing.ts';
 import { LANES, type Lane } from '../domain/onboarding.ts';
 import { isOpen } from '../domain/state-machine.ts';
 import type { Clock, JobQueue, Ledger, Log, Metrics } from '../ports.ts';
-import type { DeliveryQueue } from '../ports/notifications.ts';
-import { rescueDeliveries, type DeliveryRescueDeps } from './rescue-deliveries.ts';
 
 export interface RescueDeps {
-  readonly ledger: Pick<Ledger, 'acceptedBatch' | 'openBatch' | 'getMany' | 'markQueued' | 'epoch'> &
-    DeliveryRescueDeps['ledger'];
+  readonly ledger: Pick<Ledger, 'acceptedBatch' | 'openBatch' | 'getMany' | 'markQueued' | 'epoch'>;
   readonly queue: Pick<JobQueue, 'presence' | 'addAnew' | 'readEpoch' | 'writeEpoch'>;
-  readonly deliveries: Pick<DeliveryQueue, 'presence'>;
   readonly clock: Clock;
   readonly log: Log;
   readonly metrics: Pick<Metrics, 'jobsRescued'>;
@@ -30,8 +26,6 @@ export interface RescueReport {
   readonly queueLost: boolean;
   readonly compared: number;
   readonly rescued: number;
-  /** Notifications that go into the queue anew. */
-  readonly deliveries: number;
 }
 
 export interface Rescue {
@@ -77,10 +71,9 @@ export function createRescue(deps: RescueDeps): Rescue {
         const everything = { untouchedMs: 0, maxBatches: Infinity };
         const accepted = await walk(deps, { rows: 'accepted', ...everything }, signal);
         const inQueue = await walk(deps, { rows: 'inQueue', ...everything }, signal);
-        const deliveries = await rescueDeliveries(deps, queueLost, signal);
         // Written last: a pass that is cut short finds the epoch missing again and starts over.
         if (!signal.aborted) await deps.queue.writeEpoch(deps.ledger.epoch);
-        return report(deps, { queueLost, ...sumOf([accepted, inQueue]), deliveries });
+        return report(deps, { queueLost, ...sumOf([accepted, inQueue]) });
       }
       // Accepted ones wait for the pick-up, and are looked at here once that has marked them queued.
       const some: Walk = { rows: 'inQueue', untouchedMs: UNTOUCHED_MS, maxBatches: BATCHES_PER_PASS };
@@ -90,8 +83,7 @@ export function createRescue(deps: RescueDeps): Rescue {
       newAfter = created.flatMap(({ last }) => last ?? []);
       const others = await walk(deps, { ...some, after: resumeAfter }, signal);
       resumeAfter = others.atEnd ? undefined : others.last;
-      const deliveries = await rescueDeliveries(deps, queueLost, signal);
-      return report(deps, { queueLost, ...sumOf([...created, others]), deliveries });
+      return report(deps, { queueLost, ...sumOf([...created, others]) });
     },
   };
 }
@@ -166,10 +158,10 @@ function jobOf(row: OpenOnboarding, now: number): NewJob {
   return { ...refOf(row), lane: row.lane, ...(left > 0 ? { delayMs: left } : {}) };
 }
 
-function report(deps: RescueDeps, { queueLost, compared, rescued, deliveries }: RescueReport): RescueReport {
-  deps.metrics.jobsRescued(rescued + deliveries);
-  if (rescued + deliveries > 0 || (queueLost && compared > 0)) {
-    deps.log.warn({ queue_lost: queueLost, compared, rescued, deliveries }, 'maintenance.rescued');
+function report(deps: RescueDeps, { queueLost, compared, rescued }: RescueReport): RescueReport {
+  deps.metrics.jobsRescued(rescued);
+  if (rescued > 0 || (queueLost && compared > 0)) {
+    deps.log.warn({ queue_lost: queueLost, compared, rescued }, 'maintenance.rescued');
   }
-  return { queueLost, compared, rescued, deliveries };
+  return { queueLost, compared, rescued };
 }

@@ -1,10 +1,10 @@
 import type { LoggedDelivery } from '../domain/delivery.ts';
 import type { DeliveryId } from '../domain/ids.ts';
 import type { Clock, Log } from '../ports.ts';
-import type { DeliveryLedger } from '../ports/delivery-ledger.ts';
+import type { WebhookLedger } from '../ports/webhooks.ts';
 
 export interface ReplayDeliveryDeps {
-  readonly ledger: Pick<DeliveryLedger, 'getDelivery' | 'replayDelivery'>;
+  readonly ledger: Pick<WebhookLedger, 'getDelivery' | 'replayDelivery'>;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -17,7 +17,7 @@ export interface ReplayDeliveryRequest {
 }
 
 /**
- * Sends a notification again, with the same id: one that was given up, one that waits for a later attempt, and also
+ * Sends a webhook again, with the same id: one that was given up, one that waits for a later attempt, and also
  * one that was delivered, since a receiver may have lost it. Its endpoint is enabled again. Undefined: there is none.
  */
 export async function replayDelivery(

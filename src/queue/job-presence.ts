@@ -27,7 +27,7 @@ const canRun = (presence: JobPresence): boolean => presence !== 'finished' && pr
 const laneThatCounts = (live: JobPresence, bulk: JobPresence): JobPresence =>
   live === 'absent' ? bulk : live;
 
-export async function presenceIn(client: Redis, queue: Queue, id: string): Promise<JobPresence> {
+async function presenceIn(client: Redis, queue: Queue, id: string): Promise<JobPresence> {
   const state = await queue.getJobState(id);
   if (state !== 'unknown') return PRESENCE[state];
   // A job's data may outlive its place in every list (BullMQ #1662): it never runs, and yet blocks an add.

@@ -13,12 +13,10 @@ import { LANES, type Lane } from '../domain/onboarding.ts';
 import type { Region } from '../domain/region.ts';
 import type { CircuitStore, JobConsumer, JobHandler, JobQueue, Log } from '../ports.ts';
 import type { Checkup } from '../ports/doctor.ts';
-import type { DeliveryQueue } from '../ports/notifications.ts';
 import { createCallPermits, type CallPermits } from './call-permits.ts';
 import type { BegunJob } from './consumer.ts';
 import { createConsumers } from './consumers.ts';
 import { createCircuitStore } from './circuit-store.ts';
-import { createDeliveryQueue } from './delivery-queue.ts';
 import { readJobData, type JobData } from './job-data.ts';
 import { createOutageLog } from './outage-log.ts';
 import { createProducer } from './producer.ts';
@@ -52,7 +50,6 @@ export interface JobQueueOptions {
 
 export interface BullJobQueue extends JobQueue {
   readonly circuits: CircuitStore;
-  readonly deliveries: DeliveryQueue;
   /** For Bull Board, which must mount them read-only: what changes a job goes through the port. */
   rawQueues(): readonly Queue[];
   /** What the checks of the Redis server found; null until it has answered once. */
@@ -104,9 +101,6 @@ function beginRun(
   };
 }
 
-/** Notifications in flight per process: calls that may each take seconds, and cost next to nothing meanwhile. */
-const DELIVERIES_CONCURRENCY = 50;
-
 /** What `close` gives consumers that nobody has stopped. */
 const LAST_STOP_MS = 1_000;
 
@@ -149,9 +143,6 @@ export async function createJobQueue(options: JobQueueOptions): Promise<BullJobQ
     circuits: createCircuitStore(client, prefix),
     counts: async (region) => bounded('count jobs', async () => countRegion(client, queues.lanesOf(region))),
     consume: (region, handler) => both(LANES.map((lane) => consumeLane(region, lane, handler))),
-    deliveries: createDeliveryQueue(queues, (source, handler, queue) =>
-      start(source, handler, { queue, concurrency: DELIVERIES_CONCURRENCY }),
-    ),
     async readEpoch() {
       const held = await bounded('read the epoch', async () =>
         Promise.all(epochKeys.map(async (key) => client.get(key))),

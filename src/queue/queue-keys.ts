@@ -31,9 +31,6 @@ export function queueName(region: Region, lane: Lane): string {
   return `onboarding-${region}-${lane}`;
 }
 
-/** The one queue of notifications. */
-export const DELIVERIES_QUEUE = 'deliveries';
-
 export function epochKey(prefix: string, region: Region): string {
   return `${regionPrefix(prefix, region)}:epoch`;
 }

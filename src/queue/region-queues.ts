@@ -3,22 +3,20 @@ import type { Redis } from 'ioredis';
 import { LANES, type Lane } from '../domain/onboarding.ts';
 import type { Region } from '../domain/region.ts';
 import type { Log, LogFields } from '../ports.ts';
-import type { DeliveryJobData } from './delivery-job-data.ts';
 import type { JobData } from './job-data.ts';
 import { watchConnection, type OutageLog } from './outage-log.ts';
-import { DELIVERIES_QUEUE, queueName, regionPrefix } from './queue-keys.ts';
+import { queueName, regionPrefix } from './queue-keys.ts';
 import { checkRedis, UnsupportedRedisError, type RedisReport } from './redis-checks.ts';
 import { failFastClient, isReadyWithin, type RedisTarget } from './redis-connection.ts';
 import { CALL_TIMEOUT_MS } from './redis-error.ts';
 
-/** The producers' side of every Region's two queues and of the one of notifications, on one connection. */
+/** The producers' side of every Region's two queues, on one connection. */
 export interface RegionQueues {
   readonly client: Redis;
   /** A Region that the configuration no longer names still has its queue: its jobs wait for the Region to return. */
   of(region: Region, lane: Lane): Queue<JobData>;
   /** Both, live first. */
   lanesOf(region: Region): readonly Queue<JobData>[];
-  readonly deliveries: Queue<DeliveryJobData>;
   all(): readonly Queue[];
   /**
    * BullMQ 6's script that puts an active job back into its lane sets no marker, so an idle worker would see the job
@@ -61,12 +59,7 @@ export async function openRegionQueues(options: {
     return queue;
   };
   const lanesOf = (region: Region): readonly Queue<JobData>[] => LANES.map((lane) => of(region, lane));
-  const deliveries = makeQueue<DeliveryJobData>(DELIVERIES_QUEUE, {
-    ...around,
-    at: prefix,
-    fields: { queue: DELIVERIES_QUEUE },
-  });
-  const all = (): readonly Queue[] => [...queues.values(), deliveries];
+  const all = (): readonly Queue[] => [...queues.values()];
   options.regions.forEach(lanesOf);
 
   const inspect = inspector(client, log);
@@ -89,7 +82,6 @@ export async function openRegionQueues(options: {
     client,
     of,
     lanesOf,
-    deliveries,
     all,
     async wake(queue) {
       await client.zadd(queue.toKey('marker'), 0, '0').catch(() => undefined);

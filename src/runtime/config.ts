@@ -5,7 +5,7 @@ import type { ApiToken } from './api-token.ts';
 import { VARIABLES, type Variable, type VariableName } from './config-variables.ts';
 
 /** The parts that a process can run; `all` is every one of them. */
-export const PARTS = ['http', 'provisioning', 'notifications', 'maintenance'] as const;
+export const PARTS = ['http', 'provisioning', 'webhooks', 'maintenance'] as const;
 export type Part = (typeof PARTS)[number];
 
 export interface Config {
@@ -130,7 +130,8 @@ function readVariables(env: Environment, problems: string[]): Values {
 
 function readParts(run: string | undefined, problems: string[]): readonly Part[] {
   if (run === undefined || run === 'all') return PARTS;
-  const names = run.split(',');
+  // `notifications` is another name of the part `webhooks`.
+  const names = run.split(',').map((name) => (name === 'notifications' ? 'webhooks' : name));
   const parts = PARTS.filter((part) => names.includes(part));
   const unknown = names.filter((name) => !PARTS.some((part) => part === name));
   if (unknown.length > 0) problems.push(`--run must be all or a comma list of ${PARTS.join(', ')}`);

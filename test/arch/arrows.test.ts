@@ -9,8 +9,8 @@ import { cruiseHouse, PROJECT, ruleNames, withHouse } from './cruise-house.ts';
  * arrow that could be drawn and for every other violation, checked by the same configuration. The table below
  * repeats ARCHITECTURE.md on purpose: a slip in the configuration must not be copied into its test.
  */
-const USE_CASES = ['intake', 'provisioning', 'operations', 'lifecycle', 'maintenance', 'delivery'];
-const ADAPTERS = ['ledger', 'queue', 'aws', 'notifications'];
+const USE_CASES = ['intake', 'provisioning', 'operations', 'lifecycle', 'maintenance'];
+const ADAPTERS = ['ledger', 'queue', 'aws', 'webhooks'];
 const FACE = [...USE_CASES, 'domain', 'ports', 'runtime'];
 const MAY_IMPORT: Record<string, readonly string[]> = {
   domain: [],
@@ -20,11 +20,10 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   operations: ['domain', 'ports'],
   lifecycle: ['domain', 'ports'],
   maintenance: ['domain', 'ports'],
-  delivery: ['domain', 'ports'],
   ledger: ['domain', 'ports'],
   queue: ['domain', 'ports'],
   aws: ['domain', 'ports'],
-  notifications: ['domain', 'ports'],
+  webhooks: ['domain', 'ports'],
   runtime: ['domain', 'ports'],
   api: FACE,
   console: FACE,
@@ -55,7 +54,7 @@ const PACKAGE_ROOMS: Record<string, readonly string[]> = {
   zod: ['api', 'console'],
   '@bull-board/api': ['api', 'console'],
   '@bull-board/fastify': ['api', 'console'],
-  'ipaddr.js': ['notifications', 'api'],
+  'ipaddr.js': ['webhooks', 'api'],
   'rate-limiter-flexible': ['api'],
   preact: ['console'],
   'preact-render-to-string': ['console'],
@@ -86,7 +85,7 @@ const VENDOR_RULE: Record<string, string> = {
   zod: 'vendor-http-only-in-api-and-console',
   '@bull-board/api': 'vendor-http-only-in-api-and-console',
   '@bull-board/fastify': 'vendor-http-only-in-api-and-console',
-  'ipaddr.js': 'vendor-addresses-only-in-notifications-and-api',
+  'ipaddr.js': 'vendor-addresses-only-in-webhooks-and-api',
   'rate-limiter-flexible': 'vendor-request-rate-only-in-api',
   preact: 'vendor-pages-only-in-console',
   'preact-render-to-string': 'vendor-pages-only-in-console',

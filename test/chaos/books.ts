@@ -13,7 +13,7 @@ export interface Row {
   readonly attempts: number;
   /** Spent in the present replay. */
   readonly rounds: number;
-  /** How often it has ended, which numbers its notifications. */
+  /** How often it has ended, which numbers its webhook deliveries. */
   readonly ends: number;
 }
 

@@ -66,7 +66,7 @@ export async function startFleet(around: Surroundings, size: FleetSize): Promise
     Promise.all(Array.from({ length: count }, (_, n) => start(`${name}-${n}`, run)));
   return {
     workers: await many(size.workers, 'worker', 'provisioning'),
-    apis: await many(size.apis, 'api', 'http,maintenance,notifications'),
+    apis: await many(size.apis, 'api', 'http,maintenance,webhooks'),
     troubles,
     counts,
     lastWords: () => kept.map((each) => each.lastWords()).join('\n'),

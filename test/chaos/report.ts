@@ -16,7 +16,7 @@ export function describeRun(report: ChaosReport): string {
   const line = [
     `seed ${seed}: ${rows} onboardings (${provisioned} provisioned, ${failed} failed as they should, ${cancelled} cancelled)`,
     `${attempts} attempts`,
-    `${report.notifications} notifications`,
+    `${report.webhooks} webhooks`,
     `${sum([...report.struck.values()])} faults, of them ${processes.kills} kills, ${processes.stops} stops, ${processes.freezes} freezes`,
     `${calls.tries} calls, ${calls.unanswered} unanswered, ${calls.later} told to come later`,
     `settled ${report.settledMs === null ? 'never' : `${seconds(report.settledMs)} after the last fault`}`,
@@ -42,7 +42,7 @@ export function summarise(reports: readonly ChaosReport[]): { text: string; kept
   const total = (of: (report: ChaosReport) => number): number => sum(reports.map(of));
   const text = [
     `${reports.length} runs, seeds ${reports.map(({ seed }) => seed).join(' ')}`,
-    `${total(({ rows }) => rows)} onboardings: ${total(({ provisioned }) => provisioned)} provisioned, ${total(({ failed }) => failed)} failed as they should, ${total(({ cancelled }) => cancelled)} cancelled; ${total(({ attempts }) => attempts)} attempts, ${total(({ notifications }) => notifications)} notifications`,
+    `${total(({ rows }) => rows)} onboardings: ${total(({ provisioned }) => provisioned)} provisioned, ${total(({ failed }) => failed)} failed as they should, ${total(({ cancelled }) => cancelled)} cancelled; ${total(({ attempts }) => attempts)} attempts, ${total(({ webhooks }) => webhooks)} webhooks`,
     `${total(({ calls }) => calls.tries)} calls of the API, ${total(({ calls }) => calls.unanswered)} without an answer, ${total(({ calls }) => calls.later)} told to come later`,
     `${sum([...struck.values()])} faults: ${faults.join(', ')}`,
     COUNTS.map((count) => `${total((report) => report[count].length)} ${count}`).join(', '),

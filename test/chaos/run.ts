@@ -42,7 +42,7 @@ export interface ChaosReport extends Verdict {
   /** Rounds that were spent; a round that only a stop cut short is not. */
   readonly rounds: number;
   /** Signed calls that told of an end, repetitions included. */
-  readonly notifications: number;
+  readonly webhooks: number;
   readonly struck: ReadonlyMap<string, number>;
   readonly processes: Fleet['counts'];
   readonly calls: { readonly tries: number; readonly unanswered: number; readonly later: number };
@@ -101,7 +101,7 @@ async function carryOut(options: ChaosOptions, { around, fleet }: Watched): Prom
   return {
     ...verdict,
     wrong: [...verdict.wrong, ...second.wrong, ...told, ...replayed, ...fleet.troubles],
-    notifications: around.receiver.heard.length,
+    webhooks: around.receiver.heard.length,
     seed: plan.seed,
     rows: books.rows.length,
     provisioned: books.rows.filter(({ status }) => status === 'provisioned').length,

@@ -77,7 +77,7 @@ async function look({ database }: Surroundings, callers: Callers): Promise<Look>
     ),
     database.query<WaitingDeliveries>(
       `select distinct on (type) type, (count(*) over (partition by type))::integer as count,
-         id, replays, tries, error_code, next_attempt_at, queued_at
+         id, tries, error_code, next_attempt_at, leased_until
        from onboarding.deliveries where status = 'waiting' order by type, id`,
     ),
     database.query<OpenReplay>(
@@ -97,7 +97,7 @@ const IDS_SHOWN = 3;
 async function inTheQueue({ database, redis }: Surroundings, place: QueuePlace): Promise<string> {
   const [stamp] = await database.query<{ ledger_id: string }>('select ledger_id from onboarding.stamp');
   const prefix = queuePrefix(REDIS_PREFIX, stamp?.ledger_id ?? '');
-  const at = place.region === null ? prefix : regionPrefix(prefix, place.region as Region);
+  const at = regionPrefix(prefix, place.region as Region);
   const inQueue = async <T>(name: string, look: (queue: Queue) => Promise<T>): Promise<T> => {
     const queue = new Queue(name, { connection: { url: redis.url }, prefix: at });
     return look(queue).finally(async () => queue.close());

@@ -2,7 +2,7 @@
  * What keeps a run from being settled: one entry for each thing that is open, and since when it has been open without
  * a break. The same look decides whether a run is settled, so a run that never settles can say what it waited for.
  */
-import { DELIVERIES_QUEUE, queueName } from '../../src/queue/queue-keys.ts';
+import { queueName } from '../../src/queue/queue-keys.ts';
 import type { Lane } from '../../src/domain/onboarding.ts';
 import type { Region } from '../../src/domain/region.ts';
 
@@ -28,16 +28,15 @@ export interface OpenOnboardings {
   readonly next_attempt_at: Date | null;
 }
 
-/** The waiting notifications of one type; the fields after `count` are those of the oldest. */
+/** The waiting webhook deliveries of one type; the fields after `count` are those of the oldest. */
 export interface WaitingDeliveries {
   readonly type: string;
   readonly count: number;
   readonly id: string;
-  readonly replays: number;
   readonly tries: number;
   readonly error_code: string | null;
   readonly next_attempt_at: Date;
-  readonly queued_at: Date | null;
+  readonly leased_until: Date | null;
 }
 
 export interface OpenReplay {
@@ -77,7 +76,7 @@ export interface OpenThing {
 
 /** One job, or all jobs of a Region that `GET /v1/stats` counts together. */
 export type QueuePlace =
-  | { readonly region: string | null; readonly queue: string; readonly id: string }
+  | { readonly region: string; readonly queue: string; readonly id: string }
   | { readonly region: string; readonly counted: 'waiting' | 'active' | 'delayed' };
 
 /** Empty: the run is settled. @param regions all that the service serves; one that is missing is open */
@@ -120,18 +119,17 @@ function openOnboardings(group: OpenOnboardings): OpenThing {
 }
 
 function waitingDeliveries(group: WaitingDeliveries): OpenThing {
-  const { type, count, id, replays, tries, error_code: error } = group;
+  const { type, count, id, tries, error_code: error } = group;
   const facts = [
     `oldest ${id}`,
     ...(error === null ? [] : [error]),
     `${tries} tries`,
-    ...(group.queued_at === null ? ['not in the queue'] : []),
     `next attempt ${instant(group.next_attempt_at)}`,
+    ...(group.leased_until === null ? [] : [`leased until ${instant(group.leased_until)}`]),
   ];
   return {
     key: `delivery ${type}`,
-    what: `${count} notifications ${type}: ${facts.join(', ')}`,
-    at: { region: null, queue: DELIVERIES_QUEUE, id: `${id}-r${replays}` },
+    what: `${count} webhook deliveries ${type}: ${facts.join(', ')}`,
   };
 }
 

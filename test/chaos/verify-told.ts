@@ -1,4 +1,4 @@
-/** Notifications: every end is told at least once, and nobody is told two stories. */
+/** Webhooks: every end is told at least once, and nobody is told two stories. */
 import { groupedBy, type Row } from './books.ts';
 import type { Heard, Receiver } from './receiver.ts';
 

@@ -3,7 +3,8 @@ import type { PostgresPool } from 'kysely';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { BATCH_MAX } from '../../src/api/schemas-intake.ts';
 import type { NewOnboarding } from '../../src/domain/acceptance.ts';
-import { importId, type DeliveryId, type OnboardingId } from '../../src/domain/ids.ts';
+import type { DeliveryRun } from '../../src/domain/delivery.ts';
+import { importId, type OnboardingId } from '../../src/domain/ids.ts';
 import { REPLAY_IDS_MAX } from '../../src/domain/replay.ts';
 import type { Region } from '../../src/domain/region.ts';
 import { openDatabase } from '../../src/ledger/database.ts';
@@ -54,7 +55,7 @@ class Material {
   readonly requests: readonly NewOnboarding[];
   readonly ids: readonly OnboardingId[];
   replay = newReplay();
-  deliveries: readonly DeliveryId[] = [];
+  deliveries: readonly DeliveryRun[] = [];
 
   constructor(size: Size) {
     this.size = size;
@@ -130,25 +131,20 @@ const CALLS: Readonly<
     together(m.refs().map((ref) => ledger.saveRound(roundWrite({ ...ref, nextAttemptAt: null }, 'failed')))),
   attempts: (ledger, { only }) => ledger.attempts(only.id),
   saveAwsState: (ledger, { only }) => ledger.saveAwsState(only.id, { awsState: 'pending', expiresAt: null }),
-  unqueuedDeliveries: async (ledger, m) => {
-    m.deliveries = (await ledger.unqueuedDeliveries(m.size.page)).map(({ deliveryId }) => deliveryId);
+  claimDeliveries: async (ledger, m) => {
+    const limit = m.size.page;
+    const claim = { now: later(10_000), limit, perOrigin: limit, inFlight: {}, leaseMs: 60_000 };
+    m.deliveries = await ledger.claimDeliveries(claim);
     expect(m.deliveries).toHaveLength(m.size.items);
   },
-  markDeliveriesQueued: (ledger, m) => ledger.markDeliveriesQueued(deliveryRefs(m), AT),
-  unqueueNextDeliveries: (ledger, { size }) => ledger.unqueueNextDeliveries({ limit: size.page }),
-  unqueueDeliveries: (ledger, m) => ledger.unqueueDeliveries(deliveryRefs(m)),
-  overdueDeliveries: (ledger, { size }) =>
-    ledger.overdueDeliveries({ dueBefore: later(10_000), limit: size.page }),
-  loadDelivery: (ledger, { deliveries }) => together(deliveries.map((id) => ledger.loadDelivery(id))),
+  releaseDelivery: (ledger, { deliveries }) => ledger.releaseDelivery(deliveries[0]!),
   saveDeliveryAttempt: (ledger, { deliveries }) =>
     together(
-      deliveries.map((id) =>
-        ledger.saveDeliveryAttempt(deliveryWrite({ id, replays: 0, attempts: 0 }, 'delivered')),
-      ),
+      deliveries.map(({ delivery }) => ledger.saveDeliveryAttempt(deliveryWrite(delivery, 'delivered'))),
     ),
-  getDelivery: (ledger, { deliveries }) => ledger.getDelivery(deliveries[0]!),
+  getDelivery: (ledger, { deliveries }) => ledger.getDelivery(deliveries[0]!.delivery.id),
   listDeliveries: (ledger, { size }) => ledger.listDeliveries({}, { limit: size.page }),
-  replayDelivery: (ledger, { deliveries }) => ledger.replayDelivery(deliveries[0]!, pause),
+  replayDelivery: (ledger, { deliveries }) => ledger.replayDelivery(deliveries[0]!.delivery.id, pause),
   disabledEndpoints: (ledger, { size }) => ledger.disabledEndpoints(size.page),
   deliveryBacklog: (ledger) => ledger.deliveryBacklog(),
   previewReplay: (ledger, { replay }) => ledger.previewReplay(replay.filter),
@@ -223,9 +219,6 @@ const CALLS: Readonly<
   revokeLogin: (ledger, { region }) => ledger.revokeLogin({ id: region, expiresAt: later(5), at: AT }),
   revokedLogins: (ledger) => ledger.revokedLogins(AT),
 };
-
-const deliveryRefs = ({ deliveries }: Material) =>
-  deliveries.map((deliveryId) => ({ deliveryId, replays: 0 }));
 
 /** A pool that writes down the texts of the statements that go through it. */
 function recorded(pool: PostgresPool, texts: Set<string>): PostgresPool {

@@ -7,6 +7,7 @@ import { feedsEvents } from './ledger/feeds-events.ts';
 import { grantsNothing } from './ledger/grants-nothing.ts';
 import { judgesLikeTheParser } from './ledger/judges-like-the-parser.ts';
 import { keepsAnAudit } from './ledger/keeps-an-audit.ts';
+import { claimsDeliveries } from './ledger/claims-deliveries.ts';
 import { keepsDeliveries } from './ledger/keeps-deliveries.ts';
 import { keepsFigures } from './ledger/keeps-figures.ts';
 import { keepsHolds } from './ledger/keeps-holds.ts';
@@ -49,7 +50,7 @@ function openedForFile(open: () => Promise<LedgerUnderTest>): () => LedgerUnderT
   return () => opened;
 }
 
-/** Group commit, transactions, locks, functions in the database and who may call them, notifications and the text index. */
+/** Group commit, transactions, locks, functions in the database and who may call them, NOTIFY, leases and the text index. */
 function exerciseStatements(tested: () => LedgerUnderTest): void {
   describe('accepting', () => acceptsOnboardings(tested));
   describe('accepting under a key', () => acceptsKeyedCalls(tested));
@@ -58,5 +59,6 @@ function exerciseStatements(tested: () => LedgerUnderTest): void {
   describe('masking accounts', () => masksAccounts(tested));
   describe('saving rounds', () => savesRounds(tested));
   describe('listing and counting', () => listsAndCounts(tested));
+  describe('claiming webhook deliveries', () => claimsDeliveries(tested));
   describe('events', () => feedsEvents(tested));
 }

@@ -20,7 +20,7 @@ const DEAF = 'http://127.0.0.1:9/hooks';
 beforeAll(async () => {
   service = await startService({
     stopWith: afterAll,
-    workers: ['provisioning', 'notifications', 'maintenance'],
+    workers: ['provisioning', 'webhooks', 'maintenance'],
     env: {
       ...MANY_LOGINS,
       WEBHOOK_SECRET: SECRET,

@@ -57,7 +57,7 @@ beforeAll(async () => {
   operators = await startReceiver('127.0.0.1', 0, afterAll);
   callback = await startReceiver('127.0.0.1', 0, afterAll);
   service = await startService({
-    workers: ['provisioning', 'notifications', 'maintenance'],
+    workers: ['provisioning', 'webhooks', 'maintenance'],
     stopWith: afterAll,
     env: {
       AWS_ENDPOINT_URL_EVENTBRIDGE: aws.endpoint,

@@ -1,11 +1,12 @@
 import type { ServerResponse } from 'node:http';
 import { expect, it, onTestFinished } from 'vitest';
-import { createDeliverer } from '../../src/delivery/deliver.ts';
+import type { DeliveryRun } from '../../src/domain/delivery.ts';
 import { openLedger } from '../../src/ledger/open-ledger.ts';
-import { createNotifier } from '../../src/notifications/notifier.ts';
-import type { DeliveryHandler } from '../../src/ports/notifications.ts';
 import { systemClock } from '../../src/runtime/clock.ts';
 import { createMetrics } from '../../src/runtime/metrics/registry.ts';
+import { deliver } from '../../src/webhooks/deliver.ts';
+import { runWebhooks, type WebhookDeps } from '../../src/webhooks/run-webhooks.ts';
+import { createSender } from '../../src/webhooks/send.ts';
 import { eventually } from '../support/eventually.ts';
 import { onboardingIn, roundWrite } from '../support/ledger-fixtures.ts';
 import { createTestDatabase } from '../support/postgres.ts';
@@ -14,7 +15,7 @@ import { SECRET, startReceiver, type WebhookReceiver } from '../support/webhook-
 
 const NEVER = new AbortController().signal;
 
-/** Two workers that each hold the same job, as after a lock that ran out; and an onboarding that failed, then succeeded late. */
+/** A ledger with an onboarding that failed, then succeeded late, and a receiver that is to be told of both. */
 async function setStage(receiver: WebhookReceiver) {
   const database = await createTestDatabase();
   const log = recordingLog();
@@ -32,74 +33,90 @@ async function setStage(receiver: WebhookReceiver) {
     await ledger.close();
     await database.drop();
   });
-  const notifier = createNotifier({
-    secrets: [SECRET],
-    allowHosts: [],
-    timeoutMs: 30_000,
-    userAgent: 'test',
-    clock: systemClock,
-  });
-  const worker = (): DeliveryHandler =>
-    createDeliverer({
-      ledger,
-      notifier,
+  const deps: WebhookDeps = {
+    ledger,
+    send: createSender({
+      secrets: [SECRET],
+      allowHosts: [],
+      timeoutMs: 30_000,
+      userAgent: 'test',
       clock: systemClock,
-      random: () => 0.5,
-      policy: { backoffBaseMs: 60_000 },
-      log,
-      metrics: createMetrics({ version: 'test', regions: [], ofProcess: false }),
-    });
+    }),
+    timeoutMs: 30_000,
+    clock: systemClock,
+    random: () => 0.5,
+    policy: { backoffBaseMs: 60_000 },
+    log,
+    metrics: createMetrics({ version: 'test', regions: [], ofProcess: false }),
+  };
   const at = new Date().toISOString();
   const before = await onboardingIn('queued', { ledger });
   await ledger.saveRound(roundWrite(before, 'failed', { at }));
   await ledger.saveRound(roundWrite(before, 'provisioned', { at }));
   const { items } = await ledger.listDeliveries({ onboardingId: before.id }, { limit: 10 });
-  const told = items.toSorted((one, other) => (one.number ?? 0) - (other.number ?? 0));
-  return { ledger, workers: [worker(), worker()] as const, told };
+  const [failed, late] = items.toSorted((one, other) => (one.number ?? 0) - (other.number ?? 0));
+  /** @param leaseMs 0: as of a process that froze for longer than its lease */
+  const claim = async (leaseMs: number): Promise<readonly DeliveryRun[]> => {
+    const now = new Date().toISOString();
+    const runs = await ledger.claimDeliveries({ now, limit: 10, perOrigin: 10, inFlight: {}, leaseMs });
+    return runs.toSorted((one, other) => (one.delivery.number ?? 0) - (other.delivery.number ?? 0));
+  };
+  return { ledger, deps, claim, failed: failed!, late: late! };
 }
 
-it('two runs of one job never say two things under one number, and the first to fail is heard', async () => {
+it('two runs of one delivery never say two things under one number, and the one with the lease is heard', async () => {
   const receiver = await startReceiver();
   const held: ServerResponse[] = [];
   receiver.answer(() => (response) => held.push(response));
-  const { ledger, workers, told } = await setStage(receiver);
-  const [failed, late] = told;
-  expect(told.map(({ type, number }) => [type, number])).toEqual([
+  const { ledger, deps, claim, failed, late } = await setStage(receiver);
+  expect([failed, late].map(({ type, number }) => [type, number])).toEqual([
     ['onboarding.failed', 1],
     ['onboarding.provisioned', 2],
   ]);
-  const run = { deliveryId: failed!.id, replays: 0, jobId: 'x' };
-  const runs = workers.map(async (work, index) => {
-    const verdict = work(run, NEVER);
-    await eventually(() => held.length > index);
-    return verdict;
-  });
+  const [stale] = await claim(0);
+  const [run, ofLate] = await claim(60_000);
+  const stalled = deliver(deps, stale!, NEVER);
+  await eventually(() => held.length === 1);
+  const running = deliver(deps, run!, NEVER);
   await eventually(() => held.length === 2);
   held[0]!.writeHead(500).end();
-  await eventually(async () => (await ledger.getDelivery(failed!.id))?.attempts === 1);
-  const after = await ledger.getDelivery(failed!.id);
+  await stalled;
+  expect(await ledger.getDelivery(failed.id)).toMatchObject({ attempts: 1, errorCode: null });
   held[1]!.writeHead(502).end();
-  const verdicts = await Promise.all(runs);
-  expect(verdicts.map(({ kind }) => kind).sort()).toEqual(['retry', 'snooze']);
-  expect(await ledger.getDelivery(failed!.id)).toMatchObject({
-    attempts: 2,
-    errorCode: 'Http500',
-    nextAttemptAt: after?.nextAttemptAt,
-  });
+  await running;
+  const after = await ledger.getDelivery(failed.id);
+  expect(after).toMatchObject({ attempts: 2, errorCode: 'Http502', status: 'waiting' });
+  expect(Date.parse(after!.nextAttemptAt!)).toBeGreaterThan(Date.now());
 
   receiver.answer(() => 204);
-  await workers[0]({ ...run, deliveryId: late!.id }, NEVER);
-  await workers[1](run, NEVER);
-  // Once it is delivered, a run of the same job says nothing any more.
-  expect(await workers[1](run, NEVER)).toEqual({ kind: 'done' });
+  await deliver(deps, ofLate!, NEVER);
+  await deliver(deps, stale!, NEVER);
+  expect(await ledger.getDelivery(failed.id)).toMatchObject({ attempts: 3, status: 'delivered' });
   const bodies = new Map<string, Set<string>>();
   for (const { headers, body } of receiver.received) {
     const { number } = JSON.parse(body) as { number: number };
     const key = `${headers['webhook-id']} ${number}`;
     bodies.set(key, (bodies.get(key) ?? new Set()).add(body));
   }
-  expect([...bodies.keys()].sort()).toEqual([`${failed!.id} 1`, `${late!.id} 2`].sort());
+  expect([...bodies.keys()].sort()).toEqual([`${failed.id} 1`, `${late.id} 2`].sort());
   expect([...bodies.values()].map(({ size }) => size)).toEqual([1, 1]);
   expect(receiver.received).toHaveLength(4);
-  expect(receiver.events().find(({ id }) => id === late!.id)).toMatchObject({ late: true, number: 2 });
+  expect(receiver.events().find(({ id }) => id === late.id)).toMatchObject({ late: true, number: 2 });
+});
+
+it('a stop cuts the calls that hang, and their deliveries go back at once with no attempt spent', async () => {
+  const receiver = await startReceiver();
+  receiver.answer(() => () => undefined);
+  const { deps, claim } = await setStage(receiver);
+  const stopping = new AbortController();
+  const running = runWebhooks(deps, 100, stopping.signal);
+  await eventually(() => receiver.received.length === 2);
+  expect(await claim(60_000)).toEqual([]);
+  stopping.abort();
+  await running;
+  const runs = await claim(60_000);
+  expect(runs.map(({ delivery: { number, attempts } }) => [number, attempts])).toEqual([
+    [1, 0],
+    [2, 0],
+  ]);
 });

@@ -107,16 +107,20 @@ export const WEBHOOK_URL = 'https://user:password@webhook.example/ends?key=secre
 /** An endpoint of the test's own. */
 export const newCallback = (): string => `https://callback.example/${randomBytes(6).toString('hex')}`;
 
-/** A failure counts against the endpoint, and asks for another attempt an hour after {@link AT}. */
+/**
+ * A failure counts against the endpoint, and asks for another attempt an hour after {@link AT}. Unless a lease is given,
+ * it is the result of a run of a row that nobody has leased.
+ */
 export function deliveryWrite(
-  { id, replays, attempts }: Pick<Delivery, 'id' | 'replays' | 'attempts'>,
+  { id, replays }: Pick<Delivery, 'id' | 'replays'>,
   kind: DeliveryWrite['result']['kind'],
+  leasedUntil = null as unknown as string,
 ): DeliveryWrite {
   const works = kind === 'delivered';
   return {
     id,
     replays,
-    follows: attempts,
+    leasedUntil,
     attempt: {
       at: later(10),
       origin: 'https://callback.example',

@@ -11,9 +11,9 @@ import { startSandbox, type Sandbox } from '../../src/sandbox/server.ts';
 import { eventsWorker } from '../../workers/events.ts';
 import { intakeQueueWorker } from '../../workers/intake-queue.ts';
 import { maintenanceWorker } from '../../workers/maintenance.ts';
-import { notificationsWorker } from '../../workers/notifications.ts';
 import { provisioningWorker } from '../../workers/provisioning.ts';
 import { replaysWorker } from '../../workers/replays.ts';
+import { webhooksWorker } from '../../workers/webhooks.ts';
 import { eventually } from './eventually.ts';
 import { createTestDatabase } from './postgres.ts';
 import { recordingLog } from './recording-log.ts';
@@ -49,7 +49,7 @@ export interface RunningService {
 export interface RunningOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Which workers run; none leaves what was accepted in the queue. */
-  readonly workers?: readonly ('provisioning' | 'notifications' | 'maintenance')[];
+  readonly workers?: readonly ('provisioning' | 'webhooks' | 'maintenance')[];
   /** A server of its own for a test that kills, empties or configures it; by default a database of the run's server. */
   readonly redis?: 'shared' | 'private';
   /** Puts something between the service and its database: gets the address, gives another. */
@@ -111,9 +111,7 @@ export async function startService({
     [
       eventsWorker(service),
       ...(workers.includes('provisioning') ? [provisioningWorker(service, config.stopDeadlineMs)] : []),
-      ...(workers.includes('notifications')
-        ? [notificationsWorker(service, { ...config, clock: systemClock, log })]
-        : []),
+      ...(workers.includes('webhooks') ? [webhooksWorker(service, config.stopDeadlineMs)] : []),
       ...(workers.includes('maintenance')
         ? [
             maintenanceWorker(service, surroundings),

@@ -2,7 +2,7 @@ import type { FastifyPluginCallbackZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { isDeliveryId } from '../../domain/ids.ts';
 import { replayDelivery, type ReplayDeliveryDeps } from '../../operations/replay-delivery.ts';
-import type { DeliveryLedger } from '../../ports/delivery-ledger.ts';
+import type { WebhookLedger } from '../../ports/webhooks.ts';
 import { deliveryView } from '../delivery-view.ts';
 import { problem, sendProblem } from '../problem.ts';
 import { DeliveriesQuerySchema, DeliverySchema } from '../schemas-deliveries.ts';
@@ -10,7 +10,7 @@ import { DryRunQuerySchema, IdParamsSchema, ProblemSchema, ReasonSchema } from '
 import { withoutAbsent } from '../without-absent.ts';
 
 export const deliveryRoutes: FastifyPluginCallbackZod<{
-  ledger: Pick<DeliveryLedger, 'listDeliveries'>;
+  ledger: Pick<WebhookLedger, 'listDeliveries'>;
   replay: ReplayDeliveryDeps;
 }> = (app, { ledger, replay }, done) => {
   app.get(
@@ -18,7 +18,7 @@ export const deliveryRoutes: FastifyPluginCallbackZod<{
     {
       config: { access: 'view' },
       schema: {
-        summary: 'Notifications with their attempts, newest first',
+        summary: 'Webhook deliveries with their attempts, newest first',
         querystring: DeliveriesQuerySchema,
         response: {
           200: z.object({ items: z.array(DeliverySchema), nextCursor: z.string().nullable() }),
@@ -40,7 +40,7 @@ export const deliveryRoutes: FastifyPluginCallbackZod<{
     {
       config: { access: 'operate' },
       schema: {
-        summary: 'Send a notification again, and enable its endpoint',
+        summary: 'Send a webhook again, and enable its endpoint',
         params: IdParamsSchema,
         querystring: DryRunQuerySchema,
         body: ReasonSchema,

@@ -13,7 +13,7 @@ export function auditCommand(context: CommandContext): Command {
     .description('List who did what, when and why, newest first')
     .option('--actor <name>', 'only by this token’s name')
     .option('--action <action>', 'only this action, such as replay')
-    .option('--subject <id>', 'only what was done to this onboarding, replay, notification or Region')
+    .option('--subject <id>', 'only what was done to this onboarding, replay, webhook delivery or Region')
     .option('--from <instant>', 'at or after: ISO 8601, or so long ago (90m, 24h, 7d)', instant)
     .option('--to <instant>', 'at or before, likewise', instant)
     .option('--limit <count>', 'at most so many', wholeNumber(1, 200), 50)

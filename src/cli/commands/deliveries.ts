@@ -26,7 +26,7 @@ interface ListOptions extends OutputOptions {
 /** Lists by itself; `deliveries replay` sends one again. */
 export function deliveriesCommand(context: CommandContext): Command {
   const command = new Command('deliveries')
-    .description('List the webhook notifications with what their last call came to, newest first')
+    .description('List the webhook deliveries with what their last call came to, newest first')
     .addOption(new Option('--status <status>', 'only this status').choices(DELIVERY_STATUSES))
     .addOption(new Option('--type <type>', 'only this event').choices(EVENT_TYPES))
     .option('--onboarding <id>', 'only of this onboarding')
@@ -43,7 +43,7 @@ export function deliveriesCommand(context: CommandContext): Command {
 
 function replayCommand({ terminal, openClient }: CommandContext): Command {
   const command = new Command('replay')
-    .description('Send a notification again, with the same id, and enable its endpoint')
+    .description('Send a webhook again, with the same id, and enable its endpoint')
     .argument('<id>', 'evt_…')
     .action(async (id: string, options: ReasonOptions & OutputOptions) => {
       const { reason } = options;

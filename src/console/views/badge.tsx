@@ -25,7 +25,7 @@ const LOOKS: Readonly<Record<Status | DeliveryStatus, readonly [Tone, IconName]>
   delivered: ['good', 'check'],
 };
 
-/** How an onboarding or a notification stands. */
+/** How an onboarding or a webhook delivery stands. */
 export function StatusBadge({ status }: { status: Status | DeliveryStatus }) {
   const [tone, icon] = LOOKS[status];
   return (

@@ -1,19 +1,13 @@
 import type { Clock } from '../../ports.ts';
-import type { DeliveryLedger } from '../../ports/delivery-ledger.ts';
+import type { WebhookLedger } from '../../ports/webhooks.ts';
 import type { LedgerDatabase } from '../database.ts';
-import {
-  markDeliveriesQueued,
-  overdueDeliveries,
-  unqueuedDeliveries,
-  unqueueDeliveries,
-  unqueueNextDeliveries,
-} from './carry.ts';
-import { deliveryBacklog, getDelivery, listDeliveries, loadDelivery } from './read-deliveries.ts';
+import { claimDeliveries, releaseDelivery } from './claim.ts';
+import { deliveryBacklog, getDelivery, listDeliveries } from './read-deliveries.ts';
 import { disabledEndpoints } from './endpoints.ts';
 import { replayDelivery } from './replay-delivery.ts';
 import { saveDeliveryAttempt } from './save-attempt.ts';
 
-/** The part of the port that is about notifications, every call bounded as the caller says. */
+/** The part of the port that is about webhooks, every call bounded as the caller says. */
 export function createDeliveryLedger(
   db: LedgerDatabase,
   {
@@ -25,14 +19,10 @@ export function createDeliveryLedger(
     clock: Pick<Clock, 'now'>;
     webhookUrl: string | undefined;
   },
-): DeliveryLedger {
+): WebhookLedger {
   return {
-    unqueuedDeliveries: (limit) => bounded(() => unqueuedDeliveries(db, limit)),
-    markDeliveriesQueued: (refs, at) => bounded(() => markDeliveriesQueued(db, refs, at)),
-    unqueueDeliveries: (refs) => bounded(() => unqueueDeliveries(db, refs)),
-    unqueueNextDeliveries: (query) => bounded(() => unqueueNextDeliveries(db, query)),
-    overdueDeliveries: (query) => bounded(() => overdueDeliveries(db, query)),
-    loadDelivery: (id) => bounded(() => loadDelivery(db, id, webhookUrl)),
+    claimDeliveries: (claim) => bounded(() => claimDeliveries(db, claim, webhookUrl)),
+    releaseDelivery: (run) => bounded(() => releaseDelivery(db, run)),
     saveDeliveryAttempt: (write) => bounded(() => saveDeliveryAttempt(db, write, webhookUrl)),
     getDelivery: (id) => bounded(() => getDelivery(db, id)),
     listDeliveries: (filter, page) => bounded(() => listDeliveries(db, filter, page)),

@@ -1,7 +1,7 @@
-import type { ColumnType, Generated } from 'kysely';
+import type { ColumnType, Generated, GeneratedAlways } from 'kysely';
 import type { Destination, DeliveryStatus, EndpointDisabled, EventType } from '../../domain/delivery.ts';
 
-/** The tables of notifications as Kysely sees them; instants are ISO 8601 text in UTC, as everywhere in the ledger. */
+/** The tables of webhook deliveries as Kysely sees them; instants are ISO 8601 text in UTC, as everywhere in the ledger. */
 export interface DeliveryTables {
   deliveries: DeliveryTable;
   delivery_attempts: DeliveryAttemptTable;
@@ -16,6 +16,8 @@ export interface DeliveryTable {
   late: Generated<boolean>;
   destination: Destination;
   callback_url: string | null;
+  /** Of the callback, as its address writes it; empty for WEBHOOK_URL. */
+  origin: GeneratedAlways<string>;
   /** An onboarding's row, or the data of another event as they are sent. */
   data: ColumnType<unknown, string, string>;
   status: Generated<DeliveryStatus>;
@@ -25,7 +27,7 @@ export interface DeliveryTable {
   tries: Generated<number>;
   began_at: string;
   next_attempt_at: string | null;
-  queued_at: string | null;
+  leased_until: string | null;
   created_at: string;
   updated_at: string;
   delivered_at: string | null;

@@ -3,16 +3,24 @@ import { createHash } from 'node:crypto';
 import type { DisabledEndpoint, EndpointDisabled } from '../../domain/delivery.ts';
 import { disabledBecause } from '../../domain/delivery-policy.ts';
 import type { LedgerDatabase } from '../database.ts';
+import { oneOf } from '../one-of.ts';
 
 const keyOf = (url: string): string => createHash('sha256').update(url).digest('hex');
 
-export async function isEndpointDisabled(db: LedgerDatabase, url: string): Promise<boolean> {
-  const row = await db
+/** Which of these addresses are sent nothing any more. */
+export async function disabledAmong(
+  db: LedgerDatabase,
+  urls: readonly string[],
+): Promise<ReadonlySet<string>> {
+  if (urls.length === 0) return new Set();
+  const rows = await db
     .selectFrom('endpoints')
-    .select('disabled_at')
-    .where('key', '=', keyOf(url))
-    .executeTakeFirst();
-  return row !== undefined && row.disabled_at !== null;
+    .select('key')
+    .where('disabled_at', 'is not', null)
+    .where(oneOf('key', urls.map(keyOf)))
+    .execute();
+  const keys = new Set(rows.map(({ key }) => key));
+  return new Set(urls.filter((url) => keys.has(keyOf(url))));
 }
 
 export async function disabledEndpoints(

@@ -1,35 +1,12 @@
 import { sql } from 'kysely';
-import type { DeliveryBacklog, DeliveryFilter, DeliveryRun, LoggedDelivery } from '../../domain/delivery.ts';
+import type { DeliveryBacklog, DeliveryFilter, LoggedDelivery } from '../../domain/delivery.ts';
 import type { DeliveryId } from '../../domain/ids.ts';
 import type { Page } from '../../domain/listing.ts';
 import { cursorAfter, readDeliveryCursor } from '../cursor.ts';
 import type { LedgerDatabase } from '../database.ts';
 import { oneOf } from '../one-of.ts';
 import { storable } from '../storable-text.ts';
-import { DELIVERY_COLUMNS, toDelivery, toDeliveryAttempt, toEventData } from './delivery-rows.ts';
-import { isEndpointDisabled } from './endpoints.ts';
-
-export async function loadDelivery(
-  db: LedgerDatabase,
-  id: DeliveryId,
-  webhookUrl: string | undefined,
-): Promise<DeliveryRun | undefined> {
-  const row = await db
-    .selectFrom('deliveries')
-    .select([...DELIVERY_COLUMNS, 'callback_url', 'tries', 'began_at', 'data'])
-    .where('id', '=', id)
-    .executeTakeFirst();
-  if (row === undefined) return undefined;
-  const url = row.callback_url ?? webhookUrl ?? null;
-  return {
-    delivery: toDelivery(row),
-    url,
-    endpointDisabled: url !== null && (await isEndpointDisabled(db, url)),
-    tries: row.tries,
-    beganAt: Date.parse(row.began_at),
-    data: toEventData(row),
-  };
-}
+import { DELIVERY_COLUMNS, toDelivery, toDeliveryAttempt } from './delivery-rows.ts';
 
 /** One page, newest first, each with its attempts. */
 export async function listDeliveries(

@@ -1,5 +1,5 @@
 /**
- * The writes of new notifications, each a part of the statement or the transaction that makes true what it tells.
+ * The writes of new webhook deliveries, each a part of the statement or the transaction that makes true what it tells.
  * Nothing is written that nobody is to be told.
  */
 import { randomBytes } from 'node:crypto';
@@ -11,11 +11,11 @@ import type { LedgerDatabase } from '../database.ts';
 export const newDeliveryId = (at: string): DeliveryId => deliveryId(Date.parse(at), randomBytes(16));
 
 /**
- * The insert of the notifications of onboardings that a CTE has ended, for use as a CTE itself. It is a part of the
+ * The insert of the webhook deliveries of onboardings that a CTE has ended, for use as a CTE itself. It is a part of the
  * function `onboarding.save_rounds` too, so a change here needs a migration that replaces that function.
  * A `callbackUrl` is told in place of WEBHOOK_URL; where there is neither, there is nothing to write.
  * @param ended the CTE's name; it has the columns of an onboarding, `ends` as the update counted it, `late`, and
- * `event_id`, an id for each notification
+ * `event_id`, an id for each delivery
  * @param hasWebhook SQL for whether WEBHOOK_URL is set
  */
 export const endsTold = (ended: string, hasWebhook: string): string =>

@@ -7,7 +7,7 @@ import { getDelivery } from './read-deliveries.ts';
 
 /**
  * Sends a delivery again, whatever has become of it, with the same id and a full budget, and enables its endpoint.
- * A job of the replay before finds another replay in the row and ends without a call.
+ * A run of the replay before has lost its lease, and its result is kept as an attempt alone.
  */
 export async function replayDelivery(
   db: LedgerDatabase,
@@ -32,7 +32,7 @@ export async function replayDelivery(
         tries: 0,
         began_at: at,
         next_attempt_at: at,
-        queued_at: null,
+        leased_until: null,
         delivered_at: null,
         updated_at: at,
       })

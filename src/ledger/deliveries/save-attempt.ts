@@ -7,7 +7,7 @@ import { recordNews } from './record-events.ts';
 /**
  * Saves one run of a delivery: the attempt in any case, numbered on under the row's lock; its result where nothing
  * has overtaken it; and what it says of the endpoint. A success counts whoever brings it, also after the machine has
- * given up; a failure counts only when no other run of the same job has saved one since it was loaded.
+ * given up; a failure counts only while the run has its lease. The lease ends with it.
  */
 export async function saveDeliveryAttempt(
   db: LedgerDatabase,
@@ -17,7 +17,7 @@ export async function saveDeliveryAttempt(
   return db.transaction().execute(async (transaction) => {
     const row = await transaction
       .selectFrom('deliveries')
-      .select(['status', 'replays', 'attempts', 'tries', 'callback_url'])
+      .select(['status', 'replays', 'attempts', 'tries', 'callback_url', 'leased_until'])
       .where('id', '=', write.id)
       .forUpdate()
       .executeTakeFirst();
@@ -28,7 +28,7 @@ export async function saveDeliveryAttempt(
       .updateTable('deliveries')
       .set({
         attempts: row.attempts + 1,
-        ...(verdict === 'saved' ? { tries: row.tries + 1, ...columnsOf(write) } : {}),
+        ...(verdict === 'saved' ? { tries: row.tries + 1, leased_until: null, ...columnsOf(write) } : {}),
       })
       .where('id', '=', write.id)
       .execute();
@@ -39,13 +39,13 @@ export async function saveDeliveryAttempt(
 }
 
 function judge(
-  row: { status: string; replays: number; attempts: number },
-  { replays, follows, result }: DeliveryWrite,
+  row: { status: string; replays: number; leased_until: string | null },
+  { replays, leasedUntil, result }: DeliveryWrite,
 ): DeliverySaved['verdict'] {
   if (row.replays !== replays || row.status === 'delivered') return 'fenced';
   if (result.kind === 'delivered') return 'saved';
   if (row.status !== 'waiting') return 'fenced';
-  return row.attempts === follows ? 'saved' : 'overtaken';
+  return row.leased_until === leasedUntil ? 'saved' : 'overtaken';
 }
 
 function columnsOf({ attempt, result }: DeliveryWrite) {

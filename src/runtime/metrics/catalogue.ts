@@ -41,7 +41,7 @@ export const CATALOGUE = {
   onboard_jobs_rescued_total: counter([], 'Jobs that maintenance found missing and added again.'),
   onboard_replayed_total: counter([], 'Onboardings that replays of many put into the queue.'),
   onboard_replays_running: gauge([], 'Replays of many that have not ended, for all processes.'),
-  onboard_deliveries_total: counter(['destination', 'result'], 'Tries to deliver a notification.'),
+  onboard_deliveries_total: counter(['destination', 'result'], 'Tries to deliver a webhook.'),
   onboard_aws_call_duration_seconds: histogram(
     ['region', 'operation', 'result'],
     CALL,
@@ -76,10 +76,10 @@ export const CATALOGUE = {
   onboard_queue_jobs: gauge(['region', 'state'], 'Jobs in the queue, for all processes.'),
   onboard_queue_overdue_jobs: gauge(['region'], 'Delayed jobs whose time has come.'),
   onboard_queue_oldest_waiting_seconds: gauge(['region'], 'How long the next job has waited; 0: none waits.'),
-  onboard_deliveries_waiting: gauge([], 'Notifications that are not delivered yet.'),
+  onboard_deliveries_waiting: gauge([], 'Webhook deliveries that still wait.'),
   onboard_deliveries_oldest_waiting_seconds: gauge(
     [],
-    'How long the longest due notification has waited since its time came; 0: none is due.',
+    'How long the longest due webhook delivery has waited since its time came; 0: none is due.',
   ),
   onboard_endpoints_disabled: gauge([], 'Endpoints that are sent nothing any more.'),
 } as const satisfies Record<string, Definition>;

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
-import type { Delivery, LoggedDelivery, WaitingDelivery } from '../../../src/domain/delivery.ts';
-import { deliveryId, type DeliveryId } from '../../../src/domain/ids.ts';
+import type { Delivery, DeliveryRun, LoggedDelivery } from '../../../src/domain/delivery.ts';
+import { deliveryId } from '../../../src/domain/ids.ts';
 import type { Onboarding } from '../../../src/domain/onboarding.ts';
 import { InvalidCursorError } from '../../../src/domain/unavailable.ts';
 import type { RoundWrite } from '../../../src/domain/round.ts';
@@ -27,7 +27,7 @@ export function keepsDeliveries(tested: () => LedgerUnderTest): void {
     (await tested().ledger.listDeliveries({ onboardingId: id }, { limit: 200 })).items.toSorted(
       (one, other) => (one.number ?? 0) - (other.number ?? 0),
     );
-  /** Ends an onboarding of its own, and gives back the notification. */
+  /** Ends an onboarding of its own, and gives back the webhook delivery. */
   const ended = async (
     kind: End = 'provisioned',
     callbackUrl: string | null = newCallback(),
@@ -43,26 +43,21 @@ export function keepsDeliveries(tested: () => LedgerUnderTest): void {
     if (delivery === undefined) throw new Error(`The ledger holds no ${id}.`);
     return delivery;
   };
-  const unqueued = async (): Promise<readonly WaitingDelivery[]> =>
-    tested().ledger.unqueuedDeliveries(10_000);
-  const isUnqueued = async ({ id }: Pick<Delivery, 'id'>): Promise<boolean> =>
-    (await unqueued()).some(({ deliveryId: one }) => one === id);
-  /** All that wait, three at a time. */
-  const unqueueAll = async (): Promise<number> => {
-    let count = 0;
-    for (let after: DeliveryId | undefined; ;) {
-      const ids = await tested().ledger.unqueueNextDeliveries({
-        limit: 3,
-        ...(after === undefined ? {} : { after }),
-      });
-      expect(ids).toEqual(ids.toSorted());
-      if (after !== undefined && ids[0] !== undefined) expect(ids[0] > after).toBe(true);
-      count += ids.length;
-      after = ids.at(-1);
-      if (ids.length < 3) return count;
-    }
+  /** What a run of one that waits would work with. Leases all that wait, and ends the leases at once. */
+  const runOf = async ({ id }: Pick<Delivery, 'id'>): Promise<DeliveryRun | undefined> => {
+    const { ledger, sql } = tested();
+    const most = 10_000;
+    const claim = {
+      now: '2100-01-01T00:00:00.000Z',
+      limit: most,
+      perOrigin: most,
+      inFlight: {},
+      leaseMs: most,
+    };
+    const runs = await ledger.claimDeliveries(claim);
+    await sql('update onboarding.deliveries set leased_until = null where leased_until is not null');
+    return runs.find(({ delivery }) => delivery.id === id);
   };
-  const refOf = ({ id, replays }: Delivery) => ({ deliveryId: id, replays });
 
   describe('written with what they tell of', () => {
     test.each(['provisioned', 'failed'] as const)(
@@ -91,7 +86,7 @@ export function keepsDeliveries(tested: () => LedgerUnderTest): void {
             deliveredAt: null,
             log: [],
           });
-          expect(await tested().ledger.loadDelivery(told!.id)).toMatchObject({
+          expect(await runOf(told!)).toMatchObject({
             url: callbackUrl ?? WEBHOOK_URL,
             data: after,
             tries: 0,
@@ -136,8 +131,8 @@ export function keepsDeliveries(tested: () => LedgerUnderTest): void {
       await ledger.saveRound(roundWrite({ id: before.id, replays: 1 }, 'provisioned'));
       const [first, second] = await toldOf(before);
       expect([first?.number, second?.number]).toEqual([1, 2]);
-      expect((await ledger.loadDelivery(first!.id))?.data).toEqual(failed);
-      expect((await ledger.loadDelivery(second!.id))?.data).toEqual(await present(ledger, before));
+      expect((await runOf(first!))?.data).toEqual(failed);
+      expect((await runOf(second!))?.data).toEqual(await present(ledger, before));
     });
 
     test('of ends that arrive at once each one that counted is told once, numbered without a gap', async () => {
@@ -191,13 +186,10 @@ export function keepsDeliveries(tested: () => LedgerUnderTest): void {
         ),
       );
       const told = pages.flatMap(({ items }) => items);
-      const news = await Promise.all(
-        told.map(async ({ id, type }) => ({ type, data: (await ledger.loadDelivery(id))?.data })),
-      );
+      const news: { type: string; data: DeliveryRun['data'] }[] = [];
+      for (const delivery of told) news.push({ type: delivery.type, data: (await runOf(delivery))!.data });
       const circuit = { reason: 'Timeout', openedAt: AT };
-      expect(
-        news.filter(({ data }) => data !== undefined && 'circuit' in data && data.region === region),
-      ).toEqual([
+      expect(news.filter(({ data }) => 'circuit' in data && data.region === region)).toEqual([
         {
           type: 'region.circuitClosed',
           data: { region, circuit: { ...circuit, state: 'closed', closedAt: later(5) } },
@@ -210,62 +202,8 @@ export function keepsDeliveries(tested: () => LedgerUnderTest): void {
     });
   });
 
-  describe('on their way through the queue', () => {
-    test('each is unqueued until it is marked, and again when it is lost there', async () => {
-      const { ledger } = tested();
-      const delivery = await ended();
-      expect(await isUnqueued(delivery)).toBe(true);
-      await ledger.markDeliveriesQueued([{ ...refOf(delivery), replays: 1 }], later(3));
-      expect(await isUnqueued(delivery)).toBe(true);
-      await ledger.markDeliveriesQueued([refOf(delivery)], later(3));
-      expect(await isUnqueued(delivery)).toBe(false);
-      expect(await ledger.unqueueDeliveries([refOf(delivery)])).toBe(1);
-      expect(await ledger.unqueueDeliveries([refOf(delivery)])).toBe(0);
-      expect(await isUnqueued(delivery)).toBe(true);
-      expect(await ledger.unqueueDeliveries([])).toBe(0);
-    });
-
-    test('all that wait are unqueued, with the wait that was left, and nothing that has ended', async () => {
-      const { ledger } = tested();
-      const [waiting, retried, done] = [await ended(), await ended(), await ended()];
-      await ledger.markDeliveriesQueued([waiting, retried, done].map(refOf), later(3));
-      await ledger.saveDeliveryAttempt(deliveryWrite(retried, 'retry'));
-      await ledger.saveDeliveryAttempt(deliveryWrite(done, 'delivered'));
-      expect(await unqueueAll()).toBeGreaterThanOrEqual(2);
-      expect(await unqueueAll()).toBe(0);
-      const found = await unqueued();
-      expect(found).toEqual(
-        expect.arrayContaining([
-          { ...refOf(waiting), nextAttemptAt: later(2) },
-          { ...refOf(retried), nextAttemptAt: later(60) },
-        ]),
-      );
-      expect(found.some(({ deliveryId: id }) => id === done.id)).toBe(false);
-    });
-
-    test('those overdue are found by keyset, longest due first', async () => {
-      const { ledger } = tested();
-      const made = [await ended(), await ended(), await ended()];
-      await unqueueAll();
-      await ledger.markDeliveriesQueued(made.map(refOf), later(3));
-      await ledger.saveDeliveryAttempt(deliveryWrite(made[0]!, 'retry'));
-      const overdue = async (minute: number): Promise<readonly WaitingDelivery[]> => {
-        const found: WaitingDelivery[] = [];
-        for (let after: WaitingDelivery | undefined; ; after = found.at(-1)) {
-          const query = { dueBefore: later(minute), limit: 1, ...(after === undefined ? {} : { after }) };
-          const page = await ledger.overdueDeliveries(query);
-          found.push(...page);
-          if (page.length === 0) return found;
-        }
-      };
-      const [first, ...due] = made.map(({ id }) => id);
-      due.sort();
-      expect((await overdue(1)).map(({ deliveryId: id }) => id)).toEqual([]);
-      expect((await overdue(59)).map(({ deliveryId: id }) => id)).toEqual(due);
-      expect((await overdue(60)).map(({ deliveryId: id }) => id)).toEqual([...due, first]);
-    });
-
-    test('the backlog counts what waits and how long the oldest has', async () => {
+  describe('the backlog', () => {
+    test('counts what waits and how long the oldest has', async () => {
       const { ledger } = tested();
       const before = await ledger.deliveryBacklog();
       const delivery = await ended();
@@ -292,7 +230,7 @@ export function keepsDeliveries(tested: () => LedgerUnderTest): void {
         attempts: 1,
         nextAttemptAt: later(60),
       });
-      expect(await ledger.loadDelivery(delivery.id)).toMatchObject({ tries: 1 });
+      expect(await runOf(delivery)).toMatchObject({ tries: 1 });
       await ledger.saveDeliveryAttempt(deliveryWrite(retried, 'delivered'));
       const done = await now(delivery);
       expect(done).toMatchObject({
@@ -306,19 +244,6 @@ export function keepsDeliveries(tested: () => LedgerUnderTest): void {
         { number: 1, replay: 0, ...deliveryWrite(delivery, 'retry').attempt },
         { number: 2, replay: 0, ...deliveryWrite(delivery, 'delivered').attempt },
       ]);
-    });
-
-    test('of two runs of one job the first to fail is heard, and a success counts whoever brings it', async () => {
-      const { ledger } = tested();
-      const delivery = await ended();
-      await ledger.saveDeliveryAttempt(deliveryWrite(delivery, 'retry'));
-      for (const kind of ['retry', 'failed'] as const) {
-        const overtaken = await ledger.saveDeliveryAttempt(deliveryWrite(delivery, kind));
-        expect(overtaken.verdict).toBe('overtaken');
-        expect(await now(delivery)).toMatchObject({ status: 'waiting', nextAttemptAt: later(60) });
-      }
-      expect((await ledger.saveDeliveryAttempt(deliveryWrite(delivery, 'delivered'))).verdict).toBe('saved');
-      expect(await now(delivery)).toMatchObject({ status: 'delivered', attempts: 4 });
     });
 
     test('a success counts after the delivery was given up, and nothing undoes it', async () => {
@@ -358,9 +283,8 @@ export function keepsDeliveries(tested: () => LedgerUnderTest): void {
     test('a delivery that is not there is fenced, and not found', async () => {
       const id = deliveryId(Date.parse(AT), randomBytes(16));
       const { ledger } = tested();
-      const write = deliveryWrite({ id, replays: 0, attempts: 0 }, 'delivered');
+      const write = deliveryWrite({ id, replays: 0 }, 'delivered');
       expect((await ledger.saveDeliveryAttempt(write)).verdict).toBe('fenced');
-      expect(await ledger.loadDelivery(id)).toBeUndefined();
       expect(await ledger.getDelivery(id)).toBeUndefined();
       const request = { actor: 'ann', reason: 'x', at: AT };
       expect(await ledger.replayDelivery(id, request)).toBeUndefined();
@@ -383,12 +307,13 @@ export function keepsDeliveries(tested: () => LedgerUnderTest): void {
       }
       return disabled;
     };
-    const isDisabled = async ({ id }: Pick<Delivery, 'id'>): Promise<boolean | undefined> =>
-      (await tested().ledger.loadDelivery(id))?.endpointDisabled;
+    const isDisabled = async (delivery: Delivery): Promise<boolean | undefined> =>
+      (await runOf(delivery))?.endpointDisabled;
     const newsOf = async ({ id }: Pick<Delivery, 'id'>): Promise<readonly unknown[]> => {
       const { items } = await tested().ledger.listDeliveries({ type: 'deliveries.disabled' }, { limit: 200 });
-      const all = await Promise.all(items.map(async (one) => tested().ledger.loadDelivery(one.id)));
-      return all
+      const runs: (DeliveryRun | undefined)[] = [];
+      for (const one of items) runs.push(await runOf(one));
+      return runs
         .map((run) => run?.data)
         .filter((data) => data && 'deliveryId' in data && data.deliveryId === id);
     };
@@ -432,14 +357,15 @@ export function keepsDeliveries(tested: () => LedgerUnderTest): void {
 
     test('that says that it is gone is disabled at once, for all that go there and for nobody else', async () => {
       const url = newCallback();
-      const [one, other, elsewhere] = [
+      const [one, other, third, elsewhere] = [
+        await ended('failed', url),
         await ended('failed', url),
         await ended('failed', url),
         await ended('failed', `${url}x`),
       ];
       const gone = { ...deliveryWrite(one, 'failed'), endpoint: 'gone' } as const;
       expect(await tested().ledger.saveDeliveryAttempt(gone)).toEqual({ verdict: 'saved', disabled: 'gone' });
-      expect(await Promise.all([other, elsewhere].map(isDisabled))).toEqual([true, false]);
+      expect([await isDisabled(other), await isDisabled(elsewhere)]).toEqual([true, false]);
       const before = (await tested().ledger.deliveryBacklog()).endpointsDisabled;
       const disabled = await tested().ledger.disabledEndpoints(before + 1);
       expect(disabled).toHaveLength(before);
@@ -449,7 +375,7 @@ export function keepsDeliveries(tested: () => LedgerUnderTest): void {
       const instants = disabled.map(({ disabledAt }) => disabledAt);
       expect(instants).toEqual(instants.toSorted().toReversed());
       await tested().ledger.saveDeliveryAttempt(deliveryWrite(other, 'delivered'));
-      expect(await isDisabled(one)).toBe(false);
+      expect(await isDisabled(third)).toBe(false);
       expect((await tested().ledger.deliveryBacklog()).endpointsDisabled).toBe(before - 1);
     });
 
@@ -458,7 +384,7 @@ export function keepsDeliveries(tested: () => LedgerUnderTest): void {
       const gone = { ...deliveryWrite(delivery, 'failed'), endpoint: 'gone' } as const;
       expect(await tested().ledger.saveDeliveryAttempt(gone)).toMatchObject({ disabled: 'gone' });
       expect(await newsOf(delivery)).toEqual([]);
-      expect(await isDisabled(delivery)).toBe(true);
+      expect(await isDisabled(await ended('failed', null))).toBe(true);
       await tested().ledger.replayDelivery(delivery.id, { actor: 'ann', reason: 'mended', at: later(20) });
       expect(await isDisabled(delivery)).toBe(false);
     });
@@ -482,7 +408,6 @@ export function keepsDeliveries(tested: () => LedgerUnderTest): void {
         const delivery = await ended();
         const kind = status === 'waiting' ? 'retry' : status;
         await ledger.saveDeliveryAttempt(deliveryWrite(delivery, kind));
-        await ledger.markDeliveriesQueued([refOf(delivery)], later(11));
         const replayed = await ledger.replayDelivery(delivery.id, {
           actor: 'maria',
           reason: `lost'; drop table "x" – 🏭`,
@@ -498,8 +423,7 @@ export function keepsDeliveries(tested: () => LedgerUnderTest): void {
           updatedAt: later(20),
           deliveredAt: null,
         });
-        expect(await isUnqueued(delivery)).toBe(true);
-        expect(await ledger.loadDelivery(delivery.id)).toMatchObject({
+        expect(await runOf(delivery)).toMatchObject({
           tries: 0,
           beganAt: Date.parse(later(20)),
         });

@@ -175,8 +175,7 @@ export class ModelledSystem {
   async rescue(): Promise<void> {
     // By now nothing that is open was touched lately.
     this.clock.move(61_000);
-    const deliveries = { presence: () => Promise.resolve([]) };
-    await createRescue({ ...this.#deps, deliveries }).pass(NEVER);
+    await createRescue(this.#deps).pass(NEVER);
     await createPickUp(this.#deps).run(NEVER, NEVER);
   }
 

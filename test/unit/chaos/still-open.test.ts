@@ -47,11 +47,10 @@ const delivery = {
   type: 'onboarding.failed',
   count: 1,
   id: 'evt_1',
-  replays: 0,
   tries: 7,
   error_code: 'Http500',
   next_attempt_at: at(200),
-  queued_at: null,
+  leased_until: at(205),
 };
 const replay = {
   id: 'rpl_1',
@@ -72,9 +71,9 @@ describe('what keeps a run from being settled is named:', () => {
       '3 retrying in us-east-1, lane bulk: oldest onb_1 (aws.partner/acme.example/n1/denied), AccessDeniedException, 7 attempts, touched 05:06:01.000, next attempt 05:06:31.000',
     ],
     [
-      'a notification that waits for its next try',
+      'a webhook delivery that waits for its next try, and its lease',
       { deliveries: [delivery] },
-      '1 notifications onboarding.failed: oldest evt_1, Http500, 7 tries, not in the queue, next attempt 05:09:20.000',
+      '1 webhook deliveries onboarding.failed: oldest evt_1, Http500, 7 tries, next attempt 05:09:20.000, leased until 05:09:25.000',
     ],
     [
       'a replay of many, and whose lease it is',
@@ -116,9 +115,7 @@ test('tells what is open the longest first, with what the queue has of it', asyn
     expect.stringMatching(
       /^3 retrying .*, in the queue: \{"region":"us-east-1","queue":"onboarding-us-east-1-bulk","id":"onb_1-r1"\}; open for 2\.5 s$/,
     ),
-    expect.stringMatching(
-      /^1 notifications .*, in the queue: \{"region":null,"queue":"deliveries","id":"evt_1-r0"\}; open for 1\.5 s$/,
-    ),
+    expect.stringMatching(/^1 webhook deliveries .*; open for 1\.5 s$/),
     'us-east-1: 3 jobs delayed, at 2.5 calls a second, in the queue: {"region":"us-east-1","counted":"delayed"}; open for 0.0 s',
   ]);
 });

@@ -37,7 +37,6 @@ function standing() {
       const found = rows.filter(({ id }) => ids.includes(id));
       return Promise.resolve(found as readonly OpenOnboarding[] as readonly Onboarding[]);
     },
-    overdueDeliveries: () => Promise.resolve([]),
   };
   const queue: Partial<RescueDeps['queue']> = {
     readEpoch: () => Promise.resolve('epoch'),
@@ -51,7 +50,6 @@ function standing() {
   const deps: RescueDeps = {
     ledger: ledger as RescueDeps['ledger'],
     queue: queue as RescueDeps['queue'],
-    deliveries: { presence: () => Promise.resolve([]) },
     clock: { now: () => now, sleep: () => Promise.resolve() },
     log: recordingLog(),
     metrics: { jobsRescued: () => undefined },

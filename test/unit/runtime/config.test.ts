@@ -52,7 +52,7 @@ describe('loadConfig', () => {
         timeoutMs: 15_000,
         backoffBaseMs: 5_000,
       },
-      parts: ['http', 'provisioning', 'notifications', 'maintenance'],
+      parts: ['http', 'provisioning', 'webhooks', 'maintenance'],
     });
   });
 

@@ -8,7 +8,7 @@ import { Icon } from '../../views/icon.tsx';
 import { Time } from '../../views/time.tsx';
 import { endpointOf } from './view.tsx';
 
-/** One notification, with every call of its endpoint. */
+/** One webhook delivery, with every call of its endpoint. */
 export function deliveryPage(delivery: LoggedDelivery): Page {
   return {
     title: delivery.type,

@@ -2,7 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { LoggedDelivery } from '../../../domain/delivery.ts';
 import { isDeliveryId } from '../../../domain/ids.ts';
 import { replayDelivery, type ReplayDeliveryDeps } from '../../../operations/replay-delivery.ts';
-import type { DeliveryLedger } from '../../../ports/delivery-ledger.ts';
+import type { WebhookLedger } from '../../../ports/webhooks.ts';
 import { OPERATED } from '../../access.ts';
 import { setNotice } from '../../cookies.ts';
 import { readReason } from '../../reason.ts';
@@ -15,7 +15,7 @@ export interface ReplayDeliveryActionDeps {
   readonly replayDelivery: ReplayDeliveryDeps;
 }
 
-/** Sending a notification again: what would happen, and the deed. */
+/** Sending a webhook again: what would happen, and the deed. */
 export function replayDeliveryAction(
   app: FastifyInstance,
   { replayDelivery: deps, respond }: ReplayDeliveryActionDeps & { respond: Respond },
@@ -43,10 +43,10 @@ function toDelivery(reply: FastifyReply, { id }: LoggedDelivery): FastifyReply {
   return reply.redirect(`/deliveries/${id}`, 303);
 }
 
-/** The notification that the address names; undefined: there is none. */
+/** The webhook delivery that the address names; undefined: there is none. */
 export async function findDelivery(
   request: FastifyRequest,
-  ledger: Pick<DeliveryLedger, 'getDelivery'>,
+  ledger: Pick<WebhookLedger, 'getDelivery'>,
 ): Promise<LoggedDelivery | undefined> {
   const { id = '' } = request.params as { id?: string };
   return isDeliveryId(id) ? ledger.getDelivery(id) : undefined;
@@ -71,7 +71,7 @@ function replayPage({ delivery, reason = '', problem }: Form): Page {
         reason={reason}
         problem={problem}
       >
-        <h1>Send this notification again?</h1>
+        <h1>Send this webhook again?</h1>
         <ul class="preview">
           <li>
             <b>{delivery.type}</b>: <StatusBadge status={delivery.status} /> becomes{' '}

@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { InvalidCursorError } from '../../../domain/unavailable.ts';
-import type { DeliveryLedger } from '../../../ports/delivery-ledger.ts';
+import type { WebhookLedger } from '../../../ports/webhooks.ts';
 import { VIEWED } from '../../access.ts';
 import type { Respond } from '../../respond.tsx';
 import { NOTHING_HERE } from '../problem.tsx';
@@ -10,12 +10,12 @@ import { findDelivery, replayDeliveryAction, type ReplayDeliveryActionDeps } fro
 import { deliveriesPage } from './view.tsx';
 
 export interface DeliveriesDeps extends ReplayDeliveryActionDeps {
-  readonly ledger: Pick<DeliveryLedger, 'listDeliveries' | 'getDelivery' | 'disabledEndpoints'>;
+  readonly ledger: Pick<WebhookLedger, 'listDeliveries' | 'getDelivery' | 'disabledEndpoints'>;
 }
 
 const PER_PAGE = 50;
 const ENDPOINTS_SHOWN = 20;
-/** Notifications: what was told to whom, what was not, and each of them with all its calls. */
+/** Webhook deliveries: what was told to whom, what was not, and each of them with all its calls. */
 export function deliveriesRoutes(app: FastifyInstance, deps: DeliveriesDeps & { respond: Respond }): void {
   const { ledger, respond } = deps;
   app.get('/deliveries', VIEWED, async (request, reply) => {

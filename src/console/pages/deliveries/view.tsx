@@ -60,7 +60,7 @@ function Disabled({ endpoint, now }: { endpoint: DisabledEndpoint; now: number }
         <b class="breaks">{origin}</b> is sent nothing any more, since <Time at={disabledAt} now={now} />:{' '}
         {reason === 'gone' ? 'it answered 410 Gone' : 'nothing has got through for days'} ({failures} failures
         in a row since <Time at={failingSince} now={now} />
-        ). Sending one of its notifications again enables it.
+        ). Sending one of its webhooks again enables it.
       </span>
     </p>
   );
@@ -159,7 +159,7 @@ function Nothing({ view }: { view: DeliveriesView }) {
   if (Object.keys(view.given).length > 0 || view.cursor !== undefined) {
     return (
       <Empty title="Nothing matches">
-        No notification is like that. <a href="/deliveries">Show all of them</a>.
+        No webhook delivery is like that. <a href="/deliveries">Show all of them</a>.
       </Empty>
     );
   }

@@ -12,7 +12,7 @@ export interface OnboardingDeps {
   readonly ledger: Pick<Ledger, 'get' | 'attempts' | 'listDeliveries' | 'listAudit'>;
 }
 
-/** Notifications of one onboarding: one for each of its ends. */
+/** Webhook deliveries of one onboarding: one for each of its ends. */
 const DELIVERIES_MAX = 50;
 /** What people did to one onboarding; more would be a story of its own, and is in the audit. */
 const DEEDS_MAX = 100;

@@ -39,7 +39,7 @@ export function timelineOf({ onboarding, attempts, deliveries, deeds }: Timeline
     ...attempts.map(attempt),
     ...deeds.map(deed),
     ...ending(onboarding),
-    ...deliveries.flatMap(notification),
+    ...deliveries.flatMap(webhook),
     ...ahead(onboarding),
   ];
   // What came first stays first where instants are equal; then the whole is turned round.
@@ -115,7 +115,7 @@ function ending({ status, completedAt, outcome, error, eventSourceArn }: Onboard
   }
 }
 
-function notification(delivery: LoggedDelivery): Moment[] {
+function webhook(delivery: LoggedDelivery): Moment[] {
   return delivery.log.map(({ number, at, origin, statusCode, errorCode, durationMs }) => {
     const went = errorCode === null;
     return {

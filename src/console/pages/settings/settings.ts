@@ -54,7 +54,7 @@ const GROUPS: readonly (readonly [title: string, from: VariableName, to: Variabl
   ['AWS', 'AWS_MODE', 'AWS_TIMEOUT_MS'],
   ['Retries', 'ATTEMPTS_MAX', 'LIMIT_EXCEEDED_WAIT_MINUTES'],
   ['HTTP and tokens', 'HOST', 'SESSION_SECRET'],
-  ['Notifications', 'WEBHOOK_URL', 'WEBHOOK_BACKOFF_BASE_MS'],
+  ['Webhooks', 'WEBHOOK_URL', 'WEBHOOK_BACKOFF_BASE_MS'],
   ['Where things lie', 'REDIS_URL', 'REDIS_PREFIX'],
   ['Process', 'ENVIRONMENT', 'STOP_DEADLINE_MS'],
 ];

@@ -1,6 +1,6 @@
 /**
- * Notifications, each written in one commit with what it tells; every attempt to deliver them; and the endpoints that
- * fail at present. An endpoint's key is the SHA-256 of its address, because WEBHOOK_URL may hold a secret and stays in
+ * Webhook deliveries, each written in one commit with what it tells; every attempt; and the endpoints that fail at
+ * present. An endpoint's key is the SHA-256 of its address, because WEBHOOK_URL may hold a secret and stays in
  * the environment; an endpoint that works has no row.
  */
 export const DELIVERIES: readonly string[] = [
@@ -13,6 +13,8 @@ export const DELIVERIES: readonly string[] = [
      late boolean not null default false,
      destination text collate "C" not null check (destination in ('webhook', 'callback')),
      callback_url text,
+     origin text collate "C" not null
+       generated always as (coalesce(lower(substring(callback_url from '^[^/]*//[^/?]*')), '')) stored,
      data jsonb not null,
      status text collate "C" not null default 'waiting' check (status in ('waiting', 'delivered', 'failed')),
      error_code text,
@@ -21,7 +23,7 @@ export const DELIVERIES: readonly string[] = [
      tries integer not null default 0 check (tries >= 0),
      began_at timestamptz(3) not null,
      next_attempt_at timestamptz(3),
-     queued_at timestamptz(3),
+     leased_until timestamptz(3),
      created_at timestamptz(3) not null,
      updated_at timestamptz(3) not null,
      delivered_at timestamptz(3),
@@ -33,10 +35,8 @@ export const DELIVERIES: readonly string[] = [
   `create index deliveries_by_status on onboarding.deliveries (status, id)`,
   `create index deliveries_by_type on onboarding.deliveries (type, id)`,
   `create index deliveries_by_onboarding on onboarding.deliveries (onboarding_id, id)`,
-  // What is to be put into the queue, and what may have been lost there.
-  `create index deliveries_unqueued on onboarding.deliveries (id) where status = 'waiting' and queued_at is null`,
-  `create index deliveries_due on onboarding.deliveries (next_attempt_at, id)
-     where status = 'waiting' and queued_at is not null`,
+  // `leased_until` is in no index, so that a lease is a cheap update (PostgreSQL: heap-only tuples).
+  `create index deliveries_due on onboarding.deliveries (origin, next_attempt_at, id) where status = 'waiting'`,
 
   `create table onboarding.delivery_attempts (
      delivery_id text collate "C" not null references onboarding.deliveries (id) on delete cascade,

@@ -13,7 +13,7 @@ export const ONBOARDINGS: readonly string[] = [
      created_at timestamptz(3) not null default now()
    )`,
 
-  // `ends`: how often the onboarding has ended, which numbers its notifications, sent or not.
+  // `ends`: how often the onboarding has ended, which numbers its webhook deliveries, sent or not.
   `create table onboarding.onboardings (
      id text collate "C" primary key,
      region text collate "C" not null,

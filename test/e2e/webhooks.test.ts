@@ -28,6 +28,7 @@ it('an end is told although the process that saw it was killed, by the part that
     WEBHOOK_URL: receiver.url,
     WEBHOOK_SECRET: SECRET,
     WEBHOOK_BACKOFF_BASE_MS: '100',
+    WEBHOOK_TIMEOUT_MS: '10000',
     STOP_DEADLINE_MS: '2000',
     METRICS_PORT: String(await freePort()),
   };
@@ -51,18 +52,24 @@ it('an end is told although the process that saw it was killed, by the part that
   expect(await first.ended).toBe('SIGKILL');
   expect(receiver.received).toEqual([]);
 
-  // The first call hangs, and is cut by the stop of the part; the next one finds the job put back.
+  // The first call hangs until its process is killed; the second one finds the delivery when the lease has ended, hangs
+  // too, and is cut by the stop of the part; the third finds it put back.
   receiver.answer(() => () => undefined);
-  const second = await startServiceProcess(env, ['--run=notifications']);
+  const killed = await startServiceProcess(env, ['--run=webhooks']);
   await eventually(() => receiver.received.length === 1, { withinMs: 90_000 });
+  killed.signalGroup('SIGKILL');
+  expect(await killed.ended).toBe('SIGKILL');
+  const second = await startServiceProcess(env, ['--run=notifications']);
+  await eventually(() => receiver.received.length === 2, { withinMs: 90_000 });
   second.signalGroup('SIGTERM');
   expect(await second.ended).toBe(0);
 
   receiver.answer(() => 204);
-  const third = await startServiceProcess(env, ['--run=notifications']);
+  const third = await startServiceProcess(env, ['--run=webhooks']);
   await eventually(() => third.output().includes('"result":"delivered"'), { withinMs: 90_000 });
   expect(receiver.events()).toEqual([
     expect.objectContaining({ type: 'onboarding.provisioned', number: 1, data: ended }),
+    expect.objectContaining({ id: receiver.events()[0]?.id, data: ended }),
     expect.objectContaining({ id: receiver.events()[0]?.id, data: ended }),
   ]);
   third.signalGroup('SIGTERM');

@@ -1,4 +1,3 @@
-import { Redis } from 'ioredis';
 import { describe, expect, it } from 'vitest';
 import { verifyWebhook } from '../../src/client/verify-webhook.ts';
 import type { DeliveryAnswer } from '../../src/client/delivery-answers.ts';
@@ -20,7 +19,7 @@ import {
   type WebhookReceiver,
 } from '../support/webhook-receiver.ts';
 
-const ALL = ['provisioning', 'notifications', 'maintenance'] as const;
+const ALL = ['provisioning', 'webhooks', 'maintenance'] as const;
 const PATH = '/ends-path-secret?key=query-secret';
 
 async function start(
@@ -46,7 +45,7 @@ async function deliveries(service: RunningService, query: string): Promise<reado
   return (JSON.parse(reply.body) as { items: DeliveryAnswer[] }).items;
 }
 
-/** Waits until the only notification of the onboarding has this status. */
+/** Waits until the only webhook delivery of the onboarding has this status. */
 const untilDelivery = (
   service: RunningService,
   id: string,
@@ -145,17 +144,33 @@ describe('the end of an onboarding', () => {
 });
 
 describe('nothing is lost', () => {
-  it('when Redis loses everything while a notification waits in it', async () => {
+  it('when Redis is away: a webhook waits in the ledger alone', async () => {
     const receiver = await startReceiver();
-    const service = await start(receiver, { redis: 'private', env: { WEBHOOK_BACKOFF_BASE_MS: '3000' } });
+    const service = await start(receiver, { redis: 'private' });
     receiver.answer(() => 503);
     const id = idOf(await service.post(request('limit')));
     await eventually(async () => (await deliveries(service, `onboardingId=${id}`))[0]?.error === 'Http503');
+    await service.redis.stop();
+    const refused = receiver.received.length;
     receiver.answer(() => 204);
-    const redis = new Redis(service.redis.url);
-    await redis.flushall();
-    redis.disconnect();
-    expect((await untilDelivery(service, id, 'delivered')).attempts).toHaveLength(2);
+    expect((await untilDelivery(service, id, 'delivered')).attempts.length).toBeGreaterThan(refused);
+  });
+});
+
+describe('an endpoint that hangs', () => {
+  it('takes at most 10 places of its process, and the others are told meanwhile', async () => {
+    const [receiver, hung] = await Promise.all([startReceiver(), startReceiver()]);
+    const service = await start(receiver, { env: { WEBHOOK_TIMEOUT_MS: '60000', STOP_DEADLINE_MS: '2000' } });
+    hung.answer(() => () => undefined);
+    const waiting = Array.from({ length: 25 }, async (_, n) =>
+      service.post(request(`hung-${n}`, { callbackUrl: `${hung.url}/${n}` })),
+    );
+    for (const reply of await Promise.all(waiting)) await service.until(idOf(reply), 'provisioned');
+    await eventually(() => hung.received.length === 10);
+    const others = Array.from({ length: 12 }, async (_, n) => service.post(request(`other-${n}`)));
+    for (const reply of await Promise.all(others)) await untilDelivery(service, idOf(reply), 'delivered');
+    expect(receiver.received).toHaveLength(12);
+    expect(hung.received).toHaveLength(10);
   });
 });
 

@@ -5,8 +5,8 @@ import { verifyWebhook } from '../../src/client/verify-webhook.ts';
 import type { Destination } from '../../src/domain/delivery.ts';
 import type { SendResult } from '../../src/domain/delivery-policy.ts';
 import { deliveryId } from '../../src/domain/ids.ts';
-import { createNotifier, type NotifierOptions } from '../../src/notifications/notifier.ts';
-import type { Resolve } from '../../src/notifications/route.ts';
+import { createSender, type SenderOptions } from '../../src/webhooks/send.ts';
+import type { Resolve } from '../../src/webhooks/route.ts';
 import { freePort } from '../support/free-port.ts';
 import { holdTime } from '../support/held-time.ts';
 import { OLD_SECRET, SECRET, signatureOf, startReceiver } from '../support/webhook-receiver.ts';
@@ -21,9 +21,9 @@ function send(
     destination = 'webhook',
     signal = NEVER,
     ...options
-  }: Partial<NotifierOptions> & { destination?: Destination; signal?: AbortSignal } = {},
+  }: Partial<SenderOptions> & { destination?: Destination; signal?: AbortSignal } = {},
 ): Promise<SendResult> {
-  const notifier = createNotifier({
+  const sendOne = createSender({
     secrets: [SECRET],
     allowHosts: [],
     timeoutMs: 10_000,
@@ -31,7 +31,7 @@ function send(
     clock: { now: () => Date.now() },
     ...options,
   });
-  return notifier.send({ id: ID, url, destination, body: BODY }, signal);
+  return sendOne({ id: ID, url, destination, body: BODY }, signal);
 }
 
 /** A server below HTTP; gone after the test. */
@@ -212,7 +212,7 @@ describe('no answer', () => {
 });
 
 describe('a callback', () => {
-  const to = (url: string, options: Partial<NotifierOptions> = {}): Promise<SendResult> =>
+  const to = (url: string, options: Partial<SenderOptions> = {}): Promise<SendResult> =>
     send(url, { destination: 'callback', ...options });
 
   test.each([
