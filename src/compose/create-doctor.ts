@@ -4,7 +4,7 @@ import { wellFound, type Finding } from '../domain/finding.ts';
 import { examineAll } from '../operations/doctor.ts';
 import type { Clock, Log } from '../ports.ts';
 import type { Checkup } from '../ports/doctor.ts';
-import { createRedisCheckupOf } from '../queue/redis-checkup.ts';
+import { createRedisCheckupOf } from '../queue/redis/checkup.ts';
 import type { Config } from '../runtime/config.ts';
 
 /** What the SDK is told beside the Region, in either mode. */

@@ -6,24 +6,22 @@
  * spent by anything else. Two ledgers never serve one queue: the first to come claims it for good.
  */
 import { DelayedError, Queue, UnrecoverableError } from 'bullmq';
-import type { Redis } from 'ioredis';
 import type { IntakeVerdict } from '../domain/job.ts';
 import type { Log } from '../ports.ts';
 import type { IntakeHandler, IntakeQueue } from '../ports/intake-queue.ts';
-import { createOutageLog, watchConnection, type OutageLog } from './outage-log.ts';
+import { createOutageLog, watchConnection, type OutageLog } from './redis/outage-log.ts';
 import { INTAKE_QUEUE, intakeClaimKey, intakePrefix } from './queue-keys.ts';
-import { failFastClient, type RedisTarget } from './redis-connection.ts';
-import { bounded } from './redis-error.ts';
-import { runWorker, type JobTurn } from './run-worker.ts';
-import { repairUnreadable } from './unreadable-job.ts';
-import { watchConsumer, WATCH_DEFAULTS, type QueueSight } from './watched-consumer.ts';
+import { failFastClient, type RedisTarget } from './redis/connection.ts';
+import { bounded } from './redis/bounded.ts';
+import type { JobTurn } from './worker/run-worker.ts';
+import { runWatchedWorker } from './worker/watched-worker.ts';
 
 export interface IntakeQueueOptions {
   readonly connection: RedisTarget;
   readonly redisPrefix: string;
   readonly ledgerId: string;
   readonly log: Log;
-  /** Asked when a worker starts; see consumer.ts. */
+  /** Asked when a worker starts; see run-worker.ts. */
   readonly skipVersionCheck: () => boolean;
   /** See job-queue.ts. */
   readonly lockMs?: number;
@@ -70,30 +68,19 @@ export function createIntakeQueue(options: IntakeQueueOptions): BullIntakeQueue 
       return holder === null || holder === ledgerId ? 'ours' : { ofLedger: holder, key };
     },
     consume(handler) {
-      const settings = {
-        connection,
-        prefix,
-        concurrency: CONCURRENCY,
-        lockMs,
-        stalledCheckMs,
-        outages,
-        skipVersionCheck: options.skipVersionCheck(),
-        onUnreadable: () => void repairUnreadable(client, queue).catch(() => undefined),
-      };
-      const task = {
-        queueName: INTAKE_QUEUE,
-        fields: FIELDS,
-        run: (turn: JobTurn<unknown>) => runJob(turn, handler, outages),
-      };
-      const consumer = watchConsumer(
+      const consumer = runWatchedWorker(
+        { fields: FIELDS, run: (turn: JobTurn<unknown>) => runJob(turn, handler, outages) },
         {
-          consumer: runWorker(task, settings),
-          fields: FIELDS,
-          places: CONCURRENCY,
+          queue,
+          client,
+          connection,
+          concurrency: CONCURRENCY,
+          lockMs,
+          stalledCheckMs,
+          outages,
           log,
-          look: async () => bounded('look at the queue', async () => lookAt(client, queue)),
+          skipVersionCheck: options.skipVersionCheck(),
         },
-        WATCH_DEFAULTS,
       );
       consumers.push(consumer);
       return consumer;
@@ -132,28 +119,4 @@ async function judge(
     outages.troubled('A job handler threw; the job is tried again', error, { ...FIELDS, job_id: jobId });
     return { kind: 'later', delayMs: AFTER_A_THROW_MS };
   }
-}
-
-/** A job here says when it was added, and nothing else that could be trusted. */
-async function lookAt(client: Redis, queue: Queue): Promise<QueueSight> {
-  const [counts, overdue, overdueDelayed, paused, globalConcurrency, head] = await Promise.all([
-    queue.getJobCounts('waiting', 'prioritized', 'active', 'delayed', 'failed'),
-    queue.getDelayedCount(Date.now()),
-    queue.getDelayedCount(Date.now() - WATCH_DEFAULTS.waitingMs),
-    queue.isPaused(),
-    queue.getGlobalConcurrency(),
-    client.lindex(queue.toKey('wait'), -1),
-  ]);
-  const addedAt = head === null ? null : await client.hget(queue.toKey(head), 'timestamp');
-  return {
-    waiting: (counts['waiting'] ?? 0) + (counts['prioritized'] ?? 0),
-    active: counts['active'] ?? 0,
-    delayed: counts['delayed'] ?? 0,
-    overdue,
-    overdueDelayed,
-    failed: counts['failed'] ?? 0,
-    oldestWaitingMs: addedAt === null ? null : Math.max(0, Date.now() - Number(addedAt)),
-    paused,
-    globalConcurrency,
-  };
 }

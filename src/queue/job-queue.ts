@@ -8,28 +8,26 @@
  * BullMQ stamps and delays its jobs by it.
  */
 import type { Queue } from 'bullmq';
-import type { JobRun } from '../domain/job.ts';
-import { LANES, type Lane } from '../domain/onboarding.ts';
+import type { Redis } from 'ioredis';
+import { LANES } from '../domain/onboarding.ts';
 import type { Region } from '../domain/region.ts';
 import type { CircuitStore, JobConsumer, JobHandler, JobQueue, Log } from '../ports.ts';
 import type { Checkup } from '../ports/doctor.ts';
-import { createCallPermits, type CallPermits } from './call-permits.ts';
-import type { BegunJob } from './consumer.ts';
-import { createConsumers } from './consumers.ts';
-import { createCircuitStore } from './circuit-store.ts';
-import { readJobData, type JobData } from './job-data.ts';
-import { createOutageLog } from './outage-log.ts';
-import { createProducer } from './producer.ts';
-import { epochKey, queueName } from './queue-keys.ts';
-import type { RedisReport } from './redis-checks.ts';
-import { createRedisCheckup } from './redis-checkup.ts';
-import type { RedisTarget } from './redis-connection.ts';
-import { bounded } from './redis-error.ts';
-import { countRegion } from './region-counts.ts';
-import { createRegionFlow } from './region-flow.ts';
-import { createRemove } from './remove-job.ts';
-import { openRegionQueues } from './region-queues.ts';
-import type { WatchLimits } from './watched-consumer.ts';
+import { createCallPermits } from './jobs/call-permits.ts';
+import { createCircuitStore } from './regions/circuit-store.ts';
+import { createOutageLog } from './redis/outage-log.ts';
+import { createProducer } from './jobs/producer.ts';
+import { epochKey } from './queue-keys.ts';
+import type { RedisReport } from './redis/checks.ts';
+import { createRedisCheckup } from './redis/checkup.ts';
+import type { RedisTarget } from './redis/connection.ts';
+import { bounded } from './redis/bounded.ts';
+import { countRegion } from './regions/region-counts.ts';
+import { createRegionFlow } from './regions/region-flow.ts';
+import { createRemove } from './jobs/remove-job.ts';
+import { openRegionQueues } from './regions/region-queues.ts';
+import { consumeLane } from './worker/lane-consumer.ts';
+import type { WatchLimits, WatchSettings } from './worker/watched-worker.ts';
 
 export interface JobQueueOptions {
   readonly connection: RedisTarget;
@@ -68,39 +66,6 @@ function both(consumers: readonly JobConsumer[]): JobConsumer {
   };
 }
 
-/** A permit is renewed as BullMQ renews the lock of a job: for as long as the handler is at work. */
-function beginRun(
-  permits: CallPermits,
-  { data, job, permitMs }: { data: JobData; job: BegunJob; permitMs: number },
-): { run: JobRun; end: () => Promise<void> } {
-  const { onboardingId, replays, region } = data;
-  const ref = { onboardingId, replays, region };
-  let renewal: NodeJS.Timeout | undefined;
-  let hasAsked = false;
-  return {
-    run: {
-      ...ref,
-      jobId: job.jobId,
-      waitedMs: job.waitedMs,
-      draining: job.draining,
-      async mayCall(asProbe) {
-        hasAsked = true;
-        const permit = await permits.take(ref, job.run, asProbe);
-        if (permit !== 'granted') return permit;
-        const renew = (): void => void permits.take(ref, job.run, asProbe).catch(() => undefined);
-        renewal = setInterval(renew, permitMs / 2);
-        return permit;
-      },
-    },
-    async end() {
-      clearInterval(renewal);
-      if (!hasAsked) return;
-      // Also after an answer that was lost. What cannot be given back expires; until then no other run of the job begins.
-      await permits.giveBack(ref, job.run).catch(() => undefined);
-    },
-  };
-}
-
 /** What `close` gives consumers that nobody has stopped. */
 const LAST_STOP_MS = 1_000;
 
@@ -109,32 +74,34 @@ const LAST_STOP_MS = 1_000;
  * @throws UnsupportedRedisError when Redis answers and is older than 5.0
  */
 export async function createJobQueue(options: JobQueueOptions): Promise<BullJobQueue> {
-  const { prefix, concurrency, lockMs = 30_000 } = options;
-  const outages = createOutageLog(options.log);
-  const queues = await openRegionQueues({ ...options, outages });
+  const { connection, prefix, regions, concurrency, log, onStalled, watch } = options;
+  const { lockMs = 30_000, stalledCheckMs = 5_000 } = options;
+  const outages = createOutageLog(log);
+  const queues = await openRegionQueues({ connection, prefix, regions, log, outages });
   const { client } = queues;
-  const epochKeys = options.regions.map((region) => epochKey(prefix, region));
   const permits = createCallPermits(client, { prefix, permitMs: lockMs });
   const { putAside, keepHeld, ...flow } = createRegionFlow(queues, prefix);
-  const { start, stopAll } = createConsumers(queues, { ...options, outages, lockMs });
-  const consumeLane = (region: Region, lane: Lane, handler: JobHandler): JobConsumer =>
-    start(
-      {
-        queueName: queueName(region, lane),
-        fields: { region, lane },
-        // One that is for another Region would run under the pause, the circuit and the rate of this one.
-        read: (data) => {
-          const job = readJobData(data);
-          return job?.region === region ? job : undefined;
-        },
-        begin: (data, job) => beginRun(permits, { data, job, permitMs: lockMs }),
-        wake: async () => queues.wake(queues.of(region, lane)),
-        putAside: async (jobId) => putAside(region, lane, jobId),
-        onStalled: () => options.onStalled?.(region),
-      },
-      handler,
-      { queue: queues.of(region, lane), concurrency },
-    );
+  const consumers: JobConsumer[] = [];
+  const consume = (region: Region, handler: JobHandler): JobConsumer => {
+    const lanes = LANES.map((lane) => {
+      const queue = queues.of(region, lane);
+      const settings: WatchSettings = {
+        queue,
+        client,
+        connection,
+        concurrency,
+        lockMs,
+        stalledCheckMs,
+        outages,
+        log,
+        watch,
+        skipVersionCheck: queues.report()?.server === 'unknown',
+      };
+      return consumeLane({ region, lane }, handler, { queues, permits, putAside, onStalled, settings });
+    });
+    consumers.push(...lanes);
+    return both(lanes);
+  };
 
   return {
     ...createProducer(queues, { permits, keepHeld }),
@@ -142,28 +109,38 @@ export async function createJobQueue(options: JobQueueOptions): Promise<BullJobQ
     ...flow,
     circuits: createCircuitStore(client, prefix),
     counts: async (region) => bounded('count jobs', async () => countRegion(client, queues.lanesOf(region))),
-    consume: (region, handler) => both(LANES.map((lane) => consumeLane(region, lane, handler))),
+    consume,
+    ...createEpoch(
+      client,
+      regions.map((region) => epochKey(prefix, region)),
+    ),
+    async ping() {
+      await bounded('answer a ping', async () => client.ping());
+    },
+    async close() {
+      await Promise.all(consumers.map(async (consumer) => consumer.stop(LAST_STOP_MS)));
+      await queues.close();
+    },
+    rawQueues: () => queues.all(),
+    redisReport: () => queues.report(),
+    checkup: createRedisCheckup(client, { now: () => Date.now() }),
+  };
+}
+
+/** One key for each Region: in a Cluster, a lost node loses the keys of some. */
+function createEpoch(client: Redis, keys: readonly string[]): Pick<JobQueue, 'readEpoch' | 'writeEpoch'> {
+  return {
     async readEpoch() {
       const held = await bounded('read the epoch', async () =>
-        Promise.all(epochKeys.map(async (key) => client.get(key))),
+        Promise.all(keys.map(async (key) => client.get(key))),
       );
       const [first = null] = held;
       return held.every((epoch) => epoch === first) ? first : null;
     },
     async writeEpoch(epoch) {
       await bounded('write the epoch', async () =>
-        Promise.all(epochKeys.map(async (key) => client.set(key, epoch))),
+        Promise.all(keys.map(async (key) => client.set(key, epoch))),
       );
     },
-    async ping() {
-      await bounded('answer a ping', async () => client.ping());
-    },
-    async close() {
-      await stopAll(LAST_STOP_MS);
-      await queues.close();
-    },
-    rawQueues: () => queues.all(),
-    redisReport: () => queues.report(),
-    checkup: createRedisCheckup(client, { now: () => Date.now() }),
   };
 }

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { DoctorAnswer } from '../../src/client/doctor-answers.ts';
 import { createLedgerCheckupOf } from '../../src/ledger/ledger-checkup.ts';
-import { createRedisCheckupOf } from '../../src/queue/redis-checkup.ts';
+import { createRedisCheckupOf } from '../../src/queue/redis/checkup.ts';
 import { systemClock } from '../../src/runtime/clock.ts';
 import { freePort } from '../support/free-port.ts';
 import { createEmptyDatabase, createTestDatabase } from '../support/postgres.ts';

@@ -2,14 +2,14 @@ import { mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promis
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
 import { expect, onTestFinished, test } from 'vitest';
-import { socketPathOf } from '../../src/queue/embedded-redis-folder.ts';
+import { socketPathOf } from '../../src/queue/embedded/folder.ts';
 import {
   RedisServerMissingError,
   startEmbeddedRedis,
   type EmbeddedRedis,
-} from '../../src/queue/embedded-redis.ts';
-import { askRedis } from '../../src/queue/redis-socket.ts';
-import { startTethered } from '../../src/queue/tethered-process.ts';
+} from '../../src/queue/embedded/embedded-redis.ts';
+import { askRedis } from '../../src/queue/embedded/plain-command.ts';
+import { startTethered } from '../../src/queue/embedded/tethered-process.ts';
 import { systemClock } from '../../src/runtime/clock.ts';
 import { startChildProgram, type ChildProgram } from '../support/child-program.ts';
 import { eventually } from '../support/eventually.ts';

@@ -11,7 +11,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import pg from 'pg';
 import { findPostgresFolder } from '../../scripts/bootstrap/find-programs.mjs';
-import { startTethered, type TetheredProcess } from '../../src/queue/tethered-process.ts';
+import { startTethered, type TetheredProcess } from '../../src/queue/embedded/tethered-process.ts';
 import { freePort } from './free-port.ts';
 
 export interface PostgresCluster {

@@ -1,6 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import { onTestFinished } from 'vitest';
-import { createRateGate, type RateGateOptions, type SharedRateGate } from '../../src/queue/rate-gate.ts';
+import { createRateGate, type RateGateOptions, type SharedRateGate } from '../../src/queue/rate/rate-gate.ts';
 import { freshPrefix } from './queue-fixtures.ts';
 import { recordingLog } from './recording-log.ts';
 

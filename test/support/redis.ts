@@ -2,8 +2,8 @@ import { mkdtemp, open, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { askRedis } from '../../src/queue/redis-socket.ts';
-import { startTethered } from '../../src/queue/tethered-process.ts';
+import { askRedis } from '../../src/queue/embedded/plain-command.ts';
+import { startTethered } from '../../src/queue/embedded/tethered-process.ts';
 import { freePort } from './free-port.ts';
 
 export interface RedisOptions {

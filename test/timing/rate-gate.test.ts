@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { RateGateOptions, SharedRateGate } from '../../src/queue/rate-gate.ts';
+import type { RateGateOptions, SharedRateGate } from '../../src/queue/rate/rate-gate.ts';
 import { freshPrefix, US } from '../support/queue-fixtures.ts';
 import { eventually } from '../support/eventually.ts';
 import { endless, NEVER, openRateGate } from '../support/rate-gates.ts';

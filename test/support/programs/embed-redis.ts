@@ -1,5 +1,5 @@
 /** Starts an embedded Redis in the folder in its arguments and prints its socket; stops it when its stdin ends. */
-import { startEmbeddedRedis } from '../../../src/queue/embedded-redis.ts';
+import { startEmbeddedRedis } from '../../../src/queue/embedded/embedded-redis.ts';
 import { systemClock } from '../../../src/runtime/clock.ts';
 import { recordingLog } from '../recording-log.ts';
 

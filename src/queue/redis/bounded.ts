@@ -1,4 +1,4 @@
-import { QueueUnavailableError } from '../domain/unavailable.ts';
+import { QueueUnavailableError } from '../../domain/unavailable.ts';
 
 /** How long a call on the queue may take before its caller is told that Redis is unavailable, in milliseconds. */
 export const CALL_TIMEOUT_MS = 1_500;

@@ -11,15 +11,9 @@
  */
 import { open } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import type { Clock, Log } from '../ports.ts';
-import {
-  logPath,
-  logTail,
-  prepareFolders,
-  setAsideAppendOnly,
-  socketPathOf,
-} from './embedded-redis-folder.ts';
-import { askRedis, shutDownRedis } from './redis-socket.ts';
+import type { Clock, Log } from '../../ports.ts';
+import { logPath, logTail, prepareFolders, setAsideAppendOnly, socketPathOf } from './folder.ts';
+import { askRedis, shutDownRedis } from './plain-command.ts';
 import { startTethered, type TetheredExit, type TetheredProcess } from './tethered-process.ts';
 
 export interface EmbeddedRedisOptions {

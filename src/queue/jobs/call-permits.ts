@@ -7,10 +7,10 @@
  * harm: the ledger refuses what a second run would write.
  */
 import type { Redis } from 'ioredis';
-import type { CallPermit, JobRef } from '../domain/job.ts';
-import { jobId } from '../domain/ids.ts';
-import { permitKey, probeKey } from './queue-keys.ts';
-import { bounded } from './redis-error.ts';
+import type { CallPermit, JobRef } from '../../domain/job.ts';
+import { jobId } from '../../domain/ids.ts';
+import { permitKey, probeKey } from '../queue-keys.ts';
+import { bounded } from '../redis/bounded.ts';
 
 export interface CallPermits {
   /**

@@ -6,15 +6,15 @@
  * bulk calls pay back: they wait until the stream is in time again. While Redis is away takers wait: a call that nobody
  * counted could break the quota for all.
  */
-import type { Region } from '../domain/region.ts';
-import type { Lane } from '../domain/onboarding.ts';
-import type { Turn } from '../domain/turn.ts';
-import type { Log } from '../ports.ts';
-import type { RateGate } from '../ports/rate-gate.ts';
-import { createOutageLog, watchConnection } from './outage-log.ts';
+import type { Region } from '../../domain/region.ts';
+import type { Lane } from '../../domain/onboarding.ts';
+import type { Turn } from '../../domain/turn.ts';
+import type { Log } from '../../ports.ts';
+import type { RateGate } from '../../ports/rate-gate.ts';
+import { createOutageLog, watchConnection } from '../redis/outage-log.ts';
 import { createRateStore } from './rate-store.ts';
-import { failFastClient, isReadyWithin, type RedisTarget } from './redis-connection.ts';
-import { CALL_TIMEOUT_MS } from './redis-error.ts';
+import { failFastClient, isReadyWithin, type RedisTarget } from '../redis/connection.ts';
+import { CALL_TIMEOUT_MS } from '../redis/bounded.ts';
 import { createSlotLine, type SlotLine } from './slot-line.ts';
 
 export interface RateGateOptions {

@@ -1,6 +1,6 @@
 import type { Queue } from 'bullmq';
 import type { Redis } from 'ioredis';
-import type { RegionQueueCounts } from '../domain/job.ts';
+import type { RegionQueueCounts } from '../../domain/job.ts';
 
 /** Both lanes together. */
 export async function countRegion(client: Redis, lanes: readonly Queue[]): Promise<RegionQueueCounts> {
@@ -51,10 +51,12 @@ async function headIds(client: Redis, queue: Queue): Promise<readonly string[]> 
   return heads.flat();
 }
 
+/** What our jobs say; one that another program added says only when that was. */
 async function readyAt(client: Redis, jobKey: string): Promise<number | undefined> {
-  const data = await client.hget(jobKey, 'data');
+  const [data, addedAt] = await client.hmget(jobKey, 'data', 'timestamp');
   const { readyAt: at } = parsed(data ?? '{}');
-  return typeof at === 'number' && Number.isFinite(at) ? at : undefined;
+  if (typeof at === 'number' && Number.isFinite(at)) return at;
+  return addedAt === null || addedAt === undefined ? undefined : Number(addedAt);
 }
 
 /** Data of a job of any queue, this version's or not. */

@@ -1,14 +1,14 @@
 import { Queue } from 'bullmq';
 import type { Redis } from 'ioredis';
-import { LANES, type Lane } from '../domain/onboarding.ts';
-import type { Region } from '../domain/region.ts';
-import type { Log, LogFields } from '../ports.ts';
-import type { JobData } from './job-data.ts';
-import { watchConnection, type OutageLog } from './outage-log.ts';
-import { queueName, regionPrefix } from './queue-keys.ts';
-import { checkRedis, UnsupportedRedisError, type RedisReport } from './redis-checks.ts';
-import { failFastClient, isReadyWithin, type RedisTarget } from './redis-connection.ts';
-import { CALL_TIMEOUT_MS } from './redis-error.ts';
+import { LANES, type Lane } from '../../domain/onboarding.ts';
+import type { Region } from '../../domain/region.ts';
+import type { Log, LogFields } from '../../ports.ts';
+import type { JobData } from '../jobs/job-data.ts';
+import { watchConnection, type OutageLog } from '../redis/outage-log.ts';
+import { queueName, regionPrefix } from '../queue-keys.ts';
+import { checkRedis, UnsupportedRedisError, type RedisReport } from '../redis/checks.ts';
+import { failFastClient, isReadyWithin, type RedisTarget } from '../redis/connection.ts';
+import { CALL_TIMEOUT_MS } from '../redis/bounded.ts';
 
 /** The producers' side of every Region's two queues, on one connection. */
 export interface RegionQueues {

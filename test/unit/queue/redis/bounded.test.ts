@@ -1,7 +1,7 @@
 import { inspect } from 'node:util';
 import { describe, expect, test } from 'vitest';
-import { QueueUnavailableError } from '../../../src/domain/unavailable.ts';
-import { bounded, withoutSecrets } from '../../../src/queue/redis-error.ts';
+import { QueueUnavailableError } from '../../../../src/domain/unavailable.ts';
+import { bounded, withoutSecrets } from '../../../../src/queue/redis/bounded.ts';
 
 describe('errors of Redis', () => {
   test('become QueueUnavailableError and keep their cause', async () => {

@@ -4,12 +4,12 @@
  * All of it may be lost with Redis: the circuit is closed then, and the next faults open it again.
  */
 import type { Redis } from 'ioredis';
-import { CLOSED, type CircuitMemory } from '../domain/circuit.ts';
-import type { Region } from '../domain/region.ts';
-import { QueueUnavailableError } from '../domain/unavailable.ts';
-import type { CircuitStore } from '../ports.ts';
-import { circuitKey } from './queue-keys.ts';
-import { bounded } from './redis-error.ts';
+import { CLOSED, type CircuitMemory } from '../../domain/circuit.ts';
+import type { Region } from '../../domain/region.ts';
+import { QueueUnavailableError } from '../../domain/unavailable.ts';
+import type { CircuitStore } from '../../ports.ts';
+import { circuitKey } from '../queue-keys.ts';
+import { bounded } from '../redis/bounded.ts';
 
 /** Answers Redis' time in milliseconds, so that all workers judge by one clock, and the memory. KEYS[1] the memory. */
 const READ = `

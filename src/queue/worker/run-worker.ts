@@ -1,18 +1,21 @@
 /**
  * A BullMQ Worker as every queue here needs it: it keeps count of what runs, says an outage once, is stopped within a
- * deadline, and takes whatever somebody put into the queue by hand. Used by consumer.ts and intake-queue.ts, which
- * say what a job is and what becomes of it.
+ * deadline, and takes whatever somebody put into the queue by hand. What a job is, and what becomes of it, its task says.
  */
 import { setMaxListeners } from 'node:events';
-import { Worker, type BackoffStrategy, type Job, type WorkerOptions } from 'bullmq';
-import type { JobConsumer, LogFields } from '../ports.ts';
-import { watchConnection, type OutageLog } from './outage-log.ts';
-import { patientClient, type RedisTarget } from './redis-connection.ts';
+import { Worker, type BackoffStrategy, type Job, type Queue, type WorkerOptions } from 'bullmq';
+import type { Redis } from 'ioredis';
+import type { JobConsumer, LogFields } from '../../ports.ts';
+import { watchConnection, type OutageLog } from '../redis/outage-log.ts';
+import { patientClient, type RedisTarget } from '../redis/connection.ts';
 import { stopWithin } from './stop-worker.ts';
+import { repairUnreadable } from './unreadable-job.ts';
 
 export interface WorkerSettings {
+  /** The queue, on the producers' connection; the worker makes its own two. */
+  readonly queue: Queue;
+  readonly client: Redis;
   readonly connection: RedisTarget;
-  readonly prefix: string;
   readonly concurrency: number;
   /** How long a job stays with a worker that is not heard of any more. */
   readonly lockMs: number;
@@ -20,11 +23,9 @@ export interface WorkerSettings {
   readonly outages: OutageLog;
   /** BullMQ's worker refuses a server that does not allow INFO, unless it is told not to look at the version. */
   readonly skipVersionCheck: boolean;
-  /** A job was met whose data is not JSON. */
-  readonly onUnreadable: () => void;
 }
 
-export interface Consumer extends Pick<JobConsumer, 'stop'> {
+export interface RunningWorker extends Pick<JobConsumer, 'stop'> {
   /**
    * How many handlers are at work (a verdict that cannot be said to Redis is not work), and what has happened since this
    * was last asked: jobs begun, errors met.
@@ -49,7 +50,6 @@ export interface JobTurn<D> {
 }
 
 export interface WorkerTask<D, R> {
-  readonly queueName: string;
   /** Of every log line. */
   readonly fields: LogFields;
   /** What it returns completes the job; what it throws is said in BullMQ's classes of errors. */
@@ -63,8 +63,8 @@ const KEEP_COMPLETED = { age: 3_600, count: 1_000, limit: 1_000 };
 const KEEP_FAILED = { age: 7 * 86_400, count: 10_000, limit: 1_000 };
 
 /** Starts to take jobs at once. While Redis is away it waits for it, for as long as it takes. */
-export function runWorker<D, R>(task: WorkerTask<D, R>, settings: WorkerSettings): Consumer {
-  const { outages } = settings;
+export function runWorker<D, R>(task: WorkerTask<D, R>, settings: WorkerSettings): RunningWorker {
+  const { outages, queue } = settings;
   const running = new Set<Promise<R>>();
   /** One for all jobs: they are never aborted but together, shortly before the deadline of a stop. */
   const stopping = new AbortController();
@@ -94,14 +94,14 @@ export function runWorker<D, R>(task: WorkerTask<D, R>, settings: WorkerSettings
 
   const client = patientClient(settings.connection);
   const worker = new Worker<D, R>(
-    task.queueName,
+    queue.name,
     // Two parameters: for one that takes a third, BullMQ makes a signal for each job.
     (job: Job<D>, token) => tracked(running, take(job as Job<D, R>, token ?? '')),
     { ...workerOptions(task, settings), connection: client },
   );
   worker.on('error', (error) => {
     since.erred = true;
-    if (error instanceof SyntaxError) settings.onUnreadable();
+    if (error instanceof SyntaxError) void repairUnreadable(settings.client, queue).catch(() => undefined);
     outages.failed('A queue worker met an error', error, task.fields);
   });
   client.on('close', () => (since.erred = true));
@@ -142,7 +142,7 @@ function workerOptions<D, R>(
   settings: WorkerSettings,
 ): Omit<WorkerOptions, 'connection'> {
   return {
-    prefix: settings.prefix,
+    prefix: settings.queue.opts.prefix ?? '',
     skipVersionCheck: settings.skipVersionCheck,
     concurrency: settings.concurrency,
     lockDuration: settings.lockMs,

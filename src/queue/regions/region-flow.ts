@@ -1,12 +1,12 @@
 import type { Job, Queue } from 'bullmq';
 import type { Redis } from 'ioredis';
-import type { Flow } from '../domain/job.ts';
-import type { Lane } from '../domain/onboarding.ts';
-import type { Region } from '../domain/region.ts';
-import type { JobQueue } from '../ports.ts';
-import type { JobData } from './job-data.ts';
-import { heldKey } from './queue-keys.ts';
-import { bounded } from './redis-error.ts';
+import type { Flow } from '../../domain/job.ts';
+import type { Lane } from '../../domain/onboarding.ts';
+import type { Region } from '../../domain/region.ts';
+import type { JobQueue } from '../../ports.ts';
+import type { JobData } from '../jobs/job-data.ts';
+import { heldKey } from '../queue-keys.ts';
+import { bounded } from '../redis/bounded.ts';
 import type { RegionQueues } from './region-queues.ts';
 
 /** Enough for every job that can have been in flight when the Region was held. */

@@ -4,12 +4,12 @@
  * throttled calls at the same time. All of it may be lost with Redis: the rate is the ceiling then.
  */
 import type { Redis } from 'ioredis';
-import { afterThrottle, isAnswered, rateAt, type Pace, type Throttled } from '../domain/pace.ts';
-import type { Region } from '../domain/region.ts';
-import { QueueUnavailableError } from '../domain/unavailable.ts';
-import { rateKey } from './queue-keys.ts';
+import { afterThrottle, isAnswered, rateAt, type Pace, type Throttled } from '../../domain/pace.ts';
+import type { Region } from '../../domain/region.ts';
+import { QueueUnavailableError } from '../../domain/unavailable.ts';
+import { rateKey } from '../queue-keys.ts';
 import { withRateScripts, type ScriptedRedis } from './rate-script.ts';
-import { bounded } from './redis-error.ts';
+import { bounded } from '../redis/bounded.ts';
 
 export interface RateStore {
   /** Reserves slots in a row: in how many milliseconds the first is due, and how far they are apart. */

@@ -1,10 +1,10 @@
 import type { Queue } from 'bullmq';
 import type { Redis } from 'ioredis';
-import type { JobPresence, JobRef } from '../domain/job.ts';
-import { jobId } from '../domain/ids.ts';
-import type { Lane } from '../domain/onboarding.ts';
+import type { JobPresence, JobRef } from '../../domain/job.ts';
+import { jobId } from '../../domain/ids.ts';
+import type { Lane } from '../../domain/onboarding.ts';
 import type { CallPermits } from './call-permits.ts';
-import type { RegionQueues } from './region-queues.ts';
+import type { RegionQueues } from '../regions/region-queues.ts';
 
 /** Where a job is, by its id, in whichever lane. */
 export async function presenceOf(

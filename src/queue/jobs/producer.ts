@@ -1,13 +1,13 @@
 import type { BulkJobOptions, JobState, Queue } from 'bullmq';
-import { jobId } from '../domain/ids.ts';
-import type { JobPresence, JobRef, NewJob } from '../domain/job.ts';
-import type { Region } from '../domain/region.ts';
-import type { JobQueue } from '../ports.ts';
+import { jobId } from '../../domain/ids.ts';
+import type { JobPresence, JobRef, NewJob } from '../../domain/job.ts';
+import type { Region } from '../../domain/region.ts';
+import type { JobQueue } from '../../ports.ts';
 import type { CallPermits } from './call-permits.ts';
 import { dataOf, readJobData, type JobData } from './job-data.ts';
 import { presenceOf } from './job-presence.ts';
-import { bounded } from './redis-error.ts';
-import type { RegionQueues } from './region-queues.ts';
+import { bounded } from '../redis/bounded.ts';
+import type { RegionQueues } from '../regions/region-queues.ts';
 
 /** Jobs per command batch: some 20 ms of Redis' time, so that other clients get their turn in between. */
 const BATCH = 500;

@@ -1,10 +1,10 @@
-import { jobId } from '../domain/ids.ts';
-import { LANES } from '../domain/onboarding.ts';
-import type { JobQueue } from '../ports.ts';
+import { jobId } from '../../domain/ids.ts';
+import { LANES } from '../../domain/onboarding.ts';
+import type { JobQueue } from '../../ports.ts';
 import type { CallPermits } from './call-permits.ts';
-import { heldKey } from './queue-keys.ts';
-import { bounded } from './redis-error.ts';
-import type { RegionQueues } from './region-queues.ts';
+import { heldKey } from '../queue-keys.ts';
+import { bounded } from '../redis/bounded.ts';
+import type { RegionQueues } from '../regions/region-queues.ts';
 
 /**
  * BullMQ's script takes a job out of whichever list it stands in, and refuses one that is locked; a worker takes job and

@@ -1,6 +1,6 @@
 import type { Redis } from 'ioredis';
-import type { Log, LogFields } from '../ports.ts';
-import { withoutSecrets } from './redis-error.ts';
+import type { Log, LogFields } from '../../ports.ts';
+import { withoutSecrets } from './bounded.ts';
 
 const ONE_LINE_EVERY_MS = 30_000;
 

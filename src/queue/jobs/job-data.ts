@@ -1,6 +1,6 @@
-import { isOnboardingId } from '../domain/ids.ts';
-import type { JobRef, NewJob } from '../domain/job.ts';
-import { isRegionCode } from '../domain/region.ts';
+import { isOnboardingId } from '../../domain/ids.ts';
+import type { JobRef, NewJob } from '../../domain/job.ts';
+import { isRegionCode } from '../../domain/region.ts';
 
 /**
  * What a job carries: only whom it is for. Names, accounts and metadata stay in the ledger, since Redis keeps job

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { judgeRedis, type RedisFacts } from '../../../src/queue/redis-checks.ts';
+import { judgeRedis, type RedisFacts } from '../../../../src/queue/redis/checks.ts';
 
 const HEALTHY = { version: '7.2.4', policy: 'noeviction', aof: '1' };
 

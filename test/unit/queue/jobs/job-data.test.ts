@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import type { OnboardingId } from '../../../src/domain/ids.ts';
-import type { NewJob } from '../../../src/domain/job.ts';
-import type { Region } from '../../../src/domain/region.ts';
-import { dataOf, readJobData } from '../../../src/queue/job-data.ts';
+import type { OnboardingId } from '../../../../src/domain/ids.ts';
+import type { NewJob } from '../../../../src/domain/job.ts';
+import type { Region } from '../../../../src/domain/region.ts';
+import { dataOf, readJobData } from '../../../../src/queue/jobs/job-data.ts';
 
 const JOB: NewJob = {
   onboardingId: 'onb_01k9xq3v7c0000000000000000' as OnboardingId,

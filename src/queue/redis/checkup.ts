@@ -1,10 +1,10 @@
 import type { Redis } from 'ioredis';
-import { broken, doubtful, judgeSkew, wellFound, type Finding } from '../domain/finding.ts';
-import type { Clock } from '../ports.ts';
-import type { Checkup } from '../ports/doctor.ts';
-import { checkRedis, type RedisReport } from './redis-checks.ts';
-import { failFastClient, isReadyWithin, type RedisTarget } from './redis-connection.ts';
-import { CALL_TIMEOUT_MS, withoutSecrets } from './redis-error.ts';
+import { broken, doubtful, judgeSkew, wellFound, type Finding } from '../../domain/finding.ts';
+import type { Clock } from '../../ports.ts';
+import type { Checkup } from '../../ports/doctor.ts';
+import { checkRedis, type RedisReport } from './checks.ts';
+import { failFastClient, isReadyWithin, type RedisTarget } from './connection.ts';
+import { CALL_TIMEOUT_MS, withoutSecrets } from './bounded.ts';
 
 type Code = RedisReport['findings'][number]['code'];
 
