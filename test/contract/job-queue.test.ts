@@ -455,7 +455,7 @@ function bulkOf(of: BullJobQueue): Queue {
   return of.rawQueues().find(({ name }) => name === 'onboarding-us-east-1-bulk')!;
 }
 
-/** That of the service, which the one queue beside the Regions has as it is. */
+/** That of the service, which a Region's name is added to. */
 function prefixOf(of: BullJobQueue): string {
-  return of.rawQueues().find(({ name }) => name === 'deliveries')!.opts.prefix!;
+  return bulkOf(of).opts.prefix!.replace(':us-east-1}', '}');
 }
