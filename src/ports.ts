@@ -132,11 +132,6 @@ export interface Ledger
     id: OnboardingId,
     request: { replays: number; actor: string; reason: string; at: string },
   ): Promise<CancelWrite>;
-  /** Records that AWS no longer (or still) holds the source as the ledger says. */
-  saveAwsState(
-    id: OnboardingId,
-    state: { awsState: Onboarding['awsState']; expiresAt: string | null },
-  ): Promise<void>;
   /** Accepted rows not touched since `untouchedSince`, live lane first, by keyset; none of a Region that is drained. */
   acceptedBatch(query: OpenQuery): Promise<readonly OpenOnboarding[]>;
   /** The same of rows that were in the queue, of all Regions. */

@@ -3,9 +3,9 @@ import type { AuditedRegion } from '../domain/audit.ts';
 import type { Hold, HoldKind } from '../domain/hold.ts';
 import type { Region } from '../domain/region.ts';
 import { recordAudit } from './audit/record-audit.ts';
-import type { LedgerDatabase } from './database.ts';
+import type { LedgerDatabase } from './database/database.ts';
 import { recordNews } from './deliveries/record-events.ts';
-import { storable } from './storable-text.ts';
+import { storable } from './database/values.ts';
 
 /** What the SQL function `onboarding.accept` notifies at the commit, and the end of a drain: there may be rows without a job. */
 export const ACCEPTED_CHANNEL = 'onboarding_accepted';

@@ -2,10 +2,10 @@ import { Kysely, PostgresDialect, sql } from 'kysely';
 import { broken, doubtful, judgeSkew, wellFound, type Finding } from '../domain/finding.ts';
 import type { Clock, Log } from '../ports.ts';
 import type { Checkup } from '../ports/doctor.ts';
-import { SCHEMA, type LedgerDatabase, type LedgerTables } from './database.ts';
-import { compareMigrations } from './migrate.ts';
+import { SCHEMA, type LedgerDatabase, type LedgerTables } from './database/database.ts';
+import { compareMigrations } from './migrations/migrate.ts';
 import { MIGRATIONS } from './migrations/all-migrations.ts';
-import { createPostgresPool } from './postgres-pool.ts';
+import { createPostgresPool } from './database/postgres-pool.ts';
 
 interface Facts {
   readonly version: string;

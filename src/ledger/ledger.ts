@@ -5,43 +5,39 @@ import type { KeyedCall } from '../domain/keyed-call.ts';
 import type { RoundWrite } from '../domain/round.ts';
 import type { Clock, EventFeed, Ledger, Log } from '../ports.ts';
 import type { Checkup } from '../ports/doctor.ts';
-import { accept } from './accept.ts';
-import { acceptKeyed } from './accept-keyed.ts';
-import { acceptedBatch } from './accepted-batch.ts';
-import { listAudit } from './audit/list-audit.ts';
-import { recordAudit } from './audit/record-audit.ts';
-import { callsOn, type Bounded } from './calls-on.ts';
-import { cancel } from './cancel.ts';
-import type { LedgerDatabase } from './database.ts';
+import { listAudit, recordAudit } from './audit/record-audit.ts';
+import { type Bounded, callsOn } from './database/calls-on.ts';
+import type { LedgerDatabase } from './database/database.ts';
+import { grouped } from './database/group.ts';
+import type { NotificationsListener } from './database/notifications-listener.ts';
+import { reach } from './database/unreachable.ts';
 import { createDeliveryLedger } from './deliveries/delivery-ledger.ts';
-import { createEventFeed } from './event-feed.ts';
+import { createEventFeed } from './events/event-feed.ts';
 import { counts } from './figures/counts.ts';
 import { readFailures } from './figures/read-failures.ts';
 import { pruneFigures, readFigures } from './figures/read-figures.ts';
-import { grouped } from './group.ts';
-import { findHolders } from './holders.ts';
 import { ACCEPTED_CHANNEL, beginHold, endHold, holdsSince, lastingHolds, resumeRegion } from './holds.ts';
-import { pruneKeys } from './idempotency-keys.ts';
-import { getImport, saveImport } from './imports.ts';
 import { createLedgerCheckup } from './ledger-checkup.ts';
-import { list } from './list.ts';
 import { revokedLogins, revokeLogin } from './logins.ts';
-import { markQueued, unqueue } from './mark-queued.ts';
-import type { NotificationsListener } from './notifications-listener.ts';
-import { openBatch } from './open-batch.ts';
-import { attempts, getMany, loadRuns } from './read.ts';
-import { replay } from './replay.ts';
+import type { Stamp } from './migrations/stamp.ts';
+import { acceptKeyed } from './onboardings/accept-keyed.ts';
+import { accept } from './onboardings/accept.ts';
+import { cancel } from './onboardings/cancel.ts';
+import { pruneKeys } from './onboardings/idempotency-keys.ts';
+import { getImport, saveImport } from './onboardings/imports.ts';
+import { list } from './onboardings/list.ts';
+import { markQueued, unqueue } from './onboardings/mark-queued.ts';
+import { acceptedBatch, openBatch } from './onboardings/open-batches.ts';
+import { attempts, findHolders, getMany, loadRuns } from './onboardings/read.ts';
+import { replay } from './onboardings/replay.ts';
+import { saveRounds } from './onboardings/save-rounds.ts';
+import { takeLifts } from './onboardings/take-lifts.ts';
 import { createReplay, createReplayKeyed, previewReplay } from './replays/create-replay.ts';
 import { leaseReplays, releaseReplays, replaysToQueue } from './replays/lease-replays.ts';
 import { moveReplayBatch, replayBatchQueued } from './replays/move-batch.ts';
 import { cancelReplay, getReplay, listReplays, runningReplays } from './replays/read-replays.ts';
 import { settleReplay } from './replays/settle-replay.ts';
-import { saveAwsState } from './save-aws-state.ts';
-import { saveRounds } from './save-rounds.ts';
 import { isTextIndexed } from './search/text-index.ts';
-import type { Stamp } from './stamp.ts';
-import { takeLifts } from './take-lifts.ts';
-import { reach } from './unreachable.ts';
 
 export interface OpenLedger extends Ledger {
   /** Tells this ledger from any other: twelve hex digits, given when it was made. */
@@ -119,8 +115,6 @@ export function createLedger(
     ...provisioning({ db, hasWebhook }, { bounded, changing }),
     ...createDeliveryLedger(db, { bounded, clock, webhookUrl }),
     cancel: (onboarding, request) => changing(() => cancel(db, onboarding, { ...request, hasWebhook })),
-    saveAwsState: (onboarding, state) =>
-      changing(() => saveAwsState(db, onboarding, { ...state, at: new Date(clock.now()).toISOString() })),
     beginHold: (hold) => bounded(() => beginHold(db, hold, hasWebhook)),
     endHold: (region, kind, end) => bounded(() => endHold(db, { region, kind, hasWebhook }, end)),
     async resumeRegion(region, end) {

@@ -1,4 +1,4 @@
-import type { LedgerDatabase } from './database.ts';
+import type { LedgerDatabase } from './database/database.ts';
 
 /** Ends a login before its time, and forgets those whose time is over. @param login instants as ISO 8601 */
 export async function revokeLogin(

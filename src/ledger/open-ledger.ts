@@ -9,16 +9,16 @@
  * - A ledger is stamped with AWS_MODE and PARTNER_NAME when it is made, and is refused to any other.
  */
 import type { Clock, Log } from '../ports.ts';
-import { bringUpToDate } from './bring-up-to-date.ts';
-import { openDatabase } from './database.ts';
-import type { FreeBytes } from './embedded/disk-room.ts';
+import { bringUpToDate } from './migrations/bring-up-to-date.ts';
+import { openDatabase } from './database/database.ts';
+import type { FreeBytes } from './embedded/embedded-database.ts';
 import { createLedger, type OpenLedger } from './ledger.ts';
-import { migrate } from './migrate.ts';
-import { openNotificationsListener } from './notifications-listener.ts';
-import { createPostgresPool } from './postgres-pool.ts';
+import { migrate } from './migrations/migrate.ts';
+import { openNotificationsListener } from './database/notifications-listener.ts';
+import { createPostgresPool } from './database/postgres-pool.ts';
 import { makeTextIndex } from './search/text-index.ts';
-import type { StampRequest } from './stamp.ts';
-import { waitForDatabase } from './wait-for-database.ts';
+import type { StampRequest } from './migrations/stamp.ts';
+import { waitForDatabase } from './migrations/wait-for-database.ts';
 
 /**
  * `dir` is PGlite's own folder; its caller holds a lock on it for as long as the ledger is open. `freeBytes` asks

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { LedgerUnavailableError } from '../../src/domain/unavailable.ts';
-import { freeBytesOf } from '../../src/ledger/embedded/disk-room.ts';
+import { freeBytesOf } from '../../src/ledger/embedded/embedded-database.ts';
 import { openLedger } from '../../src/ledger/open-ledger.ts';
 import type { OpenLedger } from '../../src/ledger/ledger.ts';
 import { systemClock } from '../../src/runtime/clock.ts';

@@ -7,11 +7,11 @@ import type { DeliveryRun } from '../../src/domain/delivery.ts';
 import { importId, type OnboardingId } from '../../src/domain/ids.ts';
 import { REPLAY_IDS_MAX } from '../../src/domain/replay.ts';
 import type { Region } from '../../src/domain/region.ts';
-import { openDatabase } from '../../src/ledger/database.ts';
+import { openDatabase } from '../../src/ledger/database/database.ts';
 import { openEmbeddedDatabase } from '../../src/ledger/embedded/embedded-database.ts';
 import { createLedger, type OpenLedger } from '../../src/ledger/ledger.ts';
-import { migrate } from '../../src/ledger/migrate.ts';
-import { createPostgresPool } from '../../src/ledger/postgres-pool.ts';
+import { migrate } from '../../src/ledger/migrations/migrate.ts';
+import { createPostgresPool } from '../../src/ledger/database/postgres-pool.ts';
 import { makeTextIndex } from '../../src/ledger/search/text-index.ts';
 import type { Ledger } from '../../src/ports.ts';
 import { systemClock } from '../../src/runtime/clock.ts';
@@ -130,7 +130,6 @@ const CALLS: Readonly<
   saveRound: (ledger, m) =>
     together(m.refs().map((ref) => ledger.saveRound(roundWrite({ ...ref, nextAttemptAt: null }, 'failed')))),
   attempts: (ledger, { only }) => ledger.attempts(only.id),
-  saveAwsState: (ledger, { only }) => ledger.saveAwsState(only.id, { awsState: 'pending', expiresAt: null }),
   claimDeliveries: async (ledger, m) => {
     const limit = m.size.page;
     const claim = { now: later(10_000), limit, perOrigin: limit, inFlight: {}, leaseMs: 60_000 };

@@ -2,7 +2,7 @@ import pg from 'pg';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { OpenLedger } from '../../src/ledger/ledger.ts';
 import { openLedger } from '../../src/ledger/open-ledger.ts';
-import { createPostgresPool } from '../../src/ledger/postgres-pool.ts';
+import { createPostgresPool } from '../../src/ledger/database/postgres-pool.ts';
 import { systemClock } from '../../src/runtime/clock.ts';
 import { eventually } from '../support/eventually.ts';
 import { AT, newOnboarding, ownRegion } from '../support/ledger-fixtures.ts';

@@ -1,9 +1,9 @@
 import { sql } from 'kysely';
 import { expect, test } from 'vitest';
-import { openDatabase } from '../../src/ledger/database.ts';
-import { openBatch } from '../../src/ledger/open-batch.ts';
+import { openDatabase } from '../../src/ledger/database/database.ts';
+import { openBatch } from '../../src/ledger/onboardings/open-batches.ts';
 import { openLedger } from '../../src/ledger/open-ledger.ts';
-import { createPostgresPool } from '../../src/ledger/postgres-pool.ts';
+import { createPostgresPool } from '../../src/ledger/database/postgres-pool.ts';
 import { systemClock } from '../../src/runtime/clock.ts';
 import { newOnboarding, ownRegion } from '../support/ledger-fixtures.ts';
 import { createTestDatabase } from '../support/postgres.ts';

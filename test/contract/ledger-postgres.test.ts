@@ -1,7 +1,7 @@
 import { describe } from 'vitest';
 import type { OpenLedger } from '../../src/ledger/ledger.ts';
 import { openLedger } from '../../src/ledger/open-ledger.ts';
-import { createPostgresPool } from '../../src/ledger/postgres-pool.ts';
+import { createPostgresPool } from '../../src/ledger/database/postgres-pool.ts';
 import { systemClock } from '../../src/runtime/clock.ts';
 import { WEBHOOK_URL, type LedgerUnderTest } from '../support/ledger-fixtures.ts';
 import { createTestDatabase } from '../support/postgres.ts';

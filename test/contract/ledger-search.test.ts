@@ -1,9 +1,9 @@
 import pg from 'pg';
 import { expect, onTestFinished, test } from 'vitest';
 import type { OnboardingFilter } from '../../src/domain/listing.ts';
-import type { LedgerDatabase } from '../../src/ledger/database.ts';
+import type { LedgerDatabase } from '../../src/ledger/database/database.ts';
 import type { OpenLedger } from '../../src/ledger/ledger.ts';
-import { list } from '../../src/ledger/list.ts';
+import { list } from '../../src/ledger/onboardings/list.ts';
 import { openLedger } from '../../src/ledger/open-ledger.ts';
 import type { SearchBounds } from '../../src/ledger/search/search.ts';
 import { systemClock } from '../../src/runtime/clock.ts';

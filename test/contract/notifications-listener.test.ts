@@ -5,7 +5,7 @@ import {
   openNotificationsListener,
   type NotificationsListener,
   type NotificationsListenerOptions,
-} from '../../src/ledger/notifications-listener.ts';
+} from '../../src/ledger/database/notifications-listener.ts';
 import { startChildProgram } from '../support/child-program.ts';
 import { eventually } from '../support/eventually.ts';
 import { startFailingProxy, type FailingProxy } from '../support/failing-proxy.ts';

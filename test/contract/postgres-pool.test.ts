@@ -1,7 +1,6 @@
-import { createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, createServer } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
-import { createPostgresPool } from '../../src/ledger/postgres-pool.ts';
+import { createPostgresPool } from '../../src/ledger/database/postgres-pool.ts';
 import { recordingLog } from '../support/recording-log.ts';
 
 /** A message of PostgreSQL's protocol: its type, its length with itself, its body. */

@@ -1,7 +1,7 @@
 import { Kysely, PostgresDialect } from 'kysely';
 import { onTestFinished } from 'vitest';
-import { SCHEMA, type LedgerDatabase, type LedgerTables } from '../../src/ledger/database.ts';
-import { createPostgresPool } from '../../src/ledger/postgres-pool.ts';
+import { SCHEMA, type LedgerDatabase, type LedgerTables } from '../../src/ledger/database/database.ts';
+import { createPostgresPool } from '../../src/ledger/database/postgres-pool.ts';
 import { recordingLog } from './recording-log.ts';
 
 /** The ledger's tables without the ledger, on one connection; closed at the end of the test. */

@@ -55,7 +55,6 @@ const CALLS: Record<string, () => Promise<unknown>> = {
   list: async () => ledger.list({}, { limit: 10 }),
   attempts: async () => ledger.attempts(id),
   replay: async () => ledger.replay(id, REPLAY),
-  saveAwsState: async () => ledger.saveAwsState(id, { awsState: 'active', expiresAt: null }),
   counts: async () => ledger.counts(),
   acceptedBatch: async () => ledger.acceptedBatch({ untouchedSince: AT, limit: 1 }),
   openBatch: async () => ledger.openBatch({ statuses: ['queued'], untouchedSince: AT, limit: 1 }),

@@ -1,6 +1,6 @@
 import type { Clock } from '../../ports.ts';
 import type { WebhookLedger } from '../../ports/webhooks.ts';
-import type { LedgerDatabase } from '../database.ts';
+import type { LedgerDatabase } from '../database/database.ts';
 import { claimDeliveries, releaseDelivery } from './claim.ts';
 import { deliveryBacklog, getDelivery, listDeliveries } from './read-deliveries.ts';
 import { disabledEndpoints } from './endpoints.ts';

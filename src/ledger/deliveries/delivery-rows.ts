@@ -6,8 +6,8 @@ import {
   type EventData,
 } from '../../domain/delivery.ts';
 import type { DeliveryId, OnboardingId } from '../../domain/ids.ts';
-import type { LedgerTables } from '../database.ts';
-import { toOnboarding, type OnboardingRow } from '../rows.ts';
+import type { LedgerTables } from '../database/database.ts';
+import { toOnboarding, type OnboardingRow } from '../onboardings/rows.ts';
 
 export const DELIVERY_COLUMNS = [
   'id',

@@ -2,8 +2,8 @@
 import { createHash } from 'node:crypto';
 import type { DisabledEndpoint, EndpointDisabled } from '../../domain/delivery.ts';
 import { disabledBecause } from '../../domain/delivery-policy.ts';
-import type { LedgerDatabase } from '../database.ts';
-import { oneOf } from '../one-of.ts';
+import type { LedgerDatabase } from '../database/database.ts';
+import { oneOf } from '../onboardings/conditions.ts';
 
 const keyOf = (url: string): string => createHash('sha256').update(url).digest('hex');
 

@@ -3,9 +3,9 @@ import type { DeliveryBacklog, DeliveryFilter, LoggedDelivery } from '../../doma
 import type { DeliveryId } from '../../domain/ids.ts';
 import type { Page } from '../../domain/listing.ts';
 import { cursorAfter, readDeliveryCursor } from '../cursor.ts';
-import type { LedgerDatabase } from '../database.ts';
-import { oneOf } from '../one-of.ts';
-import { storable } from '../storable-text.ts';
+import type { LedgerDatabase } from '../database/database.ts';
+import { oneOf } from '../onboardings/conditions.ts';
+import { storable } from '../database/values.ts';
 import { DELIVERY_COLUMNS, toDelivery, toDeliveryAttempt } from './delivery-rows.ts';
 
 /** One page, newest first, each with its attempts. */

@@ -5,7 +5,7 @@
 import { randomBytes } from 'node:crypto';
 import type { CircuitNews, EndpointNews } from '../../domain/delivery.ts';
 import { deliveryId, type DeliveryId } from '../../domain/ids.ts';
-import type { LedgerDatabase } from '../database.ts';
+import type { LedgerDatabase } from '../database/database.ts';
 
 /** @param at ISO 8601: ids sort by it */
 export const newDeliveryId = (at: string): DeliveryId => deliveryId(Date.parse(at), randomBytes(16));

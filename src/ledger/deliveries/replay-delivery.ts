@@ -1,7 +1,7 @@
 import type { LoggedDelivery } from '../../domain/delivery.ts';
 import type { DeliveryId } from '../../domain/ids.ts';
 import { recordAudit } from '../audit/record-audit.ts';
-import type { LedgerDatabase } from '../database.ts';
+import type { LedgerDatabase } from '../database/database.ts';
 import { enableEndpoint } from './endpoints.ts';
 import { getDelivery } from './read-deliveries.ts';
 

@@ -1,6 +1,6 @@
 import type { DeliverySaved, DeliveryWrite } from '../../domain/delivery.ts';
-import type { LedgerDatabase } from '../database.ts';
-import { storable } from '../storable-text.ts';
+import type { LedgerDatabase } from '../database/database.ts';
+import { storable } from '../database/values.ts';
 import { enableEndpoint, endpointFailed } from './endpoints.ts';
 import { recordNews } from './record-events.ts';
 

@@ -1,7 +1,7 @@
 import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { LedgerUnavailableError } from '../../domain/unavailable.ts';
-import { messageOf } from '../unreachable.ts';
+import { messageOf } from '../database/unreachable.ts';
 import type { QueryResult, ThreadData, ThreadReply, ThreadRequest } from './thread-messages.ts';
 
 /** One life of the thread that PGlite runs in. Takes one request at a time. */

@@ -1,8 +1,8 @@
-import { mkdir } from 'node:fs/promises';
+import { mkdir, statfs } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { LedgerUnavailableError } from '../../domain/unavailable.ts';
 import type { Log } from '../../ports.ts';
 import { startDatabaseThread } from './database-thread.ts';
-import { diskRoom, type FreeBytes } from './disk-room.ts';
 import { createEmbeddedSession, type EmbeddedSession } from './embedded-session.ts';
 
 export interface EmbeddedDatabaseOptions {
@@ -24,3 +24,40 @@ export async function openEmbeddedDatabase(
   await beforeWrite();
   return createEmbeddedSession({ start: () => startDatabaseThread(dir), beforeWrite, log });
 }
+
+/** Free bytes of the disk that a folder lies on, for an unprivileged process. */
+export type FreeBytes = (dir: string) => Promise<number>;
+
+/**
+ * What PGlite needs free before it may write. It can refuse a row for want of space, but not a new segment of its
+ * write-ahead log (16 MB): that is a PANIC in PostgreSQL, after which PGlite 0.5 spins in WebAssembly and its
+ * thread has to be killed, again and again as long as the disk is full. Room for some segments, since others write to
+ * this disk too.
+ */
+const RESERVE_BYTES = 64 * 1024 * 1024;
+
+/** How long a look is good for; nothing writes the reserve full in that time. */
+const LOOK_EVERY_MS = 500;
+
+export const freeBytesOf: FreeBytes = async (dir) => {
+  const { bavail, bsize } = await statfs(dir);
+  return bavail * bsize;
+};
+
+/**
+ * Makes the question that is asked before every write.
+ * Throws LedgerUnavailableError while less than 64 MB are free: nothing was written then.
+ */
+export function diskRoom(dir: string, freeBytes: FreeBytes = freeBytesOf): () => Promise<void> {
+  let looked = { at: -Infinity, free: 0 };
+  return async () => {
+    const now = performance.now();
+    if (now - looked.at >= LOOK_EVERY_MS) looked = { at: now, free: await freeBytes(dir) };
+    if (looked.free >= RESERVE_BYTES) return;
+    throw new LedgerUnavailableError(
+      `The disk of the embedded ledger is nearly full: ${toMb(looked.free)} MB are free, and ${toMb(RESERVE_BYTES)} MB are needed to write safely. Make room on the disk of DATA_DIR.`,
+    );
+  };
+}
+
+const toMb = (bytes: number): number => Math.floor(bytes / 1024 / 1024);

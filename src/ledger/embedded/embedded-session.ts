@@ -1,10 +1,9 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import type { PostgresPool, PostgresPoolClient, PostgresQueryResult } from 'kysely';
+import { setTimeout as delay } from 'node:timers/promises';
 import { LedgerUnavailableError } from '../../domain/unavailable.ts';
 import type { Log } from '../../ports.ts';
-import { messageOf } from '../unreachable.ts';
+import { messageOf } from '../database/unreachable.ts';
 import type { DatabaseThread } from './database-thread.ts';
-import { createWaitingLine } from './waiting-line.ts';
 
 /** A statement with one of these words, or with a call of one of our functions, may write. */
 const WRITES = /\b(insert|update|delete|create|alter|drop|truncate)\b|\bonboarding\.\w+\(/i;
@@ -118,4 +117,46 @@ function lend(
     }
   };
   return { query: query as PostgresPoolClient['query'], release };
+}
+
+/** Lets one caller in at a time, first come, first served. */
+export interface WaitingLine {
+  /**
+   * Resolves with what ends the turn, to be called once.
+   * Rejects with LedgerUnavailableError when the turn has not come within `withinMs`: a caller that was answered "not
+   * now" must not have its statement run later.
+   */
+  turn(withinMs: number): Promise<() => void>;
+}
+
+export function createWaitingLine(): WaitingLine {
+  const waiting: (() => void)[] = [];
+  let taken = false;
+  const release = (): void => {
+    const next = waiting.shift();
+    if (next === undefined) taken = false;
+    else next();
+  };
+  return {
+    turn(withinMs) {
+      if (!taken) {
+        taken = true;
+        return Promise.resolve(release);
+      }
+      return new Promise((resolve, reject) => {
+        const enter = (): void => {
+          clearTimeout(timer);
+          resolve(release);
+        };
+        const giveUp = (): void => {
+          waiting.splice(waiting.indexOf(enter), 1);
+          reject(
+            new LedgerUnavailableError(`The embedded ledger is busy: no turn came within ${withinMs} ms.`),
+          );
+        };
+        const timer = Number.isFinite(withinMs) ? setTimeout(giveUp, withinMs) : undefined;
+        waiting.push(enter);
+      });
+    },
+  };
 }

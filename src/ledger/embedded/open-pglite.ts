@@ -3,7 +3,7 @@ import { chmod, mkdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PGlite } from '@electric-sql/pglite';
 import { pg_trgm as trigrams } from '@electric-sql/pglite/contrib/pg_trgm';
-import { VALUE_PARSERS } from '../value-parsers.ts';
+import { VALUE_PARSERS } from '../database/values.ts';
 
 /**
  * Opens PGlite on a folder and creates the database if the folder has none. A folder that a killed process left behind

@@ -1,6 +1,6 @@
 import type { LedgerCounts } from '../../domain/listing.ts';
 import { LANES, STATUSES, type Lane, type Status } from '../../domain/onboarding.ts';
-import type { LedgerDatabase } from '../database.ts';
+import type { LedgerDatabase } from '../database/database.ts';
 
 /** Every onboarding once, under its present status and error, from the counts that are kept. */
 export async function counts(db: LedgerDatabase): Promise<LedgerCounts> {

@@ -1,8 +1,8 @@
 import { sql, type RawBuilder } from 'kysely';
 import { TREND_HOURS, type FailureFilter, type FailureGroup } from '../../domain/figures.ts';
 import type { AttemptOutcomeKind } from '../../domain/outcome-kind.ts';
-import type { LedgerDatabase } from '../database.ts';
-import { storable } from '../storable-text.ts';
+import type { LedgerDatabase } from '../database/database.ts';
+import { storable } from '../database/values.ts';
 
 interface GroupRow {
   readonly error_code: string;

@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import type { Figure, Figures, FigureSpan } from '../../domain/figures.ts';
-import type { LedgerDatabase } from '../database.ts';
-import { storable } from '../storable-text.ts';
+import type { LedgerDatabase } from '../database/database.ts';
+import { storable } from '../database/values.ts';
 
 const HOUR = 3_600;
 

@@ -8,12 +8,12 @@ import {
 } from '../../domain/replay.ts';
 import type { KeyedReplay, ReplayKey } from '../../domain/keyed-call.ts';
 import type { AttemptOutcomeKind } from '../../domain/outcome-kind.ts';
-import type { LedgerDatabase } from '../database.ts';
+import type { LedgerDatabase } from '../database/database.ts';
 import { recordAudit } from '../audit/record-audit.ts';
-import { keepAnswers, keptAnswers, lockKeys, repetition } from '../idempotency-keys.ts';
-import { matching } from '../matching.ts';
-import { ONBOARDING_COLUMNS, toOnboarding } from '../rows.ts';
-import { storable } from '../storable-text.ts';
+import { keepAnswers, keptAnswers, lockKeys, repetition } from '../onboardings/idempotency-keys.ts';
+import { matching } from '../onboardings/conditions.ts';
+import { ONBOARDING_COLUMNS, toOnboarding } from '../onboardings/rows.ts';
+import { storable } from '../database/values.ts';
 import { auditedReplay, REPLAY_COLUMNS, toReplay } from './replay-tables.ts';
 
 const SAMPLE = 10;
@@ -50,7 +50,7 @@ export async function createReplay(db: LedgerDatabase, replay: NewReplay): Promi
   return db.transaction().execute((transaction) => create(transaction, replay));
 }
 
-/** The replay and the answer that is kept, in one transaction; see src/ledger/accept-keyed.ts. */
+/** The replay and the answer that is kept, in one transaction; see src/ledger/onboardings/accept-keyed.ts. */
 export async function createReplayKeyed(
   db: LedgerDatabase,
   replay: NewReplay,

@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import type { ReplayId } from '../../domain/ids.ts';
-import type { LedgerDatabase } from '../database.ts';
+import type { LedgerDatabase } from '../database/database.ts';
 
 /**
  * So many new ones a process takes at once, and more the next time: processes that look at the same time share them. It

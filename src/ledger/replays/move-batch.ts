@@ -5,9 +5,9 @@ import type { Lane, Status } from '../../domain/onboarding.ts';
 import type { Region } from '../../domain/region.ts';
 import { nextStatus } from '../../domain/state-machine.ts';
 import type { MovedBatch } from '../../domain/replay.ts';
-import type { LedgerDatabase } from '../database.ts';
-import { isDraining } from '../is-draining.ts';
-import { startingOver } from '../start-over.ts';
+import type { LedgerDatabase } from '../database/database.ts';
+import { isDraining } from '../onboardings/conditions.ts';
+import { startingOver } from '../onboardings/replay.ts';
 
 export interface MoveBatch {
   readonly holder: string;

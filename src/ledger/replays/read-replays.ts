@@ -2,7 +2,7 @@ import type { ReplayId } from '../../domain/ids.ts';
 import type { Page } from '../../domain/listing.ts';
 import type { Replay, ReplayCancel, ReplayStatus } from '../../domain/replay.ts';
 import { cursorAfter, readReplayCursor } from '../cursor.ts';
-import type { LedgerDatabase } from '../database.ts';
+import type { LedgerDatabase } from '../database/database.ts';
 import { recordAudit } from '../audit/record-audit.ts';
 import { auditedReplay, REPLAY_COLUMNS, toReplay } from './replay-tables.ts';
 

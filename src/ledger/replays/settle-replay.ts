@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import type { ReplayId } from '../../domain/ids.ts';
 import type { ReplaySettled } from '../../domain/replay.ts';
-import type { LedgerDatabase } from '../database.ts';
+import type { LedgerDatabase } from '../database/database.ts';
 import { REPLAY_COLUMNS, toReplay } from './replay-tables.ts';
 
 export interface ReplayLook {

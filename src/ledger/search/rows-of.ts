@@ -1,8 +1,8 @@
 import type { SelectQueryBuilder } from 'kysely';
 import { firstIdAt, type OnboardingId } from '../../domain/ids.ts';
 import type { OnboardingFilter } from '../../domain/listing.ts';
-import type { LedgerDatabase, LedgerTables } from '../database.ts';
-import { matching } from '../matching.ts';
+import type { LedgerDatabase, LedgerTables } from '../database/database.ts';
+import { matching } from '../onboardings/conditions.ts';
 
 /** An id is made in the moment of its row's `created_at`; a clock that is set meanwhile may part them by so much. */
 const APART_MS = 60_000;

@@ -11,10 +11,10 @@
 import { sql, type RawBuilder, type SqlBool } from 'kysely';
 import type { OnboardingFilter } from '../../domain/listing.ts';
 import type { OnboardingId } from '../../domain/ids.ts';
-import type { LedgerDatabase } from '../database.ts';
-import { contains } from '../matching.ts';
-import { ONBOARDING_COLUMNS, type OnboardingRow } from '../rows.ts';
-import { storable } from '../storable-text.ts';
+import type { LedgerDatabase } from '../database/database.ts';
+import { contains } from '../onboardings/conditions.ts';
+import { ONBOARDING_COLUMNS, type OnboardingRow } from '../onboardings/rows.ts';
+import { storable } from '../database/values.ts';
 import { isTextIndexed } from './text-index.ts';
 import { rowsOf } from './rows-of.ts';
 

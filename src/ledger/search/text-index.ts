@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import type { Log } from '../../ports.ts';
-import { SCHEMA, type LedgerDatabase } from '../database.ts';
-import { messageOf } from '../unreachable.ts';
+import { SCHEMA, type LedgerDatabase } from '../database/database.ts';
+import { messageOf } from '../database/unreachable.ts';
 
 /**
  * The index for free text: trigrams of `search_texts.text`, by PostgreSQL's own extension pg_trgm. It lies outside of the

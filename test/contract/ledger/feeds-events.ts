@@ -72,10 +72,8 @@ export function feedsEvents(tested: () => LedgerUnderTest): void {
     await ledger.replay(onboarding.id, { from: 'failed', actor: 'a', reason: 'r', at: later(9) });
     const replayed = await present(ledger, onboarding);
     await ledger.saveRound(roundWrite(replayed, 'provisioned', { at: later(10) }));
-    await ledger.saveAwsState(onboarding.id, { awsState: 'active', expiresAt: later(60) });
-    const active = await present(ledger, onboarding);
-    const events = await readUntil(tested(), start, (seen) => seen.length >= 7);
-    expect(positions(events)).toEqual(following(start, 7));
+    const events = await readUntil(tested(), start, (seen) => seen.length >= 6);
+    expect(positions(events)).toEqual(following(start, 6));
     expect(events.map((event) => event.onboarding)).toEqual([
       onboarding,
       queued,
@@ -83,9 +81,8 @@ export function feedsEvents(tested: () => LedgerUnderTest): void {
       failed,
       replayed,
       expect.objectContaining({ status: 'provisioned', awsState: 'pending' }),
-      active,
     ]);
-    expect(await ledger.events.newest()).toBe(start + 7);
+    expect(await ledger.events.newest()).toBe(start + 6);
   });
 
   test('the way from queued back to accepted and on is three events, and is counted', async () => {

@@ -239,17 +239,4 @@ export function savesRounds(tested: () => LedgerUnderTest): void {
     expect(await present(ledger, before)).toEqual(before);
     expect(await ledger.attempts(before.id)).toEqual([]);
   });
-
-  test('what AWS holds is noted on provisioned onboardings only', async () => {
-    const { ledger } = tested();
-    const state = { awsState: 'active', expiresAt: later(60) } as const;
-    for (const status of STATUSES) {
-      const before = await onboardingIn(status, tested());
-      await ledger.saveAwsState(before.id, state);
-      const after = await present(ledger, before);
-      expect(after).toEqual(
-        status === 'provisioned' ? { ...before, ...state, updatedAt: after.updatedAt } : before,
-      );
-    }
-  });
 }

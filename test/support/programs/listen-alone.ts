@@ -1,5 +1,5 @@
 /** Listens on a channel, says when that has begun, and has nothing else to do: the process is to end by itself. */
-import { openNotificationsListener } from '../../../src/ledger/notifications-listener.ts';
+import { openNotificationsListener } from '../../../src/ledger/database/notifications-listener.ts';
 import { recordingLog } from '../recording-log.ts';
 
 const [url = ''] = process.argv.slice(2);

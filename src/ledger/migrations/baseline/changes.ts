@@ -1,5 +1,5 @@
-import { EVENTS_CHANNEL } from '../../event-feed.ts';
-import { CHANGING_COLUMNS, columnsOf } from '../../rows.ts';
+import { EVENTS_CHANNEL } from '../../events/event-feed.ts';
+import { CHANGING_COLUMNS, columnsOf } from '../../onboardings/rows.ts';
 
 const CHANGING = CHANGING_COLUMNS.join(', ');
 

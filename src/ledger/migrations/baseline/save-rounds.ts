@@ -1,10 +1,10 @@
 import { endsTold } from '../../deliveries/record-events.ts';
-import { columnsOf, ONBOARDING_COLUMNS } from '../../rows.ts';
+import { columnsOf, ONBOARDING_COLUMNS } from '../../onboardings/rows.ts';
 
 /**
  * The statement that saves the results of job runs, as a function: PostgreSQL keeps its plan in each connection, also
  * behind a pool of transactions, where a prepared statement could not be kept. Parsing and planning took a third of the
- * statement's time. Its parts are explained in src/ledger/save-rounds.ts.
+ * statement's time. Its parts are explained in src/ledger/onboardings/save-rounds.ts.
  *
  * A plan made while the table is small is kept while it grows (on PGlite, which gathers no statistics by itself, for
  * good), so only the plan that looks rows up one by one is allowed.

@@ -1,0 +1,86 @@
+import { type RawBuilder, sql } from 'kysely';
+import type { ReplayWrite } from '../../domain/acceptance.ts';
+import type { OnboardingId, ReplayId } from '../../domain/ids.ts';
+import type { Lane, Status } from '../../domain/onboarding.ts';
+import { nextStatus } from '../../domain/state-machine.ts';
+import type { LedgerDatabase } from '../database/database.ts';
+import { isRegionDraining } from './conditions.ts';
+import { onboardingColumns, type OnboardingRow, toOnboarding } from './rows.ts';
+
+export interface ReplayRequest {
+  readonly from: Status;
+  readonly actor: string;
+  readonly reason: string;
+  readonly at: string;
+}
+
+/** Starts one onboarding over in its own lane. What it was before stands in the audit; its attempts stay. */
+export async function replay(
+  db: LedgerDatabase,
+  id: OnboardingId,
+  { from, ...by }: ReplayRequest,
+): Promise<ReplayWrite> {
+  return db.transaction().execute(async (transaction) => {
+    const before = await transaction
+      .selectFrom('onboardings')
+      .select(['status', 'region'])
+      .where('id', '=', id)
+      .forUpdate()
+      .executeTakeFirst();
+    if (before === undefined) return { kind: 'notFound' };
+    const status = nextStatus(before.status, 'replay');
+    if (before.status !== from || status === undefined) return { kind: 'refused', status: before.status };
+    if (await isRegionDraining(transaction, before.region)) return { kind: 'draining' };
+    const { rows } = await sql<OnboardingRow>`
+      with found as (select * from onboarding.onboardings where id = ${id}), ${startingOver({ ...by, status })}
+      select ${onboardingColumns} from restarted o`.execute(transaction);
+    const [after] = rows;
+    if (after === undefined) throw new Error('A locked onboarding is gone.');
+    return { kind: 'queued', onboarding: toOnboarding(after) };
+  });
+}
+
+export interface StartOver {
+  readonly status: Status;
+  readonly actor: string;
+  readonly reason: string;
+  readonly at: string;
+  /** Of a replay of many: its id, for the audit, and the lane that its members go to. */
+  readonly many?: { readonly replayId: ReplayId; readonly lane: Lane };
+}
+
+/**
+ * Two CTEs that start the onboardings of a CTE `found` (whole rows, locked) over, one of them or many: next replay
+ * number, full budget, and nothing left of the last result: a queued row that still showed its old error or ARN would
+ * be read as having one. What each was before stands in the audit, under its own id also where many are replayed at
+ * once: the old error is nowhere else as a whole, and whoever asks what was done to a customer's onboarding looks
+ * there. `restarted` gives back the new rows. Old and new are put side by side by the update itself: a planner that takes
+ * `found` for one row would join the two row by row.
+ */
+export function startingOver({ status, actor, reason, at, many }: StartOver): RawBuilder<unknown> {
+  return sql`
+    restarted as (
+      update onboarding.onboardings o set
+        status = ${sql.lit(status)}, replays = o.replays + 1, rounds = 0, streak = 0, first_call_at = null,
+        next_attempt_at = null, outcome = null, event_source_arn = null, arn_origin = null, aws_state = null,
+        expires_at = null, error = null, completed_at = null, updated_at = ${at}::timestamptz
+        ${many === undefined ? sql`` : sql`, lane = ${sql.lit(many.lane)}`}
+      from found f where o.id = f.id
+      returning ${onboardingColumns}, ${auditedPart('f')} as before, ${auditedPart('o')} as after
+    ), audited as (
+      insert into onboarding.audit (at, actor, action, subject, reason, before, after)
+      select ${at}::timestamptz, ${actor}, 'replay', id, ${reason}, before, after
+        ${many === undefined ? sql`` : sql`|| jsonb_build_object('replayId', ${many.replayId}::text)`}
+      from restarted
+    )`;
+}
+
+/** The part of an onboarding that an operator's action can change, in the names and the form that the API uses. */
+function auditedPart(table: 'f' | 'o'): RawBuilder<unknown> {
+  const column = (name: string): RawBuilder<unknown> => sql.ref(`${table}.${name}`);
+  const instant = (name: string): RawBuilder<unknown> => sql`onboarding.json_instant(${column(name)})`;
+  return sql`jsonb_build_object('status', ${column('status')}, 'replays', ${column('replays')},
+    'outcome', ${column('outcome')}, 'eventSourceArn', ${column('event_source_arn')},
+    'arnOrigin', ${column('arn_origin')}, 'awsState', ${column('aws_state')},
+    'expiresAt', ${instant('expires_at')}, 'error', ${column('error')}, 'completedAt', ${instant('completed_at')})`;
+}
