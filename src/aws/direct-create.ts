@@ -13,8 +13,7 @@ import {
 import type { SignatureV4 } from '@smithy/signature-v4';
 import { randomUUID } from 'node:crypto';
 import { jsonExcess } from '../domain/json-bounds.ts';
-import type { HttpAnswer } from './http-exchange.ts';
-import type { HttpConnections, SdkRequest } from './http-handler.ts';
+import type { HttpAnswer, HttpConnections, SdkRequest } from './http-handler.ts';
 import type { RequestDraft } from './request-draft.ts';
 import type { RequestRiders } from './request-riders.ts';
 

@@ -14,7 +14,7 @@ import type { Clock, Log } from '../ports.ts';
 import type { Checkup } from '../ports/doctor.ts';
 import { withinBound } from './call-bound.ts';
 import { classifyError, type Judgement } from './classify-error.ts';
-import { collectBody } from './http-exchange.ts';
+import { collectBody } from './http-handler.ts';
 import {
   createRegionClients,
   isAwsEndpoint,

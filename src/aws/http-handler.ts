@@ -1,5 +1,5 @@
-import { Pool } from 'undici';
-import { exchange, streamOf, type HttpAnswer } from './http-exchange.ts';
+import { type Dispatcher, Pool } from 'undici';
+import { jsonExcess } from '../domain/json-bounds.ts';
 
 /** What the SDK hands over: a signed request, its body still text. */
 export interface SdkRequest {
@@ -95,4 +95,128 @@ export function createHttpHandler(
 
 function originOf({ protocol, hostname, port }: SdkRequest): string {
   return `${protocol}//${hostname}${port === undefined ? '' : `:${port}`}`;
+}
+
+/** An answer whose body is here, or as much of it as ever came. */
+export interface HttpAnswer {
+  readonly statusCode: number;
+  /** A header that came several times is one list, as Node's http has it. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: AnsweredBody;
+}
+
+/** `tooLarge`: the rest was not read. `broken`: it ended before its end. */
+export type AnsweredBody =
+  | { readonly kind: 'whole' | 'tooLarge'; readonly chunks: readonly Buffer[] }
+  | { readonly kind: 'broken'; readonly chunks: readonly Buffer[]; readonly error: Error };
+
+/**
+ * One request and its answer, for undici's `dispatch`: undici's own `request` makes a stream of every body and a chain of
+ * listeners for every signal, which costs as much as all the rest of a short exchange.
+ *
+ * Rejects when there is no answer: with undici's error, or the signal's reason.
+ */
+export function exchange(
+  dispatcher: Pick<Dispatcher, 'dispatch'>,
+  request: Dispatcher.DispatchOptions,
+  cut: AbortSignal | undefined,
+): Promise<HttpAnswer> {
+  return new Promise((resolve, reject) => {
+    if (cut?.aborted === true) {
+      reject(cut.reason as Error);
+      return;
+    }
+    let controller: Dispatcher.DispatchController | undefined;
+    // One that still waits for a connection has no controller yet: it is ended as soon as it gets one.
+    const end = (): void => controller?.abort(cut?.reason as Error);
+    cut?.addEventListener('abort', end, { once: true });
+
+    let head: Pick<HttpAnswer, 'statusCode' | 'headers'> | undefined;
+    const chunks: Buffer[] = [];
+    let size = 0;
+    const answer = (body: AnsweredBody): void => {
+      cut?.removeEventListener('abort', end);
+      if (head !== undefined) resolve({ ...head, body });
+    };
+    dispatcher.dispatch(request, {
+      onRequestStart(begun) {
+        controller = begun;
+        if (cut?.aborted === true) end();
+      },
+      onResponseStart(_, statusCode, headers) {
+        // An answer of 1xx only says that another one comes.
+        if (statusCode >= 200) head = { statusCode, headers: joined(headers) };
+      },
+      onResponseData(_, chunk) {
+        chunks.push(chunk);
+        size += chunk.length;
+        if (size <= BODY_MAX_BYTES) return;
+        answer({ kind: 'tooLarge', chunks });
+        controller?.abort(new Error('The body is too large.'));
+      },
+      onResponseEnd() {
+        answer({ kind: 'whole', chunks });
+      },
+      onResponseError(_, error) {
+        if (head === undefined || cut?.aborted === true) {
+          cut?.removeEventListener('abort', end);
+          reject(error);
+        } else answer({ kind: 'broken', chunks, error });
+      },
+    });
+  });
+}
+
+/** The body as the SDK reads it, its end included. */
+// eslint-disable-next-line @typescript-eslint/require-await -- a stream of what is here already
+export async function* streamOf(body: AnsweredBody): AsyncGenerator<Uint8Array> {
+  yield* body.chunks;
+  if (body.kind === 'broken') throw body.error;
+}
+
+type Headers = Readonly<Record<string, string | string[] | undefined>>;
+
+function joined(headers: Headers): Record<string, string> {
+  const one: Record<string, string> = {};
+  for (const name in headers) {
+    const value = headers[name];
+    if (value !== undefined) one[name] = typeof value === 'string' ? value : value.join(', ');
+  }
+  return one;
+}
+
+/** A list page of 100 accounts has about 20 kB. */
+export const BODY_MAX_BYTES = 1_048_576;
+
+const OPENING_BRACE = 0x7b;
+const WHITESPACE: ReadonlySet<number> = new Set([0x20, 0x09, 0x0a, 0x0d]);
+
+/** A body that is no JSON object, or is too large to be one of ours. */
+class UnreadableBodyError extends SyntaxError {}
+
+/**
+ * Reads a response body for the SDK, which would take `null`, `[]` and `"text"` with status 200 for a success
+ * with every member left out: a proxy's "OK" must not count as a created source. An empty body is left to the
+ * SDK, for which it is an object without members.
+ */
+export async function collectObjectBody(stream: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
+  const body = await collectBody(stream);
+  if (jsonExcess(body) !== undefined) throw new UnreadableBodyError('The body is too complex.');
+  const first = body.find((byte) => !WHITESPACE.has(byte));
+  if (first !== undefined && first !== OPENING_BRACE) {
+    throw new UnreadableBodyError('The body is not a JSON object.');
+  }
+  return body;
+}
+
+/** Reads a response body of any form for the SDK, which itself would read on for ever. */
+export async function collectBody(stream: AsyncIterable<Uint8Array>): Promise<Buffer> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of stream) {
+    size += chunk.byteLength;
+    if (size > BODY_MAX_BYTES) throw new UnreadableBodyError('The body is too large.');
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks, size);
 }

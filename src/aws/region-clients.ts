@@ -3,8 +3,7 @@ import { SignatureV4 } from '@smithy/signature-v4';
 import type { Region } from '../domain/region.ts';
 import type { Log } from '../ports.ts';
 import { createDirectCreate, type DirectCreate } from './direct-create.ts';
-import { collectObjectBody } from './http-exchange.ts';
-import { createHttpConnections, createHttpHandler } from './http-handler.ts';
+import { collectObjectBody, createHttpConnections, createHttpHandler } from './http-handler.ts';
 import { draftRequest, type RequestDraft } from './request-draft.ts';
 import { createRequestRiders, type RequestRiders } from './request-riders.ts';
 

@@ -1,5 +1,5 @@
 import type { EventBridgeClient } from '@aws-sdk/client-eventbridge';
-import type { HttpAnswer } from './http-exchange.ts';
+import type { HttpAnswer } from './http-handler.ts';
 
 /** What a command takes along to the request that the SDK makes of it. */
 export interface Riders {
