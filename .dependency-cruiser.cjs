@@ -94,6 +94,7 @@ const VENDORS = [
   ],
   ['terminal', ['commander', 'string-width', 'cli-progress'], ['cli'], 'Only the command line draws.'],
   ['csv', ['csv-parse'], ['api', 'cli'], 'A file is read where it comes in; intake gets rows.'],
+  ['sheets', ['csv-stringify'], ['cli'], 'Only the command line writes CSV.'],
   [
     'lock',
     ['fs-native-extensions'],

@@ -11,11 +11,7 @@ export type {
   ClientOptions,
   EnqueueOptions,
   PageOptions,
-} from './client/call-options.ts';
-export type { AuditEntry, AuditFilter } from './client/audit-answers.ts';
-export type { DoctorAnswer } from './client/doctor-answers.ts';
-export type { FailureGroup, FailuresFilter, Figures, FiguresFilter } from './client/failure-answers.ts';
-export type { Replay, ReplayFilter, ReplayPreview, ReplayRequest } from './client/replay-answers.ts';
+} from './client/options.ts';
 export type { EventsOptions, FeedEvent } from './client/read-events.ts';
 export { verifyWebhook } from './client/verify-webhook.ts';
 export type {
@@ -25,16 +21,28 @@ export type {
   WebhookRefusal,
   WebhookRequest,
 } from './client/verify-webhook.ts';
-export type { DeliveriesFilter, DeliveryAnswer } from './client/delivery-answers.ts';
 export { hasEnded } from './client/wire.ts';
 export type {
+  AuditEntry,
+  AuditFilter,
+  DeliveriesFilter,
+  DeliveryAnswer,
+  DoctorAnswer,
   EnqueueTrial,
+  FailureGroup,
+  FailuresFilter,
+  Figures,
+  FiguresFilter,
   ImportAnswer,
   ListFilter,
   OnboardRequest,
   Readiness,
   RegionState,
   RegionStats,
+  Replay,
+  ReplayFilter,
+  ReplayPreview,
+  ReplayRequest,
   Stats,
 } from './client/wire.ts';
 export type { ProvisioningError } from './domain/codec.ts';

@@ -1,4 +1,6 @@
 import { InvalidArgumentError, type Command } from 'commander';
+import type { ListFilter } from '../client/wire.ts';
+import type { Terminal } from './terminal.ts';
 
 /** Readers of option texts; what they refuse is misuse, and the sentence says what to give instead. */
 
@@ -56,18 +58,6 @@ export function instantReader(now: () => number): (text: string) => string {
   };
 }
 
-/** For whatever an operator does: why, and whether it is only tried. */
-export function withReason(command: Command, whatDryRunTells: string): Command {
-  return command
-    .requiredOption('--reason <text>', 'why; kept in the audit')
-    .option('--dry-run', `${whatDryRunTells} and write nothing`);
-}
-
-export interface ReasonOptions {
-  readonly reason: string;
-  readonly dryRun?: true;
-}
-
 /** The fields that were given. */
 export function given<T extends object>(fields: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as {
@@ -75,8 +65,44 @@ export function given<T extends object>(fields: T): { [K in keyof T]?: Exclude<T
   };
 }
 
-/** Every command shows how it is used, with real values. */
-export function withExamples(command: Command, ...examples: readonly string[]): Command {
-  const title = examples.length === 1 ? 'Example:' : 'Examples:';
-  return command.addHelpText('after', `\n${title}\n${examples.map((line) => `  $ ${line}`).join('\n')}`);
+/** The options that select onboardings, for a list and a bulk replay; all that are given must hold. */
+export type FilterOptions = Omit<ListFilter, 'status'>;
+
+export function withFilter(command: Command, { now }: Pick<Terminal, 'now'>): Command {
+  return withPeriod(
+    command
+      .option('--region <region>', 'only this Region', someText)
+      .option('--account <id>', 'only this AWS account', someText)
+      .option('--customer, --customer-id <id>', 'only this customer', someText)
+      .option('--error-code <code>', 'only with this last error', someText)
+      .option('--q <text>', 'part of source name, customer, account or a metadata value', someText),
+    'created ',
+    now,
+  );
+}
+
+/** @param what happened in the period: `created ` */
+export function withPeriod(command: Command, what: string, now: Terminal['now']): Command {
+  const instant = instantReader(now);
+  return command
+    .option('--from <instant>', `${what}at or after: ISO 8601, or so long ago (90m, 24h, 7d)`, instant)
+    .option('--to <instant>', `${what}at or before, likewise`, instant);
+}
+
+/** `--limit` and `--cursor`, as all lists have them. */
+export function withPage(command: Command, count: number): Command {
+  return command
+    .option('--limit <count>', 'at most so many', wholeNumber(1, 200), count)
+    .option('--cursor <cursor>', 'go on where an earlier list ended');
+}
+
+export interface PageChoice {
+  readonly limit: number;
+  readonly cursor?: string;
+}
+
+/** The filter among the options, without the options that a command has besides. */
+export function filterOf(options: FilterOptions): FilterOptions {
+  const { region, account, customerId, errorCode, q, from, to } = options;
+  return given({ region, account, customerId, errorCode, q, from, to });
 }

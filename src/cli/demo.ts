@@ -6,20 +6,24 @@
  * expected to become is in the file before the service starts; the service ends with the demo however that ends;
  * no token is printed, only where it is kept.
  */
+import { Command, Option } from 'commander';
 import { setTimeout as delay } from 'node:timers/promises';
 import { aborted } from '../runtime/aborted.ts';
 import type { Environment } from '../runtime/config.ts';
-import { onStopSignal } from '../runtime/stop-signal.ts';
-import { readCustomers, type Customer } from './demo/customers-file.ts';
+import { wholeNumber } from './arguments.ts';
+import { readCustomers, type Customer, type CustomersChoice } from './demo/customers-file.ts';
 import { prepareFolder, type DemoFolder } from './demo/demo-folder.ts';
-import { parseDemoOptions, type DemoOptions } from './demo/demo-options.ts';
 import { onboardCustomers } from './demo/onboard-customers.ts';
 import { startService, type DemoService } from './demo/service-process.ts';
-import { printMismatches, printSummary, printWhereToLook } from './demo/summary.ts';
-import { asExpected, type Verdict } from './demo/verdict.ts';
+import { printWhereToLook } from './demo/where-to-look.ts';
+import { asExpected, printVerdict, type Verdict } from './demo/verdict.ts';
 import { EXIT, reportFailure, type ExitCode } from './failures.ts';
-import { quietLog } from './quiet-log.ts';
-import { processTerminal, type Terminal } from './terminal.ts';
+import { commandOutput, processTerminal, stopSignal, type Terminal } from './terminal.ts';
+
+interface DemoOptions extends CustomersChoice {
+  /** End once every row has ended, with an exit code that says whether all ended as expected. */
+  readonly exit: boolean;
+}
 
 interface Demo {
   readonly options: DemoOptions;
@@ -32,7 +36,7 @@ interface Demo {
 /** Answers the exit code: 0 done, 1 failed, 2 misuse. */
 export async function runDemo(argv: readonly string[], env: Environment): Promise<number> {
   const terminal = processTerminal(process, env);
-  const stopping = onStopSignal(quietLog(terminal));
+  const stopping = stopSignal(terminal);
   try {
     const options = parseDemoOptions(argv, terminal);
     const folder = await prepareFolder({ terminal, stopping });
@@ -40,6 +44,23 @@ export async function runDemo(argv: readonly string[], env: Environment): Promis
   } catch (error) {
     return stopping.aborted ? EXIT.failed : reportFailure(error, { terminal, asJson: false });
   }
+}
+
+function parseDemoOptions(argv: readonly string[], terminal: Terminal): DemoOptions {
+  const command = new Command('npm run demo --')
+    .description('Onboard a thousand customers against a sandbox, and stay up to look around')
+    .option('--exit', 'end with code 0 once every row has ended as expected, with 1 otherwise', false)
+    .option('--customers <file>', 'onboard these; the last column, expect, says how each row must end')
+    .addOption(
+      new Option('--failures <count>', 'onboard a set of which so many end failed, of every kind')
+        .argParser(wholeNumber(1, 100_000))
+        .conflicts('customers'),
+    )
+    .addHelpText('after', '\nExample:\n  $ npm run demo -- --failures 300')
+    .allowExcessArguments(false)
+    .exitOverride()
+    .configureOutput(commandOutput(terminal));
+  return command.parse(argv, { from: 'user' }).opts<DemoOptions>();
 }
 
 async function demonstrate(demo: Demo): Promise<ExitCode> {
@@ -50,8 +71,7 @@ async function demonstrate(demo: Demo): Promise<ExitCode> {
   const service = await startService({ ...demo, failing: demo.options.failures !== undefined }, customers);
   try {
     const verdict = await onboardAll(demo, service, customers);
-    printSummary(demo.terminal, verdict);
-    printMismatches(demo.terminal, verdict);
+    printVerdict(demo.terminal, verdict);
     if (!demo.options.exit) await stayUp(demo, service);
     return asExpected(verdict) || !demo.options.exit ? EXIT.done : EXIT.failed;
   } catch (error) {

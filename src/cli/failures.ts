@@ -1,7 +1,7 @@
 import { CommanderError } from 'commander';
 import { OnboardingCallError, type CallError, type Problem, type ProblemCode } from '../client/answers.ts';
 import type { Terminal } from './terminal.ts';
-import { safeJson, safeLines, safeText } from './view/safe-text.ts';
+import { safeJson, safeLines, safeText } from './view/text.ts';
 
 export const EXIT = { done: 0, failed: 1, misuse: 2 } as const;
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];

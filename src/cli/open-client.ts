@@ -7,11 +7,15 @@ import { CommandFailed, Misuse, type Opened } from './failures.ts';
 const DEFAULT_URL = 'http://127.0.0.1:3000';
 const DEFAULT_DATA_DIR = '.data';
 
+export interface OpenedService extends Opened {
+  readonly client: OnboardingClient;
+}
+
 /**
  * Opens the service that the environment names: ONBOARD_URL and ONBOARD_TOKEN, else the one embedded here with
  * the token that it keeps under DATA_DIR.
  */
-export async function openClient(env: Environment): Promise<Opened & { readonly client: OnboardingClient }> {
+export async function openClient(env: Environment): Promise<OpenedService> {
   const url = serviceUrl(env);
   const own = given(env['ONBOARD_TOKEN']);
   const { token, tokenFrom } =

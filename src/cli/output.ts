@@ -1,56 +1,70 @@
-import { Option, type Command } from 'commander';
+import type { Page } from '../domain/listing.ts';
 import type { Terminal } from './terminal.ts';
-import { csvText } from './view/csv.ts';
-import { safeJson, safeText } from './view/safe-text.ts';
-import { tableOf, type Columns } from './view/table.ts';
+import { csvText, tableOf, type Columns, type Reader } from './view/table.ts';
+import { safeJson, safeText } from './view/text.ts';
 
 export interface OutputOptions {
   readonly json?: true;
   readonly csv?: true;
 }
 
-/** `--json` prints what the API answered. */
-export function withJson(command: Command): Command {
-  return command.option('--json', 'print the API’s JSON on stdout');
+/** For people: tables and texts, with an empty line between them. */
+export type Parts = readonly (Columns | ((reader: Reader) => string))[];
+
+/** What a command has found or done. */
+export interface Output {
+  /** What `--json` prints, as the API answered it. */
+  readonly value: unknown;
+  readonly parts: Parts;
+  readonly csv?: Columns | undefined;
+  /** Said on stderr behind it. */
+  readonly notes?: readonly string[];
 }
 
-export function withJsonAndCsv(command: Command): Command {
-  return withJson(command).addOption(
-    new Option('--csv', 'print CSV on stdout, safe to open in a spreadsheet').conflicts('json'),
+/** One table, for people and as CSV. */
+export const tableOutput = (value: unknown, columns: Columns): Output => ({
+  value,
+  parts: [columns],
+  csv: columns,
+});
+
+/** One page of a list. */
+export const pageOutput = (page: Page<unknown>, columns: Columns): Output => ({
+  ...tableOutput(page, columns),
+  notes: page.nextCursor === null ? [] : [`There are more: --cursor ${page.nextCursor}`],
+});
+
+/** Prints in the requested format. */
+export function print(terminal: Terminal, options: OutputOptions, output: Output): void {
+  const { value, parts, csv, notes = [] } = output;
+  if (options.json === true) {
+    terminal.out(`${safeJson(value)}\n`);
+  } else if (options.csv === true && csv !== undefined) {
+    terminal.out(csvText(csv));
+  } else {
+    const { text, leftOut } = layOut(parts, terminal);
+    terminal.out(text);
+    if (leftOut.length > 0)
+      say(terminal, `No room for ${leftOut.join(', ')}: widen the window, or see them with --csv or --json.`);
+  }
+  for (const note of notes) say(terminal, note);
+}
+
+/** The parts as a person reads them, and the columns for which there was no room. */
+export function layOut(
+  parts: Parts,
+  reader: Reader,
+): { readonly text: string; readonly leftOut: readonly string[] } {
+  const shown = parts.map((part) =>
+    typeof part === 'function' ? { text: part(reader), leftOut: [] } : tableOf(part, reader),
   );
-}
-
-export function printJson(terminal: Terminal, value: unknown): void {
-  terminal.out(`${safeJson(value)}\n`);
-}
-
-/** Prints a list in the wished format. */
-export function printList(
-  terminal: Terminal,
-  options: OutputOptions,
-  { value, columns }: { value: unknown; columns: Columns },
-): void {
-  if (options.json === true) printJson(terminal, value);
-  else if (options.csv === true) terminal.out(csvText(columns));
-  else printTable(terminal, columns);
-}
-
-export function printTable(terminal: Terminal, columns: Columns): void {
-  const { text, leftOut } = tableOf(columns, terminal);
-  terminal.out(text);
-  if (leftOut.length > 0)
-    say(terminal, `No room for ${leftOut.join(', ')}: widen the window, or see them with --csv or --json.`);
+  return {
+    text: shown.map(({ text }) => text).join('\n'),
+    leftOut: shown.flatMap(({ leftOut }) => leftOut),
+  };
 }
 
 /** A line beside the data, which may repeat what a service answered. */
 export function say(terminal: Terminal, sentence: string): void {
   terminal.err(`${safeText(sentence)}\n`);
-}
-
-export function sayThereAreMore(terminal: Terminal, nextCursor: string | null): void {
-  if (nextCursor !== null) say(terminal, `There are more: --cursor ${nextCursor}`);
-}
-
-export function sayNothingWritten(terminal: Terminal): void {
-  say(terminal, 'Dry run: nothing was written.');
 }

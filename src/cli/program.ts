@@ -9,9 +9,7 @@ import { Command } from 'commander';
 import type { Environment } from '../runtime/config.ts';
 import { packageVersion } from '../runtime/package-version.ts';
 import { addCommand } from './commands/add.ts';
-import { attemptsCommand } from './commands/attempts.ts';
 import { auditCommand } from './commands/audit.ts';
-import { cancelCommand } from './commands/cancel.ts';
 import { completeCommand, completionCommand } from './commands/completion.ts';
 import { deliveriesCommand } from './commands/deliveries.ts';
 import { doctorCommand } from './commands/doctor.ts';
@@ -19,19 +17,17 @@ import { failuresCommand } from './commands/failures.ts';
 import { iamPolicyCommand } from './commands/iam-policy.ts';
 import { importCommand } from './commands/import.ts';
 import { listCommand } from './commands/list.ts';
-import { drainCommand, pauseCommand, resumeCommand } from './commands/pause.ts';
+import { attemptsCommand, cancelCommand, showCommand, waitCommand } from './commands/one-onboarding.ts';
+import { drainCommand, pauseCommand, resumeCommand } from './commands/regions.ts';
 import { replayCommand } from './commands/replay.ts';
 import { replaysCommand } from './commands/replays.ts';
 import { sandboxCommand } from './commands/sandbox.ts';
-import { showCommand } from './commands/show.ts';
 import { statsCommand } from './commands/stats.ts';
-import { waitCommand } from './commands/wait.ts';
 import { watchCommand } from './commands/watch.ts';
-import { commandOutput } from './command-output.ts';
-import type { CommandContext } from './context.ts';
-import { EXIT, reportFailure, type ExitCode, type Opened } from './failures.ts';
-import { openClient } from './open-client.ts';
-import type { Terminal } from './terminal.ts';
+import type { CommandContext } from './command.ts';
+import { EXIT, reportFailure, type ExitCode } from './failures.ts';
+import { openClient, type OpenedService } from './open-client.ts';
+import { commandOutput, type Terminal } from './terminal.ts';
 
 /** As the help lists them, by what one wants to do. */
 const GROUPS: readonly (readonly [string, readonly ((context: CommandContext) => Command)[]])[] = [
@@ -63,15 +59,11 @@ export async function runProgram(
   { env, terminal }: { env: Environment; terminal: Terminal },
 ): Promise<ExitCode> {
   let ended: ExitCode = EXIT.done;
-  let opened: Opened | undefined;
+  let opened: OpenedService | undefined;
   const context: CommandContext = {
     env,
     terminal,
-    openClient: async () => {
-      const { client, ...from } = await openClient(env);
-      opened = from;
-      return client;
-    },
+    openClient: async () => (opened ??= await openClient(env)).client,
     endWith: (code) => (ended = code),
   };
   try {

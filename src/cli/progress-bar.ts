@@ -1,6 +1,6 @@
 import { SingleBar } from 'cli-progress';
 import type { Terminal } from './terminal.ts';
-import { safeText } from './view/safe-text.ts';
+import { safeText } from './view/text.ts';
 
 /** Shows on stderr how far something is: a bar on a terminal, a line every few seconds elsewhere. */
 export interface ProgressBar {

@@ -1,6 +1,9 @@
+import type { OutputConfiguration } from 'commander';
 import { createInterface } from 'node:readline/promises';
 import type { Readable } from 'node:stream';
 import type { Environment } from '../runtime/config.ts';
+import { onStopSignal } from '../runtime/stop-signal.ts';
+import { safeLines } from './view/text.ts';
 
 /** The outside of the process, as the commands see it. Data goes to `out`, everything else to `err`. */
 export interface Terminal {
@@ -86,3 +89,21 @@ const asking =
       lines.close();
     }
   };
+
+type Log = Parameters<typeof onStopSignal>[0];
+
+/** For the parts of the runtime that log: a person at a terminal sees warnings and errors only. */
+export function quietLog({ err }: Pick<Terminal, 'err'>): Log {
+  const silent = (): void => undefined;
+  const say = (_fields: unknown, message: string): void => err(`${message}\n`);
+  return { debug: silent, info: silent, warn: say, error: say };
+}
+
+/** Aborts at Ctrl-C and the other signals that ask the process to stop. */
+export const stopSignal = (terminal: Pick<Terminal, 'err'>): AbortSignal => onStopSignal(quietLog(terminal));
+
+/** Where commander writes. Its errors repeat the arguments, which may have been pasted from anywhere. */
+export const commandOutput = ({ out, err }: Pick<Terminal, 'out' | 'err'>): OutputConfiguration => ({
+  writeOut: (text) => out(safeLines(text)),
+  writeErr: (text) => err(safeLines(text)),
+});

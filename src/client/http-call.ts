@@ -1,13 +1,15 @@
 import type { Answer, CallError, Problem } from './answers.ts';
-import { refusedJson } from './number-options.ts';
+import { refusedJson } from './options.ts';
 
 /** Milliseconds that a call may take, beside the time it asked the service to wait. */
 const CALL_TIMEOUT_MS = 30_000;
 
+type Query = Readonly<Record<string, string | number | boolean | undefined>>;
+
 export interface Call {
   readonly method: 'GET' | 'POST';
   readonly path: string;
-  readonly query?: Readonly<Record<string, string | number | boolean | undefined>>;
+  readonly query?: Query;
   readonly headers?: Readonly<Record<string, string>>;
   readonly json?: unknown;
   /** A JSON document that is written already. */
@@ -17,6 +19,10 @@ export interface Call {
   /** Undefined: 30 s. Null: as long as it takes, for bodies of any length. */
   readonly timeoutMs?: number | null;
 }
+
+/** A path whose parts are encoded: path`v1/replays/${id}`. */
+export const path = (texts: TemplateStringsArray, ...parts: readonly string[]): string =>
+  String.raw({ raw: texts }, ...parts.map((part) => encodeURIComponent(part)));
 
 export interface Connection {
   readonly url: string;

@@ -2,15 +2,17 @@ import type { Page } from '../domain/listing.ts';
 import type { Onboarding } from '../domain/onboarding.ts';
 import type { Answer } from './answers.ts';
 import { answersOf, chunksOf, repeated, type BatchAnswer } from './batch.ts';
-import type { CallOptions, EnqueueOptions, PageOptions } from './call-options.ts';
-import { onboardingPath } from './call-paths.ts';
-import { failed } from './http-call.ts';
-import { keyHeader } from './idempotency-key.ts';
-import { refusedNumber } from './number-options.ts';
+import { path } from './http-call.ts';
+import {
+  keyHeader,
+  refusedNumber,
+  type CallOptions,
+  type EnqueueOptions,
+  type PageOptions,
+} from './options.ts';
 import { OperatorCalls } from './operator-calls.ts';
 import { readEvents, type EventsOptions, type FeedEvent } from './read-events.ts';
-import { repeatCall, type RetryBounds } from './retry.ts';
-import { waitForEnd } from './wait-for-end.ts';
+import { repeatCall, waitForEnd, type RetryBounds } from './retry.ts';
 import type { EnqueueTrial, ListFilter, OnboardRequest } from './wire.ts';
 
 /** The longest that one call may wait for an end (seconds, set by the service). */
@@ -60,8 +62,7 @@ export class OnboardingClient extends OperatorCalls {
 
   /** The same checks as `enqueue`, nothing written; the value says what would happen. */
   tryEnqueue(request: OnboardRequest, options: CallOptions = {}): Promise<Answer<EnqueueTrial>> {
-    const query = { dryRun: true };
-    return this.call({ method: 'POST', path: 'v1/onboardings', json: request, query, ...options });
+    return this.change(SINGLE.path, request, { ...options, dryRun: true });
   }
 
   /** @param options.waitSeconds answers as soon as it has ended, else after so many seconds (0 to 30) */
@@ -70,7 +71,8 @@ export class OnboardingClient extends OperatorCalls {
     const refusal = refusedNumber('waitSeconds', wait, { min: 0, max: LONGEST_WAIT_SECONDS });
     if (refusal !== undefined) return refusal;
     return this.call({
-      ...onboardingPath('GET', id),
+      method: 'GET',
+      path: path`v1/onboardings/${id}`,
       query: { wait },
       signal: options.signal,
       ...(wait === undefined ? {} : { timeoutMs: (wait + LONGEST_WAIT_SECONDS) * 1_000 }),
@@ -83,11 +85,8 @@ export class OnboardingClient extends OperatorCalls {
   }
 
   /** One page, newest first. Pass `nextCursor` on for the next one. */
-  listPage(
-    filter: ListFilter = {},
-    { signal, ...page }: PageOptions = {},
-  ): Promise<Answer<Page<Onboarding>>> {
-    return this.call({ method: 'GET', path: 'v1/onboardings', query: { ...filter, ...page }, signal });
+  listPage(filter: ListFilter = {}, page: PageOptions = {}): Promise<Answer<Page<Onboarding>>> {
+    return this.read(SINGLE.path, { ...filter, ...page });
   }
 
   /** All that match, newest first, page by page. An error on the way is the last answer. */
@@ -97,7 +96,7 @@ export class OnboardingClient extends OperatorCalls {
       const page: Answer<Page<Onboarding>> = await this.listPage(filter, {
         ...options,
         limit: PAGE_SIZE,
-        ...(cursor === undefined ? {} : { cursor }),
+        cursor,
       });
       if (!page.ok) {
         yield page;
@@ -117,15 +116,15 @@ export class OnboardingClient extends OperatorCalls {
   }
 
   /** A call that is safe to repeat, since its key makes the service know it again. */
-  async #send<T>({ path, jsonText, key, ...bounds }: Sent): Promise<Answer<T>> {
+  async #send<T>({ path: at, jsonText, key, ...bounds }: Sent): Promise<Answer<T>> {
     const header = keyHeader(key);
-    if (!header.ok) return failed(header.error);
+    if (!header.ok) return header;
     const refusal = refusedNumber('withinMs', bounds.withinMs, { min: 0, max: Infinity });
     if (refusal !== undefined) return refusal;
     const { headers } = header;
     const { signal } = bounds;
     return repeatCall<T>(
-      (timeoutMs) => this.call({ method: 'POST', path, jsonText, headers, signal, timeoutMs }),
+      (timeoutMs) => this.call({ method: 'POST', path: at, jsonText, headers, signal, timeoutMs }),
       bounds,
     );
   }

@@ -3,9 +3,8 @@ import type { CallError } from './answers.ts';
 import type { ServerSentEvent } from './event-parser.ts';
 import { openEventStream, type EventStream } from './event-source.ts';
 import { abortedBy, type Connection } from './http-call.ts';
-import { refusedNumber, TIMER_MAX_MS } from './number-options.ts';
-import { isAborted, pause } from './pause.ts';
-import { askedMs, backoffMs, isPassing } from './retry.ts';
+import { refusedNumber, TIMER_MAX_MS } from './options.ts';
+import { askedMs, backoffMs, isAborted, isPassing, pause } from './retry.ts';
 
 /** What comes out of the feed. The kinds are all there are. */
 export type FeedEvent =

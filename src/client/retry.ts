@@ -1,6 +1,8 @@
+import type { Onboarding } from '../domain/onboarding.ts';
 import type { Answer, CallError } from './answers.ts';
 import { abortedBy, failed } from './http-call.ts';
-import { pause } from './pause.ts';
+import { TIMER_MAX_MS } from './options.ts';
+import { hasEnded } from './wire.ts';
 
 const BACKOFF_BASE_MS = 200;
 const BACKOFF_CAP_MS = 5_000;
@@ -64,4 +66,52 @@ export function askedMs(error: CallError): number {
  */
 export function backoffMs(tries: number, { baseMs = BACKOFF_BASE_MS, capMs = BACKOFF_CAP_MS } = {}): number {
   return Math.random() * Math.min(capMs, baseMs * 2 ** Math.min(tries, 30));
+}
+
+/** A service that is stopping answers a waiting call early; this keeps the next one from coming at once. */
+const ASK_PAUSE_MS = 250;
+/** Milliseconds without one good answer after which waiting makes no sense any more. */
+const OUTAGE_MAX_MS = 30_000;
+
+/** Asks on until the onboarding has ended, through outages of the service of up to 30 s. */
+export async function waitForEnd(
+  ask: () => Promise<Answer<Onboarding>>,
+  signal: AbortSignal | undefined,
+): Promise<Answer<Onboarding>> {
+  let misses = 0;
+  let silentSince = 0;
+  while (true) {
+    const answer = await ask();
+    if (answer.ok) {
+      if (hasEnded(answer.value)) return answer;
+      misses = 0;
+      await pause(ASK_PAUSE_MS, signal);
+    } else {
+      if (misses === 0) silentSince = Date.now();
+      const waitMs = ASK_PAUSE_MS + backoffMs(misses) + askedMs(answer.error);
+      if (!isPassing(answer.error) || Date.now() + waitMs - silentSince >= OUTAGE_MAX_MS) return answer;
+      await pause(waitMs, signal);
+      misses += 1;
+    }
+    if (signal?.aborted === true) return failed(abortedBy(signal));
+  }
+}
+
+export const isAborted = (signal: AbortSignal | undefined): boolean => signal?.aborted === true;
+
+/** Resolves after `ms`, or at once when the signal aborts. A service may ask for more than a timer can wait. */
+export function pause(ms: number, signal: AbortSignal | undefined): Promise<void> {
+  return new Promise((resolve) => {
+    if (isAborted(signal)) {
+      resolve();
+      return;
+    }
+    const end = (): void => {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', end);
+      resolve();
+    };
+    const timer = setTimeout(end, Math.min(ms, TIMER_MAX_MS));
+    signal?.addEventListener('abort', end, { once: true });
+  });
 }

@@ -1,6 +1,22 @@
+/**
+ * What the service takes and answers, where it is not a type of the domain as it stands. Instants are ISO 8601 in UTC;
+ * bounds are inclusive.
+ */
+import type { Advice } from '../domain/advice-topic.ts';
+import type { CircuitState } from '../domain/circuit.ts';
+import type { Delivery, DeliveryAttempt } from '../domain/delivery.ts';
+import type * as figures from '../domain/figures.ts';
+import type { Finding } from '../domain/finding.ts';
 import type { ImportReport, RowIssue } from '../domain/import-report.ts';
-import type { OnboardingFilter } from '../domain/listing.ts';
+import type { LedgerCounts } from '../domain/listing.ts';
 import type { Lane, Onboarding, Status } from '../domain/onboarding.ts';
+import type * as replay from '../domain/replay.ts';
+
+export type { AuditEntry, AuditFilter } from '../domain/audit.ts';
+export type { DeliveryFilter as DeliveriesFilter } from '../domain/delivery.ts';
+export type { FailureFilter as FailuresFilter } from '../domain/figures.ts';
+export type { OnboardingFilter as ListFilter } from '../domain/listing.ts';
+export type { Replay } from '../domain/replay.ts';
 
 interface RequestFields {
   /** Twelve digits as text: leading zeros are real. */
@@ -26,8 +42,6 @@ export interface EnqueueTrial {
   readonly onboarding: Onboarding | null;
 }
 
-export type ListFilter = OnboardingFilter;
-
 /** The result of an import. A dry run has no id, since nothing was kept. */
 export type ImportAnswer = Omit<ImportReport, 'id' | 'createdAt'> & {
   readonly id?: ImportReport['id'] | null;
@@ -35,24 +49,82 @@ export type ImportAnswer = Omit<ImportReport, 'id' | 'createdAt'> & {
   readonly errorsTruncated: boolean;
 };
 
+/** Which failed onboardings are meant; all that is given must hold, and something must be given. */
+export type ReplayFilter = Omit<replay.ReplayFilter, 'ids'> & { readonly ids?: readonly string[] };
+
+export interface ReplayRequest {
+  readonly filter: ReplayFilter;
+  /** Kept in the audit with the token's name. */
+  readonly reason: string;
+  /** How many are put into the queue per second; left out: as fast as the Regions take them. */
+  readonly ratePerSecond?: number;
+}
+
+/** What a dry run found: nothing was changed, and what fails or is replayed meanwhile changes the count. */
+export type ReplayPreview = Omit<replay.ReplayPreview, 'byErrorCode'> & {
+  readonly byErrorCode: readonly {
+    readonly errorCode: string;
+    readonly count: number;
+    readonly advice: Advice;
+  }[];
+};
+
+/** The failed onboardings that have one error code. */
+export type FailureGroup = Omit<figures.FailureGroup, 'hours'> & {
+  /** How many failed in the last hour, in the one before, and in each of 24 hours, oldest first. */
+  readonly trend: {
+    readonly lastHour: number;
+    readonly hourBefore: number;
+    readonly hours: readonly number[];
+  };
+  readonly advice: Advice;
+};
+
+export interface FiguresFilter {
+  readonly window?: figures.FigureWindow;
+  readonly region?: string;
+}
+
+/** What happened in a window, step by step, oldest first. */
+export interface Figures extends figures.FigureSpan, Pick<figures.Figures, 'byErrorCode'> {
+  readonly window: figures.FigureWindow;
+  readonly points: readonly figures.FigurePoint[];
+}
+
+/** What the service found when it looked at all that it stands on. */
+export interface DoctorAnswer {
+  readonly version: string;
+  /** The service’s clock. */
+  readonly at: string;
+  readonly findings: readonly Finding[];
+}
+
+/** A notification and every attempt to deliver it. `error`: `Http<status>`, or why there was no answer. */
+export type DeliveryAnswer = Omit<Delivery, 'attempts' | 'errorCode'> & {
+  readonly error: string | null;
+  readonly attempts: readonly (Omit<DeliveryAttempt, 'errorCode'> & { readonly error: string | null })[];
+};
+
+/** What an operator did to a Region. */
+interface RegionHold {
+  readonly reason: string;
+  readonly actor: string;
+  readonly since: string;
+}
+
 /** Whether a Region's onboardings run. `circuit` is null while Redis does not answer. */
 export interface RegionState {
   readonly region: string;
   readonly circuit: {
-    readonly state: 'closed' | 'open' | 'halfOpen';
+    readonly state: CircuitState;
     readonly reason: string | null;
     readonly since: string | null;
     readonly nextProbeAt: string | null;
   } | null;
   readonly paused: boolean;
-  readonly pause: { readonly reason: string; readonly actor: string; readonly since: string } | null;
+  readonly pause: RegionHold | null;
   /** `remaining` jobs are in the queue; null while Redis does not answer or is being filled again. */
-  readonly draining: {
-    readonly reason: string;
-    readonly actor: string;
-    readonly since: string;
-    readonly remaining: number | null;
-  } | null;
+  readonly draining: (RegionHold & { readonly remaining: number | null }) | null;
   /** It is being drained, and its queue is empty. */
   readonly drained: boolean;
   readonly off: { readonly reason: string; readonly since: string } | null;
@@ -71,10 +143,8 @@ export interface RegionStats extends RegionState {
   };
 }
 
-export interface Stats {
-  readonly byStatus: Readonly<Record<Status, number>>;
-  readonly byLane: Readonly<Record<Lane, number>>;
-  readonly byRegion: Readonly<Record<string, Readonly<Record<Status, number>>>>;
+export interface Stats extends Pick<LedgerCounts, 'byStatus' | 'byLane'> {
+  readonly byRegion: Readonly<Record<string, LedgerCounts['byStatus']>>;
   readonly byErrorCode: Readonly<Record<string, number>>;
   /** `scanned`: without an index for `q`, so that a page of a search may end early. */
   readonly search: 'indexed' | 'scanned';

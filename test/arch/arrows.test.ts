@@ -67,6 +67,7 @@ const PACKAGE_ROOMS: Record<string, readonly string[]> = {
   'string-width': ['cli'],
   'cli-progress': ['cli'],
   'csv-parse': ['api', 'cli'],
+  'csv-stringify': ['cli'],
   'fs-native-extensions': ['runtime'],
 };
 const VENDOR_RULE: Record<string, string> = {
@@ -98,6 +99,7 @@ const VENDOR_RULE: Record<string, string> = {
   'string-width': 'vendor-terminal-only-in-cli',
   'cli-progress': 'vendor-terminal-only-in-cli',
   'csv-parse': 'vendor-csv-only-in-api-and-cli',
+  'csv-stringify': 'vendor-sheets-only-in-cli',
   'fs-native-extensions': 'vendor-lock-only-in-runtime',
 };
 const NOT_SHIPPED = ['test', 'bench', 'examples', 'scripts', 'bin', 'deploy', 'docs'];

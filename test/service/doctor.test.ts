@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { DoctorAnswer } from '../../src/client/doctor-answers.ts';
+import type { DoctorAnswer } from '../../src/client/wire.ts';
 import { createLedgerCheckupOf } from '../../src/ledger/ledger-checkup.ts';
 import { createRedisCheckupOf } from '../../src/queue/redis/checkup.ts';
 import { systemClock } from '../../src/runtime/clock.ts';

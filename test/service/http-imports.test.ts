@@ -5,7 +5,7 @@ import type { Readable } from 'node:stream';
 import { json } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { openFrontDoor } from '../../src/api/front-door.ts';
-import { csvText } from '../../src/cli/view/csv.ts';
+import { csvText } from '../../src/cli/view/table.ts';
 import type { Onboarding } from '../../src/domain/onboarding.ts';
 import { eventually } from '../support/eventually.ts';
 import { startService, TOKENS, type RunningService } from '../support/running-service.ts';

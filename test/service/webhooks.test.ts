@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { verifyWebhook } from '../../src/client/verify-webhook.ts';
-import type { DeliveryAnswer } from '../../src/client/delivery-answers.ts';
+import type { DeliveryAnswer } from '../../src/client/wire.ts';
 import { eventually } from '../support/eventually.ts';
 import { control } from '../support/sandbox.ts';
 import {

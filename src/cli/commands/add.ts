@@ -2,16 +2,17 @@ import { Command, Option } from 'commander';
 import { valueOrThrow } from '../../client/answers.ts';
 import type { OnboardRequest } from '../../client/wire.ts';
 import { LANES, type Lane } from '../../domain/onboarding.ts';
-import { given, keyValue, withExamples } from '../arguments.ts';
-import { valueOf, type CommandContext } from '../context.ts';
+import { given, keyValue } from '../arguments.ts';
+import { call, withAction, type CommandContext } from '../command.ts';
 import { Misuse } from '../failures.ts';
-import { onboardingDetails } from '../view/onboarding.ts';
-import { printJson, sayNothingWritten, withJson, type OutputOptions } from '../output.ts';
+import type { Output } from '../output.ts';
+import { onboardingOutput } from '../view/onboarding.ts';
+import { safeJson } from '../view/text.ts';
 
-/** Somebody sits at the terminal: a reply that is lost is asked for again, but not for half a minute. */
+/** A person waits at the terminal: a lost reply is retried, but not for half a minute. */
 const REPEAT_WITHIN_MS = 5_000;
 
-interface AddOptions extends OutputOptions {
+interface AddOptions {
   readonly account: string;
   readonly region: string;
   readonly namespace?: string;
@@ -36,27 +37,26 @@ export function addCommand(context: CommandContext): Command {
     .addOption(new Option('--lane <lane>', 'live: a person waits; bulk: nobody does').choices(LANES))
     .option('--metadata <key=value>', 'kept with the onboarding; repeat for more', keyValue)
     .option('--callback-url <url>', 'https address that is told of the end by a signed webhook')
-    .option('--dry-run', 'check it and write nothing')
-    .action((options: AddOptions) => add(context, options));
-  return withExamples(
-    withJson(command),
-    'onboard add --account 000000000101 --region eu-west-1 --namespace tenant-42 --name orders',
-  );
+    .option('--dry-run', 'check it and write nothing');
+  return withAction<AddOptions>(command, context, {
+    examples: ['onboard add --account 000000000101 --region eu-west-1 --namespace tenant-42 --name orders'],
+    run: (options) => add(context, options),
+  });
 }
 
-async function add({ terminal, openClient }: CommandContext, options: AddOptions): Promise<void> {
+async function add(context: CommandContext, options: AddOptions): Promise<Output> {
   const request = requestOf(options);
-  const client = await openClient();
   if (options.dryRun === true) {
-    printJson(terminal, await valueOf(client.tryEnqueue(request)));
-    sayNothingWritten(terminal);
-    return;
+    const trial = await call(context, (client) => client.tryEnqueue(request));
+    return { value: trial, parts: [() => `${safeJson(trial)}\n`] };
   }
+  const client = await context.openClient();
   const answer = await client.enqueue(request, { withinMs: REPEAT_WITHIN_MS });
-  const onboarding = valueOrThrow(answer);
-  if (options.json === true) printJson(terminal, onboarding);
-  else terminal.out(onboardingDetails(onboarding, terminal));
-  if (answer.ok && answer.status === 200) terminal.err('It was there already; nothing was changed.\n');
+  const isKnown = answer.ok && answer.status === 200;
+  return {
+    ...onboardingOutput(valueOrThrow(answer)),
+    notes: isKnown ? ['It was there already; nothing was changed.'] : [],
+  };
 }
 
 function requestOf(options: AddOptions): OnboardRequest {

@@ -1,37 +1,59 @@
 import { Command } from 'commander';
-import type { AuditFilter } from '../../client/audit-answers.ts';
-import { given, instantReader, wholeNumber, withExamples } from '../arguments.ts';
-import { valueOf, type CommandContext } from '../context.ts';
-import { printList, sayThereAreMore, withJsonAndCsv, type OutputOptions } from '../output.ts';
-import { auditColumns } from '../view/audit.ts';
-
-type Options = AuditFilter & OutputOptions & { readonly limit: number; readonly cursor?: string };
+import type { AuditEntry, AuditFilter } from '../../client/wire.ts';
+import { given, withPage, withPeriod, type PageChoice } from '../arguments.ts';
+import { call, withAction, type CommandContext } from '../command.ts';
+import { pageOutput } from '../output.ts';
+import type { Columns } from '../view/table.ts';
 
 export function auditCommand(context: CommandContext): Command {
-  const instant = instantReader(context.terminal.now);
-  const command = new Command('audit')
+  const filtered = new Command('audit')
     .description('List who did what, when and why, newest first')
     .option('--actor <name>', 'only by this token’s name')
     .option('--action <action>', 'only this action, such as replay')
-    .option('--subject <id>', 'only what was done to this onboarding, replay, webhook delivery or Region')
-    .option('--from <instant>', 'at or after: ISO 8601, or so long ago (90m, 24h, 7d)', instant)
-    .option('--to <instant>', 'at or before, likewise', instant)
-    .option('--limit <count>', 'at most so many', wholeNumber(1, 200), 50)
-    .option('--cursor <cursor>', 'go on where an earlier list ended')
-    .action((options: Options) => list(context, options));
-  return withExamples(
-    withJsonAndCsv(command),
-    'onboard audit --actor maria --from 7d',
-    'onboard audit --subject eu-west-1 --json',
-  );
+    .option('--subject <id>', 'only what was done to this onboarding, replay, webhook delivery or Region');
+  const command = withPage(withPeriod(filtered, '', context.terminal.now), 50);
+  return withAction<AuditFilter & PageChoice>(command, context, {
+    csv: true,
+    examples: ['onboard audit --actor maria --from 7d', 'onboard audit --subject eu-west-1 --json'],
+    async run({ actor, action, subject, from, to, limit, cursor }) {
+      const filter = given({ actor, action, subject, from, to });
+      const page = await call(context, (client) => client.audit(filter, { limit, cursor }));
+      return pageOutput(page, auditColumns(page.items));
+    },
+  });
 }
 
-async function list({ terminal, openClient }: CommandContext, options: Options): Promise<void> {
-  const { actor, action, subject, from, to, limit, cursor } = options;
-  const client = await openClient();
-  const page = await valueOf(
-    client.audit(given({ actor, action, subject, from, to }), { limit, ...given({ cursor }) }),
-  );
-  printList(terminal, options, { value: page, columns: auditColumns(page.items) });
-  sayThereAreMore(terminal, page.nextCursor);
+const auditColumns = (entries: readonly AuditEntry[]): Columns => ({
+  head: ['AT', 'ACTOR', 'ACTION', 'SUBJECT', 'REASON', 'CHANGED', 'ID'],
+  rows: entries.map((it) => [
+    { instant: it.at },
+    it.actor,
+    it.action,
+    it.subject,
+    it.reason,
+    changeText(it.before, it.after),
+    it.id,
+  ]),
+  cut: { REASON: 'start', CHANGED: 'start', ACTOR: 'start' },
+  spare: ['ID', 'CHANGED'],
+});
+
+/** The fields that differ: `status: failed → queued`. */
+function changeText(before: unknown, after: unknown): string | null {
+  if (!isFields(before) || !isFields(after)) return null;
+  const names = [...new Set([...Object.keys(before), ...Object.keys(after)])];
+  const changes = names
+    .filter((name) => JSON.stringify(before[name]) !== JSON.stringify(after[name]))
+    .map((name) => `${name}: ${valueText(before[name])} → ${valueText(after[name])}`)
+    // What fits a table stands in front.
+    .sort((one, other) => one.length - other.length);
+  return changes.length === 0 ? null : changes.join(', ');
+}
+
+const isFields = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+function valueText(value: unknown): string {
+  if (value === null || value === undefined) return '-';
+  return typeof value === 'string' ? value : JSON.stringify(value);
 }

@@ -1,28 +1,27 @@
 import { Argument, Command } from 'commander';
 import type { Stats } from '../../client/wire.ts';
-import { withExamples } from '../arguments.ts';
-import { candidateLines, candidates, type Known } from '../completion/candidates.ts';
+import { withAction, withExamples, type CommandContext } from '../command.ts';
 import { COMPLETION_SCRIPTS, SHELLS, type Shell } from '../completion/scripts.ts';
-import type { CommandContext } from '../context.ts';
-import { printJson, withJson, type OutputOptions } from '../output.ts';
-import { safeText } from '../view/safe-text.ts';
+import { candidateLines, candidates, type Known } from '../completion/candidates.ts';
+import { safeText } from '../view/text.ts';
 
 const INSTALL = `
 bash  add to ~/.bashrc:  source <(onboard completion bash)
 zsh   add to ~/.zshrc, behind compinit:  source <(onboard completion zsh)
 fish  onboard completion fish > ~/.config/fish/completions/onboard.fish`;
 
-export function completionCommand({ terminal }: CommandContext): Command {
+export function completionCommand(context: CommandContext): Command {
   const command = new Command('completion')
     .description('Print the script that makes a shell complete commands, options, Regions and errors')
     .addArgument(new Argument('<shell>', 'which shell').choices(SHELLS))
-    .addHelpText('after', INSTALL)
-    .action((shell: Shell, options: OutputOptions) => {
-      const script = COMPLETION_SCRIPTS[shell];
-      if (options.json === true) printJson(terminal, { shell, script });
-      else terminal.out(script);
-    });
-  return withExamples(withJson(command), 'source <(onboard completion bash)');
+    .addHelpText('after', INSTALL);
+  return withAction(command, context, {
+    examples: ['source <(onboard completion bash)'],
+    run(_, [shell]) {
+      const script = COMPLETION_SCRIPTS[shell as Shell];
+      return Promise.resolve({ value: { shell, script }, parts: [() => script] });
+    },
+  });
 }
 
 /** What the scripts ask. Nobody types it, so it stands in no help. */
@@ -33,7 +32,7 @@ export function completeCommand(context: CommandContext, program: Command): Comm
     .action(async (words: readonly string[]) => {
       context.terminal.out(candidateLines(await candidates(program, words, knownOf(context))));
     });
-  return withExamples(command, 'onboard complete -- replay --error-code ""');
+  return withExamples(command, ['onboard complete -- replay --error-code ""']);
 }
 
 /** A key was pressed: what the service does not tell in that time is left out. */

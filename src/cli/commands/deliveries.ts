@@ -1,72 +1,48 @@
 import { Command, Option } from 'commander';
-import type { DeliveriesFilter, DeliveryAnswer } from '../../client/delivery-answers.ts';
-import { DELIVERY_STATUSES, EVENT_TYPES } from '../../domain/delivery.ts';
-import { given, wholeNumber, withExamples, withReason, type ReasonOptions } from '../arguments.ts';
-import { valueOf, type CommandContext } from '../context.ts';
-import {
-  printJson,
-  printList,
-  sayNothingWritten,
-  sayThereAreMore,
-  withJson,
-  withJsonAndCsv,
-  type OutputOptions,
-} from '../output.ts';
+import type { DeliveryAnswer } from '../../client/wire.ts';
+import { DELIVERY_STATUSES, EVENT_TYPES, type DeliveryFilter } from '../../domain/delivery.ts';
+import { given, withPage, type PageChoice } from '../arguments.ts';
+import { call, withAction, type CommandContext, type ReasonOptions } from '../command.ts';
+import { pageOutput, tableOutput } from '../output.ts';
 import type { Style } from '../view/style.ts';
 import type { Columns } from '../view/table.ts';
 
-interface ListOptions extends OutputOptions {
-  readonly status?: NonNullable<DeliveriesFilter['status']>;
-  readonly type?: NonNullable<DeliveriesFilter['type']>;
-  readonly onboarding?: string;
-  readonly limit: number;
-  readonly cursor?: string;
-}
+type ListOptions = Pick<DeliveryFilter, 'status' | 'type'> & PageChoice & { readonly onboarding?: string };
+
+const REPLAY_EXAMPLE =
+  'onboard deliveries replay evt_01kaqk3v6m8x2c5d7f9h1j3n5q --reason "the receiver is back"';
 
 /** Lists by itself; `deliveries replay` sends one again. */
 export function deliveriesCommand(context: CommandContext): Command {
-  const command = new Command('deliveries')
+  const filtered = new Command('deliveries')
     .description('List the webhook deliveries with what their last call came to, newest first')
     .addOption(new Option('--status <status>', 'only this status').choices(DELIVERY_STATUSES))
     .addOption(new Option('--type <type>', 'only this event').choices(EVENT_TYPES))
-    .option('--onboarding <id>', 'only of this onboarding')
-    .option('--limit <count>', 'at most so many', wholeNumber(1, 200), 50)
-    .option('--cursor <cursor>', 'go on where an earlier list ended')
-    .action((options: ListOptions) => list(context, options))
-    .addCommand(replayCommand(context));
-  return withExamples(
-    withJsonAndCsv(command),
-    'onboard deliveries --status failed',
-    'onboard deliveries replay evt_01kaqk3v6m8x2c5d7f9h1j3n5q --reason "the receiver is back"',
-  );
+    .option('--onboarding <id>', 'only of this onboarding');
+  const command = withPage(filtered, 50).addCommand(replayCommand(context));
+  return withAction<ListOptions>(command, context, {
+    csv: true,
+    examples: ['onboard deliveries --status failed', REPLAY_EXAMPLE],
+    async run({ status, type, onboarding, limit, cursor }) {
+      const filter: DeliveryFilter = given({ status, type, onboardingId: onboarding });
+      const page = await call(context, (client) => client.listDeliveries(filter, { limit, cursor }));
+      return pageOutput(page, deliveryColumns(page.items));
+    },
+  });
 }
 
-function replayCommand({ terminal, openClient }: CommandContext): Command {
+function replayCommand(context: CommandContext): Command {
   const command = new Command('replay')
     .description('Send a webhook again, with the same id, and enable its endpoint')
-    .argument('<id>', 'evt_…')
-    .action(async (id: string, options: ReasonOptions & OutputOptions) => {
-      const { reason } = options;
-      const dryRun = options.dryRun === true;
-      const client = await openClient();
-      const delivery = await valueOf(client.replayDelivery(id, { reason }, { dryRun }));
-      if (options.json === true) printJson(terminal, delivery);
-      else printList(terminal, {}, { value: delivery, columns: deliveryColumns([delivery]) });
-      if (dryRun) sayNothingWritten(terminal);
-    });
-  return withExamples(
-    withJson(withReason(command, 'tell what would be sent again')),
-    'onboard deliveries replay evt_01kaqk3v6m8x2c5d7f9h1j3n5q --reason "the receiver is back"',
-  );
-}
-
-async function list({ terminal, openClient }: CommandContext, options: ListOptions): Promise<void> {
-  const { status, type, onboarding, limit, cursor } = options;
-  const filter: DeliveriesFilter = given({ status, type, onboardingId: onboarding });
-  const client = await openClient();
-  const page = await valueOf(client.listDeliveries(filter, { limit, ...given({ cursor }) }));
-  printList(terminal, options, { value: page, columns: deliveryColumns(page.items) });
-  sayThereAreMore(terminal, page.nextCursor);
+    .argument('<id>', 'evt_…');
+  return withAction<ReasonOptions>(command, context, {
+    dryRunTells: 'tell what would be sent again',
+    examples: [REPLAY_EXAMPLE],
+    async run({ reason, dryRun }, [id = '']) {
+      const value = await call(context, (client) => client.replayDelivery(id, { reason }, { dryRun }));
+      return tableOutput(value, deliveryColumns([value]));
+    },
+  });
 }
 
 const STYLES: Partial<Record<DeliveryAnswer['status'], Style>> = { delivered: 'good', failed: 'bad' };

@@ -1,19 +1,18 @@
 import { Command } from 'commander';
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
 import type { CallError } from '../../client/answers.ts';
 import type { OnboardingClient } from '../../client/onboarding-client.ts';
 import { broken, doubtful, judgeSkew, wellFound, type Finding } from '../../domain/finding.ts';
+import type { Environment } from '../../runtime/config.ts';
+import { packagePath } from '../../runtime/package-root.ts';
 import { packageVersion } from '../../runtime/package-version.ts';
-import { withExamples } from '../arguments.ts';
-import type { CommandContext } from '../context.ts';
-import { callReason, CommandFailed, EXIT } from '../failures.ts';
-import { examineLocally } from '../local-doctor.ts';
+import { withAction, type CommandContext } from '../command.ts';
+import { callReason, CommandFailed } from '../failures.ts';
 import { serviceUrl } from '../open-client.ts';
-import { printList, say, withJsonAndCsv, type OutputOptions } from '../output.ts';
-import { findingColumns, findingsText } from '../view/findings.ts';
-
-interface DoctorOptions extends OutputOptions {
-  readonly local?: true;
-}
+import { painter, type Style } from '../view/style.ts';
+import type { Columns, Reader } from '../view/table.ts';
+import { safeText, wrapped } from '../view/text.ts';
 
 const HOW = `
 Looks at the service, Redis, the ledger, AWS and the clocks, and says of each how it is and what to do. It changes
@@ -25,28 +24,62 @@ export function doctorCommand(context: CommandContext): Command {
   const command = new Command('doctor')
     .description('Check everything that the service stands on, and say how to mend what is wrong')
     .option('--local', 'look from here, by the environment of a service that does not run')
-    .addHelpText('after', HOW)
-    .action((options: DoctorOptions) => examine(context, options));
-  return withExamples(
-    withJsonAndCsv(command),
-    'onboard doctor',
-    'onboard doctor --json | jq ".findings[] | select(.status != \\"ok\\")"',
-    'AWS_MODE=live PARTNER_NAME=acme.example REGIONS=eu-west-1 REDIS_URL=redis://… DATABASE_URL=postgres://… onboard doctor --local',
-  );
+    .addHelpText('after', HOW);
+  return withAction<{ readonly local?: true }>(command, context, {
+    csv: true,
+    examples: [
+      'onboard doctor',
+      'onboard doctor --json | jq ".findings[] | select(.status != \\"ok\\")"',
+      'AWS_MODE=live PARTNER_NAME=acme.example REGIONS=eu-west-1 REDIS_URL=redis://… DATABASE_URL=postgres://… onboard doctor --local',
+    ],
+    async run({ local }) {
+      const findings = [
+        nodeFinding(),
+        ...(local === true ? await examineLocally(context.env) : await ofService(context)),
+      ];
+      const count = (status: Finding['status']): number =>
+        findings.filter((it) => it.status === status).length;
+      return {
+        value: { findings },
+        parts: [(reader) => findingsText(findings, reader)],
+        csv: findingColumns(findings),
+        notes: [`${count('ok')} ok, ${count('warn')} to look at, ${count('fail')} failed.`],
+        failed: count('fail') > 0,
+      };
+    },
+  });
 }
 
-async function examine(context: CommandContext, options: DoctorOptions): Promise<void> {
-  const { terminal, env } = context;
-  const findings = [
-    nodeFinding(),
-    ...(options.local === true ? await examineLocally(env) : await ofService(context)),
-  ];
-  if (options.json === true || options.csv === true)
-    printList(terminal, options, { value: { findings }, columns: findingColumns(findings) });
-  else terminal.out(findingsText(findings, terminal));
-  const count = (status: Finding['status']): number => findings.filter((it) => it.status === status).length;
-  say(terminal, `${count('ok')} ok, ${count('warn')} to look at, ${count('fail')} failed.`);
-  if (count('fail') > 0) context.endWith(EXIT.failed);
+const STYLES: Readonly<Record<Finding['status'], Style>> = { ok: 'good', warn: 'doubtful', fail: 'bad' };
+
+const INDENT = '      ';
+
+/** A line for each finding, and below it what to do. */
+function findingsText(findings: readonly Finding[], { page }: Reader): string {
+  const paint = painter(page);
+  const lines = findings.flatMap(({ check, subject, status, message, fix }) => {
+    const where = subject === null ? check : `${check} ${subject}`;
+    const line = `${status.padEnd(4)}  ${safeText(where)}: ${safeText(message)}`;
+    const marked = paint(STYLES[status], status) + wrapped(line, page?.columns, INDENT).slice(status.length);
+    if (fix === null) return [marked];
+    return [marked, wrapped(`${INDENT}→ ${safeText(fix)}`, page?.columns, `${INDENT}  `)];
+  });
+  return lines.map((line) => `${line}\n`).join('');
+}
+
+const findingColumns = (findings: readonly Finding[]): Columns => ({
+  head: ['STATUS', 'CHECK', 'SUBJECT', 'MESSAGE', 'FIX'],
+  rows: findings.map(({ status, check, subject, message, fix }) => [status, check, subject, message, fix]),
+});
+
+const LOCAL_WITHIN_MS = 30_000;
+
+/** What a service with this environment would stand on, examined by a process of its own (docs/decisions/0015). */
+async function examineLocally(env: Environment): Promise<readonly Finding[]> {
+  const program = packagePath('dist', 'workers', 'doctor.js');
+  const options = { env, timeout: LOCAL_WITHIN_MS };
+  const { stdout } = await promisify(execFile)(process.execPath, [program], options);
+  return (JSON.parse(stdout) as { findings: readonly Finding[] }).findings;
 }
 
 const LEAST_NODE = [20, 19] as const;

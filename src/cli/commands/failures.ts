@@ -1,62 +1,170 @@
 import { Command } from 'commander';
-import type { FailureGroup, FailuresFilter } from '../../client/failure-answers.ts';
-import { given, instantReader, withExamples } from '../arguments.ts';
-import { valueOf, type CommandContext } from '../context.ts';
+import type { FailureGroup, FailuresFilter } from '../../client/wire.ts';
+import type { Advice } from '../../domain/advice-topic.ts';
+import { given, withPeriod } from '../arguments.ts';
+import { call, withAction, type CommandContext } from '../command.ts';
 import { CommandFailed } from '../failures.ts';
-import { printList, withJsonAndCsv, type OutputOptions } from '../output.ts';
-import { failureSheet, failuresText, failureText } from '../view/failures.ts';
-
-type Options = FailuresFilter & OutputOptions;
+import { advisedCell, ADVISED } from '../view/replay.ts';
+import { painter } from '../view/style.ts';
+import { detailsText, tableText, type Columns, type Reader } from '../view/table.ts';
+import { safeText, wrapped } from '../view/text.ts';
 
 export function failuresCommand(context: CommandContext): Command {
-  const instant = instantReader(context.terminal.now);
-  const command = new Command('failures')
+  const filtered = new Command('failures')
     .description('Group what has failed by its error, with advice; or all about one error')
     .argument('[code]', 'an error’s name: what it means, what to do, and the commands that come next')
-    .option('--region <region>', 'only this Region')
-    .option('--from <instant>', 'failed at or after: ISO 8601, or so long ago (90m, 24h, 7d)', instant)
-    .option('--to <instant>', 'failed at or before, likewise', instant)
-    .action((code: string | undefined, options: Options) =>
-      code === undefined ? showAll(context, options) : showOne(context, code, options),
-    );
-  return withExamples(
-    withJsonAndCsv(command),
-    'onboard failures',
-    'onboard failures LimitExceededException',
-    'onboard failures --region eu-west-1 --from 24h --csv > failures.csv',
-  );
+    .option('--region <region>', 'only this Region');
+  const command = withPeriod(filtered, 'failed ', context.terminal.now);
+  return withAction<FailuresFilter>(command, context, {
+    csv: true,
+    examples: [
+      'onboard failures',
+      'onboard failures LimitExceededException',
+      'onboard failures --region eu-west-1 --from 24h --csv > failures.csv',
+    ],
+    async run({ region, from, to, json, csv }, [code]) {
+      const { items } = await call(context, (client) => client.failures(given({ region, from, to })));
+      if (code !== undefined) {
+        const group = groupOf(items, code);
+        return {
+          value: group,
+          parts: [(reader) => failureText(group, reader)],
+          csv: failureSheet([group]),
+        };
+      }
+      if (items.length === 0 && json === undefined && csv === undefined) {
+        context.terminal.err('Nothing has failed.\n');
+        return undefined;
+      }
+      return {
+        value: { items },
+        parts: [(reader) => failuresText(items, reader)],
+        csv: failureSheet(items),
+        notes: json === undefined && csv === undefined ? ['', MORE] : [],
+      };
+    },
+  });
 }
 
-async function showAll(context: CommandContext, options: Options): Promise<void> {
-  const { terminal } = context;
-  const items = await groupsOf(context, options);
-  if (options.json === true || options.csv === true) {
-    printList(terminal, options, { value: { items }, columns: failureSheet(items) });
-    return;
-  }
-  if (items.length === 0) {
-    terminal.err('Nothing has failed.\n');
-    return;
-  }
-  terminal.out(failuresText(items, terminal));
-  terminal.err('\n"onboard failures <error>" tells what it means and what to do.\n');
-}
+const MORE = '"onboard failures <error>" tells what it means and what to do.';
 
-async function showOne(context: CommandContext, code: string, options: Options): Promise<void> {
-  const { terminal } = context;
-  const groups = await groupsOf(context, options);
+function groupOf(groups: readonly FailureGroup[], code: string): FailureGroup {
   const group = groups.find(({ errorCode }) => errorCode === code);
-  if (group === undefined) {
-    const there = groups.map(({ errorCode }) => errorCode).join(', ');
-    throw new CommandFailed(`Nothing has failed with ${code}${there === '' ? '.' : `: there are ${there}.`}`);
-  }
-  if (options.json === true || options.csv === true)
-    printList(terminal, options, { value: group, columns: failureSheet([group]) });
-  else terminal.out(failureText(group, terminal));
+  if (group !== undefined) return group;
+  const there = groups.map(({ errorCode }) => errorCode).join(', ');
+  throw new CommandFailed(`Nothing has failed with ${code}${there === '' ? '.' : `: there are ${there}.`}`);
 }
 
-async function groupsOf({ openClient }: CommandContext, options: Options): Promise<readonly FailureGroup[]> {
-  const { region, from, to } = options;
-  const client = await openClient();
-  return (await valueOf(client.failures(given({ region, from, to })))).items;
+const failureColumns = (groups: readonly FailureGroup[]): Columns => ({
+  head: ['ERROR', 'COUNT', 'FIRST', 'LAST', 'REGIONS', 'LAST 24 H', 'REPLAY'],
+  rows: groups.map((it) => [
+    it.errorCode,
+    it.count,
+    { instant: it.firstSeenAt },
+    { instant: it.lastSeenAt },
+    it.regions.map(({ region, count }) => `${region} ${count}`).join(', '),
+    sparkline(it.trend.hours),
+    advisedCell(it.advice),
+  ]),
+  cut: { REGIONS: 'start' },
+  spare: ['REGIONS', 'FIRST', 'LAST'],
+});
+
+/** For a spreadsheet: the advice has a column of its own. */
+function failureSheet(groups: readonly FailureGroup[]): Columns {
+  const { head, rows } = failureColumns(groups);
+  return { head: [...head, 'ADVICE'], rows: rows.map((row, index) => [...row, groups[index]?.advice.title]) };
+}
+
+/** A line for each group, and below it what to do. */
+function failuresText(groups: readonly FailureGroup[], reader: Reader): string {
+  const paint = painter(reader.page);
+  const [head = '', ...lines] = tableText(failureColumns(groups), reader).trimEnd().split('\n');
+  const advised = groups.flatMap(({ advice }, index) => [
+    lines[index] ?? '',
+    paint('quiet', `  ${safeText(advice.title)}`),
+  ]);
+  return `${[head, ...advised].join('\n')}\n`;
+}
+
+/** All that is known of one group: what it means, what to do, and the commands that come next. */
+function failureText(group: FailureGroup, reader: Reader): string {
+  const { advice, trend } = group;
+  const facts = detailsText(
+    [
+      ['error', { text: group.errorCode, style: 'bad' }],
+      ['kind', group.kind],
+      ['said', group.message],
+      ['count', group.count],
+      ['first seen', { instant: group.firstSeenAt }],
+      ['last seen', { instant: group.lastSeenAt }],
+      ['last hour', `${trend.lastHour}, the hour before ${trend.hourBefore}`],
+      ['last 24 h', sparkline(trend.hours)],
+    ],
+    reader,
+  );
+  const regions = tableText(
+    { head: ['REGION', 'COUNT'], rows: group.regions.map(({ region, count }) => [region, count]) },
+    reader,
+  );
+  return [facts, regions, adviceText(advice, reader), nextCommands(group)].join('\n');
+}
+
+function adviceText(advice: Advice, reader: Reader): string {
+  const paint = painter(reader.page);
+  const columns = reader.page?.columns;
+  const { word, style } = ADVISED[advice.replay];
+  const steps = advice.todo.map((step, index) => wrapped(`${index + 1}. ${safeText(step)}`, columns, '   '));
+  return [
+    paint('strong', safeText(advice.title)),
+    wrapped(safeText(advice.meaning), columns),
+    `Whose move: ${MOVES[advice.side]}.`,
+    '',
+    ...steps,
+    '',
+    wrapped(`Replay: ${word}. ${safeText(advice.replayNote)}`, columns).replace(word, paint(style, word)),
+    `Runbook: ${safeText(advice.runbook)}`,
+    ...(advice.template === undefined ? [] : ['', 'To send:', '', indented(advice.template)]),
+    '',
+  ].join('\n');
+}
+
+const MOVES: Readonly<Record<Advice['side'], string>> = {
+  ours: 'ours',
+  aws: 'AWS’s',
+  customer: 'ours, together with the customer',
+};
+
+/** A template has lines of its own. */
+const indented = (text: string): string =>
+  text
+    .split('\n')
+    .map((line) => `  | ${safeText(line)}`.trimEnd())
+    .join('\n');
+
+function nextCommands({ errorCode, lastSeenAt, advice, sampleIds }: FailureGroup): string {
+  const code = shellWord(errorCode);
+  const reason = advice.replay === 'sensible' ? 'the fault has passed' : 'what was wrong is mended';
+  const commands = [
+    `onboard list --status failed --error-code ${code}`,
+    ...sampleIds.slice(0, 1).map((id) => `onboard show ${shellWord(id)}`),
+    `onboard replay --error-code ${code} --ended-to ${shellWord(lastSeenAt)} --reason "${reason}" --dry-run`,
+  ];
+  return `Next:\n${commands.map((line) => `  $ ${line}\n`).join('')}`;
+}
+
+/** An error's name comes from outside, and people paste what they see. */
+function shellWord(text: string): string {
+  const safe = safeText(text);
+  return /^[A-Za-z0-9._:@/+-]+$/.test(safe) ? safe : `'${safe.replaceAll("'", String.raw`'\''`)}'`;
+}
+
+const BARS = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
+
+/** A bar for each number, as high as it is of the biggest one; a small one is seen to be more than none. */
+export function sparkline(numbers: readonly number[]): string {
+  const most = Math.max(1, ...numbers);
+  return numbers
+    .map((value) => BARS[value <= 0 ? 0 : Math.max(1, Math.round((value / most) * (BARS.length - 1)))])
+    .join('');
 }

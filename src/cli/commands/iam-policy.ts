@@ -2,10 +2,9 @@ import { Command } from 'commander';
 import { leastPrivilegePolicy } from '../../domain/iam-policy.ts';
 import type { Parsed, Parser } from '../../runtime/config-parsers.ts';
 import { VARIABLES } from '../../runtime/config-variables.ts';
-import { withExamples } from '../arguments.ts';
-import type { CommandContext } from '../context.ts';
+import { withAction, type CommandContext } from '../command.ts';
 import { Misuse } from '../failures.ts';
-import { printJson, withJson } from '../output.ts';
+import { safeJson } from '../view/text.ts';
 
 interface PolicyOptions {
   readonly partner?: string;
@@ -13,28 +12,29 @@ interface PolicyOptions {
 }
 
 /** Needs no service: the policy follows from partner and Regions alone. It is JSON with or without `--json`. */
-export function iamPolicyCommand({ env, terminal }: CommandContext): Command {
+export function iamPolicyCommand(context: CommandContext): Command {
+  const { env } = context;
   const command = new Command('iam-policy')
     .description('Print the least-privilege IAM policy for the service')
     .option('--partner <name>', 'the registered domain name (default: PARTNER_NAME)')
-    .option('--regions <list>', `comma list of Regions (default: REGIONS, else ${VARIABLES.REGIONS.default})`)
-    .action((options: PolicyOptions) => {
+    .option(
+      '--regions <list>',
+      `comma list of Regions (default: REGIONS, else ${VARIABLES.REGIONS.default})`,
+    );
+  return withAction<PolicyOptions>(command, context, {
+    examples: ['onboard iam-policy --partner acme.example --regions us-east-1,eu-west-1'],
+    run(options) {
       const partner = options.partner ?? env['PARTNER_NAME'];
       const regions = options.regions ?? env['REGIONS'] ?? VARIABLES.REGIONS.default ?? '';
       if (partner === undefined || partner === '')
         throw new Misuse('Give --partner or set PARTNER_NAME: the policy names the partner’s sources.');
-      printJson(
-        terminal,
-        leastPrivilegePolicy({
-          partner: read('--partner', VARIABLES.PARTNER_NAME.parse, partner),
-          regions: read('--regions', VARIABLES.REGIONS.parse, regions),
-        }),
-      );
-    });
-  return withExamples(
-    withJson(command),
-    'onboard iam-policy --partner acme.example --regions us-east-1,eu-west-1',
-  );
+      const policy = leastPrivilegePolicy({
+        partner: read('--partner', VARIABLES.PARTNER_NAME.parse, partner),
+        regions: read('--regions', VARIABLES.REGIONS.parse, regions),
+      });
+      return Promise.resolve({ value: policy, parts: [() => `${safeJson(policy)}\n`] });
+    },
+  });
 }
 
 function read<T>(what: string, parse: Parser<T>, text: string): T {

@@ -1,22 +1,15 @@
+import { SingleBar } from 'cli-progress';
 import { Command } from 'commander';
 import { open, type FileHandle } from 'node:fs/promises';
+import { Readable } from 'node:stream';
 import type { ImportAnswer } from '../../client/wire.ts';
-import { withExamples } from '../arguments.ts';
-import { valueOf, type CommandContext } from '../context.ts';
-import { EXIT, Misuse } from '../failures.ts';
-import {
-  printJson,
-  printTable,
-  say,
-  sayNothingWritten,
-  withJsonAndCsv,
-  type OutputOptions,
-} from '../output.ts';
-import { openUpload } from '../upload.ts';
-import { csvText } from '../view/csv.ts';
-import { detailsText, type Columns } from '../view/table.ts';
+import { call, withAction, type CommandContext } from '../command.ts';
+import { Misuse } from '../failures.ts';
+import type { Output } from '../output.ts';
+import type { Terminal } from '../terminal.ts';
+import { csvText, detailsText, type Columns, type Reader } from '../view/table.ts';
 
-interface ImportOptions extends OutputOptions {
+interface ImportOptions {
   readonly dryRun?: true;
   readonly errorsTo?: string;
 }
@@ -27,32 +20,34 @@ export function importCommand(context: CommandContext): Command {
     .argument('<file>', 'CSV with the request’s field names as header; "-" reads stdin')
     .option('--dry-run', 'check every row and write nothing')
     .option('--errors-to <file>', 'write the rejected rows there as CSV, in place of showing them')
-    .addHelpText('after', '\nExits with 1 when a row was rejected; --csv prints the rejected rows.')
-    .action((file: string, options: ImportOptions) => importFile(context, file, options));
-  return withExamples(
-    withJsonAndCsv(command),
-    'onboard import examples/customers.csv --dry-run',
-    'onboard import customers.csv --errors-to rejected.csv',
-    'zcat customers.csv.gz | onboard import -',
-  );
+    .addHelpText('after', '\nExits with 1 when a row was rejected; --csv prints the rejected rows.');
+  return withAction<ImportOptions>(command, context, {
+    csv: true,
+    examples: [
+      'onboard import examples/customers.csv --dry-run',
+      'onboard import customers.csv --errors-to rejected.csv',
+      'zcat customers.csv.gz | onboard import -',
+    ],
+    async run(options, [file = '']) {
+      const answer = await importFile(context, file, options);
+      return { ...importOutput(answer, options), failed: answer.rejected > 0 };
+    },
+  });
 }
 
-async function importFile(context: CommandContext, file: string, options: ImportOptions): Promise<void> {
-  const { terminal } = context;
-  const { errorsTo } = options;
-  const upload = await openUpload(file, terminal);
+async function importFile(
+  context: CommandContext,
+  file: string,
+  { errorsTo, dryRun }: ImportOptions,
+): Promise<ImportAnswer> {
+  const upload = await openUpload(file, context.terminal);
   let errorsFile: FileHandle | undefined;
   try {
-    // Before anything is sent: what cannot be written is better known now.
+    // Opened before anything is sent, so that nothing is imported when it cannot be written.
     errorsFile = errorsTo === undefined ? undefined : await openErrorsFile(errorsTo);
-    const client = await context.openClient();
-    const dryRun = options.dryRun === true;
-    const answer = await valueOf(client.importCsv(upload.body, { dryRun }));
-    upload.close();
+    const answer = await call(context, (client) => client.importCsv(upload.body, { dryRun }));
     await errorsFile?.writeFile(csvText(rejectedColumns(answer)));
-    printImport(context, options, answer);
-    if (dryRun) sayNothingWritten(terminal);
-    if (answer.rejected > 0) context.endWith(EXIT.failed);
+    return answer;
   } finally {
     upload.close();
     await errorsFile?.close();
@@ -67,37 +62,87 @@ async function openErrorsFile(file: string): Promise<FileHandle> {
   }
 }
 
-function printImport(context: CommandContext, options: ImportOptions, answer: ImportAnswer): void {
-  const { terminal } = context;
-  if (options.json === true) printJson(terminal, answer);
-  else if (options.csv === true) terminal.out(csvText(rejectedColumns(answer)));
-  else printSummary(context, options, answer);
-  if (answer.ignoredColumns.length > 0) say(terminal, `Ignored columns: ${answer.ignoredColumns.join(', ')}`);
-  if (options.errorsTo !== undefined)
-    say(terminal, `${answer.errors.length} rejected rows are in ${options.errorsTo}.`);
-  if (answer.errorsTruncated) say(terminal, `Only the first ${answer.errors.length} errors are kept.`);
+function importOutput(answer: ImportAnswer, { errorsTo }: ImportOptions): Output {
+  const { errors, errorsTruncated, ignoredColumns } = answer;
+  const rejected = rejectedColumns(answer);
+  const isShown = errors.length > 0 && errorsTo === undefined;
+  return {
+    value: answer,
+    parts: [(reader) => summaryText(answer, reader), ...(isShown ? [rejected] : [])],
+    csv: rejected,
+    notes: [
+      ...(ignoredColumns.length > 0 ? [`Ignored columns: ${ignoredColumns.join(', ')}`] : []),
+      ...(errorsTo === undefined ? [] : [`${errors.length} rejected rows are in ${errorsTo}.`]),
+      ...(errorsTruncated ? [`Only the first ${errors.length} errors are kept.`] : []),
+    ],
+  };
 }
 
-function printSummary({ terminal }: CommandContext, options: ImportOptions, answer: ImportAnswer): void {
-  terminal.out(
-    detailsText(
-      [
-        ['import', answer.id],
-        ['rows', answer.rows],
-        ['accepted', { text: answer.accepted, style: 'good' }],
-        ['duplicates', answer.duplicates],
-        ['rejected', { text: answer.rejected, style: answer.rejected > 0 ? 'bad' : undefined }],
-      ],
-      terminal,
-    ),
+const summaryText = (answer: ImportAnswer, reader: Reader): string =>
+  detailsText(
+    [
+      ['import', answer.id],
+      ['rows', answer.rows],
+      ['accepted', { text: answer.accepted, style: 'good' }],
+      ['duplicates', answer.duplicates],
+      ['rejected', { text: answer.rejected, style: answer.rejected > 0 ? 'bad' : undefined }],
+    ],
+    reader,
   );
-  if (answer.errors.length === 0 || options.errorsTo !== undefined) return;
-  terminal.out('\n');
-  printTable(terminal, rejectedColumns(answer));
-}
 
 const rejectedColumns = ({ errors }: ImportAnswer): Columns => ({
   head: ['ROW', 'FIELD', 'CODE', 'REASON'],
   rows: errors.map(({ row, field, code, message }) => [row, field, code, message]),
   cut: { REASON: 'start' },
 });
+
+interface Upload {
+  /** Read as it is sent, never held in memory. */
+  readonly body: ReadableStream<Uint8Array>;
+  /** Ends the progress bar and closes the file; may be called more than once. */
+  close(): void;
+}
+
+/** Opens a file, or stdin for "-", with a progress bar where stderr is a terminal. */
+async function openUpload(file: string, terminal: Terminal): Promise<Upload> {
+  if (file === '-') return progressing(terminal.stdin, undefined);
+  try {
+    const handle = await open(file);
+    const stat = await handle.stat();
+    if (stat.isDirectory()) {
+      await handle.close();
+      throw new Error('it is a folder, not a CSV file');
+    }
+    const bar = terminal.screen === undefined ? undefined : uploadBar(terminal.screen, stat.size);
+    return progressing(handle.createReadStream(), bar);
+  } catch (error) {
+    throw new Misuse(`${file} cannot be read: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
+function progressing(source: Readable, bar: SingleBar | undefined): Upload {
+  async function* counted(): AsyncGenerator<Uint8Array> {
+    for await (const chunk of source as AsyncIterable<Buffer>) {
+      bar?.increment(chunk.byteLength);
+      yield chunk;
+    }
+  }
+  return {
+    body: Readable.toWeb(Readable.from(counted(), { objectMode: false })) as ReadableStream<Uint8Array>,
+    close: () => {
+      bar?.stop();
+      source.destroy();
+    },
+  };
+}
+
+function uploadBar(stream: NodeJS.WriteStream, bytes: number): SingleBar {
+  const bar = new SingleBar({
+    stream,
+    format: 'uploading {bar} {percentage} % of {total} bytes',
+    hideCursor: true,
+    clearOnComplete: true,
+  });
+  bar.start(bytes, 0);
+  return bar;
+}

@@ -1,16 +1,14 @@
 import { Command, Option } from 'commander';
 import type { ListFilter } from '../../client/wire.ts';
-import type { OnboardingClient } from '../../client/onboarding-client.ts';
 import { STATUSES, type Onboarding } from '../../domain/onboarding.ts';
 import type { Page } from '../../domain/listing.ts';
-import { given, wholeNumber, withExamples } from '../arguments.ts';
-import { valueOf, type CommandContext } from '../context.ts';
-import { filterOf, withFilter } from '../filter-options.ts';
-import { printList, sayThereAreMore, withJsonAndCsv, type OutputOptions } from '../output.ts';
-import { csvText } from '../view/csv.ts';
+import { filterOf, given, wholeNumber, withFilter, type PageChoice } from '../arguments.ts';
+import { call, withAction, type CommandContext } from '../command.ts';
+import { pageOutput } from '../output.ts';
 import { onboardingColumns } from '../view/onboarding.ts';
+import { csvText } from '../view/table.ts';
 
-type ListOptions = ListFilter & OutputOptions & { readonly limit: number; readonly cursor?: string };
+type ListOptions = ListFilter & PageChoice;
 
 const PAGE_SIZE = 200;
 
@@ -19,47 +17,41 @@ export function listCommand(context: CommandContext): Command {
     new Command('list')
       .description('List onboardings, newest first')
       .addOption(new Option('--status <status>', 'only this status').choices(STATUSES)),
-    context,
+    context.terminal,
   )
     .option('--limit <count>', 'at most so many; 0 lists all', wholeNumber(0, 10_000_000), 50)
-    .option('--cursor <cursor>', 'go on where an earlier list ended')
-    .action((options: ListOptions) => list(context, options));
-  return withExamples(
-    withJsonAndCsv(command),
-    'onboard list --status failed --region eu-west-1',
-    'onboard list --customer cus_8fK2 --from 7d',
-    'onboard list --limit 0 --csv > onboardings.csv',
-  );
+    .option('--cursor <cursor>', 'go on where an earlier list ended');
+  return withAction<ListOptions>(command, context, {
+    csv: true,
+    examples: [
+      'onboard list --status failed --region eu-west-1',
+      'onboard list --customer cus_8fK2 --from 7d',
+      'onboard list --limit 0 --csv > onboardings.csv',
+    ],
+    async run(options) {
+      let nextCursor: string | null = null;
+      const items: Onboarding[] = [];
+      let withHead = true;
+      for await (const page of pages(context, options)) {
+        nextCursor = page.nextCursor;
+        // CSV goes out as it comes, so that a list of any length costs no memory.
+        if (options.csv === true) context.terminal.out(csvText(onboardingColumns(page.items), { withHead }));
+        else items.push(...page.items);
+        withHead = false;
+      }
+      const output = pageOutput({ items, nextCursor }, onboardingColumns(items));
+      return options.csv === true ? { ...output, parts: [], csv: undefined } : output;
+    },
+  });
 }
 
-async function list({ terminal, openClient }: CommandContext, options: ListOptions): Promise<void> {
-  const client = await openClient();
-  let nextCursor: string | null = null;
-  const items: Onboarding[] = [];
-  let first = true;
-  for await (const page of pages(client, options)) {
-    nextCursor = page.nextCursor;
-    // CSV goes out as it comes, so that a list of any length costs no memory.
-    if (options.csv === true) terminal.out(csvText(onboardingColumns(page.items), { withHead: first }));
-    else items.push(...page.items);
-    first = false;
-  }
-  if (options.csv !== true)
-    printList(terminal, options, { value: { items, nextCursor }, columns: onboardingColumns(items) });
-  sayThereAreMore(terminal, nextCursor);
-}
-
-async function* pages(client: OnboardingClient, options: ListOptions): AsyncGenerator<Page<Onboarding>> {
+async function* pages(context: CommandContext, options: ListOptions): AsyncGenerator<Page<Onboarding>> {
   const filter: ListFilter = { ...given({ status: options.status }), ...filterOf(options) };
   let left = options.limit === 0 ? Infinity : options.limit;
   let { cursor } = options;
   do {
-    const page = await valueOf(
-      client.listPage(filter, {
-        limit: Math.min(left, PAGE_SIZE),
-        ...given({ cursor }),
-      }),
-    );
+    const limit = Math.min(left, PAGE_SIZE);
+    const page = await call(context, (client) => client.listPage(filter, { limit, cursor }));
     yield page;
     left -= page.items.length;
     cursor = page.nextCursor ?? undefined;

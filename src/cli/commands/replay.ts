@@ -1,26 +1,23 @@
 import { Command } from 'commander';
-import type { OnboardingClient } from '../../client/onboarding-client.ts';
-import type { Replay, ReplayFilter, ReplayPreview, ReplayRequest } from '../../client/replay-answers.ts';
+import type { ReplayFilter, ReplayPreview, ReplayRequest } from '../../client/wire.ts';
 import {
   commaList,
+  filterOf,
   given,
   instantReader,
   wholeNumber,
-  withExamples,
-  withReason,
-  type ReasonOptions,
+  withFilter,
+  type FilterOptions,
 } from '../arguments.ts';
-import { valueOf, type CommandContext } from '../context.ts';
+import { call, withAction, type CommandContext, type ReasonOptions } from '../command.ts';
 import { EXIT, Misuse } from '../failures.ts';
-import { filterOf, withFilter, type FilterOptions } from '../filter-options.ts';
-import { endedWell, followReplay } from '../follow-replay.ts';
-import { printJson, say, sayNothingWritten, withJson, type OutputOptions } from '../output.ts';
-import { onboardingDetails } from '../view/onboarding.ts';
-import { counted, expectedToFail, previewText, replayDetails } from '../view/replay.ts';
+import { layOut, say, type Output } from '../output.ts';
+import { onboardingOutput } from '../view/onboarding.ts';
+import { counted, expectedToFail, previewParts } from '../view/replay.ts';
+import { followReplay, replayOutput } from './replays.ts';
 
 type Options = FilterOptions &
-  ReasonOptions &
-  OutputOptions & {
+  ReasonOptions & {
     readonly endedFrom?: string;
     readonly endedTo?: string;
     readonly ids?: readonly string[];
@@ -40,7 +37,7 @@ export function replayCommand(context: CommandContext): Command {
     new Command('replay')
       .description('Queue failed onboardings again with a full budget: one by its id, or all that match')
       .argument('[id]', 'onb_…, for a single one'),
-    context,
+    context.terminal,
   )
     .option('--ended-from <instant>', 'failed at or after', instant)
     .option('--ended-to <instant>', 'failed at or before', instant)
@@ -50,59 +47,48 @@ export function replayCommand(context: CommandContext): Command {
     .option('--yes', 'begin without asking')
     .option('--follow', 'show the progress until all have ended', true)
     .option('--no-follow', 'only begin')
-    .addHelpText('after', HOW)
-    .action((id: string | undefined, options: Options) =>
+    .addHelpText('after', HOW);
+  return withAction<Options>(command, context, {
+    dryRunTells: 'tell what would be replayed',
+    examples: [
+      'onboard replay onb_01kaqk3v6m8x2c5d7f9h1j3n5q --reason "AWS raised our quota"',
+      'onboard replay --error-code InternalException --from 24h --reason "AWS is well again" --dry-run',
+      'onboard replay --error-code LimitExceededException --region eu-west-1 --rate 20 --reason "quota raised" --yes',
+    ],
+    run: (options, [id]) =>
       id === undefined ? replayMany(context, options) : replayOne(context, id, options),
-    );
-  return withExamples(
-    withJson(withReason(command, 'tell what would be replayed')),
-    'onboard replay onb_01kaqk3v6m8x2c5d7f9h1j3n5q --reason "AWS raised our quota"',
-    'onboard replay --error-code InternalException --from 24h --reason "AWS is well again" --dry-run',
-    'onboard replay --error-code LimitExceededException --region eu-west-1 --rate 20 --reason "quota raised" --yes',
-  );
+  });
 }
 
-async function replayOne(
-  { terminal, openClient }: CommandContext,
-  id: string,
-  options: Options,
-): Promise<void> {
+async function replayOne(context: CommandContext, id: string, options: Options): Promise<Output> {
   if (Object.keys(filterFrom(options)).length > 0)
     throw new Misuse('Give an id, or say by options which ones, and not both.');
   const { reason, dryRun } = options;
-  const client = await openClient();
-  const onboarding = await valueOf(
+  const onboarding = await call(context, (client) =>
     dryRun === true ? client.tryReplay(id, { reason }) : client.replay(id, { reason }),
   );
-  if (options.json === true) printJson(terminal, onboarding);
-  else terminal.out(onboardingDetails(onboarding, terminal));
-  if (dryRun === true) sayNothingWritten(terminal);
+  return onboardingOutput(onboarding);
 }
 
-async function replayMany(context: CommandContext, options: Options): Promise<void> {
+async function replayMany(context: CommandContext, options: Options): Promise<Output | undefined> {
   const { terminal } = context;
+  const { yes, dryRun } = options;
   const request = requestOf(options);
-  const mayAsk = options.yes !== true && options.dryRun !== true;
-  if (mayAsk && terminal.ask === undefined)
+  if (yes !== true && dryRun !== true && terminal.ask === undefined)
     throw new Misuse('Nobody can be asked here: look with --dry-run, then give --yes.');
-  const client = await context.openClient();
-  if (options.yes === true && options.dryRun !== true) return begin(context, { client, request, options });
-  const preview = await valueOf(client.previewReplay(request));
-  if (options.dryRun === true) {
-    if (options.json === true) printJson(terminal, preview);
-    else terminal.out(previewText(preview, terminal));
-    sayNothingWritten(terminal);
-    return;
-  }
+  if (yes === true && dryRun !== true) return begin(context, request, options);
+  const preview = await call(context, (client) => client.previewReplay(request));
+  if (dryRun === true) return { value: preview, parts: previewParts(preview) };
   if (preview.matched === 0) {
     terminal.err('No failed onboarding matches: nothing to replay.\n');
-    return;
+    return undefined;
   }
   // The preview is talk here; the data is what becomes of the replay.
-  terminal.err(previewText(preview, terminal));
-  if (await confirmed(context, preview)) return begin(context, { client, request, options });
+  terminal.err(layOut(previewParts(preview), terminal).text);
+  if (await confirmed(context, preview)) return begin(context, request, options);
   terminal.err('Nothing was replayed.\n');
   context.endWith(EXIT.failed);
+  return undefined;
 }
 
 async function confirmed({ terminal }: CommandContext, preview: ReplayPreview): Promise<boolean> {
@@ -112,17 +98,10 @@ async function confirmed({ terminal }: CommandContext, preview: ReplayPreview): 
   return /^y(es)?$/i.test(answer?.trim() ?? '');
 }
 
-async function begin(
-  context: CommandContext,
-  { client, request, options }: { client: OnboardingClient; request: ReplayRequest; options: Options },
-): Promise<void> {
-  const { terminal } = context;
-  const begun = await valueOf(client.createReplay(request));
-  say(terminal, `Replay ${begun.id} of ${counted(begun.matched)} has begun.`);
-  const replay: Replay = options.follow ? await followReplay(begun, { client, terminal }) : begun;
-  if (options.json === true) printJson(terminal, replay);
-  else terminal.out(replayDetails(replay, terminal));
-  if (options.follow && !endedWell(replay)) context.endWith(EXIT.failed);
+async function begin(context: CommandContext, request: ReplayRequest, options: Options): Promise<Output> {
+  const begun = await call(context, (client) => client.createReplay(request));
+  say(context.terminal, `Replay ${begun.id} of ${counted(begun.matched)} has begun.`);
+  return options.follow ? followReplay(context, begun) : replayOutput(begun);
 }
 
 function requestOf(options: Options): ReplayRequest {

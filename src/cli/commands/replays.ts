@@ -1,100 +1,111 @@
 import { Command, Option } from 'commander';
-import type { Replay } from '../../client/replay-answers.ts';
-import { given, wholeNumber, withExamples, withReason, type ReasonOptions } from '../arguments.ts';
-import { valueOf, type CommandContext } from '../context.ts';
-import { EXIT } from '../failures.ts';
-import { endedWell, followReplay } from '../follow-replay.ts';
-import {
-  printJson,
-  printList,
-  sayNothingWritten,
-  sayThereAreMore,
-  withJson,
-  withJsonAndCsv,
-  type OutputOptions,
-} from '../output.ts';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Replay } from '../../client/wire.ts';
+import { REPLAY_STATUSES } from '../../domain/replay.ts';
+import { given, withPage, type PageChoice } from '../arguments.ts';
+import { call, withAction, type CommandContext, type ReasonOptions } from '../command.ts';
+import { CommandFailed } from '../failures.ts';
+import { pageOutput, type Output } from '../output.ts';
+import { progressBar } from '../progress-bar.ts';
+import { stopSignal } from '../terminal.ts';
 import { replayColumns, replayDetails } from '../view/replay.ts';
-
-interface ListOptions extends OutputOptions {
-  readonly status?: Replay['status'];
-  readonly limit: number;
-  readonly cursor?: string;
-}
 
 const ID = 'rpl_01kaqk3v6m8x2c5d7f9h1j3n5q';
 
-/** Lists by itself; what is below it looks at one. */
+/** Lists by itself; its subcommands are about one replay. */
 export function replaysCommand(context: CommandContext): Command {
-  const command = new Command('replays')
+  const filtered = new Command('replays')
     .description('List the bulk replays, newest first; show, follow or cancel one')
-    .addOption(
-      new Option('--status <status>', 'only this status').choices(['running', 'completed', 'cancelled']),
-    )
-    .option('--limit <count>', 'at most so many', wholeNumber(1, 200), 20)
-    .option('--cursor <cursor>', 'go on where an earlier list ended')
-    .action((options: ListOptions) => list(context, options))
+    .addOption(new Option('--status <status>', 'only this status').choices(REPLAY_STATUSES));
+  const command = withPage(filtered, 20)
     .addCommand(showCommand(context))
     .addCommand(followCommand(context))
     .addCommand(cancelCommand(context));
-  return withExamples(
-    withJsonAndCsv(command),
-    'onboard replays --status running',
-    `onboard replays follow ${ID}`,
-    `onboard replays cancel ${ID} --reason "the wrong group"`,
-  );
+  return withAction<PageChoice & { readonly status?: Replay['status'] }>(command, context, {
+    csv: true,
+    examples: [
+      'onboard replays --status running',
+      `onboard replays follow ${ID}`,
+      `onboard replays cancel ${ID} --reason "the wrong group"`,
+    ],
+    async run({ status, limit, cursor }) {
+      const page = await call(context, (client) => client.listReplays(given({ status }), { limit, cursor }));
+      return pageOutput(page, replayColumns(page.items));
+    },
+  });
 }
 
-async function list({ terminal, openClient }: CommandContext, options: ListOptions): Promise<void> {
-  const { status, limit, cursor } = options;
-  const client = await openClient();
-  const page = await valueOf(client.listReplays(given({ status }), { limit, ...given({ cursor }) }));
-  printList(terminal, options, { value: page, columns: replayColumns(page.items) });
-  sayThereAreMore(terminal, page.nextCursor);
-}
-
-function showCommand({ terminal, openClient }: CommandContext): Command {
+function showCommand(context: CommandContext): Command {
   const command = new Command('show')
     .description('Show a bulk replay and how far it has come')
-    .argument('<id>', 'rpl_…')
-    .action(async (id: string, options: OutputOptions) => {
-      const client = await openClient();
-      const replay = await valueOf(client.replayProgress(id));
-      if (options.json === true) printJson(terminal, replay);
-      else terminal.out(replayDetails(replay, terminal));
-    });
-  return withExamples(withJson(command), `onboard replays show ${ID}`);
+    .argument('<id>', 'rpl_…');
+  return withAction(command, context, {
+    examples: [`onboard replays show ${ID}`],
+    run: async (_, [id = '']) => replayOutput(await call(context, (client) => client.replayProgress(id))),
+  });
 }
 
 function followCommand(context: CommandContext): Command {
-  const { terminal } = context;
   const command = new Command('follow')
     .description('Show a bulk replay’s progress until it has ended; exits with 1 when some failed again')
-    .argument('<id>', 'rpl_…')
-    .action(async (id: string, options: OutputOptions) => {
-      const client = await context.openClient();
-      const replay = await followReplay(await valueOf(client.replayProgress(id)), { client, terminal });
-      if (options.json === true) printJson(terminal, replay);
-      else terminal.out(replayDetails(replay, terminal));
-      if (!endedWell(replay)) context.endWith(EXIT.failed);
-    });
-  return withExamples(withJson(command), `onboard replays follow ${ID}`);
+    .argument('<id>', 'rpl_…');
+  return withAction(command, context, {
+    examples: [`onboard replays follow ${ID}`],
+    run: async (_, [id = '']) =>
+      followReplay(context, await call(context, (client) => client.replayProgress(id))),
+  });
 }
 
-function cancelCommand({ terminal, openClient }: CommandContext): Command {
+function cancelCommand(context: CommandContext): Command {
   const command = new Command('cancel')
     .description('Put no more of a bulk replay into the queue; what is there already goes on')
-    .argument('<id>', 'rpl_…')
-    .action(async (id: string, options: ReasonOptions & OutputOptions) => {
-      const { reason } = options;
-      const dryRun = options.dryRun === true;
-      const client = await openClient();
-      const replay = await valueOf(client.cancelReplay(id, { reason }, { dryRun }));
-      if (options.json === true) printJson(terminal, replay);
-      else terminal.out(replayDetails(replay, terminal));
-      if (dryRun) sayNothingWritten(terminal);
-    });
-  return withExamples(
-    withJson(withReason(command, 'tell how it would be')),
-    `onboard replays cancel ${ID} --reason "the wrong group"`,
-  );
+    .argument('<id>', 'rpl_…');
+  return withAction<ReasonOptions>(command, context, {
+    dryRunTells: 'tell how it would be',
+    examples: [`onboard replays cancel ${ID} --reason "the wrong group"`],
+    run: async ({ reason, dryRun }, [id = '']) =>
+      replayOutput(await call(context, (client) => client.cancelReplay(id, { reason }, { dryRun }))),
+  });
+}
+
+export const replayOutput = (value: Replay): Output => ({
+  value,
+  parts: [(reader) => replayDetails(value, reader)],
+});
+
+const POLL_MS = 500;
+
+/**
+ * Shows a bulk replay's progress until it has ended; it failed when some of it failed again. Ctrl-C ends the command, not
+ * the replay.
+ */
+export async function followReplay(
+  context: CommandContext,
+  first: Replay,
+): Promise<Output & { readonly failed: boolean }> {
+  const { id, matched } = first;
+  const signal = stopSignal(context.terminal);
+  const bar = progressBar(context.terminal, { total: matched, what: 'ended' });
+  let replay = first;
+  try {
+    while (true) {
+      const { provisioned, failed, cancelled, skipped, waiting, status } = replay;
+      bar.update(
+        provisioned + failed + cancelled + skipped,
+        `provisioned ${provisioned}  failed ${failed}  waiting ${waiting}`,
+      );
+      if (status !== 'running')
+        return { ...replayOutput(replay), failed: status !== 'completed' || failed > 0 };
+      await delay(POLL_MS, undefined, { signal });
+      replay = await call(context, (client) => client.replayProgress(id, { signal }));
+    }
+  } catch (error) {
+    if (!signal.aborted) throw error;
+    bar.stop();
+    throw new CommandFailed(
+      `The replay goes on by itself: "onboard replays follow ${id}" shows it, "onboard replays cancel ${id} --reason …" ends it.`,
+    );
+  } finally {
+    bar.stop();
+  }
 }

@@ -1,36 +1,42 @@
 import { Command } from 'commander';
 import { aborted } from '../../runtime/aborted.ts';
-import { onStopSignal } from '../../runtime/stop-signal.ts';
 import { startSandbox } from '../../sandbox/server.ts';
-import { wholeNumber, withExamples } from '../arguments.ts';
-import type { CommandContext } from '../context.ts';
+import { given, wholeNumber } from '../arguments.ts';
+import { withAction, type CommandContext } from '../command.ts';
 import { CommandFailed } from '../failures.ts';
-import { printJson, withJson, type OutputOptions } from '../output.ts';
-import { quietLog } from '../quiet-log.ts';
+import { print } from '../output.ts';
+import { stopSignal } from '../terminal.ts';
 
-interface SandboxOptions extends OutputOptions {
+interface SandboxOptions {
   readonly host: string;
   readonly port: number;
   readonly dataDir?: string;
 }
 
-export function sandboxCommand({ terminal }: CommandContext): Command {
+export function sandboxCommand(context: CommandContext): Command {
+  const { terminal } = context;
   const command = new Command('sandbox')
     .description('Run the stand-in for EventBridge’s partner API until Ctrl-C')
     .option('--host <address>', 'address to listen on; it checks no signature, so keep it local', '127.0.0.1')
     .option('--port <port>', 'port to listen on; 0 takes a free one', wholeNumber(0, 65_535), 4010)
-    .option('--data-dir <folder>', 'keep its books there (default: in memory)')
-    .action(async ({ host, port, dataDir, json }: SandboxOptions) => {
-      const stopping = onStopSignal(quietLog(terminal));
+    .option('--data-dir <folder>', 'keep its books there (default: in memory)');
+  return withAction<SandboxOptions>(command, context, {
+    examples: ['onboard sandbox --port 4010'],
+    async run({ host, port, dataDir, json }) {
+      const stopping = stopSignal(terminal);
       const sandbox = await started({ host, port, ...(dataDir === undefined ? {} : { dataDir }) });
-      const environment = `AWS_MODE=live AWS_ENDPOINT_URL_EVENTBRIDGE=${sandbox.url} AWS_ACCESS_KEY_ID=x AWS_SECRET_ACCESS_KEY=y PARTNER_NAME=acme.example`;
-      if (json === true) printJson(terminal, { url: sandbox.url, port: sandbox.port, environment });
-      else terminal.out(`${sandbox.url}\n${environment}\n`);
-      terminal.err('The sandbox runs; Ctrl-C ends it.\n');
+      const { url } = sandbox;
+      const environment = `AWS_MODE=live AWS_ENDPOINT_URL_EVENTBRIDGE=${url} AWS_ACCESS_KEY_ID=x AWS_SECRET_ACCESS_KEY=y PARTNER_NAME=acme.example`;
+      print(terminal, given({ json }), {
+        value: { url, port: sandbox.port, environment },
+        parts: [() => `${url}\n${environment}\n`],
+        notes: ['The sandbox runs; Ctrl-C ends it.'],
+      });
       await aborted(stopping);
       await sandbox.close();
-    });
-  return withExamples(withJson(command), 'onboard sandbox --port 4010');
+      return undefined;
+    },
+  });
 }
 
 async function started(options: Parameters<typeof startSandbox>[0]): ReturnType<typeof startSandbox> {

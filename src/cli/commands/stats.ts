@@ -1,52 +1,38 @@
 import { Command, Option } from 'commander';
-import { FIGURE_WINDOWS, type Figures, type FiguresFilter } from '../../client/failure-answers.ts';
-import type { Stats } from '../../client/wire.ts';
+import type { Figures, FiguresFilter, Stats } from '../../client/wire.ts';
+import { FIGURE_WINDOWS } from '../../domain/figures.ts';
 import type { Status } from '../../domain/onboarding.ts';
-import { given, withExamples } from '../arguments.ts';
-import { valueOf, type CommandContext } from '../context.ts';
+import { given } from '../arguments.ts';
+import { call, withAction, type CommandContext } from '../command.ts';
 import { Misuse } from '../failures.ts';
-import { printList, printTable, withJsonAndCsv, type OutputOptions } from '../output.ts';
+import { tableOutput } from '../output.ts';
 import { STATUS_STYLE } from '../view/onboarding.ts';
 import { regionColumns } from '../view/region.ts';
 import type { Cell, Columns } from '../view/table.ts';
-
-type Options = OutputOptions & Partial<FiguresFilter>;
 
 export function statsCommand(context: CommandContext): Command {
   const command = new Command('stats')
     .description('Count onboardings by status, Region and error, and show each Region’s queue')
     .addOption(
-      new Option('--window <window>', 'what happened lately instead, step by step').choices(FIGURE_WINDOWS),
+      new Option('--window <window>', 'what happened lately instead, step by step').choices(
+        Object.keys(FIGURE_WINDOWS),
+      ),
     )
-    .option('--region <region>', 'with --window: only this Region')
-    .action((options: Options) =>
-      options.window === undefined ? showStats(context, options) : showFigures(context, options),
-    );
-  return withExamples(
-    withJsonAndCsv(command),
-    'onboard stats',
-    'onboard stats --window 24h --region eu-west-1',
-  );
-}
-
-async function showStats({ terminal, openClient }: CommandContext, options: Options): Promise<void> {
-  if (options.region !== undefined) throw new Misuse('--region is for --window: give both.');
-  const client = await openClient();
-  const value = await valueOf(client.stats());
-  if (options.json === true || options.csv === true) {
-    printList(terminal, options, { value, columns: countColumns(value) });
-    return;
-  }
-  printTable(terminal, countColumns(value));
-  terminal.out('\n');
-  printTable(terminal, regionColumns(value.regions));
-}
-
-async function showFigures({ terminal, openClient }: CommandContext, options: Options): Promise<void> {
-  const { window, region } = options;
-  const client = await openClient();
-  const value = await valueOf(client.figures(given({ window, region })));
-  printList(terminal, options, { value, columns: figureColumns(value) });
+    .option('--region <region>', 'with --window: only this Region');
+  return withAction<FiguresFilter>(command, context, {
+    csv: true,
+    examples: ['onboard stats', 'onboard stats --window 24h --region eu-west-1'],
+    async run({ window, region }) {
+      if (window !== undefined) {
+        const figures = await call(context, (client) => client.figures(given({ window, region })));
+        return tableOutput(figures, figureColumns(figures));
+      }
+      if (region !== undefined) throw new Misuse('--region is for --window: give both.');
+      const stats = await call(context, (client) => client.stats());
+      const counts = countColumns(stats);
+      return { value: stats, parts: [counts, regionColumns(stats.regions)], csv: counts };
+    },
+  });
 }
 
 /** Every count on a line of its own. */

@@ -1,24 +1,19 @@
 import { Command } from 'commander';
-import { OnboardingCallError } from '../../client/answers.ts';
+import { OnboardingCallError, valueOrThrow, type CallError } from '../../client/answers.ts';
 import type { OnboardingClient } from '../../client/onboarding-client.ts';
 import type { Onboarding } from '../../domain/onboarding.ts';
 import { aborted } from '../../runtime/aborted.ts';
-import { onStopSignal } from '../../runtime/stop-signal.ts';
-import { withExamples } from '../arguments.ts';
-import { valueOf, type CommandContext } from '../context.ts';
+import { withAction, type CommandContext } from '../command.ts';
 import { callReason } from '../failures.ts';
 import { serviceUrl } from '../open-client.ts';
-import { say, withJson, type OutputOptions } from '../output.ts';
-import { quietLog } from '../quiet-log.ts';
-import type { Page } from '../terminal.ts';
-import { safeJsonLine, safeText } from '../view/safe-text.ts';
+import { say, type OutputOptions } from '../output.ts';
+import { stopSignal, type Page } from '../terminal.ts';
+import { safeJson, safeText } from '../view/text.ts';
 import { followService } from '../watch/follow-service.ts';
 import { openLiveScreen } from '../watch/live-screen.ts';
 import { watchFrame } from '../watch/watch-frame.ts';
 
-interface WatchOptions extends OutputOptions {
-  readonly once?: true;
-}
+type WatchOptions = OutputOptions & { readonly once?: true };
 
 interface Watched {
   readonly client: OnboardingClient;
@@ -41,24 +36,28 @@ export function watchCommand(context: CommandContext): Command {
   const command = new Command('watch')
     .description('Watch onboardings live')
     .option('--once', 'print what it looks like now and end')
-    .addHelpText('after', HOW)
-    .action((options: WatchOptions) => watch(context, options));
-  return withExamples(
-    withJson(command),
-    'onboard watch',
-    'onboard watch --json | jq -r "select(.status == \\"failed\\") | .sourceName"',
-  );
+    .addHelpText('after', HOW);
+  return withAction<WatchOptions>(command, context, {
+    examples: [
+      'onboard watch',
+      'onboard watch --json | jq -r "select(.status == \\"failed\\") | .sourceName"',
+    ],
+    async run(options) {
+      await watch(context, options);
+      return undefined;
+    },
+  });
 }
 
 async function watch(context: CommandContext, options: WatchOptions): Promise<void> {
   const { terminal } = context;
   const client = await context.openClient();
   // What would be wrong from the beginning is told at once, and not waited for.
-  await valueOf(client.stats());
+  valueOrThrow(await client.stats());
   const watched = {
     client,
     url: serviceUrl(context.env),
-    stopping: AbortSignal.any([onStopSignal(quietLog(terminal)), terminal.readerGone]),
+    stopping: AbortSignal.any([stopSignal(terminal), terminal.readerGone]),
   };
   if (options.once === true) return showOnce(context, watched);
   if (options.json === true || terminal.page === undefined) return printChanges(context, watched, options);
@@ -112,7 +111,7 @@ async function printChanges(
   { client, stopping: signal }: Watched,
   options: WatchOptions,
 ): Promise<void> {
-  const onCut = (error: Parameters<typeof callReason>[0], waitMs: number): void =>
+  const onCut = (error: CallError, waitMs: number): void =>
     say(terminal, `No connection (${callReason(error)}): trying again in ${(waitMs / 1_000).toFixed(1)} s.`);
   for await (const event of client.events({ signal, onCut })) {
     switch (event.kind) {
@@ -123,7 +122,7 @@ async function printChanges(
         break;
       case 'onboarding':
         terminal.out(
-          options.json === true ? `${safeJsonLine(event.onboarding)}\n` : changeLine(event.onboarding),
+          options.json === true ? `${safeJson(event.onboarding, 0)}\n` : changeLine(event.onboarding),
         );
     }
   }

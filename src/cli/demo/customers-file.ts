@@ -4,7 +4,6 @@ import { copyFile, readFile, writeFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { CommandFailed, Misuse } from '../failures.ts';
 import type { DemoFolder } from './demo-folder.ts';
-import type { DemoOptions } from './demo-options.ts';
 import { packagePath } from '../../runtime/package-root.ts';
 
 /** One row of the demo's file, with the end that it expects. */
@@ -17,13 +16,24 @@ export interface Customer {
   readonly expect: string;
 }
 
+/** Neither: the customers that come with the project. */
+export interface CustomersChoice {
+  /** A file. */
+  readonly customers?: string;
+  /** As many generated ones as end failed. */
+  readonly failures?: number;
+}
+
 export const DEMO_PARTNER = 'acme.example';
 
 const SCRIPT = packagePath('scripts', 'make-customers.mjs');
 const MAX_OUTPUT_BYTES = 64 * 1024 * 1024;
 
 /** Puts the file of this run into the folder, and reads what it expects. */
-export async function readCustomers(options: DemoOptions, folder: DemoFolder): Promise<readonly Customer[]> {
+export async function readCustomers(
+  options: CustomersChoice,
+  folder: DemoFolder,
+): Promise<readonly Customer[]> {
   const file = folder.path('customers.csv');
   if (options.failures === undefined)
     await copy(options.customers ?? packagePath('examples', 'customers.csv'), file);

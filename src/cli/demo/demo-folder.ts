@@ -3,8 +3,7 @@ import { join, relative, resolve } from 'node:path';
 import { systemClock } from '../../runtime/clock.ts';
 import { acquireDataDirLock, describeHolder } from '../../runtime/data-dir-lock.ts';
 import { CommandFailed } from '../failures.ts';
-import { quietLog } from '../quiet-log.ts';
-import type { Terminal } from '../terminal.ts';
+import { quietLog, type Terminal } from '../terminal.ts';
 
 /** The demo's own DATA_DIR, made anew by every run. */
 export interface DemoFolder {

@@ -2,14 +2,13 @@ import { createReadStream } from 'node:fs';
 import { Readable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import { valueOrThrow } from '../../client/answers.ts';
-import type { ImportAnswer, Stats } from '../../client/wire.ts';
+import type { ImportAnswer } from '../../client/wire.ts';
 import type { OnboardingClient } from '../../client/onboarding-client.ts';
-import type { Onboarding, Status } from '../../domain/onboarding.ts';
+import type { Onboarding } from '../../domain/onboarding.ts';
 import { OPEN_STATUSES } from '../../domain/state-machine.ts';
-import { valueOf } from '../context.ts';
+import { progressBar, type ProgressBar } from '../progress-bar.ts';
 import type { Terminal } from '../terminal.ts';
 import type { Customer } from './customers-file.ts';
-import { showProgress, type Progress } from './progress.ts';
 import { endsOf, type Verdict } from './verdict.ts';
 
 interface Run {
@@ -27,30 +26,39 @@ const POLL_MS = 250;
 /** Imports the file, follows every onboarding to its end, and judges. */
 export async function onboardCustomers(customers: readonly Customer[], run: Run): Promise<Verdict> {
   const startedAt = performance.now();
-  const progress = showProgress(run.terminal, customers.length);
+  run.terminal.err(`Importing ${customers.length} rows…\n`);
+  const bar = progressBar(run.terminal, { total: customers.length, what: 'ended' });
   try {
     const report = await importFile(run);
-    await untilAllEnded(run, report, progress);
+    await untilAllEnded(run, report, bar);
     const elapsedMs = performance.now() - startedAt;
-    progress.stop();
+    bar.stop();
     const ends = endsOf(customers, { report, onboardings: await allOnboardings(run) });
     return { ends, duplicatesReported: report.duplicates, elapsedMs };
   } finally {
-    progress.stop();
+    bar.stop();
   }
 }
 
-function importFile({ client, csvFile, interrupted }: Run): Promise<ImportAnswer> {
+async function importFile({ client, csvFile, interrupted }: Run): Promise<ImportAnswer> {
   const body = Readable.toWeb(createReadStream(csvFile)) as ReadableStream<Uint8Array>;
-  return valueOf(client.importCsv(body, { signal: interrupted }));
+  return valueOrThrow(await client.importCsv(body, { signal: interrupted }));
 }
 
-async function untilAllEnded(run: Run, report: ImportAnswer, progress: Progress): Promise<void> {
-  progress.expect(report.accepted);
+async function untilAllEnded(run: Run, report: ImportAnswer, bar: ProgressBar): Promise<void> {
+  const startedAt = performance.now();
+  bar.setTotal(report.accepted);
   while (!run.deadline.aborted) {
-    const { byStatus } = await valueOf<Stats>(run.client.stats({ signal: run.interrupted }));
-    progress.update(byStatus);
-    if (endedCount(byStatus) >= report.accepted && openCount(byStatus) === 0) return;
+    const { byStatus } = valueOrThrow(await run.client.stats({ signal: run.interrupted }));
+    const { provisioned, failed, cancelled, retrying } = byStatus;
+    const ended = provisioned + failed + cancelled;
+    const perSecond = (ended * 1_000) / Math.max(1, performance.now() - startedAt);
+    bar.update(
+      ended,
+      `provisioned ${provisioned}  failed ${failed}  retrying ${retrying}  ${perSecond.toFixed(0)}/s`,
+    );
+    const open = OPEN_STATUSES.reduce((sum, status) => sum + byStatus[status], 0);
+    if (ended >= report.accepted && open === 0) return;
     await delay(POLL_MS, undefined, { signal: run.interrupted });
   }
   run.terminal.err('The deadline has passed; the rows are judged as they stand.\n');
@@ -61,9 +69,3 @@ async function allOnboardings({ client, interrupted }: Run): Promise<readonly On
   for await (const answer of client.list({}, { signal: interrupted })) all.push(valueOrThrow(answer));
   return all;
 }
-
-type Counts = Readonly<Record<Status, number>>;
-
-const openCount = (counts: Counts): number => OPEN_STATUSES.reduce((sum, status) => sum + counts[status], 0);
-
-const endedCount = ({ provisioned, failed, cancelled }: Counts): number => provisioned + failed + cancelled;

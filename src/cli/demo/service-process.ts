@@ -6,7 +6,7 @@ import { aborted } from '../../runtime/aborted.ts';
 import type { Environment } from '../../runtime/config.ts';
 import { keptTokenFile } from '../../runtime/kept-token.ts';
 import { CommandFailed } from '../failures.ts';
-import { safeText } from '../view/safe-text.ts';
+import { safeText } from '../view/text.ts';
 import type { Customer } from './customers-file.ts';
 import type { DemoFolder } from './demo-folder.ts';
 import { packagePath } from '../../runtime/package-root.ts';

@@ -1,5 +1,7 @@
 import type { ImportAnswer } from '../../client/wire.ts';
 import type { Onboarding } from '../../domain/onboarding.ts';
+import type { Terminal } from '../terminal.ts';
+import { tableText } from '../view/table.ts';
 import type { Customer } from './customers-file.ts';
 
 /** A row and how it ended, in the words of the `expect` column. */
@@ -22,8 +24,7 @@ export function asExpected(verdict: Verdict): boolean {
 export const mismatches = ({ ends }: Verdict): readonly RowEnd[] =>
   ends.filter(({ end, expect }) => end !== expect);
 
-export const duplicatesFound = ({ ends }: Verdict): number =>
-  ends.filter(({ end }) => end === 'duplicate').length;
+const duplicatesFound = ({ ends }: Verdict): number => ends.filter(({ end }) => end === 'duplicate').length;
 
 /** Matches the rows with what came of them: the import's report for the rejected, the list for the others. */
 export function endsOf(
@@ -55,3 +56,43 @@ function endOf(customer: Customer, onboarding: Onboarding | undefined): string {
 
 const keyOf = ({ region, sourceName }: { region: string; sourceName: string }): string =>
   `${region}\n${sourceName}`;
+
+const MISMATCHES_SHOWN = 20;
+
+export function printVerdict(terminal: Terminal, verdict: Verdict): void {
+  printSummary(terminal, verdict);
+  printMismatches(terminal, verdict);
+}
+
+/** How many rows ended in which way, next to how many were to. */
+function printSummary({ out }: Terminal, verdict: Verdict): void {
+  const { ends } = verdict;
+  const kinds = [...new Set(ends.flatMap(({ end, expect }) => [expect, end]))].sort();
+  const rows = kinds.map((kind) => {
+    const expected = ends.filter(({ expect }) => expect === kind).length;
+    const ended = ends.filter(({ end }) => end === kind).length;
+    return [...kind.split(':', 2), ...(kind.includes(':') ? [] : ['']), expected, ended];
+  });
+  out(`\n${tableText({ head: ['END', 'CODE', 'EXPECTED', 'ENDED'], rows })}`);
+  const seconds = (verdict.elapsedMs / 1_000).toFixed(1);
+  const well = ends.length - mismatches(verdict).length;
+  out(`\n${ends.length} rows in ${seconds} s: ${well} ended as expected, ${ends.length - well} did not.\n`);
+}
+
+/** The first rows that ended in another way than their file says. */
+function printMismatches({ out, err }: Terminal, verdict: Verdict): void {
+  if (asExpected(verdict)) return;
+  const wrong = mismatches(verdict);
+  if (wrong.length > 0) {
+    const rows = wrong
+      .slice(0, MISMATCHES_SHOWN)
+      .map(({ row, region, sourceName, expect, end }) => [row, region, sourceName, expect, end]);
+    out(`\n${tableText({ head: ['ROW', 'REGION', 'SOURCE', 'EXPECTED', 'ENDED'], rows })}`);
+    if (wrong.length > rows.length) out(`… and ${wrong.length - rows.length} more\n`);
+  }
+  const { duplicatesReported } = verdict;
+  if (duplicatesFound(verdict) !== duplicatesReported)
+    err(
+      `The import reported ${duplicatesReported} duplicates; the file holds ${duplicatesFound(verdict)}.\n`,
+    );
+}

@@ -1,6 +1,7 @@
 import type { Onboarding, Status } from '../../domain/onboarding.ts';
+import type { Output } from '../output.ts';
 import type { Style } from './style.ts';
-import { detailsText, type Cell, type Columns, type Reader, type Styled } from './table.ts';
+import { detailsText, type Columns, type Reader } from './table.ts';
 
 export const STATUS_STYLE: Readonly<Record<Status, Style>> = {
   accepted: 'busy',
@@ -11,14 +12,12 @@ export const STATUS_STYLE: Readonly<Record<Status, Style>> = {
   cancelled: 'quiet',
 };
 
-const statusCell = (status: Status): Styled => ({ text: status, style: STATUS_STYLE[status] });
-
 export function onboardingColumns(onboardings: readonly Onboarding[]): Columns {
   return {
     head: ['ID', 'STATUS', 'REGION', 'ACCOUNT', 'SOURCE', 'CUSTOMER', 'ERROR', 'ATTEMPTS', 'CREATED'],
     rows: onboardings.map((it) => [
       it.id,
-      statusCell(it.status),
+      { text: it.status, style: STATUS_STYLE[it.status] },
       it.region,
       it.account,
       it.sourceName,
@@ -33,27 +32,35 @@ export function onboardingColumns(onboardings: readonly Onboarding[]): Columns {
   };
 }
 
+/** One onboarding in full. */
+export const onboardingOutput = (value: Onboarding): Output => ({
+  value,
+  parts: [(reader) => onboardingDetails(value, reader)],
+});
+
 export function onboardingDetails(it: Onboarding, reader: Reader): string {
   const status = it.outcome === null ? it.status : `${it.status} (${it.outcome})`;
-  const pairs: readonly (readonly [string, Cell])[] = [
-    ['id', it.id],
-    ['status', { text: status, style: STATUS_STYLE[it.status] }],
-    ['account', it.account],
-    ['region', it.region],
-    ['source', it.sourceName],
-    ['arn', it.eventSourceArn === null ? null : `${it.eventSourceArn} (${it.arnOrigin ?? 'unknown'})`],
-    ['aws state', it.awsState],
-    ['expires', { instant: it.expiresAt }],
-    ['customer', it.customerId],
-    ['lane', it.lane],
-    ['attempts', it.attempts],
-    ['replays', it.replays],
-    ['error', it.error === null ? null : { text: `${it.error.code}: ${it.error.message}`, style: 'bad' }],
-    ['next attempt', { instant: it.nextAttemptAt }],
-    ...Object.entries(it.metadata).map(([key, value]) => [`metadata.${key}`, value] as const),
-    ['callback', it.callbackUrl],
-    ['created', { instant: it.createdAt }],
-    ['completed', { instant: it.completedAt }],
-  ];
-  return detailsText(pairs, reader);
+  return detailsText(
+    [
+      ['id', it.id],
+      ['status', { text: status, style: STATUS_STYLE[it.status] }],
+      ['account', it.account],
+      ['region', it.region],
+      ['source', it.sourceName],
+      ['arn', it.eventSourceArn === null ? null : `${it.eventSourceArn} (${it.arnOrigin ?? 'unknown'})`],
+      ['aws state', it.awsState],
+      ['expires', { instant: it.expiresAt }],
+      ['customer', it.customerId],
+      ['lane', it.lane],
+      ['attempts', it.attempts],
+      ['replays', it.replays],
+      ['error', it.error === null ? null : { text: `${it.error.code}: ${it.error.message}`, style: 'bad' }],
+      ['next attempt', { instant: it.nextAttemptAt }],
+      ...Object.entries(it.metadata).map(([key, value]) => [`metadata.${key}`, value] as const),
+      ['callback', it.callbackUrl],
+      ['created', { instant: it.createdAt }],
+      ['completed', { instant: it.completedAt }],
+    ],
+    reader,
+  );
 }

@@ -1,7 +1,7 @@
 import type { RegionState, RegionStats } from '../../client/wire.ts';
-import { duration } from './relative-time.ts';
 import type { Style } from './style.ts';
 import type { Columns, Styled } from './table.ts';
+import { duration } from './text.ts';
 
 export const regionColumns = (regions: readonly RegionStats[]): Columns => ({
   head: ['REGION', 'WAITING', 'ACTIVE', 'DELAYED', 'OLDEST', 'QUOTA/S', 'STATE'],

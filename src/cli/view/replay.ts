@@ -1,10 +1,10 @@
-import type { Replay, ReplayFilter, ReplayPreview } from '../../client/replay-answers.ts';
-import { adviceFor } from '../../domain/advice.ts';
+import type { Replay, ReplayFilter, ReplayPreview } from '../../client/wire.ts';
 import type { Advice } from '../../domain/advice-topic.ts';
+import type { Parts } from '../output.ts';
 import { onboardingColumns } from './onboarding.ts';
-import { safeText } from './safe-text.ts';
 import type { Style } from './style.ts';
 import { detailsText, tableText, type Columns, type Reader, type Styled } from './table.ts';
+import { safeText } from './text.ts';
 
 /** Whether a replay makes sense, in two words. */
 export const ADVISED: Readonly<Record<Advice['replay'], { readonly word: string; readonly style: Style }>> = {
@@ -69,16 +69,15 @@ export function replayDetails(it: Replay, reader: Reader): string {
 /** In the order of the API's fields: `errorCode=InternalException region=eu-west-1`. */
 function filterText(filter: ReplayFilter): string {
   return Object.entries(filter)
-    .filter(([, value]) => value !== undefined && value !== null)
     .map(([name, value]) => (Array.isArray(value) ? `${name}: ${value.length}` : `${name}=${String(value)}`))
     .join(' ');
 }
 
 /** What a dry run found, for people. */
-export function previewText(preview: ReplayPreview, reader: Reader): string {
+export function previewParts({ matched, byErrorCode, byRegion, sample }: ReplayPreview): Parts {
   const groups: Columns = {
     head: ['ERROR', 'COUNT', 'REPLAY', 'WHY'],
-    rows: preview.byErrorCode.map(({ errorCode, count, advice = adviceFor(errorCode) }) => [
+    rows: byErrorCode.map(({ errorCode, count, advice }) => [
       errorCode,
       count,
       advisedCell(advice),
@@ -86,23 +85,19 @@ export function previewText(preview: ReplayPreview, reader: Reader): string {
     ]),
     cut: { WHY: 'start' },
   };
-  const regions: Columns = {
-    head: ['REGION', 'COUNT'],
-    rows: preview.byRegion.map(({ region, count }) => [region, count]),
-  };
+  const sampled = sample.length < matched ? `${sample.length} of them` : 'They are';
   return [
-    `${counted(preview.matched)} would be replayed.\n`,
-    tableText(groups, reader),
-    tableText(regions, reader),
-    `${preview.sample.length < preview.matched ? `${preview.sample.length} of them` : 'They are'}:\n` +
-      tableText(onboardingColumns(preview.sample), reader),
-  ].join('\n');
+    () => `${counted(matched)} would be replayed.\n`,
+    groups,
+    { head: ['REGION', 'COUNT'], rows: byRegion.map(({ region, count }) => [region, count]) },
+    (reader) => `${sampled}:\n${tableText(onboardingColumns(sample), reader)}`,
+  ];
 }
 
 /** How many of the set would fail again as things are. */
 export function expectedToFail({ byErrorCode }: ReplayPreview): number {
   return byErrorCode
-    .filter(({ errorCode, advice = adviceFor(errorCode) }) => advice.replay === 'pointless')
+    .filter(({ advice }) => advice.replay === 'pointless')
     .reduce((sum, { count }) => sum + count, 0);
 }
 

@@ -1,6 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Answer, CallError } from '../../client/answers.ts';
-import { OnboardingCallError } from '../../client/answers.ts';
+import { OnboardingCallError, type CallError } from '../../client/answers.ts';
 import type { OnboardingClient } from '../../client/onboarding-client.ts';
 import type { Onboarding } from '../../domain/onboarding.ts';
 import { callReason } from '../failures.ts';
@@ -57,7 +56,7 @@ export function followService({ client, url, now, tell }: FollowDeps): Followed 
     ]);
     if (signal.aborted) return;
     if (!stats.ok) {
-      if (!isPassing(stats)) throw new OnboardingCallError(stats.error);
+      if (!isPassing(stats.error)) throw new OnboardingCallError(stats.error);
       set(troubled(state, { line: 'stats', why: callReason(stats.error) }, now()));
       return;
     }
@@ -92,9 +91,7 @@ export function followService({ client, url, now, tell }: FollowDeps): Followed 
   };
 }
 
-function isPassing(answer: Answer<unknown>): boolean {
-  if (answer.ok) return false;
-  const { error } = answer;
+function isPassing(error: CallError): boolean {
   // Our own bound on the call has ended it.
   if (error.kind === 'unreachable' || error.kind === 'aborted') return true;
   return PASSING.includes(error.status);

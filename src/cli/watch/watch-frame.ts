@@ -1,11 +1,9 @@
 import { STATUSES } from '../../domain/onboarding.ts';
-import { cutText } from '../view/lay-out.ts';
 import { STATUS_STYLE } from '../view/onboarding.ts';
 import { regionColumns } from '../view/region.ts';
-import { duration } from '../view/relative-time.ts';
-import { safeText } from '../view/safe-text.ts';
 import { painter, type Paint } from '../view/style.ts';
 import { tableText, type Columns, type Reader } from '../view/table.ts';
+import { cutText, duration, safeText } from '../view/text.ts';
 import { lastMinute, type WatchState } from './watch-state.ts';
 
 export interface FrameSize {
@@ -47,7 +45,7 @@ function titleLine({ url }: WatchState, { size, now, paint }: Drawing): string {
   const title = 'onboard watch';
   const time = new Date(now).toTimeString().slice(0, 8);
   const room = size.columns - title.length - time.length - 4;
-  const where = cutText(safeText(url), room, 'start');
+  const where = cutText(safeText(url), room);
   return `${paint('strong', title)}  ${where}${' '.repeat(Math.max(0, room - where.length))}  ${paint('quiet', time)}`;
 }
 
@@ -110,7 +108,7 @@ function statusLine({ trouble, stats }: WatchState, { size, now, paint }: Drawin
   const worst = trouble.stats ?? trouble.events;
   if (worst !== undefined) {
     const text = `No connection for ${duration((now - worst.since) / 1_000)}, trying again: ${safeText(worst.why)}`;
-    return paint('bad', cutText(text, size.columns, 'start'));
+    return paint('bad', cutText(text, size.columns));
   }
   return paint('quiet', stats === undefined ? 'Connecting…' : 'Connected. q ends.');
 }

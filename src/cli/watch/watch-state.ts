@@ -1,5 +1,4 @@
-import type { Replay } from '../../client/replay-answers.ts';
-import type { Stats } from '../../client/wire.ts';
+import type { Replay, Stats } from '../../client/wire.ts';
 import type { Onboarding } from '../../domain/onboarding.ts';
 
 /** All that a frame shows. Instants in milliseconds since 1970. */

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { pause } from '../../../src/client/pause.ts';
+import { pause } from '../../../src/client/retry.ts';
 
 beforeEach(() => {
   vi.useFakeTimers();

@@ -19,16 +19,21 @@ import type {
 } from '../../../src/api/schemas-replays.ts';
 import { OnboardingSchema } from '../../../src/api/schemas.ts';
 import type { Problem, ProblemCode } from '../../../src/client/answers.ts';
-import type { AuditEntry, AuditFilter } from '../../../src/client/audit-answers.ts';
-import type { DoctorAnswer } from '../../../src/client/doctor-answers.ts';
-import type { FailureGroup, Figures } from '../../../src/client/failure-answers.ts';
 import type {
+  AuditEntry,
+  AuditFilter,
+  DoctorAnswer,
+  FailureGroup,
+  Figures,
+  ImportAnswer,
+  OnboardRequest,
+  RegionState,
   Replay,
   ReplayFilter,
   ReplayPreview,
   ReplayRequest,
-} from '../../../src/client/replay-answers.ts';
-import type { ImportAnswer, OnboardRequest, RegionState, Stats } from '../../../src/client/wire.ts';
+  Stats,
+} from '../../../src/client/wire.ts';
 import type { Attempt, Onboarding } from '../../../src/domain/onboarding.ts';
 import { onboardingJson } from '../../support/scripted-api.ts';
 

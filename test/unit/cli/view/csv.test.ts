@@ -1,7 +1,7 @@
 import { CsvError, parse } from 'csv-parse/sync';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { csvText } from '../../../../src/cli/view/csv.ts';
+import { csvText } from '../../../../src/cli/view/table.ts';
 import { dropFormulaGuards } from '../../../../src/domain/formula-guard.ts';
 
 /**

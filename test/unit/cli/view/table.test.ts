@@ -1,8 +1,9 @@
 import stringWidth from 'string-width';
 import { describe, expect, test } from 'vitest';
 import { onboardingColumns } from '../../../../src/cli/view/onboarding.ts';
-import { relativeTime, sparkline } from '../../../../src/cli/view/relative-time.ts';
+import { sparkline } from '../../../../src/cli/commands/failures.ts';
 import { tableOf, tableText, type Reader } from '../../../../src/cli/view/table.ts';
+import { relativeTime } from '../../../../src/cli/view/text.ts';
 import type { Onboarding } from '../../../../src/domain/onboarding.ts';
 import { onboardingJson } from '../../../support/scripted-api.ts';
 

@@ -1,0 +1,59 @@
+import { Command } from 'commander';
+import type { RegionState } from '../../client/wire.ts';
+import { call, withAction, type CommandContext, type ReasonOptions } from '../command.ts';
+import { regionStateText } from '../view/region.ts';
+import { safeText } from '../view/text.ts';
+
+export const pauseCommand = (context: CommandContext): Command =>
+  regionCommand(context, {
+    name: 'pause',
+    method: 'pauseRegion',
+    description: 'Pause a Region: nothing there calls AWS until it is resumed, and nothing fails by it',
+    reason: 'AWS asked us to hold off',
+  });
+
+export const resumeCommand = (context: CommandContext): Command =>
+  regionCommand(context, {
+    name: 'resume',
+    method: 'resumeRegion',
+    description: 'Resume a paused or drained Region',
+    reason: 'quota was raised',
+  });
+
+export const drainCommand = (context: CommandContext): Command =>
+  regionCommand(context, {
+    name: 'drain',
+    method: 'drain',
+    description:
+      'Drain a Region: its queue runs to its end, and what comes in waits outside until it is resumed',
+    reason: 'moving the workers of this Region',
+  });
+
+interface RegionChange {
+  readonly name: string;
+  readonly method: 'pauseRegion' | 'resumeRegion' | 'drain';
+  readonly description: string;
+  /** For the example. */
+  readonly reason: string;
+}
+
+function regionCommand(
+  context: CommandContext,
+  { name, method, description, reason: example }: RegionChange,
+): Command {
+  const command = new Command(name).description(description).argument('<region>', 'such as eu-west-1');
+  return withAction<ReasonOptions>(command, context, {
+    dryRunTells: 'tell how the Region would be',
+    examples: [`onboard ${name} eu-west-1 --reason "${example}"`],
+    async run({ reason, dryRun }, [region = '']) {
+      const value = await call(context, (client) => client[method](region, { reason }, { dryRun }));
+      return { value, parts: [() => stateLine(value)] };
+    },
+  });
+}
+
+function stateLine(state: RegionState): string {
+  const { pause, region } = state;
+  const by = pause === null ? '' : ` by ${pause.actor} since ${pause.since}: ${pause.reason}`;
+  return `${safeText(`${region}: ${regionStateText(state)}${by}`)}\n`;
+}
