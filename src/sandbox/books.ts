@@ -1,5 +1,4 @@
-import { blankEntry, entryKey, type Entry } from './entry.ts';
-import { openJournal, type Journal } from './journal.ts';
+import { entryKey, openJournal, type Entry, type Journal } from './journal.ts';
 import { asOf, type Source } from './source.ts';
 
 /**
@@ -63,3 +62,11 @@ function namesOf(entries: Iterable<Entry>, region: string): readonly string[] {
   for (const entry of entries) if (entry.region === region) names.push(entry.name);
   return names.sort();
 }
+
+const blankEntry = (region: string, name: string): Entry => ({
+  region,
+  name,
+  source: null,
+  used: [],
+  seeded: false,
+});

@@ -2,18 +2,9 @@ import { deriveSourceArn } from '../domain/arn.ts';
 import type { Region } from '../domain/region.ts';
 import type { SourceName } from '../domain/source-name.ts';
 import type { Books } from './books.ts';
-import type { CallBook } from './call-book.ts';
-import {
-  ControlError,
-  errorName,
-  isNull,
-  onlyFields,
-  optionalNumber,
-  optionalRegion,
-  requiredNumber,
-  sourceRef,
-} from './control-fields.ts';
-import type { Entry } from './entry.ts';
+import type { CallLog } from './call-log.ts';
+import { ControlError, readControlFields } from './control-fields.ts';
+import type { Entry } from './journal.ts';
 import type { SandboxClock } from './sandbox-clock.ts';
 import { EVERY_REGION, type Settings } from './settings.ts';
 import { accepted, asOf, detached, type Source } from './source.ts';
@@ -32,7 +23,7 @@ export interface SourceView {
 
 export interface ControlDeps {
   readonly books: Books;
-  readonly calls: CallBook;
+  readonly calls: CallLog;
   readonly settings: Settings;
   readonly clock: SandboxClock;
 }
@@ -40,22 +31,16 @@ export interface ControlDeps {
 type Body = Readonly<Record<string, unknown>>;
 type Endpoint = (deps: ControlDeps, body: Body) => unknown;
 
-const YEAR_MS = 366 * 24 * 3_600_000;
-const CLOCK_RANGE = [0, 200 * YEAR_MS] as const;
-
 /** POST endpoints below `/__sandbox/`; each throws {@link ControlError} and changes nothing when a field is wrong. */
 export const CONTROL_ENDPOINTS: ReadonlyMap<string, Endpoint> = new Map<string, Endpoint>([
-  ['mode', setMode],
-  ['quota', setQuota],
-  ['latency', setLatency],
-  ['clock', setClock],
-  [
-    'accept',
-    (deps, body) => changeSource(deps, body, { from: 'PENDING', change: (source) => accepted(source) }),
-  ],
-  ['detach', (deps, body) => changeSource(deps, body, { from: 'ACTIVE', change: detached })],
-  ['expire', (deps, body) => changeSource(deps, body, { from: 'PENDING', change: () => null })],
-  ['reset', reset],
+  ['mode', setting(setMode)],
+  ['quota', setting(setQuota)],
+  ['latency', setting(setLatency)],
+  ['clock', setting(setClock)],
+  ['accept', sourceChange('PENDING', accepted)],
+  ['detach', sourceChange('ACTIVE', detached)],
+  ['expire', sourceChange('PENDING', () => null)],
+  ['reset', setting(reset)],
 ]);
 
 /** All settings and both clocks. */
@@ -97,70 +82,64 @@ function view({ region, name }: Entry, source: Source): SourceView {
   };
 }
 
-function setMode(deps: ControlDeps, body: Body): unknown {
-  onlyFields(body, ['error', 'region']);
-  deps.settings.setMode(optionalRegion(body) ?? EVERY_REGION, errorName(body));
-  return showSettings(deps);
+/** Settings are answered with all of them. */
+function setting(change: (deps: ControlDeps, body: Body) => void): Endpoint {
+  return (deps, body) => {
+    change(deps, body);
+    return showSettings(deps);
+  };
 }
 
-function setQuota(deps: ControlDeps, body: Body): unknown {
-  onlyFields(body, ['perSecond', 'burst', 'region']);
-  const region = optionalRegion(body) ?? EVERY_REGION;
-  if (isNull(body, 'perSecond')) {
-    deps.settings.setQuota(region, null);
-  } else {
-    const perSecond = requiredNumber(body, 'perSecond', [0.001, 1_000_000]);
-    const burst = optionalNumber(body, 'burst', [1, 1_000_000]) ?? Math.max(1, perSecond);
-    deps.settings.setQuota(region, { perSecond, burst });
-  }
-  return showSettings(deps);
+function setMode({ settings }: ControlDeps, body: Body): void {
+  const { error, region } = readControlFields(body, { required: ['error'], optional: ['region'] });
+  settings.setMode(region ?? EVERY_REGION, error);
 }
 
-function setLatency(deps: ControlDeps, body: Body): unknown {
-  onlyFields(body, ['ms', 'jitterMs']);
-  const ms = requiredNumber(body, 'ms', [0, 600_000]);
-  deps.settings.setLatency({ ms, jitterMs: optionalNumber(body, 'jitterMs', [0, 600_000]) ?? 0 });
-  return showSettings(deps);
+function setQuota({ settings }: ControlDeps, body: Body): void {
+  const fields = readControlFields(body, { required: ['perSecond'], optional: ['burst', 'region'] });
+  const { perSecond, burst, region } = fields;
+  const quota = perSecond === null ? null : { perSecond, burst: burst ?? Math.max(1, perSecond) };
+  settings.setQuota(region ?? EVERY_REGION, quota);
 }
 
-function setClock(deps: ControlDeps, body: Body): unknown {
-  onlyFields(body, ['advanceMs', 'nowMs', 'skewMs']);
-  const nowMs = optionalNumber(body, 'nowMs', CLOCK_RANGE);
-  const advanceMs = optionalNumber(body, 'advanceMs', [-YEAR_MS, YEAR_MS]);
-  const skewMs = optionalNumber(body, 'skewMs', [-YEAR_MS, YEAR_MS]);
-  if (nowMs === undefined && advanceMs === undefined && skewMs === undefined) {
+function setLatency({ settings }: ControlDeps, body: Body): void {
+  const { ms, jitterMs = 0 } = readControlFields(body, { required: ['ms'], optional: ['jitterMs'] });
+  settings.setLatency({ ms, jitterMs });
+}
+
+function setClock({ clock }: ControlDeps, body: Body): void {
+  const fields = readControlFields(body, { required: [], optional: ['advanceMs', 'nowMs', 'skewMs'] });
+  const { advanceMs, nowMs, skewMs } = fields;
+  if (nowMs === undefined && advanceMs === undefined && skewMs === undefined)
     throw new ControlError('advanceMs', 'Give advanceMs or nowMs (book clock) or skewMs (wire clock).');
-  }
-  if (nowMs !== undefined) deps.clock.setBookNow(nowMs);
-  if (advanceMs !== undefined) deps.clock.advance(advanceMs);
-  if (skewMs !== undefined) deps.clock.setWireSkew(skewMs);
-  return showSettings(deps);
+  if (nowMs !== undefined) clock.setBookNow(nowMs);
+  if (advanceMs !== undefined) clock.advance(advanceMs);
+  if (skewMs !== undefined) clock.setWireSkew(skewMs);
 }
 
-function changeSource(
-  { books, clock }: ControlDeps,
-  body: Body,
-  step: { from: Source['state']; change: (source: Source, nowMs: number) => Source | null | undefined },
-): unknown {
-  onlyFields(body, ['region', 'name']);
-  const { region, name } = sourceRef(body);
-  const before = books.source(region, name);
-  if (before?.state !== step.from) {
-    throw new ControlError('name', `The source is ${before?.state ?? 'nonexistent'} and not ${step.from}.`);
-  }
-  const source = step.change(before, clock.bookNow()) ?? null;
-  const entry = { ...books.entry(region, name), source };
-  books.put(entry);
-  return { source: source === null ? null : view(entry, source) };
+function reset({ books, calls, settings, clock }: ControlDeps, body: Body): void {
+  readControlFields(body, { required: [], optional: [] });
+  books.clear();
+  calls.reset();
+  settings.reset();
+  clock.reset();
 }
 
-function reset(deps: ControlDeps, body: Body): unknown {
-  onlyFields(body, []);
-  deps.books.clear();
-  deps.calls.reset();
-  deps.settings.reset();
-  deps.clock.reset();
-  return showSettings(deps);
+/** What the customer, or time, does to a source that is in the state `from`. */
+function sourceChange(
+  from: Source['state'],
+  change: (source: Source, nowMs: number) => Source | null | undefined,
+): Endpoint {
+  return ({ books, clock }, body) => {
+    const { region, name } = readControlFields(body, { required: ['region', 'name'], optional: [] });
+    const before = books.source(region, name);
+    if (before?.state !== from)
+      throw new ControlError('name', `The source is ${before?.state ?? 'nonexistent'} and not ${from}.`);
+    const source = change(before, clock.bookNow()) ?? null;
+    const entry = { ...books.entry(region, name), source };
+    books.put(entry);
+    return { source: source === null ? null : view(entry, source) };
+  };
 }
 
 const iso = (ms: number): string => new Date(ms).toISOString();

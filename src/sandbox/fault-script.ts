@@ -80,7 +80,7 @@ const isReadFault = (fault: Step['fault']): fault is ReadFault => within(READ_FA
 
 /** The fault that strikes the next create, and the counters after it; undefined once all are used up. */
 export function nextCreateFault(
-  script: FaultScript,
+  script: Pick<FaultScript, 'steps'>,
   used: readonly number[],
 ): { fault: CountedFault | Refusal; used: readonly number[] } | undefined {
   for (const [index, { fault, times }] of script.steps.entries()) {
@@ -103,5 +103,8 @@ export function nextReadFault(
   return index < 0 ? undefined : spend(script, used, index);
 }
 
-const spend = (script: FaultScript, used: readonly number[], index: number): readonly number[] =>
-  script.steps.map((_, place) => (used[place] ?? 0) + (place === index ? 1 : 0));
+const spend = (
+  script: Pick<FaultScript, 'steps'>,
+  used: readonly number[],
+  index: number,
+): readonly number[] => script.steps.map((_, place) => (used[place] ?? 0) + (place === index ? 1 : 0));

@@ -1,24 +1,12 @@
-import type { PartnerName } from '../domain/source-name.ts';
+import { deriveSourceArn } from '../domain/arn.ts';
 import type { Region } from '../domain/region.ts';
-import { ok, type Answer } from './answer.ts';
-import { awsError } from './aws-error.ts';
+import type { PartnerName } from '../domain/source-name.ts';
+import { appliesFirst, awsError, createFaultAnswer, ok, type Answer } from './answer.ts';
 import type { Books } from './books.ts';
-import { createSource } from './create-source.ts';
+import { nextCreateFault, parseFaultScript } from './fault-script.ts';
 import { describeSource, listAccounts, listSources } from './read-sources.ts';
-import { readFields } from './request-fields.ts';
-import { asOf, deleted } from './source.ts';
-
-/** The partner-side operations that the sandbox knows. */
-export const OPERATIONS = [
-  'CreatePartnerEventSource',
-  'DescribePartnerEventSource',
-  'ListPartnerEventSourceAccounts',
-  'ListPartnerEventSources',
-  'DeletePartnerEventSource',
-] as const;
-export type OperationName = (typeof OPERATIONS)[number];
-
-const TARGET_PREFIX = 'AWSEvents.';
+import { readFields, type FieldValues } from './request-fields.ts';
+import { asOf, created, deleted, seeded } from './source.ts';
 
 export interface OperationCall {
   readonly region: Region;
@@ -36,72 +24,53 @@ export interface OperationResult {
   readonly applied?: boolean;
 }
 
+type Operation = (call: OperationCall, action: string) => OperationResult;
+
+/** The partner-side operations that the sandbox knows. */
+const OPERATIONS = {
+  CreatePartnerEventSource: operation('Name', ['Account'], create),
+  DescribePartnerEventSource: operation('Name', [], (call, { Name }) => ({
+    answer: describeSource(call, Name),
+  })),
+  ListPartnerEventSourceAccounts: operation('EventSourceName', ['NextToken', 'Limit'], (call, fields) => ({
+    answer: listAccounts(call, { name: fields.EventSourceName, token: fields.NextToken }),
+  })),
+  ListPartnerEventSources: operation('NamePrefix', ['NextToken', 'Limit'], (call, fields) => ({
+    answer: listSources(call, {
+      prefix: fields.NamePrefix,
+      limit: fields.Limit,
+      token: fields.NextToken,
+    }),
+  })),
+  DeletePartnerEventSource: operation('Name', ['Account'], remove),
+} satisfies Record<string, Operation>;
+
+export type OperationName = keyof typeof OPERATIONS;
+
+const TARGET_PREFIX = 'AWSEvents.';
+
 /** The operation that an `x-amz-target` header names; undefined when there is none such. */
 export const operationOf = (target: string | undefined): OperationName | undefined =>
-  OPERATIONS.find((operation) => target === TARGET_PREFIX + operation);
+  (Object.keys(OPERATIONS) as OperationName[]).find((name) => target === TARGET_PREFIX + name);
 
 /** Runs one operation; changes of the books are on disk when it returns. */
-export function runOperation(operation: OperationName, call: OperationCall): OperationResult {
-  switch (operation) {
-    case 'CreatePartnerEventSource':
-      return create(call);
-    case 'DescribePartnerEventSource':
-      return describe(call);
-    case 'ListPartnerEventSourceAccounts':
-      return accounts(call);
-    case 'ListPartnerEventSources':
-      return sources(call);
-    case 'DeletePartnerEventSource':
-      return remove(call);
-  }
-}
+export const runOperation = (name: OperationName, call: OperationCall): OperationResult =>
+  OPERATIONS[name](call, name);
 
-function create(call: OperationCall): OperationResult {
-  const fields = readFields(call.body, ['Name', 'Account']);
-  if (!fields.ok) return fields;
-  const { Name: name, Account: account } = fields.value;
-  const foreign = refuseForeign(call, 'CreatePartnerEventSource', name);
-  if (foreign !== undefined) return foreign;
-  const before = call.books.entry(call.region, name);
-  const result = createSource(before, { region: call.region, name, account, nowMs: call.nowMs });
-  if (result.entry !== before) call.books.put(result.entry);
-  return { answer: result.answer, applied: result.applied };
-}
-
-function describe(call: OperationCall): OperationResult {
-  const fields = readFields(call.body, ['Name']);
-  if (!fields.ok) return fields;
-  const { Name: name } = fields.value;
-  const foreign = refuseForeign(call, 'DescribePartnerEventSource', name);
-  return foreign ?? { answer: describeSource(call, name) };
-}
-
-function accounts(call: OperationCall): OperationResult {
-  const fields = readFields(call.body, ['EventSourceName', 'NextToken', 'Limit']);
-  if (!fields.ok) return fields;
-  const { EventSourceName: name, NextToken: token } = fields.value;
-  const foreign = refuseForeign(call, 'ListPartnerEventSourceAccounts', name);
-  return foreign ?? { answer: listAccounts(call, { name, token }) };
-}
-
-function sources(call: OperationCall): OperationResult {
-  const fields = readFields(call.body, ['NamePrefix', 'NextToken', 'Limit']);
-  if (!fields.ok) return fields;
-  const { NamePrefix: prefix, NextToken: token, Limit: limit } = fields.value;
-  const foreign = refuseForeign(call, 'ListPartnerEventSources', prefix);
-  return foreign ?? { answer: listSources(call, { prefix, limit, token }) };
-}
-
-function remove(call: OperationCall): OperationResult {
-  const fields = readFields(call.body, ['Name', 'Account']);
-  if (!fields.ok) return fields;
-  const { Name: name, Account: account } = fields.value;
-  const foreign = refuseForeign(call, 'DeletePartnerEventSource', name);
-  if (foreign !== undefined) return foreign;
-  const entry = call.books.entry(call.region, name);
-  const source = deleted(asOf(entry.source, call.nowMs), account);
-  if (source !== entry.source) call.books.put({ ...entry, source });
-  return { answer: ok({}) };
+/** An operation on what `nameField` names: fields are checked first, then whose name it is. */
+function operation<
+  NameField extends 'Name' | 'EventSourceName' | 'NamePrefix',
+  Other extends keyof FieldValues = never,
+>(
+  nameField: NameField,
+  others: readonly Other[],
+  run: (call: OperationCall, fields: Pick<FieldValues, NameField | Other>) => OperationResult,
+): Operation {
+  return (call, action) => {
+    const fields = readFields(call.body, [nameField, ...others]);
+    if (!fields.ok) return fields;
+    return refuseForeign(call, action, fields.value[nameField]) ?? run(call, fields.value);
+  };
 }
 
 /**
@@ -109,11 +78,51 @@ function remove(call: OperationCall): OperationResult {
  * raises; access denied is the guess that a client treats as the operator's mistake, which it is.
  */
 function refuseForeign(
-  call: OperationCall,
-  action: OperationName,
+  { partner }: OperationCall,
+  action: string,
   name: string,
 ): OperationResult | undefined {
-  if (call.partner === undefined || name.startsWith(`aws.partner/${call.partner}/`)) return undefined;
+  if (partner === undefined || name.startsWith(`aws.partner/${partner}/`)) return undefined;
   const message = `User is not authorized to perform: events:${action} on ${name}`;
   return { answer: awsError('AccessDeniedException', { message }) };
+}
+
+type SourceOfAccount = Pick<FieldValues, 'Name' | 'Account'>;
+
+/** The source's fault script strikes first; two of its faults let the create through and break the answer. */
+function create(
+  { books, region, nowMs }: OperationCall,
+  { Name: name, Account: account }: SourceOfAccount,
+): OperationResult {
+  const before = books.entry(region, name);
+  const { seed, ...script } = parseFaultScript(name);
+  let entry = before;
+  if (seed !== null && !entry.seeded)
+    entry = { ...entry, seeded: true, source: seeded(seed, account, nowMs) };
+  const strike = nextCreateFault(script, entry.used);
+  if (strike !== undefined && strike.used !== entry.used) entry = { ...entry, used: strike.used };
+  const isCalled = strike === undefined || appliesFirst(strike.fault);
+  const source = isCalled ? created(asOf(entry.source, nowMs), account, nowMs) : undefined;
+  if (source !== undefined) entry = { ...entry, source };
+  if (entry !== before) books.put(entry);
+  const applied = source !== undefined;
+  if (strike !== undefined)
+    return { answer: createFaultAnswer(strike.fault, script.retryAfterSeconds), applied };
+  if (applied)
+    return {
+      answer: ok(script.withoutArn ? {} : { EventSourceArn: deriveSourceArn(region, name) }),
+      applied,
+    };
+  const message = `Event source ${name} already exists.`;
+  return { answer: awsError('ResourceAlreadyExistsException', { message }), applied };
+}
+
+function remove(
+  { books, region, nowMs }: OperationCall,
+  { Name: name, Account: account }: SourceOfAccount,
+): OperationResult {
+  const entry = books.entry(region, name);
+  const source = deleted(asOf(entry.source, nowMs), account);
+  if (source !== entry.source) books.put({ ...entry, source });
+  return { answer: ok({}) };
 }

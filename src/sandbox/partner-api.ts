@@ -1,9 +1,8 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { SOURCE_NAME_MAX_LENGTH, SOURCE_NAME_PATTERN, type PartnerName } from '../domain/source-name.ts';
-import { answerName, type Answer } from './answer.ts';
-import { awsError } from './aws-error.ts';
+import { answerName, awsError, type Answer } from './answer.ts';
 import type { Books } from './books.ts';
-import type { CallBook } from './call-book.ts';
+import type { CallLog } from './call-log.ts';
 import { operationOf, runOperation, type OperationResult } from './operations.ts';
 import type { SandboxClock } from './sandbox-clock.ts';
 import type { Settings } from './settings.ts';
@@ -14,7 +13,7 @@ export type SandboxLog = (fields: Readonly<Record<string, unknown>>, message: st
 
 export interface PartnerApiDeps {
   readonly books: Books;
-  readonly calls: CallBook;
+  readonly calls: CallLog;
   readonly settings: Settings;
   readonly clock: SandboxClock;
   readonly partner: PartnerName | undefined;

@@ -1,16 +1,14 @@
 import { deriveSourceArn } from '../domain/arn.ts';
 import type { Region } from '../domain/region.ts';
 import type { SourceName } from '../domain/source-name.ts';
-import { ok, type Answer } from './answer.ts';
-import { awsError } from './aws-error.ts';
+import { awsError, ok, type Answer } from './answer.ts';
 import type { Books } from './books.ts';
 import { nextReadFault, parseFaultScript, type ReadFault } from './fault-script.ts';
-import { nextPageToken, readPageToken } from './page-token.ts';
 import { exists, type Source } from './source.ts';
 
 const PAGE_SIZE = 100;
 
-export interface ReadTarget {
+interface ReadTarget {
   readonly books: Books;
   readonly region: Region;
 }
@@ -51,13 +49,10 @@ export function listSources(
   const limit = query.limit ?? PAGE_SIZE;
   const page: { Arn: string; Name: string }[] = [];
   const names = books.names(region);
-  for (
-    let index = firstAtOrAfter(names, after > query.prefix ? after : query.prefix);
-    index < names.length;
-    index += 1
-  ) {
-    const name = names[index];
-    if (name?.startsWith(query.prefix) !== true) break;
+  const first = firstAtOrAfter(names, after > query.prefix ? after : query.prefix);
+  for (let index = first; index < names.length; index += 1) {
+    const name = names[index] ?? '';
+    if (!name.startsWith(query.prefix)) break;
     if (name === after || !exists(books.source(region, name))) continue;
     if (page.length === limit) {
       return ok({ PartnerEventSources: page, NextToken: nextPageToken(page.at(-1)?.Name ?? '') });
@@ -103,3 +98,14 @@ const notFound = (name: string): Answer =>
 
 const invalidToken = (): Answer =>
   awsError('InvalidToken', { message: 'The pagination token is invalid or has expired.' });
+
+const TOKEN_MARK = 'page:';
+
+/** Makes an opaque page token of a position. */
+const nextPageToken = (position: string): string => Buffer.from(TOKEN_MARK + position).toString('base64url');
+
+/** The position in a token; undefined for a token that the sandbox did not make. */
+function readPageToken(token: string): string | undefined {
+  const text = Buffer.from(token, 'base64url').toString();
+  return text.startsWith(TOKEN_MARK) ? text.slice(TOKEN_MARK.length) : undefined;
+}

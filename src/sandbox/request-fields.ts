@@ -1,7 +1,6 @@
 import { ACCOUNT_PATTERN } from '../domain/account.ts';
 import { SOURCE_NAME_MAX_LENGTH, SOURCE_NAME_PATTERN, type SourceName } from '../domain/source-name.ts';
-import type { Answer } from './answer.ts';
-import { awsError } from './aws-error.ts';
+import { awsError, type Answer } from './answer.ts';
 
 /** How much of a bad value an error's text repeats. */
 const SHOWN_CHARACTERS = 300;
@@ -44,7 +43,7 @@ const RULES = {
 } as const satisfies Record<keyof FieldValues, TextRule | NumberRule>;
 
 /** What a field is once it has passed its rule. */
-interface FieldValues {
+export interface FieldValues {
   readonly Name: SourceName;
   readonly EventSourceName: SourceName;
   readonly Account: string;
@@ -53,8 +52,7 @@ interface FieldValues {
   readonly Limit: number | undefined;
 }
 
-export type Read<T> =
-  { readonly ok: true; readonly value: T } | { readonly ok: false; readonly answer: Answer };
+type Read<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly answer: Answer };
 
 /**
  * Reads the named fields of a request as AWS does: a wrong JSON type is a SerializationException, everything

@@ -10,13 +10,11 @@
 import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { PartnerName } from '../domain/source-name.ts';
-import { awsError } from './aws-error.ts';
+import { awsError } from './answer.ts';
 import { openBooks } from './books.ts';
-import { createCallBook, type CallFilter, type CallsView } from './call-book.ts';
+import { createCallLog, type CallFilter, type CallsView } from './call-log.ts';
 import { viewSources, type ControlDeps, type SourceView } from './control.ts';
-import { foreignPart } from './control-caller.ts';
-import { answerControl, CONTROL_PREFIX } from './control-route.ts';
-import { listen } from './listen.ts';
+import { answerControl, CONTROL_PREFIX, foreignPart } from './control-route.ts';
 import { createPartnerApi, type PartnerApi, type SandboxLog } from './partner-api.ts';
 import { createSandboxClock } from './sandbox-clock.ts';
 import { createSettings } from './settings.ts';
@@ -61,7 +59,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   const clock = createSandboxClock(now);
   const settings = createSettings({ now, random: options.random ?? Math.random });
   const books = openBooks(options.dataDir, () => clock.bookNow());
-  const deps: ControlDeps = { books, calls: createCallBook(), settings, clock };
+  const deps: ControlDeps = { books, calls: createCallLog(), settings, clock };
   const log = options.log ?? (() => undefined);
   const api = createPartnerApi({ ...deps, now, partner: options.partner, log });
   const host = options.host ?? '127.0.0.1';
@@ -84,6 +82,26 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     books.close();
     throw error;
   }
+}
+
+/** Longer than clients keep idle sockets, so that the sandbox is never the one that cuts a socket in use. */
+const KEEP_ALIVE_MS = 120_000;
+
+/** Listens and tells where; rejects when the address cannot be had. Port 0 takes any free one. */
+async function listen(server: Server, host: string, port: number): Promise<{ url: string; port: number }> {
+  server.keepAliveTimeout = KEEP_ALIVE_MS;
+  server.headersTimeout = KEEP_ALIVE_MS + 1000;
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, host, () => {
+      server.off('error', reject);
+      resolve();
+    });
+  });
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('The sandbox listens on TCP only.');
+  const hostPart = address.family === 'IPv6' ? `[${address.address}]` : address.address;
+  return { url: `http://${hostPart}:${address.port}`, port: address.port };
 }
 
 async function stop(server: Server, api: PartnerApi): Promise<void> {

@@ -1,6 +1,4 @@
-import { awsError } from './aws-error.ts';
-import type { Answer } from './answer.ts';
-import { createFaultAnswer, isBreakage } from './fault-answer.ts';
+import { awsError, createFaultAnswer, isBreakage, type Answer } from './answer.ts';
 import { fullBucket, takeToken, type Bucket, type Quota } from './token-bucket.ts';
 
 /** Stands for every Region that has no setting of its own. */

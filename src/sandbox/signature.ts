@@ -1,6 +1,5 @@
 import { isRegionCode, type Region } from '../domain/region.ts';
-import type { Answer } from './answer.ts';
-import { awsError } from './aws-error.ts';
+import { awsError, type Answer } from './answer.ts';
 
 /** AWS refuses signatures that are further from its clock than this (General Reference, Signature Version 4). */
 const TOLERANCE_MS = 5 * 60_000;

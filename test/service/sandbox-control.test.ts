@@ -9,7 +9,7 @@ import { once } from 'node:events';
 import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { json } from 'node:stream/consumers';
 import { describe, expect, it } from 'vitest';
-import { foreignPart } from '../../src/sandbox/control-caller.ts';
+import { foreignPart } from '../../src/sandbox/control-route.ts';
 import { control, sandboxForTest, sdkClient } from '../support/sandbox.ts';
 
 const ACME = '123456789012';

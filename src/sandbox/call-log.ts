@@ -41,87 +41,63 @@ const RECENT_CALLS = 1000;
 const NAMES_MAX = 1_000_000;
 
 /** Counts calls in bounded memory; forgets them at a restart. */
-export interface CallBook {
+export interface CallLog {
   record(call: RecordedCall): void;
   view(filter: CallFilter): CallsView;
   reset(): void;
 }
 
-interface Total {
-  readonly region: string;
-  readonly operation: string;
-  readonly answer: string;
-  count: number;
-  applied: number;
-}
+type Total = { -readonly [Field in keyof CallCount]: CallCount[Field] };
 
-export function createCallBook(): CallBook {
+export function createCallLog(): CallLog {
   const totals = new Map<string, Total>();
-  const creates = new Map<string, Map<string, number>>();
-  let namesCounted = 0;
-  let ring: RecordedCall[] = [];
-  let oldest = 0;
+  const creates = new Map<string, number>();
+  let recent: RecordedCall[] = [];
 
   const countCreate = (region: string, name: string): void => {
-    const names = creates.get(region) ?? new Map<string, number>();
-    creates.set(region, names);
-    const known = names.get(name);
-    if (known === undefined && namesCounted >= NAMES_MAX) return;
-    if (known === undefined) namesCounted += 1;
-    names.set(name, (known ?? 0) + 1);
+    const key = createKey(region, name);
+    if (creates.has(key) || creates.size < NAMES_MAX) creates.set(key, (creates.get(key) ?? 0) + 1);
   };
 
-  const remember = (call: RecordedCall): void => {
-    if (ring.length < RECENT_CALLS) {
-      ring.push(call);
-      return;
-    }
-    ring[oldest] = call;
-    oldest = (oldest + 1) % RECENT_CALLS;
+  /** @param region undefined: all of them */
+  const createsOf = (name: string, region: string | undefined): number => {
+    const regions = new Set([...totals.values()].map((total) => total.region));
+    return [...(region === undefined ? regions : [region])].reduce(
+      (sum, place) => sum + (creates.get(createKey(place, name)) ?? 0),
+      0,
+    );
   };
 
   return {
     record: (call) => {
-      const { region, operation, answer } = call;
+      const { region, operation, answer, name, applied } = call;
       const key = `${region} ${operation} ${answer}`;
       const total = totals.get(key) ?? { region, operation, answer, count: 0, applied: 0 };
       total.count += 1;
-      if (call.applied) total.applied += 1;
+      if (applied) total.applied += 1;
       totals.set(key, total);
-      if (call.name !== null && operation === 'CreatePartnerEventSource') {
-        countCreate(region, call.name);
-      }
-      remember(call);
+      if (name !== null && operation === 'CreatePartnerEventSource') countCreate(region, name);
+      recent.push(call);
+      if (recent.length > RECENT_CALLS) recent.shift();
     },
     view: (filter) => ({
-      counts: [...totals.values()].filter((total) => placed(total, filter)).map((total) => ({ ...total })),
-      creates: filter.name === undefined ? null : createsOf(creates, filter.name, filter.region),
-      recent: [...ring.slice(oldest), ...ring.slice(0, oldest)].filter(
-        (call) => placed(call, filter) && (filter.name === undefined || filter.name === call.name),
+      counts: [...totals.values()].filter((total) => matches(total, filter)).map((total) => ({ ...total })),
+      creates: filter.name === undefined ? null : createsOf(filter.name, filter.region),
+      recent: recent.filter(
+        (call) => matches(call, filter) && (filter.name === undefined || filter.name === call.name),
       ),
     }),
     reset: () => {
       totals.clear();
       creates.clear();
-      namesCounted = 0;
-      ring = [];
-      oldest = 0;
+      recent = [];
     },
   };
 }
 
-const placed = (call: { region: string; operation: string }, filter: CallFilter): boolean =>
-  (filter.region === undefined || filter.region === call.region) &&
-  (filter.operation === undefined || filter.operation === call.operation);
+/** Neither part can hold a line break. */
+const createKey = (region: string, name: string): string => `${region}\n${name}`;
 
-function createsOf(
-  creates: ReadonlyMap<string, ReadonlyMap<string, number>>,
-  name: string,
-  region: string | undefined,
-): number {
-  let sum = 0;
-  for (const [place, names] of creates) {
-    if (region === undefined || region === place) sum += names.get(name) ?? 0;
-  }
-  return sum;
-}
+const matches = (call: { region: string; operation: string }, { region, operation }: CallFilter): boolean =>
+  (region === undefined || region === call.region) &&
+  (operation === undefined || operation === call.operation);
