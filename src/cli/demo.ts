@@ -74,9 +74,6 @@ async function demonstrate(demo: Demo): Promise<ExitCode> {
     printVerdict(demo.terminal, verdict);
     if (!demo.options.exit) await stayUp(demo, service);
     return asExpected(verdict) || !demo.options.exit ? EXIT.done : EXIT.failed;
-  } catch (error) {
-    if (service.died() && !demo.stopping.aborted) throw await service.deathReport();
-    throw error;
   } finally {
     await service.stop();
   }
@@ -108,6 +105,6 @@ async function stayUp({ options, terminal, folder, stopping }: Demo, service: De
   await Promise.race([aborted(stopping), aborted(service.gone)]);
   // Ctrl-C reaches the service too, which may be the faster to go.
   if (!stopping.aborted) await Promise.race([aborted(stopping), delay(500)]);
-  if (!stopping.aborted) throw await service.deathReport();
+  if (!stopping.aborted) throw service.gone.reason as Error;
   terminal.err('\nStopping…\n');
 }

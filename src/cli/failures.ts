@@ -46,7 +46,7 @@ export function reportFailure(error: unknown, { terminal, asJson, opened }: Told
 }
 
 function failureText(error: unknown): string {
-  if (error instanceof CommandFailed) return safeText(error.message);
+  if (error instanceof CommandFailed) return safeLines(error.message);
   if (error instanceof OnboardingCallError) return callText(error.error);
   if (error instanceof Error && error.name === 'TimeoutError') return 'The time was up.';
   return safeLines(error instanceof Error ? (error.stack ?? error.message) : String(error));

@@ -114,12 +114,13 @@ function bodyOf({ json, jsonText, csv }: Call): RequestInit & { duplex?: 'half' 
 }
 
 async function readAnswer<T>(response: Response): Promise<Answer<T>> {
-  const body = parsed(await response.text());
+  const body = jsonOf(await response.text());
   if (response.ok && body !== undefined) return { ok: true, status: response.status, value: body as T };
   return failed(refusalOf(response, body));
 }
 
-function parsed(text: string): unknown {
+/** Undefined: the text is not JSON. */
+export function jsonOf(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {

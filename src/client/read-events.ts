@@ -1,8 +1,7 @@
 import type { Onboarding, Status } from '../domain/onboarding.ts';
 import type { CallError } from './answers.ts';
-import type { ServerSentEvent } from './event-parser.ts';
-import { openEventStream, type EventStream } from './event-source.ts';
-import { abortedBy, type Connection } from './http-call.ts';
+import { createEventParser, type ServerSentEvent } from './event-parser.ts';
+import { jsonOf, noAnswer, refusalOf, requestOf, type Connection } from './http-call.ts';
 import { refusedNumber, TIMER_MAX_MS } from './options.ts';
 import { askedMs, backoffMs, isAborted, isPassing, pause } from './retry.ts';
 
@@ -33,29 +32,26 @@ export interface EventsOptions {
 const BACKOFF = { baseMs: 1_000, capMs: 30_000 };
 /** A line that lasted so long was a good one: the next cut is the first again. */
 const GOOD_LINE_MS = 10_000;
+/** The service sends something every 15 s; a connection that is silent for longer is dead, whatever TCP says. */
+const SILENCE_MAX_MS = 45_000;
 
 /** Reads the feed through any number of cuts, and skips nothing that the service still has. */
 export async function* readEvents(
   connection: Connection,
-  { signal, lastEventId: from, region, status, onCut, silenceMs }: EventsOptions,
+  options: EventsOptions,
 ): AsyncGenerator<FeedEvent, void> {
-  const refusal = refusedNumber('silenceMs', silenceMs, { min: 1, max: TIMER_MAX_MS });
+  const { signal, onCut } = options;
+  const refusal = refusedNumber('silenceMs', options.silenceMs, { min: 1, max: TIMER_MAX_MS });
   if (refusal !== undefined) {
     yield { kind: 'failed', error: refusal.error };
     return;
   }
-  const place: Place = { signal, lastEventId: from, baseMs: BACKOFF.baseMs };
+  const place: Place = { lastEventId: options.lastEventId, baseMs: BACKOFF.baseMs };
   let cuts = 0;
   while (!isAborted(signal)) {
     const openedAt = Date.now();
     const before = place.lastEventId;
-    const opened = await openEventStream(connection, {
-      signal,
-      lastEventId: place.lastEventId,
-      query: { region, status },
-      ...(silenceMs === undefined ? {} : { silenceMs }),
-    });
-    const error = opened.ok ? yield* passOn(opened.value, place) : opened.error;
+    const error = yield* readOnce(connection, options, place);
     if (isAborted(signal)) return;
     if (!isPassing(error)) {
       yield { kind: 'failed', error };
@@ -69,37 +65,72 @@ export async function* readEvents(
   }
 }
 
+/** From where to resume, and what the service wants readers to wait before they do. */
 interface Place {
-  readonly signal: AbortSignal | undefined;
   lastEventId: string | undefined;
   baseMs: number;
 }
 
-/** Yields what one line brings; gives back why it ended. */
-async function* passOn(stream: EventStream, place: Place): AsyncGenerator<FeedEvent, CallError> {
+/** Opens the stream once and yields what it brings; returns why it ended. */
+async function* readOnce(
+  connection: Connection,
+  { signal, region, status, silenceMs = SILENCE_MAX_MS }: EventsOptions,
+  place: Place,
+): AsyncGenerator<FeedEvent, CallError> {
+  const cut = new AbortController();
+  const bounded = async <R>(work: Promise<R>): Promise<R> => {
+    const silence = setTimeout(() => cut.abort(new Error(`Nothing came for ${silenceMs} ms`)), silenceMs);
+    try {
+      return await work;
+    } finally {
+      clearTimeout(silence);
+    }
+  };
+  const { url, init } = requestOf(connection, {
+    method: 'GET',
+    path: 'v1/events',
+    query: { region, status },
+    headers: {
+      accept: 'text/event-stream',
+      ...(place.lastEventId === undefined ? {} : { 'last-event-id': place.lastEventId }),
+    },
+    signal: signal === undefined ? cut.signal : AbortSignal.any([signal, cut.signal]),
+    timeoutMs: null,
+  });
+  const parser = createEventParser();
+  const decoder = new TextDecoder();
   try {
+    const response = await bounded(connection.fetch(url, init));
+    if (response.body === null || !isEventStream(response))
+      return refusalOf(response, jsonOf(await bounded(response.text())));
+    const reader = response.body.getReader();
     while (true) {
-      const answer = await stream.next();
-      place.baseMs = stream.retryMs() ?? place.baseMs;
-      if (!answer.ok) return answer.error;
-      for (const sent of answer.value) {
-        if (place.signal?.aborted === true) return abortedBy(place.signal);
-        const event = feedEventOf(sent);
-        if (event === 'unreadable')
-          return {
-            kind: 'unreadable',
-            status: answer.status,
-            detail: 'An event came that is no onboarding.',
-          };
+      const { done, value } = await bounded(reader.read());
+      if (done) throw new Error('The service ended the stream');
+      const sent = parser.push(decoder.decode(value, { stream: true }));
+      place.baseMs = parser.retryMs ?? place.baseMs;
+      for (const event of sent.map(feedEventOf)) {
+        if (isAborted(signal)) break;
+        if (event === 'unreadable') return UNREADABLE;
         if (event !== 'unknown') yield event;
       }
-      const reached = stream.lastEventId();
-      if (reached !== '') place.lastEventId = reached;
+      if (parser.lastEventId !== '') place.lastEventId = parser.lastEventId;
     }
+  } catch (cause) {
+    return noAnswer(connection, { signal, cause });
   } finally {
-    stream.close();
+    cut.abort();
   }
 }
+
+const UNREADABLE: CallError = {
+  kind: 'unreadable',
+  status: 200,
+  detail: 'An event came that is no onboarding.',
+};
+
+const isEventStream = ({ status, headers }: Response): boolean =>
+  status === 200 && /^text\/event-stream\b/i.test(headers.get('content-type') ?? '');
 
 /** Types of events that a newer service may send are passed over. */
 function feedEventOf({ type, data, id }: ServerSentEvent): FeedEvent | 'unknown' | 'unreadable' {

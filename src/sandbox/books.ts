@@ -1,23 +1,7 @@
 import { entryKey, openJournal, type Entry, type Journal } from './journal.ts';
-import { asOf, type Source } from './source.ts';
+import { asOf } from './source.ts';
 
-/**
- * The sources of all Regions and how far their fault scripts have run. Every change is on disk (when there is
- * a folder) before `put` returns; one change costs the same however many sources there are.
- */
-export interface Books {
-  /** A blank entry for a name that was never seen. */
-  entry(region: string, name: string): Entry;
-  /** Throws when the disk refuses; the books are then as before. */
-  put(entry: Entry): void;
-  /** The source as it is now, expiry taken into account. */
-  source(region: string, name: string): Source | null;
-  /** All names of a Region in text order, also of sources that are gone. Not to be changed. */
-  names(region: string): readonly string[];
-  entries(): IterableIterator<Entry>;
-  clear(): void;
-  close(): void;
-}
+export type Books = ReturnType<typeof openBooks>;
 
 const IN_MEMORY: Journal = {
   append: () => undefined,
@@ -25,22 +9,31 @@ const IN_MEMORY: Journal = {
   close: () => undefined,
 };
 
-/** @param folder where the books are kept; undefined keeps them in memory only */
-export function openBooks(folder: string | undefined, now: () => number): Books {
+/**
+ * The sources of all Regions and how far their fault scripts have run. Every change is on disk (when there is
+ * a folder) before `put` returns; one change costs the same however many sources there are.
+ * @param folder where the books are kept; undefined keeps them in memory only
+ */
+export function openBooks(folder: string | undefined, now: () => number) {
   const { journal, entries } =
     folder === undefined ? { journal: IN_MEMORY, entries: new Map<string, Entry>() } : openJournal(folder);
   /** Sorted on demand, forgotten when a name is added: listing pays for sorting, creating does not. */
   let sorted = new Map<string, readonly string[]>();
   return {
-    entry: (region, name) => entries.get(entryKey(region, name)) ?? blankEntry(region, name),
-    put: (entry) => {
+    /** A blank entry for a name that was never seen. */
+    entry: (region: string, name: string) => entries.get(entryKey(region, name)) ?? blankEntry(region, name),
+    /** Throws when the disk refuses; the books are then as before. */
+    put: (entry: Entry) => {
       journal.append(entry);
       const key = entryKey(entry.region, entry.name);
       if (!entries.has(key)) sorted.delete(entry.region);
       entries.set(key, entry);
     },
-    source: (region, name) => asOf(entries.get(entryKey(region, name))?.source ?? null, now()),
-    names: (region) => {
+    /** The source as it is now, expiry taken into account. */
+    source: (region: string, name: string) =>
+      asOf(entries.get(entryKey(region, name))?.source ?? null, now()),
+    /** All names of a Region in text order, also of sources that are gone. Not to be changed. */
+    names: (region: string) => {
       const known = sorted.get(region);
       if (known !== undefined) return known;
       const names = namesOf(entries.values(), region);

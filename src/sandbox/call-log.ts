@@ -40,16 +40,12 @@ const RECENT_CALLS = 1000;
 /** Beyond these the totals go on and new names are no longer counted one by one. */
 const NAMES_MAX = 1_000_000;
 
-/** Counts calls in bounded memory; forgets them at a restart. */
-export interface CallLog {
-  record(call: RecordedCall): void;
-  view(filter: CallFilter): CallsView;
-  reset(): void;
-}
+export type CallLog = ReturnType<typeof createCallLog>;
 
 type Total = { -readonly [Field in keyof CallCount]: CallCount[Field] };
 
-export function createCallLog(): CallLog {
+/** Counts calls in bounded memory; forgets them at a restart. */
+export function createCallLog() {
   const totals = new Map<string, Total>();
   const creates = new Map<string, number>();
   let recent: RecordedCall[] = [];
@@ -69,7 +65,7 @@ export function createCallLog(): CallLog {
   };
 
   return {
-    record: (call) => {
+    record: (call: RecordedCall) => {
       const { region, operation, answer, name, applied } = call;
       const key = `${region} ${operation} ${answer}`;
       const total = totals.get(key) ?? { region, operation, answer, count: 0, applied: 0 };
@@ -80,7 +76,7 @@ export function createCallLog(): CallLog {
       recent.push(call);
       if (recent.length > RECENT_CALLS) recent.shift();
     },
-    view: (filter) => ({
+    view: (filter: CallFilter): CallsView => ({
       counts: [...totals.values()].filter((total) => matches(total, filter)).map((total) => ({ ...total })),
       creates: filter.name === undefined ? null : createsOf(filter.name, filter.region),
       recent: recent.filter(

@@ -1,24 +1,19 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { SOURCE_NAME_MAX_LENGTH, SOURCE_NAME_PATTERN, type PartnerName } from '../domain/source-name.ts';
 import { answerName, awsError, type Answer } from './answer.ts';
-import type { Books } from './books.ts';
-import type { CallLog } from './call-log.ts';
+import type { ControlDeps } from './control.ts';
 import { operationOf, runOperation, type OperationResult } from './operations.ts';
-import type { SandboxClock } from './sandbox-clock.ts';
-import type { Settings } from './settings.ts';
 import { readSignature, type Signed } from './signature.ts';
 
 /** Any logger's method fits; a sandbox's names and accounts are invented ones. */
 export type SandboxLog = (fields: Readonly<Record<string, unknown>>, message: string) => void;
 
-export interface PartnerApiDeps {
-  readonly books: Books;
-  readonly calls: CallLog;
-  readonly settings: Settings;
-  readonly clock: SandboxClock;
+export interface PartnerApiDeps extends ControlDeps {
   readonly partner: PartnerName | undefined;
   readonly now: () => number;
   readonly log: SandboxLog;
+  /** Calls that are still held back by the latency then change nothing any more. */
+  readonly stopped: AbortSignal;
 }
 
 export interface PartnerRequest {
@@ -29,31 +24,17 @@ export interface PartnerRequest {
   readonly body: Readonly<Record<string, unknown>> | undefined;
 }
 
-export interface PartnerApi {
-  answer(request: PartnerRequest): Promise<Answer>;
-  /** Calls that are still held back by the latency change nothing any more. */
-  stop(): void;
-}
-
-/** awsJson1.1 over one path: signature, latency, the Region's condition, then the operation. */
-export function createPartnerApi(deps: PartnerApiDeps): PartnerApi {
-  let stopped = false;
-  return {
-    answer: async (request) => {
-      const latencyMs = deps.settings.latencyMs();
-      if (latencyMs > 0) await pause(latencyMs);
-      if (stopped) return { kind: 'reset' };
-      if (request.method !== 'POST' || request.path !== '/')
-        return awsError('UnknownOperationException', NOT_FOUND);
-      const signed = signatureOf(request.headers, deps.clock.wireNow());
-      const result = signed.ok ? run(deps, request, signed.region) : signed;
-      record(deps, { request, result, region: signed.ok ? signed.region : 'none' });
-      return result.answer;
-    },
-    stop: () => {
-      stopped = true;
-    },
-  };
+/** awsJson1.1 over one path: latency, signature, the Region's condition, then the operation. */
+export async function answerPartner(deps: PartnerApiDeps, request: PartnerRequest): Promise<Answer> {
+  const latencyMs = deps.settings.latencyMs();
+  if (latencyMs > 0) await pause(latencyMs);
+  if (deps.stopped.aborted) return { kind: 'reset' };
+  if (request.method !== 'POST' || request.path !== '/')
+    return awsError('UnknownOperationException', NOT_FOUND);
+  const signed = signatureOf(request.headers, deps.clock.wireNow());
+  const result = signed.ok ? run(deps, request, signed.region) : signed;
+  record(deps, { request, result, region: signed.ok ? signed.region : 'none' });
+  return result.answer;
 }
 
 const NOT_FOUND = { status: 404, message: 'The sandbox does not know this operation.' };

@@ -13,9 +13,9 @@ import type { PartnerName } from '../domain/source-name.ts';
 import { awsError } from './answer.ts';
 import { openBooks } from './books.ts';
 import { createCallLog, type CallFilter, type CallsView } from './call-log.ts';
-import { viewSources, type ControlDeps, type SourceView } from './control.ts';
+import { viewSources, type SourceView } from './control.ts';
 import { answerControl, CONTROL_PREFIX, foreignPart } from './control-route.ts';
-import { createPartnerApi, type PartnerApi, type SandboxLog } from './partner-api.ts';
+import { answerPartner, type PartnerApiDeps, type SandboxLog } from './partner-api.ts';
 import { createSandboxClock } from './sandbox-clock.ts';
 import { createSettings } from './settings.ts';
 import { parseObject, receiveBody, sendAnswer } from './wire.ts';
@@ -59,11 +59,11 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   const clock = createSandboxClock(now);
   const settings = createSettings({ now, random: options.random ?? Math.random });
   const books = openBooks(options.dataDir, () => clock.bookNow());
-  const deps: ControlDeps = { books, calls: createCallLog(), settings, clock };
-  const log = options.log ?? (() => undefined);
-  const api = createPartnerApi({ ...deps, now, partner: options.partner, log });
-  const host = options.host ?? '127.0.0.1';
-  const server = createServer((request, response) => void serve({ deps, api, log, host, request, response }));
+  const calls = createCallLog();
+  const stop = new AbortController();
+  const { partner, log = () => undefined, host = '127.0.0.1' } = options;
+  const deps = { books, calls, settings, clock, now, partner, log, stopped: stop.signal };
+  const server = createServer((request, response) => void serve({ deps, host, request, response }));
   try {
     const address = await listen(server, host, options.port ?? 0);
     let closed: Promise<void> | undefined;
@@ -73,10 +73,10 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
         sources: (filter = {}) => viewSources(deps, filter),
         calls: (filter = {}) => deps.calls.view(filter),
       },
-      close: () =>
-        (closed ??= stop(server, api).then(() => {
-          books.close();
-        })),
+      close: () => {
+        stop.abort();
+        return (closed ??= closeServer(server).then(() => books.close()));
+      },
     };
   } catch (error) {
     books.close();
@@ -104,18 +104,14 @@ async function listen(server: Server, host: string, port: number): Promise<{ url
   return { url: `http://${hostPart}:${address.port}`, port: address.port };
 }
 
-async function stop(server: Server, api: PartnerApi): Promise<void> {
-  api.stop();
-  await new Promise((resolve) => {
+const closeServer = (server: Server): Promise<unknown> =>
+  new Promise((resolve) => {
     server.close(resolve);
     server.closeAllConnections();
   });
-}
 
 interface Exchange {
-  readonly deps: ControlDeps;
-  readonly api: PartnerApi;
-  readonly log: SandboxLog;
+  readonly deps: PartnerApiDeps;
   /** What it was told to listen on. */
   readonly host: string;
   readonly request: IncomingMessage;
@@ -123,7 +119,7 @@ interface Exchange {
 }
 
 /** One request, whatever it holds: nothing gets out of here but an answer. */
-async function serve({ deps, api, log, host, request, response }: Exchange): Promise<void> {
+async function serve({ deps, host, request, response }: Exchange): Promise<void> {
   const headers = { 'x-amzn-requestid': randomUUID(), date: new Date(deps.clock.wireNow()).toUTCString() };
   // A client that leaves in the middle is its own business.
   response.on('error', () => undefined);
@@ -146,10 +142,14 @@ async function serve({ deps, api, log, host, request, response }: Exchange): Pro
       sendAnswer(response, { kind: 'json', ...reply }, { ...headers, 'content-type': 'application/json' });
       return;
     }
-    sendAnswer(response, await api.answer({ method, path, headers: request.headers, body }), headers);
+    sendAnswer(
+      response,
+      await answerPartner(deps, { method, path, headers: request.headers, body }),
+      headers,
+    );
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
-    log({ error_message: message }, 'sandbox.failed');
+    deps.log({ error_message: message }, 'sandbox.failed');
     if (response.headersSent) response.destroy();
     else sendAnswer(response, awsError('InternalException', { message }), headers);
   }

@@ -1,8 +1,7 @@
-import { Argument, Command } from 'commander';
+import { Argument, Command, type Option } from 'commander';
 import type { Stats } from '../../client/wire.ts';
 import { withAction, withExamples, type CommandContext } from '../command.ts';
-import { COMPLETION_SCRIPTS, SHELLS, type Shell } from '../completion/scripts.ts';
-import { candidateLines, candidates, type Known } from '../completion/candidates.ts';
+import { COMPLETION_SCRIPTS, FILES, SHELLS, type Shell } from '../completion-scripts.ts';
 import { safeText } from '../view/text.ts';
 
 const INSTALL = `
@@ -54,3 +53,109 @@ function knownOf({ openClient }: CommandContext): Known {
     errorCodes: async () => Object.keys((await stats())?.byErrorCode ?? {}).map(safeText),
   };
 }
+
+interface Candidate {
+  readonly value: string;
+  readonly means: string;
+}
+
+/** Values that only the service knows, asked for when they are wanted. */
+interface Known {
+  readonly regions: () => Promise<readonly string[]>;
+  readonly errorCodes: () => Promise<readonly string[]>;
+}
+
+/**
+ * What may stand in place of the last word.
+ * @param words what stands behind the program's name, the unfinished word last, which may be ''
+ */
+async function candidates(
+  program: Command,
+  words: readonly string[],
+  known: Known,
+): Promise<readonly Candidate[]> {
+  const whole = joined(words);
+  const current = whole.at(-1) ?? '';
+  const place = placeOf(program, whole.slice(0, -1));
+  const all =
+    place.awaiting === undefined ? await next(place, current, known) : await values(place.awaiting, known);
+  return all.filter(({ value }) => value === FILES || value.startsWith(current));
+}
+
+/** One word a line, as the scripts read them. */
+const candidateLines = (found: readonly Candidate[]): string =>
+  found.map(({ value, means }) => (means === '' ? `${value}\n` : `${value}\t${means}\n`)).join('');
+
+/** bash makes three words of `--status=failed`. */
+function joined(words: readonly string[]): readonly string[] {
+  return words.flatMap((word, index) => {
+    if (word === '=' && words[index - 1]?.startsWith('--') === true)
+      return index === words.length - 1 ? [''] : [];
+    return [word];
+  });
+}
+
+interface Place {
+  readonly command: Command;
+  /** How many arguments of the command stand already. */
+  readonly given: number;
+  /** The option whose value comes next. */
+  readonly awaiting?: Option | undefined;
+}
+
+function placeOf(program: Command, words: readonly string[]): Place {
+  let place: Place = { command: program, given: 0 };
+  for (const word of words) {
+    const { command, given, awaiting } = place;
+    const below = given === 0 ? command.commands.find((it) => it.name() === word) : undefined;
+    if (awaiting !== undefined) place = { command, given };
+    else if (word.startsWith('-')) place = { command, given, awaiting: wantsValue(command, word) };
+    else if (below !== undefined) place = { command: below, given: 0 };
+    else place = { command, given: given + 1 };
+  }
+  return place;
+}
+
+/** The option of this name, if a value follows it. */
+function wantsValue(command: Command, word: string): Option | undefined {
+  const option = command.options.find(({ long, short }) => long === word || short === word);
+  return option?.required === true ? option : undefined;
+}
+
+async function next({ command, given }: Place, current: string, known: Known): Promise<readonly Candidate[]> {
+  if (current.startsWith('-')) return optionsOf(command);
+  const argument = command.registeredArguments[given];
+  const below = given === 0 ? subcommandsOf(command) : [];
+  const own =
+    argument === undefined ? [] : await named(argument.name(), argument.argChoices ?? undefined, known);
+  return [...below, ...own];
+}
+
+const subcommandsOf = (command: Command): readonly Candidate[] =>
+  command
+    .createHelp()
+    .visibleCommands(command)
+    .map((it) => ({ value: it.name(), means: it.description() }));
+
+const optionsOf = (command: Command): readonly Candidate[] =>
+  command
+    .createHelp()
+    .visibleOptions(command)
+    .flatMap(({ long, description }) => (long ? [{ value: long, means: description }] : []));
+
+const values = (option: Option, known: Known): Promise<readonly Candidate[]> =>
+  named(option.attributeName(), option.argChoices, known);
+
+/** What a value can be, by the name of its option or argument. */
+async function named(
+  name: string,
+  choices: readonly string[] | undefined,
+  known: Known,
+): Promise<readonly Candidate[]> {
+  if (choices !== undefined) return bare(choices);
+  if (name === 'region') return bare(await known.regions());
+  if (name === 'errorCode' || name === 'code') return bare(await known.errorCodes());
+  return ['file', 'errorsTo', 'dataDir'].includes(name) ? bare([FILES]) : [];
+}
+
+const bare = (list: readonly string[]): readonly Candidate[] => list.map((value) => ({ value, means: '' }));

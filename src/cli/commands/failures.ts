@@ -51,7 +51,7 @@ const MORE = '"onboard failures <error>" tells what it means and what to do.';
 function groupOf(groups: readonly FailureGroup[], code: string): FailureGroup {
   const group = groups.find(({ errorCode }) => errorCode === code);
   if (group !== undefined) return group;
-  const there = groups.map(({ errorCode }) => errorCode).join(', ');
+  const there = groups.map(({ errorCode }) => safeText(errorCode)).join(', ');
   throw new CommandFailed(`Nothing has failed with ${code}${there === '' ? '.' : `: there are ${there}.`}`);
 }
 

@@ -1,4 +1,3 @@
-import { SingleBar } from 'cli-progress';
 import { Command } from 'commander';
 import { open, type FileHandle } from 'node:fs/promises';
 import { Readable } from 'node:stream';
@@ -6,6 +5,7 @@ import type { ImportAnswer } from '../../client/wire.ts';
 import { call, withAction, type CommandContext } from '../command.ts';
 import { Misuse } from '../failures.ts';
 import type { Output } from '../output.ts';
+import { progressBar, type ProgressBar } from '../progress-bar.ts';
 import type { Terminal } from '../terminal.ts';
 import { csvText, detailsText, type Columns, type Reader } from '../view/table.ts';
 
@@ -113,17 +113,19 @@ async function openUpload(file: string, terminal: Terminal): Promise<Upload> {
       await handle.close();
       throw new Error('it is a folder, not a CSV file');
     }
-    const bar = terminal.screen === undefined ? undefined : uploadBar(terminal.screen, stat.size);
+    const bar = terminal.screen && progressBar(terminal, { total: stat.size, what: 'bytes sent' });
     return progressing(handle.createReadStream(), bar);
   } catch (error) {
     throw new Misuse(`${file} cannot be read: ${error instanceof Error ? error.message : String(error)}`);
   }
 }
 
-function progressing(source: Readable, bar: SingleBar | undefined): Upload {
+function progressing(source: Readable, bar: ProgressBar | undefined): Upload {
+  let sent = 0;
   async function* counted(): AsyncGenerator<Uint8Array> {
     for await (const chunk of source as AsyncIterable<Buffer>) {
-      bar?.increment(chunk.byteLength);
+      sent += chunk.byteLength;
+      bar?.update(sent, '');
       yield chunk;
     }
   }
@@ -134,15 +136,4 @@ function progressing(source: Readable, bar: SingleBar | undefined): Upload {
       source.destroy();
     },
   };
-}
-
-function uploadBar(stream: NodeJS.WriteStream, bytes: number): SingleBar {
-  const bar = new SingleBar({
-    stream,
-    format: 'uploading {bar} {percentage} % of {total} bytes',
-    hideCursor: true,
-    clearOnComplete: true,
-  });
-  bar.start(bytes, 0);
-  return bar;
 }

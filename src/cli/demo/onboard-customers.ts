@@ -59,7 +59,8 @@ async function untilAllEnded(run: Run, report: ImportAnswer, bar: ProgressBar): 
     );
     const open = OPEN_STATUSES.reduce((sum, status) => sum + byStatus[status], 0);
     if (ended >= report.accepted && open === 0) return;
-    await delay(POLL_MS, undefined, { signal: run.interrupted });
+    await delay(POLL_MS, undefined, { signal: run.interrupted }).catch(() => undefined);
+    run.interrupted.throwIfAborted();
   }
   run.terminal.err('The deadline has passed; the rows are judged as they stand.\n');
 }

@@ -1,4 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { open, readFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { OnboardingClient } from '../../client/onboarding-client.ts';
@@ -18,10 +19,8 @@ export interface DemoService {
   readonly client: OnboardingClient;
   /** Logs in to the console, once and within ten minutes of the start; undefined where the service was given its token. */
   readonly loginLink: string | undefined;
-  /** Aborts when the process has ended, for whatever reason. */
+  /** Aborts when the process has ended; the reason is an error with the end of its log. */
   readonly gone: AbortSignal;
-  died(): boolean;
-  deathReport(): Promise<CommandFailed>;
   /** Lets it drain; resolves when it has gone. */
   stop(): Promise<void>;
 }
@@ -40,17 +39,16 @@ export async function startService(
   const { folder, stopping, failing } = demo;
   const { env, url } = await serviceEnv(demo.env, { folder, customers, failing });
   const child = await spawnService(env, folder.path('service.log'));
-  const gone = goneSignal(child);
+  const gone = goneSignal(child, folder);
   const stop = (): Promise<void> => stopChild(child, gone, Number(env['STOP_DEADLINE_MS'] ?? 8_000));
-  const deathReport = (): Promise<CommandFailed> => reportDeath(folder, child);
   try {
     await untilReady(url, AbortSignal.any([stopping, gone, AbortSignal.timeout(READY_WITHIN_MS)]));
     const token = (await readFile(keptTokenFile(folder.path()), 'utf8')).trim();
     const client = new OnboardingClient({ url, token });
     const loginLink = await loginLinkIn(folder.path('service.log'));
-    return { url, client, loginLink, gone, died: () => gone.aborted, deathReport, stop };
+    return { url, client, loginLink, gone, stop };
   } catch (error) {
-    const report = await deathReport();
+    const report = deathReport(folder, child);
     await stop();
     throw stopping.aborted ? error : report;
   }
@@ -74,10 +72,9 @@ async function loginLinkIn(logFile: string): Promise<string | undefined> {
   return /^Console: (\S+)/m.exec(log)?.[1];
 }
 
-function goneSignal(child: ChildProcess): AbortSignal {
+function goneSignal(child: ChildProcess, folder: DemoFolder): AbortSignal {
   const gone = new AbortController();
-  child.once('exit', () => gone.abort());
-  child.once('error', () => gone.abort());
+  for (const event of ['exit', 'error']) child.once(event, () => gone.abort(deathReport(folder, child)));
   return gone.signal;
 }
 
@@ -97,14 +94,11 @@ async function stopChild(child: ChildProcess, gone: AbortSignal, deadlineMs: num
   clearTimeout(overdue);
 }
 
-async function reportDeath(folder: DemoFolder, child: ChildProcess): Promise<CommandFailed> {
-  const log = await readFile(folder.path('service.log'), 'utf8').catch(() => '');
-  const tail = log.trimEnd().split('\n').slice(-LOG_TAIL_LINES);
+function deathReport(folder: DemoFolder, child: ChildProcess): CommandFailed {
+  const log = readFileSync(folder.path('service.log'), 'utf8');
+  const tail = log.trimEnd().split('\n').slice(-LOG_TAIL_LINES).map(safeText);
   const how =
     child.signalCode ?? (child.exitCode === null ? 'never got ready' : `exit code ${child.exitCode}`);
-  return new CommandFailed(
-    [`The service failed (${how}). The end of ${folder.show('service.log')}:`, ...tail.map(safeText)].join(
-      '\n',
-    ),
-  );
+  const title = `The service failed (${how}). The end of ${folder.show('service.log')}:`;
+  return new CommandFailed([title, ...tail].join('\n'));
 }

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { COMPLETION_SCRIPTS } from '../../../../src/cli/completion/scripts.ts';
+import { COMPLETION_SCRIPTS } from '../../../../src/cli/completion-scripts.ts';
 import { runProgram } from '../../../../src/cli/program.ts';
 import { startScriptedApi } from '../../../support/scripted-api.ts';
 
