@@ -15,9 +15,9 @@ export interface Terminal {
   readonly screen: NodeJS.WriteStream | undefined;
   /** Set when stdout is a terminal: data is laid out for it. Undefined: whole, for programs and files. */
   readonly page: Page | undefined;
-  /** Asks a question on stderr and gives back the line. Undefined: nobody can answer. */
+  /** Asks a question on stderr and returns the line. Undefined without an interactive terminal. */
   readonly ask: ((question: string, signal?: AbortSignal) => Promise<string>) | undefined;
-  /** Aborts when nobody reads stdout any more: `onboard watch | head`. What runs for ever ends then. */
+  /** Aborts when the reader of stdout has gone, as in `onboard watch | head`. */
   readonly readerGone: AbortSignal;
   /** Milliseconds since 1970, for times that are told relative to now. */
   readonly now: () => number;
@@ -40,7 +40,7 @@ type Streams = Pick<NodeJS.Process, 'stdin' | 'stdout' | 'stderr'>;
 const LEAST_COLUMNS = 80;
 
 export function processTerminal({ stdin, stdout, stderr }: Streams, env: Environment): Terminal {
-  // `onboard list | head` closes the pipe while we still write: that is the reader's good right.
+  // `onboard list | head` closes the pipe while we still write: that is no error.
   const readerGone = new AbortController();
   stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code !== 'EPIPE') throw error;

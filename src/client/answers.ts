@@ -78,7 +78,7 @@ export class OnboardingCallError extends Error {
 }
 
 /**
- * The value of an answer, for who would rather catch than ask: an error is thrown as {@link OnboardingCallError}, an
+ * The value of an answer, for callers that prefer exceptions: an error is thrown as {@link OnboardingCallError}, an
  * abort as the signal's own reason.
  */
 export function valueOrThrow<T>(answer: Answer<T>): T {

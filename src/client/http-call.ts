@@ -1,5 +1,4 @@
 import type { Answer, CallError, Problem } from './answers.ts';
-import { refusedJson } from './options.ts';
 
 /** Milliseconds that a call may take, beside the time it asked the service to wait. */
 const CALL_TIMEOUT_MS = 30_000;
@@ -11,10 +10,10 @@ export interface Call {
   readonly path: string;
   readonly query?: Query;
   readonly headers?: Readonly<Record<string, string>>;
-  readonly json?: unknown;
-  /** A JSON document that is written already. */
-  readonly jsonText?: string;
-  readonly csv?: string | ReadableStream<Uint8Array>;
+  readonly body?: {
+    readonly type: 'application/json' | 'text/csv; charset=utf-8';
+    readonly content: string | ReadableStream<Uint8Array>;
+  };
   readonly signal?: AbortSignal | undefined;
   /** Undefined: 30 s. Null: as long as it takes, for bodies of any length. */
   readonly timeoutMs?: number | null;
@@ -33,8 +32,6 @@ export interface Connection {
 /** Makes one HTTP call, once. Whatever comes of it is a value. */
 export async function callService<T>(connection: Connection, call: Call): Promise<Answer<T>> {
   if (call.signal?.aborted === true) return failed(abortedBy(call.signal));
-  const refusal = call.json === undefined ? undefined : refusedJson(call.json);
-  if (refusal !== undefined) return refusal;
   const request = requestOf(connection, call);
   try {
     const response = await connection.fetch(request.url, request.init);
@@ -54,7 +51,7 @@ export function requestOf(connection: Connection, call: Call): { url: URL; init:
       headers: headersOf(connection, call),
       // A redirect would be a login page or another host: neither is an answer of the API.
       redirect: 'manual',
-      ...bodyOf(call),
+      ...bodyOf(call.body),
       ...(signal === undefined ? {} : { signal }),
     },
   };
@@ -99,18 +96,15 @@ function headersOf({ token }: Connection, call: Call): Record<string, string> {
   return {
     accept: 'application/json',
     ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
-    ...(call.json === undefined && call.jsonText === undefined ? {} : { 'content-type': 'application/json' }),
-    ...(call.csv === undefined ? {} : { 'content-type': 'text/csv; charset=utf-8' }),
+    ...(call.body === undefined ? {} : { 'content-type': call.body.type }),
     ...call.headers,
   };
 }
 
-function bodyOf({ json, jsonText, csv }: Call): RequestInit & { duplex?: 'half' } {
-  if (jsonText !== undefined) return { body: jsonText };
-  if (json !== undefined) return { body: JSON.stringify(json) };
-  if (csv === undefined) return {};
+function bodyOf(body: Call['body']): RequestInit & { duplex?: 'half' } {
+  if (body === undefined) return {};
   // fetch sends a stream only when told that it need not read the answer meanwhile.
-  return typeof csv === 'string' ? { body: csv } : { body: csv, duplex: 'half' };
+  return { body: body.content, ...(typeof body.content === 'string' ? {} : { duplex: 'half' }) };
 }
 
 async function readAnswer<T>(response: Response): Promise<Answer<T>> {
@@ -118,6 +112,11 @@ async function readAnswer<T>(response: Response): Promise<Answer<T>> {
   if (response.ok && body !== undefined) return { ok: true, status: response.status, value: body as T };
   return failed(refusalOf(response, body));
 }
+
+export const jsonBody = (content: string): NonNullable<Call['body']> => ({
+  type: 'application/json',
+  content,
+});
 
 /** Undefined: the text is not JSON. */
 export function jsonOf(text: string): unknown {

@@ -2,7 +2,7 @@ import type { Page } from '../domain/listing.ts';
 import type { Onboarding } from '../domain/onboarding.ts';
 import type { Answer } from './answers.ts';
 import { answersOf, chunksOf, repeated, type BatchAnswer } from './batch.ts';
-import { path } from './http-call.ts';
+import { jsonBody, path } from './http-call.ts';
 import {
   keyHeader,
   refusedNumber,
@@ -122,9 +122,10 @@ export class OnboardingClient extends OperatorCalls {
     const refusal = refusedNumber('withinMs', bounds.withinMs, { min: 0, max: Infinity });
     if (refusal !== undefined) return refusal;
     const { headers } = header;
+    const body = jsonBody(jsonText);
     const { signal } = bounds;
     return repeatCall<T>(
-      (timeoutMs) => this.call({ method: 'POST', path: at, jsonText, headers, signal, timeoutMs }),
+      (timeoutMs) => this.call({ method: 'POST', path: at, body, headers, signal, timeoutMs }),
       bounds,
     );
   }

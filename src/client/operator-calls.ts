@@ -1,8 +1,15 @@
 import type { Page } from '../domain/listing.ts';
 import type { Attempt, Onboarding } from '../domain/onboarding.ts';
 import type { Answer } from './answers.ts';
-import { callService, path, type Call, type Connection } from './http-call.ts';
-import type { CallOptions, ChangeOptions, ClientOptions, PageOptions, ReasonGiven } from './options.ts';
+import { callService, jsonBody, path, type Call, type Connection } from './http-call.ts';
+import {
+  refusedJson,
+  type CallOptions,
+  type ChangeOptions,
+  type ClientOptions,
+  type PageOptions,
+  type ReasonGiven,
+} from './options.ts';
 import type {
   AuditEntry,
   AuditFilter,
@@ -101,7 +108,8 @@ export abstract class OperatorCalls {
   /** Sends a CSV, streamed when given as a stream: good rows go through, bad ones come back by row, field and reason. */
   importCsv(csv: Csv, { dryRun, signal }: ChangeOptions = {}): Promise<Answer<ImportAnswer>> {
     const query = dryRunQuery(dryRun);
-    return this.call({ method: 'POST', path: 'v1/imports', query, csv, signal, timeoutMs: null });
+    const body = { type: 'text/csv; charset=utf-8', content: csv } as const;
+    return this.call({ method: 'POST', path: 'v1/imports', query, body, signal, timeoutMs: null });
   }
 
   /** Pauses a Region until it is resumed: nothing there calls AWS, and no onboarding fails by it. */
@@ -171,8 +179,15 @@ export abstract class OperatorCalls {
     return this.call({ method: 'GET', path: at, query, signal });
   }
 
-  protected change<T>(at: string, json: unknown, { dryRun, signal }: ChangeOptions): Promise<Answer<T>> {
-    return this.call({ method: 'POST', path: at, query: dryRunQuery(dryRun), json, signal });
+  protected async change<T>(
+    at: string,
+    json: unknown,
+    { dryRun, signal }: ChangeOptions,
+  ): Promise<Answer<T>> {
+    const refusal = refusedJson(json);
+    if (refusal !== undefined) return refusal;
+    const body = jsonBody(JSON.stringify(json));
+    return this.call({ method: 'POST', path: at, query: dryRunQuery(dryRun), body, signal });
   }
 }
 

@@ -24,7 +24,7 @@ export type WebhookRefusal =
   /** One of the three `webhook-` headers is missing or is not what it should be. */
   | 'invalid_headers'
   /**
-   * It was signed too long ago, or lies in the future: a repeat by somebody else, or a clock that is wrong. Also where
+   * It was signed too long ago, or in the future: a replay attack, or a wrong clock. Also where
    * `toleranceSeconds` or `now` is no number.
    */
   | 'invalid_timestamp'

@@ -32,7 +32,7 @@ export const asOf = (source: Source | null, nowMs: number): Source | null =>
 export const exists = (source: Source | null): source is Source =>
   source !== null && source.state !== 'DELETED';
 
-/** A create's effect, or undefined when the name is taken, whoever asks. */
+/** A create's effect, or undefined when the name is taken, by any account. */
 export function created(source: Source | null, account: string, nowMs: number): Source | undefined {
   if (source !== null && (source.state !== 'DELETED' || source.refusesCreate)) return undefined;
   return pending(account, nowMs, source?.oldBus === true && source.account === account);

@@ -23,7 +23,7 @@ export function completionCommand(context: CommandContext): Command {
   });
 }
 
-/** What the scripts ask. Nobody types it, so it stands in no help. */
+/** Called by the shells' scripts only, so it is hidden from help. */
 export function completeCommand(context: CommandContext, program: Command): Command {
   const command = new Command('complete')
     .description('Print what may come next, for the shells’ scripts')
@@ -34,7 +34,7 @@ export function completeCommand(context: CommandContext, program: Command): Comm
   return withExamples(command, ['onboard complete -- replay --error-code ""']);
 }
 
-/** A key was pressed: what the service does not tell in that time is left out. */
+/** The person waits for a key press: without an answer in this time there are no candidates. */
 const ASK_WITHIN_MS = 2_000;
 
 function knownOf({ openClient }: CommandContext): Known {

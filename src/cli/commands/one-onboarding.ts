@@ -13,7 +13,7 @@ import type { Columns } from '../view/table.ts';
 /** The commands about one onboarding, named by its id. */
 
 const ID = 'onb_01kaqk3v6m8x2c5d7f9h1j3n5q';
-/** As many as one answer holds; nobody reads more of them in a terminal. */
+/** The most that one answer holds. */
 const AUDIT_MAX = 200;
 
 export function showCommand(context: CommandContext): Command {

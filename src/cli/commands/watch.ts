@@ -21,7 +21,7 @@ interface Watched {
   readonly stopping: AbortSignal;
 }
 
-/** For a frame that nobody sees grow. */
+/** The size of a frame that goes to a file or a pipe. */
 const PLAIN = { columns: 100, rows: 40, colour: false };
 /** Several changes make one frame. */
 const DRAW_EVERY_MS = 100;

@@ -14,7 +14,7 @@ const LOOKS: Readonly<Record<Style, Parameters<typeof styleText>[0]>> = {
 
 export type Paint = (style: Style, text: string) => string;
 
-/** Colours only where somebody sees them. */
+/** Paints on a terminal with colors, and nowhere else. */
 export function painter(page: { readonly colour: boolean } | undefined): Paint {
   if (page?.colour !== true) return (_style, text) => text;
   return (style, text) => styleText(LOOKS[style], text, { validateStream: false });
