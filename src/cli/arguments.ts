@@ -14,7 +14,7 @@ export function wholeNumber(min: number, max: number): (text: string) => number 
 }
 
 /** An empty text is what a variable that was not set leaves behind, and would mean everything. */
-export function someText(text: string): string {
+function someText(text: string): string {
   if (text.trim() === '')
     throw new InvalidArgumentError('It is empty: give a text, or leave the option out.');
   return text;

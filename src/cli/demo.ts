@@ -15,10 +15,11 @@ import { readCustomers, type Customer, type CustomersChoice } from './demo/custo
 import { prepareFolder, type DemoFolder } from './demo/demo-folder.ts';
 import { onboardCustomers } from './demo/onboard-customers.ts';
 import { startService, type DemoService } from './demo/service-process.ts';
-import { printWhereToLook } from './demo/where-to-look.ts';
 import { asExpected, printVerdict, type Verdict } from './demo/verdict.ts';
 import { EXIT, reportFailure, type ExitCode } from './failures.ts';
 import { commandOutput, processTerminal, stopSignal, type Terminal } from './terminal.ts';
+import { detailsText } from './view/table.ts';
+import { safeText } from './view/text.ts';
 
 interface DemoOptions extends CustomersChoice {
   /** End once every row has ended, with an exit code that says whether all ended as expected. */
@@ -39,7 +40,7 @@ export async function runDemo(argv: readonly string[], env: Environment): Promis
   const stopping = stopSignal(terminal);
   try {
     const options = parseDemoOptions(argv, terminal);
-    const folder = await prepareFolder({ terminal, stopping });
+    const folder = await prepareFolder(terminal, stopping);
     return await demonstrate({ options, env, terminal, folder, stopping });
   } catch (error) {
     return stopping.aborted ? EXIT.failed : reportFailure(error, { terminal, asJson: false });
@@ -99,12 +100,37 @@ async function onboardAll(
 /** A thousand customers take half a minute; a busy machine is given five times that. */
 const deadlineMs = (customers: number): number => 150_000 + Math.max(0, customers - 1_000) * 150;
 
-async function stayUp({ options, terminal, folder, stopping }: Demo, service: DemoService): Promise<void> {
-  const { url, loginLink } = service;
-  printWhereToLook(terminal, { url, loginLink, folder, failures: options.failures });
-  await Promise.race([aborted(stopping), aborted(service.gone)]);
+async function stayUp(demo: Demo, { url, loginLink, gone }: DemoService): Promise<void> {
+  const { terminal, stopping } = demo;
+  terminal.out(whereToLook(demo, url, loginLink));
+  terminal.err('\nThe service stays up until Ctrl-C.\n');
+  await Promise.race([aborted(stopping), aborted(gone)]);
   // Ctrl-C reaches the service too, which may be the faster to go.
   if (!stopping.aborted) await Promise.race([aborted(stopping), delay(500)]);
-  if (!stopping.aborted) throw service.gone.reason as Error;
+  if (!stopping.aborted) throw gone.reason as Error;
   terminal.err('\nStopping…\n');
+}
+
+function whereToLook({ folder, options }: Demo, url: string, loginLink: string | undefined): string {
+  const token = folder.show('admin-token');
+  const places = detailsText([
+    [
+      'Console',
+      loginLink === undefined
+        ? `${url}/ (log in with the token)`
+        : `${loginLink} (logs in once, within ten minutes)`,
+    ],
+    ['API', url],
+    ['OpenAPI', `${url}/openapi.json`],
+    ['Queues', `${url}/queues (log in with the token as password)`],
+    ['Token', token],
+  ]);
+  const commands =
+    options.failures === undefined ? ['stats', 'watch'] : ['failures', 'replay --help', 'watch'];
+  return (
+    `\n${places}\nTry\n` +
+    `  curl -H "Authorization: Bearer $(cat ${token})" '${url}/v1/onboardings?status=failed&limit=5'\n` +
+    `  export ONBOARD_URL=${safeText(url)} DATA_DIR=${folder.show()}\n` +
+    commands.map((line) => `  npx onboard ${line}\n`).join('')
+  );
 }

@@ -74,7 +74,8 @@ export function readFields<Name extends keyof FieldValues>(
   const value: Record<string, unknown> = {};
   const problems: string[] = [];
   for (const name of names) {
-    const given = body[name] ?? undefined;
+    // Anything else is refused by its rule.
+    const given = (body[name] ?? undefined) as string | number | undefined;
     const broken = RULES[name](given);
     if (typeof broken === 'string') {
       const message = `${jsonType(given)} can not be converted to ${broken}`;

@@ -90,20 +90,11 @@ async function showLive({ terminal }: CommandContext, watched: Watched, page: Pa
 }
 
 async function showOnce({ terminal }: CommandContext, watched: Watched): Promise<void> {
-  const enough = new AbortController();
-  const followed = followService({
-    ...watched,
-    now: terminal.now,
-    tell: () => {
-      if (followed.state().stats !== undefined) enough.abort();
-    },
-  });
-  await followed.run(AbortSignal.any([watched.stopping, enough.signal]));
-  const size =
-    terminal.page === undefined
-      ? PLAIN
-      : { columns: terminal.page.columns, rows: 40, colour: terminal.page.colour };
-  terminal.out(`${watchFrame(followed.state(), { size, now: terminal.now() }).slice(0, -2).join('\n')}\n`);
+  const { page, now } = terminal;
+  const followed = followService({ ...watched, now, tell: () => undefined });
+  await followed.look(watched.stopping);
+  const size = page === undefined ? PLAIN : { columns: page.columns, rows: 40, colour: page.colour };
+  terminal.out(`${watchFrame(followed.state(), { size, now: now() }).slice(0, -2).join('\n')}\n`);
 }
 
 async function printChanges(

@@ -17,13 +17,7 @@ const FOLDER = join('.data', 'demo');
 const LOCK_WAIT_MS = 13_000;
 
 /** Empties the folder, which no running service may hold: it would lose its data under its feet. */
-export async function prepareFolder({
-  terminal,
-  stopping,
-}: {
-  terminal: Terminal;
-  stopping: AbortSignal;
-}): Promise<DemoFolder> {
+export async function prepareFolder(terminal: Terminal, stopping: AbortSignal): Promise<DemoFolder> {
   const root = resolve(FOLDER);
   const lock = await acquireDataDirLock(root, {
     waitMs: LOCK_WAIT_MS,

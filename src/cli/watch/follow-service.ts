@@ -1,12 +1,15 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { OnboardingCallError, type CallError } from '../../client/answers.ts';
 import type { OnboardingClient } from '../../client/onboarding-client.ts';
+import type { Replay, Stats } from '../../client/wire.ts';
 import type { Onboarding } from '../../domain/onboarding.ts';
 import { callReason } from '../failures.ts';
 import { changed, troubled, watchState, wellAgain, type WatchState } from './watch-state.ts';
 
 export interface Followed {
   state(): WatchState;
+  /** Reads what it looks like now. */
+  look(signal: AbortSignal): Promise<void>;
   /** Follows until the signal aborts; throws what no waiting cures, such as a token that may not look. */
   run(signal: AbortSignal): Promise<void>;
 }
@@ -60,13 +63,7 @@ export function followService({ client, url, now, tell }: FollowDeps): Followed 
       set(troubled(state, { line: 'stats', why: callReason(stats.error) }, now()));
       return;
     }
-    // The stream tells nothing while nothing happens: that the service answers is sign enough that it is there.
-    const well = state.trouble.stats === undefined ? state : wellAgain(state, 'events');
-    set({
-      ...wellAgain(well, 'stats'),
-      stats: stats.value,
-      replays: replays.ok ? replays.value.items : state.replays,
-    });
+    set(counted(state, stats.value, replays.ok ? replays.value.items : state.replays));
   }
 
   async function poll(signal: AbortSignal): Promise<void> {
@@ -78,6 +75,10 @@ export function followService({ client, url, now, tell }: FollowDeps): Followed 
 
   return {
     state: () => state,
+    async look(signal) {
+      await readFailures(signal);
+      await pollOnce(signal);
+    },
     async run(signal) {
       const stop = new AbortController();
       const all = AbortSignal.any([signal, stop.signal]);
@@ -89,6 +90,12 @@ export function followService({ client, url, now, tell }: FollowDeps): Followed 
       }
     },
   };
+}
+
+/** The stream is silent while nothing happens, so an answer to a poll that had failed ends both troubles. */
+function counted(state: WatchState, stats: Stats, replays: readonly Replay[]): WatchState {
+  const well = state.trouble.stats === undefined ? state : wellAgain(state, 'events');
+  return { ...wellAgain(well, 'stats'), stats, replays };
 }
 
 function isPassing(error: CallError): boolean {
