@@ -100,7 +100,7 @@ function load(path: string): { entries: Map<string, Entry>; lines: number; lengt
     const entry = parse(bytes.toString('utf8', start, end));
     if (entry === undefined) {
       throw new Error(
-        `The sandbox's books are damaged: ${path}, line ${lines}. Mend the line, or delete the file to begin with empty books.`,
+        `The sandbox's books are damaged: ${path}, line ${lines}. Fix the line, or delete the file to begin with empty books.`,
       );
     }
     entries.set(entryKey(entry.region, entry.name), entry);

@@ -22,7 +22,7 @@ Exits with 1 when something fails.`;
 
 export function doctorCommand(context: CommandContext): Command {
   const command = new Command('doctor')
-    .description('Check everything that the service stands on, and say how to mend what is wrong')
+    .description('Check everything that the service stands on, and say how to fix what is wrong')
     .option('--local', 'look from here, by the environment of a service that does not run')
     .addHelpText('after', HOW);
   return withAction<{ readonly local?: true }>(command, context, {

@@ -144,7 +144,7 @@ const indented = (text: string): string =>
 
 function nextCommands({ errorCode, lastSeenAt, advice, sampleIds }: FailureGroup): string {
   const code = shellWord(errorCode);
-  const reason = advice.replay === 'sensible' ? 'the fault has passed' : 'what was wrong is mended';
+  const reason = advice.replay === 'sensible' ? 'the fault has passed' : 'the cause is fixed';
   const commands = [
     `onboard list --status failed --error-code ${code}`,
     ...sampleIds.slice(0, 1).map((id) => `onboard show ${shellWord(id)}`),
