@@ -99,7 +99,7 @@ export interface DoctorAnswer {
   readonly findings: readonly Finding[];
 }
 
-/** A notification and every attempt to deliver it. `error`: `Http<status>`, or why there was no answer. */
+/** A webhook delivery with every attempt. `error`: `Http<status>`, or why there was no answer. */
 export type DeliveryAnswer = Omit<Delivery, 'attempts' | 'errorCode'> & {
   readonly error: string | null;
   readonly attempts: readonly (Omit<DeliveryAttempt, 'errorCode'> & { readonly error: string | null })[];

@@ -6,13 +6,14 @@
  * a query or a path may hold a secret.
  */
 import { createHmac } from 'node:crypto';
+import { request as httpRequest, type IncomingMessage } from 'node:http';
+import { request as httpsRequest, type RequestOptions } from 'node:https';
 import type { Destination } from '../domain/delivery.ts';
 import type { SendFault, SendResult } from '../domain/delivery-policy.ts';
 import type { DeliveryId } from '../domain/ids.ts';
 import { retryAfterMs } from '../domain/retry-after.ts';
 import type { Clock } from '../ports.ts';
-import { post } from './post.ts';
-import { resolveName, routeTo, type Resolve } from './route.ts';
+import { AddressError, judgedLookup, resolveName, type Resolve } from './address.ts';
 
 export interface SenderOptions {
   /** `whsec_…`, the newest first; none: nothing is sent. */
@@ -54,27 +55,28 @@ export function createSender(options: SenderOptions): Send {
     if (secrets.length === 0) return unanswered('NoSigningSecret');
     const late = new AbortController();
     const timer = setTimeout(() => late.abort(new Error(`No answer within ${timeoutMs} ms.`)), timeoutMs);
-    const ending = AbortSignal.any([signal, late.signal]);
     try {
       const target = new URL(url);
-      const route = await unlessAborted(routeTo(target, destination, { resolve, allowHosts }), ending);
-      if (route.kind === 'refused') return unanswered('AddressRefused');
-      if (route.kind === 'unknown') return unanswered('NameNotResolved');
       const timestamp = Math.floor(clock.now() / 1_000);
-      const headers = {
-        'content-type': 'application/json',
-        'user-agent': userAgent,
-        'webhook-id': id,
-        'webhook-timestamp': String(timestamp),
-        'webhook-signature': signatures(secrets, { id, timestamp, body }),
-      };
-      const answer = await post(target, { headers, body, addresses: route.addresses }, ending);
-      const wish = retryAfterMs({ 'retry-after': answer.retryAfter }, clock.now());
+      const response = await post(target, body, {
+        headers: {
+          'content-type': 'application/json',
+          'content-length': Buffer.byteLength(body),
+          'user-agent': userAgent,
+          'webhook-id': id,
+          'webhook-timestamp': String(timestamp),
+          'webhook-signature': signatures(secrets, { id, timestamp, body }),
+        },
+        lookup: judgedLookup(target, destination, { resolve, allowHosts }),
+        signal: AbortSignal.any([signal, late.signal]),
+      });
+      const bodyStart = await readStart(response);
+      const wish = retryAfterMs({ 'retry-after': response.headers['retry-after'] }, clock.now());
       return {
         kind: 'answered',
-        statusCode: answer.statusCode,
+        statusCode: response.statusCode ?? 0,
         ...(wish === undefined ? {} : { retryAfterMs: wish }),
-        bodyStart: answer.bodyStart,
+        bodyStart,
         durationMs: performance.now() - startedAt,
       };
     } catch (error) {
@@ -102,23 +104,45 @@ function signatures(
     .join(' ');
 }
 
-/** A resolver that hangs cannot be called back, but nobody has to wait for it. */
-async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  let leave = (): void => undefined;
-  signal.throwIfAborted();
-  const aborted = new Promise<never>((_, reject) => {
-    leave = () => reject(signal.reason as Error);
-    signal.addEventListener('abort', leave, { once: true });
+/**
+ * One POST on a connection of its own: a pool would keep connections that were opened under another judgement of the
+ * same name. Rejects with the network's error, or with the signal's reason.
+ */
+function post(url: URL, body: string, options: RequestOptions): Promise<IncomingMessage> {
+  const open = url.protocol === 'https:' ? httpsRequest : httpRequest;
+  return new Promise((resolve, reject) => {
+    const request = open(url, { ...options, method: 'POST', agent: false });
+    request.on('response', resolve);
+    // Stays attached: what is destroyed at the end may still complain.
+    request.on('error', reject);
+    request.end(body);
   });
+}
+
+/** What is kept of an answer, for people to look at; and what is read of it at most, to let a connection end well. */
+const KEPT_BYTES = 1_024;
+const READ_BYTES = 65_536;
+
+/** The status is the answer: a body that breaks off, or goes on and on, changes nothing. Ends the connection. */
+async function readStart(response: IncomingMessage): Promise<string> {
+  const kept: Buffer[] = [];
+  let read = 0;
   try {
-    return await Promise.race([work, aborted]);
-  } finally {
-    signal.removeEventListener('abort', leave);
+    for await (const chunk of response as AsyncIterable<Buffer>) {
+      if (read < KEPT_BYTES) kept.push(chunk.subarray(0, KEPT_BYTES - read));
+      read += chunk.length;
+      if (read >= READ_BYTES) break;
+    }
+  } catch {
+    // What has come so far is kept.
   }
+  response.destroy();
+  return new TextDecoder().decode(Buffer.concat(kept));
 }
 
 /** By Node's codes: HPE_… is its HTTP parser, and OpenSSL has many names for a certificate that will not do. */
 function faultOf(error: unknown): SendFault {
+  if (error instanceof AddressError) return error.code;
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
   if (code.startsWith('HPE_')) return 'UnreadableResponse';
   return /CERT|LEAF_SIGNATURE/.test(code) ? 'CertificateInvalid' : 'ConnectionFailed';

@@ -6,7 +6,7 @@ import type { Destination } from '../../src/domain/delivery.ts';
 import type { SendResult } from '../../src/domain/delivery-policy.ts';
 import { deliveryId } from '../../src/domain/ids.ts';
 import { createSender, type SenderOptions } from '../../src/webhooks/send.ts';
-import type { Resolve } from '../../src/webhooks/route.ts';
+import type { Resolve } from '../../src/webhooks/address.ts';
 import { freePort } from '../support/free-port.ts';
 import { holdTime } from '../support/held-time.ts';
 import { OLD_SECRET, SECRET, signatureOf, startReceiver } from '../support/webhook-receiver.ts';

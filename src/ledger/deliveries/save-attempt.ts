@@ -48,32 +48,14 @@ function judge(
   return row.leased_until === leasedUntil ? 'saved' : 'overtaken';
 }
 
-function columnsOf({ attempt, result }: DeliveryWrite) {
-  const at = attempt.at;
-  switch (result.kind) {
-    case 'delivered':
-      return {
-        status: 'delivered',
-        error_code: null,
-        next_attempt_at: null,
-        delivered_at: at,
-        updated_at: at,
-      } as const;
-    case 'retry':
-      return {
-        status: 'waiting',
-        error_code: attempt.errorCode,
-        next_attempt_at: result.nextAttemptAt,
-        updated_at: at,
-      } as const;
-    case 'failed':
-      return {
-        status: 'failed',
-        error_code: attempt.errorCode,
-        next_attempt_at: null,
-        updated_at: at,
-      } as const;
-  }
+function columnsOf({ attempt: { at, errorCode }, result }: DeliveryWrite) {
+  return {
+    status: result.kind === 'retry' ? ('waiting' as const) : result.kind,
+    error_code: errorCode,
+    next_attempt_at: result.kind === 'retry' ? result.nextAttemptAt : null,
+    delivered_at: result.kind === 'delivered' ? at : null,
+    updated_at: at,
+  };
 }
 
 async function keepAttempt(db: LedgerDatabase, write: DeliveryWrite, number: number): Promise<void> {

@@ -191,6 +191,8 @@ describe('loadConfig', () => {
     expect(problemsOf({}, 'provisioning')[0]).toContain('REDIS_URL');
     expect(configOf(EXTERNAL, 'provisioning,maintenance').parts).toEqual(['provisioning', 'maintenance']);
     expect(problemsOf(EXTERNAL, 'everything')[0]).toContain('--run');
+    for (const run of ['webhooks', 'notifications', 'notifications,webhooks'])
+      expect(configOf(EXTERNAL, run).parts).toEqual(['webhooks']);
     expect(configOf({ ...EXTERNAL, API_TOKENS: '' }, 'provisioning').apiTokens).toBeUndefined();
   });
 

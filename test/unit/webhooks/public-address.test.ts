@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { isPublicAddress } from '../../../src/webhooks/route.ts';
+import { isPublicAddress } from '../../../src/webhooks/address.ts';
 
 describe('the public internet', () => {
   test.each([

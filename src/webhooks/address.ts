@@ -1,50 +1,56 @@
+import type { LookupAddress } from 'node:dns';
 import { lookup } from 'node:dns/promises';
-import { isIP } from 'node:net';
+import { isIP, type LookupFunction } from 'node:net';
 import ipaddr from 'ipaddr.js';
 import { isAllowedHost } from '../domain/callback-url.ts';
 import type { Destination } from '../domain/delivery.ts';
 
-export interface ResolvedAddress {
-  readonly address: string;
-  readonly family: number;
-}
-
 /** All addresses of a name, in the order in which they are to be tried. Rejects when there are none. */
-export type Resolve = (hostname: string) => Promise<readonly ResolvedAddress[]>;
+export type Resolve = (hostname: string) => Promise<readonly LookupAddress[]>;
 
 export const resolveName: Resolve = (hostname) => lookup(hostname, { all: true });
 
-/** Where a call goes: these addresses and no others, however the name may be answered a moment later. */
-export type Route =
-  | { readonly kind: 'open'; readonly addresses: readonly ResolvedAddress[] }
-  | { readonly kind: 'refused' }
-  | { readonly kind: 'unknown' };
+/** What a connection fails with that is not opened. */
+export class AddressError extends Error {
+  override readonly name = 'AddressError';
+  readonly code: 'AddressRefused' | 'NameNotResolved';
+
+  constructor(code: AddressError['code']) {
+    super(code);
+    this.code = code;
+  }
+}
 
 /**
- * Resolves a name once and judges what came. The operator's own address may lead anywhere; a callback only to the
- * public internet by https, unless its host is allowed. One refused address among several refuses them all: a name
- * that answers with both is not a mistake.
+ * The lookup of one connection, which goes only where its destination may: the operator's own address leads anywhere; a
+ * callback only to the public internet by https, unless its host is allowed. The name is resolved once, and the
+ * connection goes to exactly what was judged. One refused address among several refuses them all: a name that answers
+ * with both is not a mistake.
+ * @throws AddressError for a scheme, or an address in place of a name, that is refused
  */
-export async function routeTo(
+export function judgedLookup(
   url: URL,
   destination: Destination,
   { resolve, allowHosts }: { resolve: Resolve; allowHosts: readonly string[] },
-): Promise<Route> {
+): LookupFunction {
   const isTrusted = destination === 'webhook' || isAllowedHost(url, allowHosts);
-  if (!isTrusted && url.protocol !== 'https:') return { kind: 'refused' };
-  const addresses = await addressesOf(url, resolve);
-  if (addresses.length === 0) return { kind: 'unknown' };
-  if (isTrusted || addresses.every(({ address }) => isPublicAddress(address)))
-    return { kind: 'open', addresses };
-  return { kind: 'refused' };
-}
-
-/** URL has put odd spellings of IPv4 (octal, hex, one number) into the plain one already. */
-async function addressesOf(url: URL, resolve: Resolve): Promise<readonly ResolvedAddress[]> {
+  const isOpen = (address: string): boolean => isTrusted || isPublicAddress(address);
+  // URL has put odd spellings of IPv4 (octal, hex, one number) into the plain one already. Node looks no address up.
   const host = url.hostname.replace(/^\[(.*)\]$/, '$1');
-  const family = isIP(host);
-  if (family !== 0) return [{ address: host, family }];
-  return resolve(host).catch(() => []);
+  const isRefused = !isTrusted && url.protocol !== 'https:';
+  if (isRefused || (isIP(host) !== 0 && !isOpen(host))) throw new AddressError('AddressRefused');
+
+  return (hostname, options, callback) => {
+    const judge = (addresses: readonly LookupAddress[]): void => {
+      const [first] = addresses;
+      if (first === undefined) callback(new AddressError('NameNotResolved'), '');
+      else if (!addresses.every(({ address }) => isOpen(address)))
+        callback(new AddressError('AddressRefused'), '');
+      else if (options.all === true) callback(null, [...addresses]);
+      else callback(null, first.address, first.family);
+    };
+    resolve(hostname).then(judge, () => judge([]));
+  };
 }
 
 /**
