@@ -1,5 +1,6 @@
 /** The endpoints that fail: one that works, or was never tried, has no row. */
 import { createHash } from 'node:crypto';
+import type { NotNull } from 'kysely';
 import type { DisabledEndpoint, EndpointDisabled } from '../../domain/delivery.ts';
 import { disabledBecause } from '../../domain/delivery-policy.ts';
 import type { LedgerDatabase } from '../database/database.ts';
@@ -34,20 +35,15 @@ export async function disabledEndpoints(
     .orderBy('disabled_at', 'desc')
     .orderBy('key')
     .limit(limit)
+    .$narrowType<{ disabled_at: NotNull; disabled_because: NotNull }>()
     .execute();
-  return rows.flatMap(({ origin, failing_since, failures, disabled_at, disabled_because }) =>
-    disabled_at === null || disabled_because === null
-      ? []
-      : [
-          {
-            origin,
-            reason: disabled_because,
-            failingSince: failing_since,
-            failures,
-            disabledAt: disabled_at,
-          },
-        ],
-  );
+  return rows.map((row) => ({
+    origin: row.origin,
+    reason: row.disabled_because,
+    failingSince: row.failing_since,
+    failures: row.failures,
+    disabledAt: row.disabled_at,
+  }));
 }
 
 /** Forgets what has failed there, so that it is sent to again. */
