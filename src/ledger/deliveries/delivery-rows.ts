@@ -10,7 +10,6 @@ import {
   type EventType,
 } from '../../domain/delivery.ts';
 import type { DeliveryId, OnboardingId } from '../../domain/ids.ts';
-import type { LedgerTables } from '../database/database.ts';
 import { toOnboarding, type OnboardingRow } from '../onboardings/rows.ts';
 
 /** The tables of webhook deliveries as Kysely sees them; instants are ISO 8601 text in UTC, as everywhere in the ledger. */
