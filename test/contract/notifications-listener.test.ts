@@ -96,7 +96,8 @@ test('takes a connection that went dead without a word for lost', async () => {
   await eventually(() => events.calls >= 2);
   await direct.query('notify test_events');
   await eventually(() => events.calls >= 3);
-  expect(messages()).toEqual(['ledger.notifications_lost', 'ledger.notifications_back']);
+  // A loaded machine may not answer within 300 ms either, and is then lost and found once more.
+  expect(messages().slice(0, 2)).toEqual(['ledger.notifications_lost', 'ledger.notifications_back']);
 });
 
 test('begins once the server is there, whenever that is', async () => {
