@@ -19,6 +19,7 @@ import type { CallerThrottles } from './caller-throttles.ts';
 import { registerHttpMetrics } from './http-metrics.ts';
 import { trustProxyOption, type ProxyTrust } from './client-address.ts';
 import { answerUnroutable, registerErrors } from './errors.ts';
+import { DOCS_PATH, registerDocsPage } from './docs-page.ts';
 import { registerOpenApi } from './openapi.ts';
 import type { EventStreamsDeps } from './event-streams.ts';
 import { eventsRoute } from './routes/events.ts';
@@ -28,7 +29,6 @@ import type { Readiness } from '../operations/readiness.ts';
 import { createBatchRoute } from './routes/create-batch.ts';
 import { createImportRoute } from './routes/create-import.ts';
 import { createOnboardingRoute } from './routes/create-onboarding.ts';
-import { docsRoutes } from './routes/docs.ts';
 import { doctorRoute } from './routes/doctor.ts';
 import { deliveryRoutes } from './routes/deliveries.ts';
 import { listAttemptsRoute } from './routes/list-attempts.ts';
@@ -117,10 +117,12 @@ export async function createApp(deps: AppDeps): Promise<App> {
     ...deps,
     pages: deps.console,
     loginPath: deps.console.loginPath,
+    openMounts: [DOCS_PATH],
     readOnlyMounts: deps.mounts.map((mount) => mount.path),
   });
   registerBodyBudget(app);
   await registerOpenApi(app, deps.publicUrl);
+  await registerDocsPage(app);
   app.addHook('onSend', async (_request, reply) => {
     // What a page or a file has said of itself holds.
     for (const [name, value] of Object.entries(SAFE_HEADERS))
@@ -151,7 +153,6 @@ export async function createApp(deps: AppDeps): Promise<App> {
   app.get('/openapi.json', { config: { access: 'open' }, schema: { hide: true } }, (_request, reply) =>
     reply.type('application/json; charset=utf-8').send((document ??= JSON.stringify(app.swagger()))),
   );
-  app.register(docsRoutes);
   await deps.console.register(app);
   for (const mount of deps.mounts) await mount.register(app);
   return app;

@@ -44,6 +44,8 @@ export interface AuthOptions {
   readonly tokens: readonly ApiToken[];
   readonly logins: Pick<Logins, 'find'>;
   readonly throttles: Pick<CallerThrottles, 'request' | 'wrongToken'>;
+  /** Where a package brings its own routes, for everybody. */
+  readonly openMounts: readonly string[];
   readonly readOnlyMounts: readonly string[];
   readonly pages: ProblemPages;
   /** Where people log in. */
@@ -71,6 +73,8 @@ export function registerAuth(app: FastifyInstance, options: AuthOptions): void {
     },
   });
   app.addHook('onRoute', (route) => {
+    if (options.openMounts.some((mount) => isUnder(route.url, mount)))
+      route.config = { access: 'open', ...route.config };
     if (route.config?.access !== undefined || readOnlyMounts.some((mount) => isUnder(route.url, mount)))
       return;
     throw new Error(`Route ${route.url} does not say who may call it.`);

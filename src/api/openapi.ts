@@ -2,7 +2,27 @@ import fastifySwagger from '@fastify/swagger';
 import type { FastifyInstance } from 'fastify';
 import { jsonSchemaTransform, jsonSchemaTransformObject } from 'fastify-type-provider-zod';
 import { rolesWith } from './auth.ts';
+import { PROBLEM_TYPE, PROBLEMS } from './problem.ts';
 import { describeAnswers, refusal, type Answers } from './described-answers.ts';
+
+const INTRODUCTION = `Onboards customer accounts of an Amazon EventBridge partner: one partner event source each.
+
+JSON in camelCase, with \`Authorization: Bearer <token>\`; \`x-roles\` says which roles may make a call. Fields and
+parameters that do not exist are refused by name. \`?dryRun=true\` on a \`POST\` makes the same checks and writes nothing.
+
+Errors are [RFC 9457](https://www.rfc-editor.org/rfc/rfc9457) documents of the type \`${PROBLEM_TYPE}\`. Compare \`code\`;
+sentences may change. Every 429 and 503 says in \`Retry-After\` when to try again.
+
+<details><summary>Problem codes</summary>
+
+| code | status | meaning |
+|---|---|---|
+${Object.entries(PROBLEMS)
+  .map(([code, [status, title]]) => `| \`${code}\` | ${status} | ${title} |`)
+  .join('\n')}
+
+</details>
+`;
 
 type Transform = typeof jsonSchemaTransform;
 type TransformObject = typeof jsonSchemaTransformObject;
@@ -14,8 +34,7 @@ export async function registerOpenApi(app: FastifyInstance, publicUrl: string): 
       openapi: '3.1.0',
       info: {
         title: 'eventbridge-partner-onboarding',
-        description:
-          'Onboards customer accounts of an Amazon EventBridge partner: one partner event source each.',
+        description: INTRODUCTION,
         version: '1',
       },
       servers: [{ url: publicUrl }],
@@ -33,6 +52,8 @@ const describeRoute: Transform = (document) => {
   const { config, method } = document.route;
   const schema = transformed.schema as DescribedSchema;
   if (schema.hide === true) return transformed;
+  schema.operationId = `${String(method).toLowerCase()}${document.url.replace(/[^a-z0-9]+/g, '-').replace(/-$/, '')}`;
+  schema.tags = [/^\/v1\/([a-z]+)/.exec(document.url)?.[1] ?? 'service'];
   const open = config?.access === 'open';
   if (open) schema.security = [];
   else if (config?.access !== undefined && config.access !== 'open')
@@ -72,6 +93,8 @@ const BODY_REFUSALS = {
 interface DescribedSchema {
   hide?: boolean;
   body?: object;
+  operationId?: string;
+  tags?: string[];
   security?: object[];
   'x-roles'?: readonly string[];
   response?: Answers;
