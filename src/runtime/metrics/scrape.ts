@@ -1,9 +1,11 @@
+import { CIRCUIT_STATES, type CircuitMemory } from '../../domain/circuit.ts';
+import type { DeliveryBacklog } from '../../domain/delivery.ts';
+import type { Hold } from '../../domain/hold.ts';
 import type { RegionQueueCounts } from '../../domain/job.ts';
 import type { Region } from '../../domain/region.ts';
-import type { RegionRate } from '../../domain/turn.ts';
 import type { EventFeed, JobQueue, Ledger } from '../../ports.ts';
 import type { RateGate } from '../../ports/rate-gate.ts';
-import type { Figures, RegionFigures, ServiceMetrics } from './registry.ts';
+import type { Sample, ServiceMetrics } from './registry.ts';
 import { sharedRead, type Sharing } from './shared-read.ts';
 
 export interface ScrapeDeps {
@@ -21,8 +23,18 @@ export interface ScrapeDeps {
   readonly troubles: () => Readonly<Record<string, string>>;
 }
 
+export interface RegionFigures {
+  readonly region: Region;
+  /** Null where Redis did not answer in time. */
+  readonly circuit: Pick<CircuitMemory, 'state' | 'off'> | null;
+  readonly pause: Hold | null;
+  readonly drain: Hold | null;
+}
+
 /** Answers with Prometheus' text. */
 export type Scrape = () => Promise<string>;
+
+type Source = () => Promise<readonly Sample[]>;
 
 /** Where counting ends: a queue of events that is longer is too long in any case. */
 const EVENTS_COUNTED = 10_000;
@@ -35,46 +47,98 @@ const SHARING: Sharing = { withinMs: 1_000, keepMs: 1_000 };
  * did not answer in time is left out, and its `_up` is 0.
  */
 export function createScrape(deps: ScrapeDeps): Scrape {
-  const ledgerUp = sharedRead(async () => deps.ledger.ping().then(() => true), SHARING);
-  const redisUp = sharedRead(async () => deps.queue.ping().then(() => true), SHARING);
-  const eventsWaiting = sharedRead(async () => deps.ledger.events.waiting(EVENTS_COUNTED), SHARING);
-  const states = sharedRead(deps.regionStates, SHARING);
-  const deliveries = sharedRead(async () => deps.ledger.deliveryBacklog(), SHARING);
-  const replays = sharedRead(async () => deps.ledger.runningReplays(), SHARING);
-  const queues = deps.regions.map((region) => ({
-    region,
-    counts: sharedRead<RegionQueueCounts>(async () => deps.queue.counts(region), SHARING),
-    rate: sharedRead<RegionRate>(async () => deps.rateGate.rate(region), SHARING),
-  }));
-
-  const read = async (): Promise<Figures> => {
-    const [ledger, redis, waiting, known, backlog, running, ...regions] = await Promise.all([
-      ledgerUp(),
-      redisUp(),
-      eventsWaiting(),
-      states(),
-      deliveries(),
-      replays(),
-      ...queues.map(async ({ region, counts, rate }) => {
-        const [queue, present] = await Promise.all([counts(), rate()]);
-        return { region, queue, presentPerSecond: present?.perSecond };
-      }),
-    ]);
-    const troubles = deps.troubles();
-    return {
-      ledgerUp: ledger === true,
-      redisUp: redis === true,
-      eventsWaiting: waiting,
-      quotaPerSecond: deps.quotaPerSecond,
-      regions,
-      states: known,
-      deliveries: backlog,
-      replaysRunning: running,
-      parts: deps.parts.map((part) => ({ part, up: troubles[part] === undefined })),
-    };
-  };
+  const { metrics, ledger, queue, rateGate, quotaPerSecond } = deps;
+  const sources: readonly Source[] = [
+    upOf('onboard_ledger_up', () => ledger.ping()),
+    upOf('onboard_redis_up', () => queue.ping()),
+    sourceOf(
+      () => ledger.events.waiting(EVENTS_COUNTED),
+      (count) => [['onboard_events_waiting', {}, count]],
+    ),
+    sourceOf(
+      () => ledger.runningReplays(),
+      (count) => [['onboard_replays_running', {}, count]],
+    ),
+    sourceOf(() => ledger.deliveryBacklog(), deliverySamples),
+    sourceOf(deps.regionStates, (states) => states.flatMap(stateSamples)),
+    ...deps.regions.flatMap((region) => [
+      sourceOf(
+        () => queue.counts(region),
+        (counts) => queueSamples(region, counts),
+      ),
+      sourceOf(
+        () => rateGate.rate(region),
+        ({ perSecond }) => [['onboard_aws_rate_per_second', { region }, perSecond]],
+      ),
+    ]),
+  ];
   return async () => {
-    deps.metrics.show(await read());
-    return deps.metrics.text();
+    const read = await Promise.all(sources.map((source) => source()));
+    const troubles = deps.troubles();
+    metrics.show([
+      ...read.flat(),
+      ...deps.regions.map((region): Sample => ['onboard_aws_quota_per_second', { region }, quotaPerSecond]),
+      ...deps.parts.map((part): Sample => [
+        'onboard_part_up',
+        { part },
+        isTrue(troubles[part] === undefined),
+      ]),
+    ]);
+    return metrics.text();
   };
 }
+
+function upOf(name: 'onboard_ledger_up' | 'onboard_redis_up', ping: () => Promise<void>): Source {
+  const answers = sharedRead(async () => ping().then(() => true), SHARING);
+  return async () => [[name, {}, isTrue((await answers()) === true)]];
+}
+
+function sourceOf<T>(read: () => Promise<T>, samples: (answer: T) => readonly Sample[]): Source {
+  const shared = sharedRead(async () => read(), SHARING);
+  return async () => {
+    const answer = await shared();
+    return answer === undefined ? [] : samples(answer);
+  };
+}
+
+function queueSamples(region: Region, counts: RegionQueueCounts): readonly Sample[] {
+  return [
+    ...(['waiting', 'active', 'delayed'] as const).map((state): Sample => [
+      'onboard_queue_jobs',
+      { region, state },
+      counts[state],
+    ]),
+    ['onboard_queue_overdue_jobs', { region }, counts.overdue],
+    ['onboard_queue_oldest_waiting_seconds', { region }, seconds(counts.oldestWaitingMs)],
+  ];
+}
+
+function stateSamples({ region, circuit, pause, drain }: RegionFigures): readonly Sample[] {
+  const held: readonly Sample[] = [
+    ['onboard_region_paused', { region }, isTrue(pause !== null)],
+    ['onboard_region_draining', { region }, isTrue(drain !== null)],
+  ];
+  if (circuit === null) return held;
+  return [
+    ...held,
+    ['onboard_region_off', { region }, isTrue(circuit.off !== null)],
+    ...CIRCUIT_STATES.map((state): Sample => [
+      'onboard_region_circuit',
+      { region, state },
+      isTrue(circuit.state === state),
+    ]),
+  ];
+}
+
+function deliverySamples({ waiting, oldestMs, endpointsDisabled }: DeliveryBacklog): readonly Sample[] {
+  return [
+    ['onboard_deliveries_waiting', {}, waiting],
+    ['onboard_deliveries_oldest_waiting_seconds', {}, seconds(oldestMs)],
+    ['onboard_endpoints_disabled', {}, endpointsDisabled],
+  ];
+}
+
+const isTrue = (fact: boolean): number => (fact ? 1 : 0);
+
+/** Null: nothing waits. Two machines' clocks may differ by more than a wait took. */
+const seconds = (ms: number | null): number => Math.max(0, ms ?? 0) / 1_000;

@@ -1,11 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Region } from '../../../../src/domain/region.ts';
 import { CATALOGUE } from '../../../../src/runtime/metrics/catalogue.ts';
-import {
-  createMetrics,
-  type Figures,
-  type ServiceMetrics,
-} from '../../../../src/runtime/metrics/registry.ts';
+import { createMetrics, type ServiceMetrics } from '../../../../src/runtime/metrics/registry.ts';
 import { parseExposition, type Exposition } from '../../../support/exposition.ts';
 
 const US = 'us-east-1' as Region;
@@ -14,35 +10,6 @@ const LIVE = { region: US, lane: 'live' } as const;
 const newMetrics = (ofProcess = false): ServiceMetrics =>
   createMetrics({ version: '1.2.3', regions: [US], ofProcess });
 const read = async (metrics: ServiceMetrics): Promise<Exposition> => parseExposition(await metrics.text());
-
-const FIGURES: Figures = {
-  ledgerUp: true,
-  redisUp: true,
-  eventsWaiting: 2,
-  quotaPerSecond: 40,
-  regions: [
-    {
-      region: US,
-      queue: {
-        waiting: 3,
-        active: 2,
-        delayed: 7,
-        overdue: 1,
-        failed: 9,
-        oldestWaitingMs: 1_500,
-        paused: false,
-      },
-      presentPerSecond: 19.4,
-    },
-  ],
-  states: [{ region: US, circuit: { state: 'open', off: null }, pause: null, drain: null }],
-  replaysRunning: 2,
-  deliveries: { waiting: 4, oldestMs: 2_500, endpointsDisabled: 1 },
-  parts: [
-    { part: 'provisioning', up: true },
-    { part: 'maintenance', up: false },
-  ],
-};
 
 describe('the catalogue', () => {
   it.each(Object.entries(CATALOGUE))('%s follows the rules of Prometheus', (name, { type, labels }) => {
@@ -138,37 +105,23 @@ describe('createMetrics', () => {
     expect((await read(metrics)).value('onboard_time_to_provisioned_seconds_sum', LIVE)).toBe(0);
   });
 
-  it('shows the figures that were read, and forgets those that no longer could be', async () => {
+  it('shows the samples of the last read alone', async () => {
     const metrics = newMetrics();
-    metrics.show(FIGURES);
+    metrics.streamOpened();
+    metrics.show([
+      ['onboard_redis_up', {}, 1],
+      ['onboard_events_waiting', {}, 2],
+      ['onboard_queue_jobs', { region: US, state: 'waiting' }, 3],
+    ]);
     const before = await read(metrics);
-    const state = (name: string) => before.value('onboard_queue_jobs', { region: US, state: name });
-    expect([state('waiting'), state('active'), state('delayed')]).toEqual([3, 2, 7]);
-    expect(before.value('onboard_queue_overdue_jobs', { region: US })).toBe(1);
-    expect(before.value('onboard_queue_oldest_waiting_seconds', { region: US })).toBe(1.5);
-    expect(before.value('onboard_deliveries_waiting')).toBe(4);
-    expect(before.value('onboard_deliveries_oldest_waiting_seconds')).toBe(2.5);
-    expect(before.value('onboard_endpoints_disabled')).toBe(1);
-    expect(before.value('onboard_aws_quota_per_second', { region: US })).toBe(40);
-    expect(before.value('onboard_aws_rate_per_second', { region: US })).toBe(19.4);
-    const circuit = (name: string) => before.value('onboard_region_circuit', { region: US, state: name });
-    expect([circuit('closed'), circuit('open'), circuit('halfOpen')]).toEqual([0, 1, 0]);
-    expect(before.value('onboard_region_paused', { region: US })).toBe(0);
-    expect(before.value('onboard_region_off', { region: US })).toBe(0);
-    expect(before.value('onboard_part_up', { part: 'provisioning' })).toBe(1);
-    expect(before.value('onboard_part_up', { part: 'maintenance' })).toBe(0);
-    expect([before.value('onboard_ledger_up'), before.value('onboard_redis_up')]).toEqual([1, 1]);
+    expect(before.value('onboard_events_waiting')).toBe(2);
+    expect(before.value('onboard_queue_jobs', { region: US, state: 'waiting' })).toBe(3);
 
-    metrics.show({
-      ...FIGURES,
-      redisUp: false,
-      regions: [{ region: US, queue: undefined, presentPerSecond: undefined }],
-      states: undefined,
-    });
+    metrics.show([['onboard_redis_up', {}, 0]]);
     const after = await read(metrics);
     expect(after.value('onboard_redis_up')).toBe(0);
-    expect(after.samples.filter(({ name }) => /^onboard_(queue|region)/.test(name))).toEqual([]);
-    expect(after.value('onboard_aws_quota_per_second', { region: US })).toBe(40);
+    expect(after.samples.filter(({ name }) => /^onboard_(queue|events)/.test(name))).toEqual([]);
+    expect(after.value('onboard_event_streams')).toBe(1);
   });
 
   it('shows the process itself when asked to: event loop, garbage collection, memory', async () => {

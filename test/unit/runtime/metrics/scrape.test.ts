@@ -1,0 +1,75 @@
+import { expect, it } from 'vitest';
+import { QueueUnavailableError } from '../../../../src/domain/unavailable.ts';
+import type { Region } from '../../../../src/domain/region.ts';
+import { createMetrics } from '../../../../src/runtime/metrics/registry.ts';
+import { createScrape, type ScrapeDeps } from '../../../../src/runtime/metrics/scrape.ts';
+import { parseExposition, type Exposition } from '../../../support/exposition.ts';
+
+const US = 'us-east-1' as Region;
+const COUNTS = {
+  waiting: 3,
+  active: 2,
+  delayed: 7,
+  overdue: 1,
+  failed: 9,
+  oldestWaitingMs: 1_500,
+  paused: false,
+};
+const refused = (): Promise<never> => Promise.reject(new QueueUnavailableError('gone'));
+
+async function scraped(over: Partial<ScrapeDeps> = {}): Promise<Exposition> {
+  const scrape = createScrape({
+    metrics: createMetrics({ version: '1.2.3', regions: [US], ofProcess: false }),
+    ledger: {
+      ping: () => Promise.resolve(),
+      deliveryBacklog: () => Promise.resolve({ waiting: 4, oldestMs: 2_500, endpointsDisabled: 1 }),
+      runningReplays: () => Promise.resolve(2),
+      events: { waiting: () => Promise.resolve(5) },
+    },
+    queue: { ping: () => Promise.resolve(), counts: () => Promise.resolve(COUNTS) },
+    rateGate: { rate: () => Promise.resolve({ perSecond: 19.4, limit: null }) },
+    regions: [US],
+    quotaPerSecond: 40,
+    regionStates: () =>
+      Promise.resolve([{ region: US, circuit: { state: 'open', off: null }, pause: null, drain: null }]),
+    parts: ['provisioning', 'maintenance'],
+    troubles: () => ({ maintenance: 'restarting' }),
+    ...over,
+  });
+  return parseExposition(await scrape());
+}
+
+it('shows what was read', async () => {
+  const { value } = await scraped();
+  const jobs = (state: string) => value('onboard_queue_jobs', { region: US, state });
+  expect([jobs('waiting'), jobs('active'), jobs('delayed')]).toEqual([3, 2, 7]);
+  expect(value('onboard_queue_overdue_jobs', { region: US })).toBe(1);
+  expect(value('onboard_queue_oldest_waiting_seconds', { region: US })).toBe(1.5);
+  expect(value('onboard_deliveries_waiting')).toBe(4);
+  expect(value('onboard_deliveries_oldest_waiting_seconds')).toBe(2.5);
+  expect(value('onboard_endpoints_disabled')).toBe(1);
+  expect([value('onboard_events_waiting'), value('onboard_replays_running')]).toEqual([5, 2]);
+  expect(value('onboard_aws_quota_per_second', { region: US })).toBe(40);
+  expect(value('onboard_aws_rate_per_second', { region: US })).toBe(19.4);
+  const circuit = (state: string) => value('onboard_region_circuit', { region: US, state });
+  expect([circuit('closed'), circuit('open'), circuit('halfOpen')]).toEqual([0, 1, 0]);
+  expect(value('onboard_region_paused', { region: US })).toBe(0);
+  expect(value('onboard_region_off', { region: US })).toBe(0);
+  expect(value('onboard_part_up', { part: 'provisioning' })).toBe(1);
+  expect(value('onboard_part_up', { part: 'maintenance' })).toBe(0);
+  expect([value('onboard_ledger_up'), value('onboard_redis_up')]).toEqual([1, 1]);
+});
+
+it('leaves out what does not answer, and says so', async () => {
+  const { value, samples } = await scraped({
+    queue: { ping: refused, counts: refused },
+    rateGate: { rate: refused },
+    regionStates: () => Promise.resolve([{ region: US, circuit: null, pause: null, drain: null }]),
+  });
+  expect([value('onboard_ledger_up'), value('onboard_redis_up')]).toEqual([1, 0]);
+  expect(samples.filter(({ name }) => /^onboard_(queue|aws_rate|region_(circuit|off))/.test(name))).toEqual(
+    [],
+  );
+  expect(value('onboard_region_paused', { region: US })).toBe(0);
+  expect(value('onboard_aws_quota_per_second', { region: US })).toBe(40);
+});
