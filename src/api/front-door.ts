@@ -7,7 +7,8 @@ import {
   type ServerResponse,
 } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { problem, PROBLEM_TYPE, type Problem, type ProblemCode } from './problem.ts';
+import type { ProblemCode } from '../domain/problem-codes.ts';
+import { problem, PROBLEM_TYPE, type Problem } from './problem.ts';
 import { SAFE_HEADERS } from './safe-headers.ts';
 
 /**

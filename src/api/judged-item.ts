@@ -1,4 +1,4 @@
-import type { Acceptance, Trial } from '../domain/acceptance.ts';
+import { SOURCE_NAME_TAKEN, type Acceptance, type Trial } from '../domain/acceptance.ts';
 import { asSignupSees } from '../domain/as-signup-sees.ts';
 import type { Checked } from '../domain/field-issue.ts';
 import { parseOnboardingRequest, type RequestRules } from '../domain/onboarding-request.ts';
@@ -104,8 +104,7 @@ function answerTrial(trial: Trial, item: CheckedItem): ItemAnswer<Onboarding | n
   }
 }
 
-/** The account that has the name is never shown here: whoever asks is not whom it belongs to. */
 function taken({ nameField }: CheckedItem): { readonly status: 409; readonly problem: Problem } {
-  const detail = 'This source name is onboarded for another account in this Region: choose another name.';
-  return { status: 409, problem: problem('source_name_taken', { detail, field: nameField }) };
+  const { code, message } = SOURCE_NAME_TAKEN;
+  return { status: 409, problem: problem(code, { detail: message, field: nameField }) };
 }

@@ -2,7 +2,8 @@ import fastifySwagger from '@fastify/swagger';
 import type { FastifyInstance } from 'fastify';
 import { jsonSchemaTransform, jsonSchemaTransformObject } from 'fastify-type-provider-zod';
 import { rolesWith } from './auth.ts';
-import { PROBLEM_TYPE, PROBLEMS } from './problem.ts';
+import { PROBLEMS } from '../domain/problem-codes.ts';
+import { PROBLEM_TYPE } from './problem.ts';
 import { describeAnswers, refusal, type Answers } from './described-answers.ts';
 
 const INTRODUCTION = `Onboards customer accounts of an Amazon EventBridge partner: one partner event source each.

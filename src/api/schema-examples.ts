@@ -1,3 +1,6 @@
+import { SOURCE_NAME_TAKEN } from '../domain/acceptance.ts';
+import { problem } from './problem.ts';
+
 const PROVISIONED = {
   id: 'onb_01m891m4p7m61d8pnbkmy28tns',
   customerId: 'c-1001',
@@ -47,14 +50,7 @@ export const EXAMPLES = {
     durationMs: 42,
     at: '2026-11-25T09:47:08.463Z',
   },
-  problem: {
-    type: 'urn:onboard:problem:source_name_taken',
-    title: 'The source name is taken',
-    status: 409,
-    code: 'source_name_taken',
-    detail: 'This source name is onboarded for another account in this Region: choose another name.',
-    field: 'eventName',
-  },
+  problem: problem('source_name_taken', { detail: SOURCE_NAME_TAKEN.message, field: 'eventName' }),
   import: {
     id: 'imp_01m891m5ehjr8gxn88a9zkyvc2',
     rows: 2,

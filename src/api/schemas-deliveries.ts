@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { DELIVERY_STATUSES, DESTINATIONS, EVENT_TYPES } from '../domain/delivery.ts';
+import { SEND_FAULTS } from '../domain/delivery-policy.ts';
 import { instant } from './schema-instants.ts';
 
 const DeliveryAttemptSchema = z.object({
@@ -11,9 +12,7 @@ const DeliveryAttemptSchema = z.object({
   error: z
     .string()
     .nullable()
-    .describe(
-      'Http<status>, Timeout, ConnectionFailed, NameNotResolved, CertificateInvalid, UnreadableResponse, AddressRefused, NoSigningSecret, NoEndpoint or EndpointDisabled',
-    ),
+    .describe(`Http<status>, ${SEND_FAULTS.join(', ')}, NoEndpoint or EndpointDisabled`),
   durationMs: z.number(),
   bodyStart: z.string().nullable().describe('the answer’s first 1,024 bytes'),
 });

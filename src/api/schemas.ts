@@ -4,7 +4,8 @@ import { LANES, STATUSES } from '../domain/onboarding.ts';
 import { OUTCOME_KINDS } from '../domain/outcome-kind.ts';
 import { ACCOUNT_PATTERN } from '../domain/account.ts';
 import { METADATA_MAX_PAIRS } from '../domain/metadata.ts';
-import { PROBLEM_CODES } from './problem.ts';
+import { OWN_ERROR_CODES } from '../domain/error-code-label.ts';
+import { PROBLEM_CODES } from '../domain/problem-codes.ts';
 import { URL_MAX_LENGTH } from '../domain/callback-url.ts';
 import { CUSTOMER_ID_MAX_LENGTH } from '../domain/onboarding-request.ts';
 import { textIssues } from '../domain/text.ts';
@@ -15,11 +16,7 @@ import { anyInstant, instant } from './schema-instants.ts';
 
 const ErrorSchema = z
   .object({
-    code: z
-      .string()
-      .describe(
-        'AWS’s own error name, or AccountConflict, Unsettled, Timeout, ConnectionFailed, UnreadableResponse, CredentialsUnavailable',
-      ),
+    code: z.string().describe(`AWS’s own error name, or ${OWN_ERROR_CODES.join(', ')}`),
     kind: z.enum(OUTCOME_KINDS),
     message: z.string().describe('for signup without the accounts of other customers'),
     retryable: z.boolean().describe('whether time alone may cure it'),

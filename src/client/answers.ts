@@ -1,33 +1,7 @@
-/** The codes of the service's problem documents. A newer service may know more: any other text is kept as it came. */
-export type ProblemCode =
-  | 'already_provisioned'
-  | 'attempt_running'
-  | 'aws_unavailable'
-  | 'body_too_large'
-  | 'forbidden'
-  | 'headers_too_large'
-  | 'idempotency_key_in_use'
-  | 'idempotency_key_reused'
-  | 'internal_error'
-  | 'invalid_encoding'
-  | 'invalid_json'
-  | 'invalid_request'
-  | 'json_too_complex'
-  | 'ledger_unavailable'
-  | 'method_not_allowed'
-  | 'not_cancellable'
-  | 'not_found'
-  | 'not_ready'
-  | 'not_replayable'
-  | 'nothing_matched'
-  | 'queue_unavailable'
-  | 'region_draining'
-  | 'replay_ended'
-  | 'request_timeout'
-  | 'source_name_taken'
-  | 'too_many_requests'
-  | 'unauthenticated'
-  | 'unsupported_media_type';
+import type { ProblemCode } from '../domain/problem-codes.ts';
+
+/** A newer service may know more codes: any other text is kept as it came. */
+export type { ProblemCode } from '../domain/problem-codes.ts';
 
 /** An RFC 9457 document of the service. Compare `code`, which is stable; `detail` is a sentence for people. */
 export interface Problem {

@@ -20,6 +20,12 @@ export type Acceptance =
   | { readonly kind: 'existing'; readonly onboarding: Onboarding; readonly lifted: boolean }
   | { readonly kind: 'taken'; readonly onboarding: Onboarding };
 
+/** Why a `taken` one is refused. The account that holds the name is never told: whoever asks is not its owner. */
+export const SOURCE_NAME_TAKEN = {
+  code: 'source_name_taken',
+  message: 'This source name is onboarded for another account in this Region: choose another name.',
+} as const;
+
 /** What would become of a request, when nothing is written. */
 export type Trial =
   | { readonly kind: 'accepted' }

@@ -33,14 +33,16 @@ export type SendResult =
  * `AddressRefused`: the name leads to an address that no callback may reach, or the scheme is not allowed.
  * `NoSigningSecret`: nothing is sent that the receiver could not verify.
  */
-export type SendFault =
-  | 'AddressRefused'
-  | 'NoSigningSecret'
-  | 'NameNotResolved'
-  | 'ConnectionFailed'
-  | 'CertificateInvalid'
-  | 'Timeout'
-  | 'UnreadableResponse';
+export const SEND_FAULTS = [
+  'AddressRefused',
+  'NoSigningSecret',
+  'NameNotResolved',
+  'ConnectionFailed',
+  'CertificateInvalid',
+  'Timeout',
+  'UnreadableResponse',
+] as const;
+export type SendFault = (typeof SEND_FAULTS)[number];
 
 export type DeliveryDecision =
   | { readonly kind: 'delivered' }

@@ -1,7 +1,7 @@
 import { CREATE_ERROR_CODES } from './codec.ts';
 
 /** Codes of our own, for what AWS gave no name (docs/http-api.md says what each means). */
-const OWN_CODES = [
+export const OWN_ERROR_CODES = [
   'AccountConflict',
   'ConnectionFailed',
   'CredentialsUnavailable',
@@ -41,7 +41,7 @@ const COMMON_CODES = [
   'ValidationException',
 ] as const;
 
-const LISTED: ReadonlySet<string> = new Set([...OWN_CODES, ...CREATE_ERROR_CODES, ...COMMON_CODES]);
+const LISTED: ReadonlySet<string> = new Set([...OWN_ERROR_CODES, ...CREATE_ERROR_CODES, ...COMMON_CODES]);
 
 /**
  * An error code as one of a closed set, for figures that keep a row for every value: a name that AWS (or something

@@ -5,29 +5,31 @@ export interface FieldIssue {
   readonly message: string;
 }
 
-/** Stable codes: programs compare these, never the sentences. */
-export type FieldIssueCode =
-  | 'required'
-  | 'invalid_type'
-  | 'invalid_account'
-  | 'region_not_registered'
-  | 'invalid_source_name'
-  | 'source_name_too_long'
-  | 'wrong_partner'
-  | 'conflicting_fields'
-  | 'invalid_lane'
-  | 'invalid_text'
-  | 'too_long'
-  | 'too_many_entries'
-  | 'reserved_key'
-  | 'invalid_url'
-  | 'invalid_status'
-  | 'invalid_instant'
-  | 'invalid_id'
-  | 'out_of_range'
-  | 'unknown_field'
-  | 'duplicate_column'
-  | 'unreadable_row';
+/** Stable codes: programs compare these, never the sentences. docs/errors.md explains each; a test compares the two. */
+export const FIELD_ISSUE_CODES = [
+  'required',
+  'invalid_type',
+  'invalid_account',
+  'region_not_registered',
+  'invalid_source_name',
+  'source_name_too_long',
+  'wrong_partner',
+  'conflicting_fields',
+  'invalid_lane',
+  'invalid_text',
+  'too_long',
+  'too_many_entries',
+  'reserved_key',
+  'invalid_url',
+  'invalid_status',
+  'invalid_instant',
+  'invalid_id',
+  'out_of_range',
+  'unknown_field',
+  'duplicate_column',
+  'unreadable_row',
+] as const;
+export type FieldIssueCode = (typeof FIELD_ISSUE_CODES)[number];
 
 /** A value, or everything that is wrong with it at once. */
 export type Checked<T> =

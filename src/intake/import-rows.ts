@@ -3,9 +3,8 @@
  * reported by row, field and reason; good rows go through.
  */
 import { importId, type ImportId } from '../domain/ids.ts';
-import type { RowIssue } from '../domain/import-report.ts';
-import type { ImportReport } from '../domain/import-report.ts';
-import type { Acceptance } from '../domain/acceptance.ts';
+import type { ImportReport, RowIssue } from '../domain/import-report.ts';
+import { SOURCE_NAME_TAKEN, type Acceptance } from '../domain/acceptance.ts';
 import type { Checked } from '../domain/field-issue.ts';
 import type { OnboardingRequest } from '../domain/onboarding.ts';
 import type { Clock, Ledger, Metrics } from '../ports.ts';
@@ -44,12 +43,6 @@ const BATCH = 500;
  * `accepted` for maintenance, which needs more time for jobs than the ledger does for rows.
  */
 const QUEUED_AT_ONCE = 10_000;
-
-const NAME_TAKEN = {
-  field: 'sourceName',
-  code: 'source_name_taken',
-  message: 'This source name is onboarded for another account in this Region: choose another name.',
-};
 
 export interface ImportOptions {
   /** Who sent it, for the audit. */
@@ -139,7 +132,7 @@ class Tally {
         this.duplicates += 1;
         return;
       case 'taken':
-        this.reject([{ row, ...NAME_TAKEN }]);
+        this.reject([{ row, field: 'sourceName', ...SOURCE_NAME_TAKEN }]);
         return;
       case undefined:
         throw new Error('The intake answered for fewer rows than it was given.');

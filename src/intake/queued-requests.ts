@@ -2,6 +2,7 @@
  * Intake from the queue that other programs add to: the same judgement as HTTP's, said to BullMQ. The job is done only
  * after the ledger has committed; while that is away it waits.
  */
+import { SOURCE_NAME_TAKEN } from '../domain/acceptance.ts';
 import type { FieldIssue } from '../domain/field-issue.ts';
 import type { IntakeVerdict } from '../domain/job.ts';
 import { parseOnboardingRequest, type RequestRules } from '../domain/onboarding-request.ts';
@@ -69,8 +70,7 @@ async function record(
       case 'taken':
         return {
           kind: 'refused',
-          reason:
-            'source_name_taken: This source name is onboarded for another account in this Region: choose another name.',
+          reason: `${SOURCE_NAME_TAKEN.code}: ${SOURCE_NAME_TAKEN.message}`,
         };
       case undefined:
         throw new Error('The intake answered nothing for one request.');
