@@ -174,7 +174,7 @@ module.exports = {
       from: { path: '^workers/' },
       to: {
         path: '^src/',
-        pathNot: [inRooms(['compose', 'domain', 'ports', 'runtime']), '^src/api/front-door[.]ts$'],
+        pathNot: [inRooms(['compose', 'domain', 'ports', 'runtime']), '^src/api/http/front-door[.]ts$'],
       },
     },
     {

@@ -1,13 +1,13 @@
 /**
  * The composition root: the one place that knows every adapter and use case. Opens what the configuration asks
- * for (src/compose/ground.ts) and hands the use cases their ports. Called by workers/ alone.
+ * for (src/compose/adapters.ts) and hands the use cases their ports. Called by workers/ alone.
  */
 import { randomBytes } from 'node:crypto';
-import type { App } from './api/app.ts';
+import type { App } from './api/http/server.ts';
+import { openAdapters, type Adapters } from './compose/adapters.ts';
 import type { ComposeContext } from './compose/context.ts';
-import { openGround, type Ground } from './compose/ground.ts';
 import { createHttpApp } from './compose/http-app.ts';
-import { createSideAppOf, sightOf } from './compose/sight.ts';
+import { createMetricsApp, createObservability } from './compose/observability.ts';
 import { createIntake } from './intake/accept.ts';
 import { createQueuedRequests } from './intake/queued-requests.ts';
 import { createPickUp, type PickUp } from './maintenance/pick-up.ts';
@@ -51,60 +51,66 @@ export interface Service {
 }
 
 export async function compose(config: Config, context: ComposeContext): Promise<Service> {
-  const ground = await openGround(config, context);
+  const adapters = await openAdapters(config, context);
+  const { ledger, queue, gateway, rateGate } = adapters;
   const { clock, log, metrics } = context;
-  const sight = sightOf(config, context, ground);
-  const regionKeeper = createRegionKeeper({
-    ...ground,
-    circuits: ground.queue.circuits,
-    regions: config.regions,
-    clock,
-    log,
-  });
+  const { partner, regions, retentionDays, retry: policy } = config;
+  const { circuits } = queue;
+  const observability = createObservability(config, context, adapters);
+  const regionKeeper = createRegionKeeper({ ledger, queue, circuits, regions, clock, log });
   const provisioner = createProvisioner({
-    ...ground,
+    ledger,
+    gateway,
+    rateGate,
     regions: regionKeeper,
     clock,
     log,
     metrics,
     random: Math.random,
-    policy: config.retry,
+    policy,
   });
-  const intake = createIntake({ ...ground, ...context, randomBytes: createRandomBytes() });
+  const intake = createIntake({ ledger, queue, clock, log, metrics, randomBytes: createRandomBytes() });
   const queuedRequests = createQueuedRequests({
     intake,
-    rules: { partner: config.partner, regions: config.regions },
+    rules: { partner, regions },
     log,
     metrics,
     random: Math.random,
   });
-  const webhooks = webhooksOf(config, context, ground);
+  const webhooks = webhooksOf(config, context, adapters);
   return {
     app: config.parts.includes('http')
-      ? await createHttpApp(config, context, { ground, sight, intake })
+      ? await createHttpApp(config, context, { adapters, observability, intake })
       : undefined,
-    sideApp: config.metricsPort === undefined ? undefined : await createSideAppOf(context, sight),
-    events: ground.ledger.events,
-    rescue: createRescue({ ...ground, ...context }),
-    pruneKeys: (signal) => pruneKeys({ ...ground, ...context }, signal),
-    pruneFigures: createFiguresPruning({ ...ground, ...context, retentionDays: config.retentionDays }),
-    pickUp: createPickUp({ ...ground, ...context }),
-    replays: createReplayRunner({ ...ground, ...context, holder: randomBytes(12).toString('hex') }),
-    onAccepted: (wake) => ground.ledger.onAccepted(wake),
+    sideApp: config.metricsPort === undefined ? undefined : await createMetricsApp(context, observability),
+    events: ledger.events,
+    rescue: createRescue({ ledger, queue, clock, log, metrics }),
+    pruneKeys: (signal) => pruneKeys({ ledger, clock }, signal),
+    pruneFigures: createFiguresPruning({ ledger, clock, retentionDays }),
+    pickUp: createPickUp({ ledger, queue, clock, log }),
+    replays: createReplayRunner({
+      ledger,
+      queue,
+      clock,
+      log,
+      metrics,
+      holder: randomBytes(12).toString('hex'),
+    }),
+    onAccepted: (wake) => ledger.onAccepted(wake),
     intakeQueue: {
-      claim: () => ground.intakeQueue.claim(),
-      consume: () => ground.intakeQueue.consume(queuedRequests),
+      claim: () => adapters.intakeQueue.claim(),
+      consume: () => adapters.intakeQueue.consume(queuedRequests),
     },
     runWebhooks: (graceMs, signal) => runWebhooks(webhooks, graceMs, signal),
     regionKeeper,
-    consume: () => config.regions.map((region) => ground.queue.consume(region, provisioner)),
+    consume: () => regions.map((region) => queue.consume(region, provisioner)),
   };
 }
 
 function webhooksOf(
   { webhook }: Config,
   { clock, log, metrics }: ComposeContext,
-  { ledger }: Ground,
+  { ledger }: Adapters,
 ): WebhookDeps {
   const { secrets, callbackAllowHosts: allowHosts, timeoutMs, backoffBaseMs } = webhook;
   const userAgent = `eventbridge-partner-onboarding/${packageVersion()}`;

@@ -1,4 +1,4 @@
-import type { FrontDoor } from '../src/api/front-door.ts';
+import type { FrontDoor } from '../src/api/http/front-door.ts';
 import type { Service } from '../src/compose.ts';
 import { aborted } from '../src/runtime/aborted.ts';
 import type { Runnable } from '../src/runtime/supervisor.ts';

@@ -2,7 +2,7 @@
  * The life of one service process: open the door, compose, run the parts under supervision, stop once. A stop
  * has a deadline; what has not ended by then is left to the next start, which finds everything in the ledger.
  */
-import { openFrontDoor, type FrontDoor } from '../src/api/front-door.ts';
+import { openFrontDoor, type FrontDoor } from '../src/api/http/front-door.ts';
 import { compose, type Service } from '../src/compose.ts';
 import type { Log } from '../src/ports.ts';
 import { systemClock } from '../src/runtime/clock.ts';

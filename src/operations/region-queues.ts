@@ -1,6 +1,5 @@
 import type { RegionQueueCounts } from '../domain/job.ts';
-import { QueueUnavailableError } from '../domain/unavailable.ts';
-import { readRegionStates, type RegionReads, type RegionState } from './regions.ts';
+import { orNull, readRegionStates, type RegionReads, type RegionState } from './regions.ts';
 
 /** A Region's state and its queue; `queue` is null while Redis does not answer. */
 export type RegionQueue = RegionState & { readonly queue: RegionQueueCounts | null };
@@ -12,14 +11,4 @@ export async function readRegionQueues(deps: RegionReads): Promise<readonly Regi
     Promise.all(deps.regions.map(async (region) => orNull(deps.queue.counts(region)))),
   ]);
   return states.map((state, index) => ({ ...state, queue: queues[index] ?? null }));
-}
-
-/** Null while Redis does not answer. */
-export async function orNull<T>(answer: Promise<T>): Promise<T | null> {
-  try {
-    return await answer;
-  } catch (error) {
-    if (error instanceof QueueUnavailableError) return null;
-    throw error;
-  }
 }

@@ -167,7 +167,8 @@ async function remainingIn(
   return epoch === ledger.epoch ? waiting + delayed + active : null;
 }
 
-async function orNull<T>(asked: Promise<T>): Promise<T | null> {
+/** Null while Redis does not answer. */
+export async function orNull<T>(asked: Promise<T>): Promise<T | null> {
   try {
     return await asked;
   } catch (error) {

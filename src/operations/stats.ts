@@ -2,8 +2,8 @@ import type { LedgerCounts } from '../domain/listing.ts';
 import type { RegionRate } from '../domain/turn.ts';
 import type { Ledger } from '../ports.ts';
 import type { RateGate } from '../ports/rate-gate.ts';
-import { orNull, readRegionQueues, type RegionQueue } from './region-queues.ts';
-import type { RegionReads } from './regions.ts';
+import { readRegionQueues, type RegionQueue } from './region-queues.ts';
+import { orNull, type RegionReads } from './regions.ts';
 
 export interface StatsDeps extends RegionReads {
   readonly ledger: RegionReads['ledger'] & Pick<Ledger, 'counts' | 'textIndexed'>;

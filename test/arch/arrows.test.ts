@@ -163,7 +163,7 @@ const others: Plant[] = [
   { path: 'src/queue/nowhere.ts', text: "import '../domain/gone.ts';", rule: 'no-unresolvable' },
   { path: 'src/queue/uninstalled.ts', text: "import 'no-such-package-here';", rule: 'no-unresolvable' },
   { path: 'src/queue/alone.ts', text: 'export const alone = 1;', rule: 'no-orphans' },
-  { path: 'workers/door.ts', text: "import type {} from '../src/api/front-door.ts';" },
+  { path: 'workers/door.ts', text: "import type {} from '../src/api/http/front-door.ts';" },
   ...NOT_SHIPPED.flatMap((folder) => [
     {
       path: `src/queue/to-${folder}.ts`,
@@ -188,7 +188,7 @@ const others: Plant[] = [
 const THINGS = [
   ...ROOMS.map((room) => fileIn(room, 'thing')),
   ...NOT_SHIPPED.map((folder) => `${folder}/thing.ts`),
-  'src/api/front-door.ts',
+  'src/api/http/front-door.ts',
 ];
 
 const plants: Plant[] = [

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { PostgresPool } from 'kysely';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { BATCH_MAX } from '../../src/api/schemas-intake.ts';
+import { BATCH_MAX } from '../../src/api/schemas/onboardings.ts';
 import type { NewOnboarding } from '../../src/domain/acceptance.ts';
 import type { DeliveryRun } from '../../src/domain/delivery.ts';
 import { importId, type OnboardingId } from '../../src/domain/ids.ts';

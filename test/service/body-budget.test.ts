@@ -1,7 +1,7 @@
 import { fastify, type FastifyInstance } from 'fastify';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { registerBodyBudget, type BodyBudget } from '../../src/api/body-budget.ts';
-import { openFrontDoor, type FrontDoor } from '../../src/api/front-door.ts';
+import { registerBodyBudget, type BodyBudget } from '../../src/api/http/body-limits.ts';
+import { openFrontDoor, type FrontDoor } from '../../src/api/http/front-door.ts';
 import { eventually } from '../support/eventually.ts';
 import { openRawConnection, type RawConnection } from '../support/raw-http.ts';
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { FrontDoor } from '../../src/api/front-door.ts';
+import type { FrontDoor } from '../../src/api/http/front-door.ts';
 import { MANY_LOGINS, openDoor } from '../support/console.ts';
 import { openEventClient } from '../support/event-client.ts';
 import { eventually } from '../support/eventually.ts';

@@ -1,6 +1,6 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import type { FrontDoor } from '../../src/api/front-door.ts';
+import type { FrontDoor } from '../../src/api/http/front-door.ts';
 import { openBrowser } from '../support/browser.ts';
 import { MANY_LOGINS, logIn, openDoor } from '../support/console.ts';
 import { eventually } from '../support/eventually.ts';

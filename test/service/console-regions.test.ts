@@ -1,6 +1,6 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { FrontDoor } from '../../src/api/front-door.ts';
+import type { FrontDoor } from '../../src/api/http/front-door.ts';
 import { openBrowser } from '../support/browser.ts';
 import { createLook, visitWith } from '../support/console-page.ts';
 import { MANY_LOGINS, logIn, openDoor } from '../support/console.ts';

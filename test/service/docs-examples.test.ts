@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { z } from 'zod';
-import { ProblemSchema } from '../../src/api/schemas.ts';
+import { ProblemSchema } from '../../src/api/schemas/problem.ts';
 import { fencesOf, shellCalls, type ShellCall } from '../support/docs-examples.ts';
 import { operationsOf, type Operation } from '../support/http-fuzz/document.ts';
 import { startService } from '../support/running-service.ts';

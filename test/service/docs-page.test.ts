@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openFrontDoor } from '../../src/api/front-door.ts';
+import { openFrontDoor } from '../../src/api/http/front-door.ts';
 import { PROBLEM_CODES } from '../../src/domain/problem-codes.ts';
 import { openBrowser } from '../support/browser.ts';
 import { startService, type RunningService } from '../support/running-service.ts';

@@ -5,7 +5,7 @@ import {
   STREAMS_MAX,
   STREAMS_PER_TOKEN,
   type EventStreams,
-} from '../../src/api/event-streams.ts';
+} from '../../src/api/http/event-streams.ts';
 import type { Onboarding } from '../../src/domain/onboarding.ts';
 import type { OpenLedger } from '../../src/ledger/ledger.ts';
 import { openLedger } from '../../src/ledger/open-ledger.ts';

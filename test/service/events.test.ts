@@ -1,7 +1,7 @@
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { STREAMS_PER_TOKEN } from '../../src/api/event-streams.ts';
-import { openFrontDoor, type FrontDoor } from '../../src/api/front-door.ts';
+import { STREAMS_PER_TOKEN } from '../../src/api/http/event-streams.ts';
+import { openFrontDoor, type FrontDoor } from '../../src/api/http/front-door.ts';
 import type { Onboarding } from '../../src/domain/onboarding.ts';
 import { onboardingOf, openEventClient, type EventClient } from '../support/event-client.ts';
 import { eventually } from '../support/eventually.ts';

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { z } from 'zod';
-import type { FailureGroupSchema, FiguresSchema } from '../../src/api/schemas-figures.ts';
+import type { FailureGroupSchema, FiguresSchema } from '../../src/api/schemas/failures.ts';
 import { idOf, request, startService, TOKENS, type RunningService } from '../support/running-service.ts';
 
 type Group = z.output<typeof FailureGroupSchema>;

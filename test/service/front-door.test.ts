@@ -1,8 +1,8 @@
 import { fastify, type FastifyInstance } from 'fastify';
 import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { registerBodyPace } from '../../src/api/body-pace.ts';
-import { openFrontDoor, type FrontDoor } from '../../src/api/front-door.ts';
+import { registerBodyPace } from '../../src/api/http/body-limits.ts';
+import { openFrontDoor, type FrontDoor } from '../../src/api/http/front-door.ts';
 import { eventually } from '../support/eventually.ts';
 import { openRawConnection, type RawConnection } from '../support/raw-http.ts';
 

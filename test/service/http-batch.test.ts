@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Problem } from '../../src/api/problem.ts';
+import type { Problem } from '../../src/api/http/problem.ts';
 import type { Onboarding } from '../../src/domain/onboarding.ts';
 import { idOf, request, startService, TOKENS, type RunningService } from '../support/running-service.ts';
 

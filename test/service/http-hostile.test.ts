@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { openFrontDoor } from '../../src/api/front-door.ts';
+import { openFrontDoor } from '../../src/api/http/front-door.ts';
 import { eventually } from '../support/eventually.ts';
 import { exchange, openRawConnection } from '../support/raw-http.ts';
 import { startService, TOKENS, type RunningService } from '../support/running-service.ts';

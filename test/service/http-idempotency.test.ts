@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { keyDigest } from '../../src/api/idempotency-key.ts';
-import type { Problem } from '../../src/api/problem.ts';
+import { keyDigest } from '../../src/api/http/idempotency.ts';
+import type { Problem } from '../../src/api/http/problem.ts';
 import { sha256Hex } from '../../src/runtime/api-token.ts';
 import { eventually } from '../support/eventually.ts';
 import { idOf, request, startService, TOKENS, type RunningService } from '../support/running-service.ts';

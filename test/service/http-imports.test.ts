@@ -4,7 +4,7 @@ import { request as httpRequest, type ClientRequest } from 'node:http';
 import type { Readable } from 'node:stream';
 import { json } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { openFrontDoor } from '../../src/api/front-door.ts';
+import { openFrontDoor } from '../../src/api/http/front-door.ts';
 import { csvText } from '../../src/cli/view/table.ts';
 import type { Onboarding } from '../../src/domain/onboarding.ts';
 import { eventually } from '../support/eventually.ts';

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Onboarding } from '../../src/domain/onboarding.ts';
-import type { Problem } from '../../src/api/problem.ts';
-import { OnboardingSchema } from '../../src/api/schemas.ts';
+import type { Problem } from '../../src/api/http/problem.ts';
+import { OnboardingSchema } from '../../src/api/schemas/onboardings.ts';
 import { idOf, request, startService, TOKENS, type RunningService } from '../support/running-service.ts';
 
 let service: RunningService;

@@ -1,6 +1,6 @@
 import type { InjectOptions } from 'fastify';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { createSideApp } from '../../src/api/side-app.ts';
+import { createSideApp } from '../../src/api/http/server.ts';
 import { openDoor } from '../support/console.ts';
 import { exchange } from '../support/raw-http.ts';
 import { registeredRoutes } from '../support/registered-routes.ts';
@@ -273,8 +273,10 @@ describe('a body', () => {
 it('a body is not read on the port of the figures, which takes none', async () => {
   const side = await createSideApp({
     log: service.log,
-    readiness: () => Promise.reject(new Error('not asked')),
-    scrape: () => Promise.reject(new Error('not asked')),
+    observability: {
+      readiness: () => Promise.reject(new Error('not asked')),
+      scrape: () => Promise.reject(new Error('not asked')),
+    },
   });
   onTestFinished(() => side.close());
   for (const type of ['application/json', 'text/plain']) {

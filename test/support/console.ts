@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import type { BrowserContext, Page } from 'playwright-core';
-import { openFrontDoor, type FrontDoor } from '../../src/api/front-door.ts';
+import { openFrontDoor, type FrontDoor } from '../../src/api/http/front-door.ts';
 import { TOKENS, type RunningService } from './running-service.ts';
 
 /** The service behind a port, as a browser needs it. */

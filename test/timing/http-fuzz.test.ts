@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openFrontDoor, type FrontDoor } from '../../src/api/front-door.ts';
+import { openFrontDoor, type FrontDoor } from '../../src/api/http/front-door.ts';
 import { PROBLEM_CODES } from '../../src/domain/problem-codes.ts';
 import { copyMadeLedger } from '../support/data-dir.ts';
 import { operationsOf, type Operation } from '../support/http-fuzz/document.ts';

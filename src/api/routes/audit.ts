@@ -1,15 +1,47 @@
-import type { FastifyPluginCallbackZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
+import { AUDIT_ACTIONS } from '../../domain/audit.ts';
 import type { AuditLog } from '../../ports/audit.ts';
-import { ProblemSchema } from '../schemas.ts';
-import { AuditEntrySchema, AuditQuerySchema } from '../schemas-audit.ts';
-import { withoutAbsent } from '../without-absent.ts';
+import type { TypedApp } from '../http/typed-app.ts';
+import { anyInstant, instant, PAGE, pageOf, splitQuery } from '../schemas/parameters.ts';
+import { ProblemSchema } from '../schemas/problem.ts';
 
-export const auditRoute: FastifyPluginCallbackZod<{ ledger: Pick<AuditLog, 'listAudit'> }> = (
-  app,
-  { ledger },
-  done,
-) => {
+const state = z.record(z.string(), z.unknown()).nullable();
+
+export const AuditEntrySchema = z
+  .object({
+    id: z.int(),
+    at: instant,
+    actor: z.string().describe('the name of the token'),
+    action: z.enum(AUDIT_ACTIONS),
+    subject: z.string().describe('the id of an onboarding, a delivery, an import or a replay; or a Region'),
+    reason: z.string().nullable().describe('null: none is asked for (import, login, logout)'),
+    before: state.describe('the part that the action can change; null: there was nothing'),
+    after: state,
+  })
+  .meta({
+    id: 'AuditEntry',
+    example: {
+      id: 17,
+      at: '2026-11-25T09:48:11.204Z',
+      actor: 'maria',
+      action: 'drain',
+      subject: 'eu-west-1',
+      reason: 'Redis moves to another host',
+      before: { paused: false, draining: false },
+      after: { paused: false, draining: true },
+    },
+  });
+
+export const AuditQuerySchema = z.strictObject({
+  actor: z.string().max(200).exactOptional(),
+  action: z.enum(AUDIT_ACTIONS).exactOptional(),
+  subject: z.string().max(64).exactOptional(),
+  from: anyInstant.exactOptional().describe('at or after'),
+  to: anyInstant.exactOptional().describe('at or before'),
+  ...PAGE,
+});
+
+export function auditRoutes(app: TypedApp, { ledger }: { ledger: Pick<AuditLog, 'listAudit'> }): void {
   app.get(
     '/v1/audit',
     {
@@ -17,31 +49,22 @@ export const auditRoute: FastifyPluginCallbackZod<{ ledger: Pick<AuditLog, 'list
       schema: {
         summary: 'What operators did, when and why, newest first',
         querystring: AuditQuerySchema,
-        response: {
-          200: z.object({ items: z.array(AuditEntrySchema), nextCursor: z.string().nullable() }),
-          400: ProblemSchema,
-        },
+        response: { 200: pageOf(AuditEntrySchema), 400: ProblemSchema },
       },
     },
     async (request) => {
-      const { limit, cursor, ...filter } = request.query;
-      const page = await ledger.listAudit(withoutAbsent(filter), {
-        limit,
-        ...(cursor === undefined ? {} : { cursor }),
-      });
+      const { filter, page } = splitQuery(request.query);
+      const { items, nextCursor } = await ledger.listAudit(filter, page);
+      // Each action has states of its own; callers are shown them as they are.
+      const shown = (state: object | null) => state && { ...state };
       return {
-        items: page.items.map((entry) => ({ ...entry, ...statesOf(entry) })),
-        nextCursor: page.nextCursor,
+        items: items.map((entry) => ({
+          ...entry,
+          before: shown(entry.before),
+          after: shown(entry.after),
+        })),
+        nextCursor,
       };
     },
   );
-  done();
-};
-
-/** Each action has states of its own; callers are shown them as they are. */
-function statesOf({ before, after }: { before: object | null; after: object | null }): {
-  before: Record<string, unknown> | null;
-  after: Record<string, unknown> | null;
-} {
-  return { before: before && { ...before }, after: after && { ...after } };
 }

@@ -1,18 +1,70 @@
-import type { FastifyPluginCallbackZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
+import { SEND_FAULTS } from '../../domain/delivery-policy.ts';
+import { DELIVERY_STATUSES, DESTINATIONS, EVENT_TYPES, type LoggedDelivery } from '../../domain/delivery.ts';
 import { isDeliveryId } from '../../domain/ids.ts';
 import { replayDelivery, type ReplayDeliveryDeps } from '../../operations/replay-delivery.ts';
 import type { WebhookLedger } from '../../ports/webhooks.ts';
-import { deliveryView } from '../delivery-view.ts';
-import { problem, sendProblem } from '../problem.ts';
-import { DeliveriesQuerySchema, DeliverySchema } from '../schemas-deliveries.ts';
-import { DryRunQuerySchema, IdParamsSchema, ProblemSchema, ReasonSchema } from '../schemas.ts';
-import { withoutAbsent } from '../without-absent.ts';
+import { problem, sendProblem } from '../http/problem.ts';
+import type { TypedApp } from '../http/typed-app.ts';
+import {
+  DryRunQuerySchema,
+  IdParamsSchema,
+  instant,
+  PAGE,
+  pageOf,
+  ReasonSchema,
+  splitQuery,
+} from '../schemas/parameters.ts';
+import { ProblemSchema } from '../schemas/problem.ts';
 
-export const deliveryRoutes: FastifyPluginCallbackZod<{
-  ledger: Pick<WebhookLedger, 'listDeliveries'>;
-  replay: ReplayDeliveryDeps;
-}> = (app, { ledger, replay }, done) => {
+const DeliveryAttemptSchema = z.object({
+  number: z.int().describe('numbered on over replays, from 1'),
+  replay: z.int(),
+  at: instant,
+  origin: z.string().nullable().describe('scheme, host and port of the address; its path may be a secret'),
+  statusCode: z.int().nullable(),
+  error: z
+    .string()
+    .nullable()
+    .describe(`Http<status>, ${SEND_FAULTS.join(', ')}, NoEndpoint or EndpointDisabled`),
+  durationMs: z.number(),
+  bodyStart: z.string().nullable().describe('the answer’s first 1,024 bytes'),
+});
+
+const DeliverySchema = z
+  .object({
+    id: z.string().describe('evt_…, the webhook-id; sortable by time'),
+    type: z.enum(EVENT_TYPES),
+    onboardingId: z.string().nullable(),
+    number: z.int().nullable().describe('counts the ends of the onboarding, from 1'),
+    late: z.boolean().describe('a success that AWS confirmed after the machine had given up'),
+    destination: z
+      .enum(DESTINATIONS)
+      .describe('webhook: WEBHOOK_URL; callback: the onboarding’s callbackUrl'),
+    status: z.enum(DELIVERY_STATUSES),
+    error: z.string().nullable().describe('what the last attempt came to, when it was no success'),
+    replays: z.int(),
+    nextAttemptAt: instant.nullable(),
+    createdAt: instant,
+    updatedAt: instant,
+    deliveredAt: instant.nullable(),
+    attempts: z.array(DeliveryAttemptSchema),
+  })
+  .meta({ id: 'Delivery' });
+
+const DeliveriesQuerySchema = z.strictObject({
+  status: z.enum(DELIVERY_STATUSES).exactOptional(),
+  onboardingId: z.string().max(64).exactOptional(),
+  type: z.enum(EVENT_TYPES).exactOptional(),
+  ...PAGE,
+});
+
+export interface Deliveries {
+  readonly ledger: Pick<WebhookLedger, 'listDeliveries'>;
+  readonly replay: ReplayDeliveryDeps;
+}
+
+export function deliveriesRoutes(app: TypedApp, { ledger, replay }: Deliveries): void {
   app.get(
     '/v1/deliveries',
     {
@@ -20,19 +72,13 @@ export const deliveryRoutes: FastifyPluginCallbackZod<{
       schema: {
         summary: 'Webhook deliveries with their attempts, newest first',
         querystring: DeliveriesQuerySchema,
-        response: {
-          200: z.object({ items: z.array(DeliverySchema), nextCursor: z.string().nullable() }),
-          400: ProblemSchema,
-        },
+        response: { 200: pageOf(DeliverySchema), 400: ProblemSchema },
       },
     },
     async (request) => {
-      const { limit, cursor, ...filter } = request.query;
-      const page = await ledger.listDeliveries(withoutAbsent(filter), {
-        limit,
-        ...(cursor === undefined ? {} : { cursor }),
-      });
-      return { items: page.items.map(deliveryView), nextCursor: page.nextCursor };
+      const { filter, page } = splitQuery(request.query);
+      const { items, nextCursor } = await ledger.listDeliveries(filter, page);
+      return { items: items.map(deliveryView), nextCursor };
     },
   );
   app.post(
@@ -62,5 +108,17 @@ export const deliveryRoutes: FastifyPluginCallbackZod<{
       return sendProblem(reply, problem('not_found', { detail, field: 'id' }));
     },
   );
-  done();
-};
+}
+
+/** A delivery as callers see it: its attempts one by one, in place of their count. */
+export function deliveryView({
+  log,
+  errorCode: error,
+  ...delivery
+}: LoggedDelivery): z.infer<typeof DeliverySchema> {
+  return {
+    ...delivery,
+    error,
+    attempts: log.map(({ errorCode, ...attempt }) => ({ ...attempt, error: errorCode })),
+  };
+}

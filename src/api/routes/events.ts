@@ -1,18 +1,36 @@
 import type { FastifyReply } from 'fastify';
-import type { FastifyPluginCallbackZod } from 'fastify-type-provider-zod';
 import type { Readable } from 'node:stream';
 import { z } from 'zod';
-import type { Onboarding } from '../../domain/onboarding.ts';
+import { STATUSES, type Onboarding } from '../../domain/onboarding.ts';
 import {
   createEventStreams,
   STREAMS_MAX,
   STREAMS_PER_TOKEN,
   type EventStreamsDeps,
-} from '../event-streams.ts';
-import { problem, sendProblem } from '../problem.ts';
-import { EventsHeadersSchema, EventsQuerySchema } from '../schemas-events.ts';
+} from '../http/event-streams.ts';
+import { problem, sendProblem } from '../http/problem.ts';
+import type { TypedApp } from '../http/typed-app.ts';
 
-export const eventsRoute: FastifyPluginCallbackZod<{ deps: EventStreamsDeps }> = (app, { deps }, done) => {
+/** Up to 15 digits: exact in every JavaScript. */
+const position = z.string().regex(/^[0-9]{1,15}$/, 'must be an id that an earlier event had');
+
+const EventsQuerySchema = z.strictObject({
+  lastEventId: position
+    .optional()
+    .describe('as the header Last-Event-ID, for programs that cannot set one; the header wins'),
+  region: z.string().max(64).optional().describe('only events of this Region'),
+  status: z.enum(STATUSES).optional().describe('only events that left the onboarding in this status'),
+});
+
+/** Browsers send it when they connect again; some libraries send it empty at first. */
+const EventsHeadersSchema = z.looseObject({
+  'last-event-id': z
+    .union([position, z.literal('')])
+    .optional()
+    .describe('go on after this event'),
+});
+
+export function eventsRoutes(app: TypedApp, deps: EventStreamsDeps): void {
   const streams = createEventStreams(deps);
   app.get(
     '/v1/events',
@@ -45,8 +63,7 @@ export const eventsRoute: FastifyPluginCallbackZod<{ deps: EventStreamsDeps }> =
       return sendProblem(reply, problem('too_many_requests', { detail: TOO_MANY[opened.kind] }));
     },
   );
-  done();
-};
+}
 
 const TOO_MANY = {
   full: `This process serves ${STREAMS_MAX} streams, and no more. Try again later.`,

@@ -1,22 +1,25 @@
-import type { FastifyPluginCallbackZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { readFailures, type FailuresDeps } from '../../operations/failures.ts';
 import { readFigures, type FiguresDeps } from '../../operations/figures.ts';
-import { adviceView } from '../schemas-advice.ts';
+import { readStats, type StatsDeps } from '../../operations/stats.ts';
+import type { TypedApp } from '../http/typed-app.ts';
 import {
   FailureGroupSchema,
   FailuresQuerySchema,
   FiguresQuerySchema,
   FiguresSchema,
-} from '../schemas-figures.ts';
-import { ProblemSchema } from '../schemas.ts';
-import { withoutAbsent } from '../without-absent.ts';
+} from '../schemas/failures.ts';
+import { ProblemSchema } from '../schemas/problem.ts';
+import { regionView, StatsSchema } from '../schemas/regions.ts';
 
-export const figuresRoutes: FastifyPluginCallbackZod<{ deps: FailuresDeps & FiguresDeps }> = (
-  app,
-  { deps },
-  done,
-) => {
+export interface FiguresRoutes {
+  readonly figures: StatsDeps & FailuresDeps & FiguresDeps;
+  /** The configured ceiling of a Region's rate. */
+  readonly quotaPerSecond: number;
+}
+
+/** How things stand, what failed and why, and what happened over time. */
+export function figuresRoutes(app: TypedApp, { figures, quotaPerSecond }: FiguresRoutes): void {
   app.get(
     '/v1/failures',
     {
@@ -28,14 +31,11 @@ export const figuresRoutes: FastifyPluginCallbackZod<{ deps: FailuresDeps & Figu
       },
     },
     async (request) => {
-      const groups = await readFailures(withoutAbsent(request.query), deps);
+      const groups = await readFailures(request.query, figures);
       return {
-        items: groups.map(({ hours, advice, ...group }) => ({
+        items: groups.map(({ hours, ...group }) => ({
           ...group,
-          regions: [...group.regions],
-          sampleIds: [...group.sampleIds],
-          trend: { lastHour: hours.at(-1) ?? 0, hourBefore: hours.at(-2) ?? 0, hours: [...hours] },
-          advice: adviceView(advice),
+          trend: { lastHour: hours.at(-1) ?? 0, hourBefore: hours.at(-2) ?? 0, hours },
         })),
       };
     },
@@ -50,11 +50,42 @@ export const figuresRoutes: FastifyPluginCallbackZod<{ deps: FailuresDeps & Figu
         response: { 200: FiguresSchema, 400: ProblemSchema },
       },
     },
-    async (request) => {
-      const { window, ...rest } = request.query;
-      const chart = await readFigures({ window, ...withoutAbsent(rest) }, deps);
-      return { ...chart, points: [...chart.points], byErrorCode: [...chart.byErrorCode] };
+    (request) => readFigures(request.query, figures),
+  );
+  statsRoute(app, { figures, quotaPerSecond });
+}
+
+function statsRoute(app: TypedApp, { figures, quotaPerSecond }: FiguresRoutes): void {
+  app.get(
+    '/v1/stats',
+    {
+      config: { access: 'view' },
+      schema: { summary: 'Counts by status, Region and lane', response: { 200: StatsSchema } },
+    },
+    async () => {
+      const { ledger, textIndexed, regions } = await readStats(figures);
+      return {
+        byStatus: ledger.byStatus,
+        byLane: ledger.byLane,
+        byRegion: Object.fromEntries(ledger.byRegion.map(({ region, byStatus }) => [region, byStatus])),
+        byErrorCode: Object.fromEntries(ledger.byErrorCode.map(({ errorCode, count }) => [errorCode, count])),
+        search: textIndexed ? ('indexed' as const) : ('scanned' as const),
+        regions: regions.map(({ queue, rate, ...state }) => ({
+          ...regionView(state),
+          waiting: queue?.waiting ?? null,
+          active: queue?.active ?? null,
+          delayed: queue?.delayed ?? null,
+          oldestWaitingMs: queue?.oldestWaitingMs ?? null,
+          quota: {
+            perSecond: quotaPerSecond,
+            presentPerSecond: rate && rounded(rate.perSecond),
+            foundPerSecond: rate && (rate.limit === null ? null : rounded(rate.limit)),
+          },
+        })),
+      };
     },
   );
-  done();
-};
+}
+
+/** To a thousandth, which is more than anybody can measure. */
+const rounded = (perSecond: number): number => Math.round(perSecond * 1_000) / 1_000;

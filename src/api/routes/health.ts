@@ -1,17 +1,69 @@
-import type { FastifyPluginCallbackZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
+import { examine, type DoctorDeps } from '../../operations/doctor.ts';
 import type { Readiness } from '../../operations/readiness.ts';
+import type { Clock } from '../../ports.ts';
+import { packageVersion } from '../../runtime/package-version.ts';
+import type { Right } from '../http/auth.ts';
+import type { TypedApp } from '../http/typed-app.ts';
 
 const ReadinessSchema = z.object({
   status: z.enum(['ok', 'degraded', 'unavailable']),
   parts: z.record(z.string(), z.string()),
 });
 
-export const healthRoutes: FastifyPluginCallbackZod<{ readiness: () => Promise<Readiness> }> = (
-  app,
-  { readiness },
-  done,
-) => {
+const FindingSchema = z.object({
+  check: z.string().describe('what was looked at, such as redis.eviction; its first word names the part'),
+  subject: z.string().nullable().describe('which of several, such as a Region'),
+  status: z
+    .enum(['ok', 'warn', 'fail'])
+    .describe('warn: it runs, but not as it should; fail: it keeps the service from its work'),
+  message: z.string(),
+  fix: z.string().nullable().describe('what to do about it; null when it is well'),
+});
+
+export const DoctorSchema = z
+  .object({
+    version: z.string().describe('of the service'),
+    at: z.iso.datetime().describe('the service’s clock, ISO 8601 in UTC'),
+    findings: z.array(FindingSchema),
+  })
+  .meta({
+    id: 'Doctor',
+    example: {
+      version: '0.1.0',
+      at: '2026-11-25T09:47:08.359Z',
+      findings: [
+        {
+          check: 'redis.eviction',
+          subject: null,
+          status: 'warn',
+          message:
+            'Redis may evict queue data (maxmemory-policy allkeys-lru); set maxmemory-policy noeviction.',
+          fix: 'CONFIG SET maxmemory-policy noeviction, and the same in redis.conf.',
+        },
+        {
+          check: 'aws.describe',
+          subject: 'eu-west-1',
+          status: 'ok',
+          message: 'events:DescribePartnerEventSource is allowed, and the Region answers.',
+          fix: null,
+        },
+      ],
+    },
+  });
+
+/** Prometheus' text exposition format. */
+const METRICS_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
+
+export interface Health {
+  readonly readiness: () => Promise<Readiness>;
+  readonly scrape: () => Promise<string>;
+  /** Who may see the metrics. */
+  readonly metricsAccess: Right | 'open';
+}
+
+/** How the process is, for whatever watches it. */
+export function healthRoutes(app: TypedApp, { readiness, scrape, metricsAccess }: Health): void {
   app.get(
     '/healthz',
     {
@@ -34,10 +86,40 @@ export const healthRoutes: FastifyPluginCallbackZod<{ readiness: () => Promise<R
     },
     async (_request, reply) => {
       const now = await readiness();
-      return reply
-        .code(now.status === 'unavailable' ? 503 : 200)
-        .send({ status: now.status, parts: { ...now.parts } });
+      return reply.code(now.status === 'unavailable' ? 503 : 200).send(now);
     },
   );
-  done();
-};
+  app.get(
+    '/metrics',
+    {
+      config: { access: metricsAccess },
+      schema: {
+        summary: 'Figures for Prometheus',
+        produces: ['text/plain'],
+        response: { 200: z.string() },
+      },
+    },
+    async (_request, reply) => reply.type(METRICS_TYPE).send(await scrape()),
+  );
+}
+
+export function doctorRoutes(app: TypedApp, { deps, clock }: { deps: DoctorDeps; clock: Clock }): void {
+  const version = packageVersion();
+  app.get(
+    '/v1/doctor',
+    {
+      // It calls AWS, so looking is not for everybody who may look.
+      config: { access: 'operate' },
+      schema: {
+        summary: 'Look at Redis, the ledger and AWS, and say what is wrong and how to mend it',
+        description:
+          'Changes nothing, and creates nothing at AWS: two reads in each Region, of a source that cannot exist. Takes up to 10 seconds.',
+        response: { 200: DoctorSchema },
+      },
+    },
+    async () => {
+      const findings = await examine(deps);
+      return { version, at: new Date(clock.now()).toISOString(), findings };
+    },
+  );
+}

@@ -1,14 +1,9 @@
-import type { FastifyPluginCallbackZod } from 'fastify-type-provider-zod';
 import { drainRegion, pauseRegion, resumeRegion, type RegionsDeps } from '../../operations/regions.ts';
-import { problem, sendProblem } from '../problem.ts';
-import { regionView } from '../region-view.ts';
-import {
-  DryRunQuerySchema,
-  ProblemSchema,
-  ReasonSchema,
-  RegionParamsSchema,
-  RegionSchema,
-} from '../schemas.ts';
+import { problem, sendProblem } from '../http/problem.ts';
+import type { TypedApp } from '../http/typed-app.ts';
+import { DryRunQuerySchema, ReasonSchema } from '../schemas/parameters.ts';
+import { ProblemSchema } from '../schemas/problem.ts';
+import { RegionParamsSchema, regionView, RegionSchema } from '../schemas/regions.ts';
 
 const ACTIONS = [
   { name: 'pause', act: pauseRegion, summary: 'Pause a Region: nothing there calls AWS until it is resumed' },
@@ -20,7 +15,7 @@ const ACTIONS = [
   { name: 'resume', act: resumeRegion, summary: 'Resume a paused or drained Region' },
 ] as const;
 
-export const regionRoutes: FastifyPluginCallbackZod<{ deps: RegionsDeps }> = (app, { deps }, done) => {
+export function regionsRoutes(app: TypedApp, deps: RegionsDeps): void {
   for (const { name, act, summary } of ACTIONS) {
     app.post(
       `/v1/regions/:region/${name}`,
@@ -58,5 +53,4 @@ export const regionRoutes: FastifyPluginCallbackZod<{ deps: RegionsDeps }> = (ap
       },
     );
   }
-  done();
-};
+}

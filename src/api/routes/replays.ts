@@ -1,36 +1,42 @@
-import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { FastifyPluginCallbackZod } from 'fastify-type-provider-zod';
-import { z } from 'zod';
+import type { z } from 'zod';
 import { adviceFor } from '../../domain/advice.ts';
 import { isReplayId } from '../../domain/ids.ts';
-import type { Replay, ReplayPreview, ReplayRequest } from '../../domain/replay.ts';
+import type { Replay, ReplayPreview } from '../../domain/replay.ts';
 import { parseReplayRequest } from '../../domain/replay-request.ts';
 import { cancelReplay, startReplay, startReplayKeyed, type ReplaysDeps } from '../../operations/replays.ts';
-import { checkedElsewhere } from '../checked-elsewhere.ts';
-import { bodyFingerprint, keyDigest, readIdempotencyKey, REPLAYED_HEADER } from '../idempotency-key.ts';
-import { invalidRequest, problem, sendProblem } from '../problem.ts';
-import { DryRunQuerySchema, IdParamsSchema, ProblemSchema, ReasonSchema } from '../schemas.ts';
-import { adviceView } from '../schemas-advice.ts';
-import { KeyHeadersSchema } from '../schemas-intake.ts';
+import { checkedElsewhere } from '../http/body.ts';
+import {
+  keyedRequest,
+  readIdempotencyKey,
+  sendAnswer,
+  sendKeyed,
+  type KeptAnswer,
+} from '../http/idempotency.ts';
+import { invalidRequest, problem, sendProblem } from '../http/problem.ts';
+import type { Immutable, TypedApp } from '../http/typed-app.ts';
+import { KeyHeadersSchema } from '../schemas/onboardings.ts';
+import {
+  DryRunQuerySchema,
+  IdParamsSchema,
+  pageOf,
+  ReasonSchema,
+  splitQuery,
+} from '../schemas/parameters.ts';
+import { ProblemSchema } from '../schemas/problem.ts';
 import {
   ReplayPreviewSchema,
   ReplayRequestSchema,
   ReplaySchema,
   ReplaysQuerySchema,
-} from '../schemas-replays.ts';
-import { refuseKey, sendAnswer, type KeptAnswer } from '../take-in.ts';
-import { withoutAbsent } from '../without-absent.ts';
+} from '../schemas/replays.ts';
 
-type Route = FastifyPluginCallbackZod<{ deps: ReplaysDeps }>;
+export function replaysRoutes(app: TypedApp, deps: ReplaysDeps): void {
+  startRoute(app, deps);
+  readRoutes(app, deps);
+  cancelRoute(app, deps);
+}
 
-export const replayRoutes: Route = (app, options, done) => {
-  app.register(startRoute, options);
-  app.register(readRoutes, options);
-  app.register(cancelRoute, options);
-  done();
-};
-
-const startRoute: Route = (app, { deps }, done) => {
+function startRoute(app: TypedApp, deps: ReplaysDeps): void {
   app.post(
     '/v1/replays',
     {
@@ -58,8 +64,12 @@ const startRoute: Route = (app, { deps }, done) => {
       const dryRun = saidInBody || request.query.dryRun;
       const key = readIdempotencyKey(request);
       if (!key.ok) return sendProblem(reply, invalidRequest(key.issues));
-      if (key.value !== undefined && !dryRun)
-        return startKeyed({ request, reply }, { asked, key: key.value }, deps);
+      if (key.value !== undefined && !dryRun) {
+        const { key: digest, fingerprint } = await keyedRequest(request, key.value);
+        const answer = (replay: Replay | undefined): string => JSON.stringify(answerOf(replay));
+        const call = { request: asked, actor: request.actor, key: { key: digest, fingerprint, answer } };
+        return sendKeyed(reply, await startReplayKeyed(call, deps));
+      }
       const started = await startReplay({ ...asked, dryRun }, request.actor, deps);
       switch (started.kind) {
         case 'started':
@@ -71,38 +81,14 @@ const startRoute: Route = (app, { deps }, done) => {
       }
     },
   );
-  done();
-};
-
-async function startKeyed(
-  { request, reply }: { request: FastifyRequest; reply: FastifyReply },
-  { asked, key }: { asked: Omit<ReplayRequest, 'dryRun'>; key: string },
-  deps: ReplaysDeps,
-): Promise<FastifyReply> {
-  const { actor, body, routeOptions } = request;
-  const digests = {
-    key: keyDigest({ ...request, route: routeOptions.url ?? '', key }),
-    fingerprint: await bodyFingerprint(body),
-  };
-  const answer = (replay: Replay | undefined): string => JSON.stringify(answerOf(replay));
-  const outcome = await startReplayKeyed({ request: asked, actor, key: { ...digests, answer } }, deps);
-  switch (outcome.kind) {
-    case 'first':
-      return sendAnswer(reply, JSON.parse(outcome.answer) as KeptAnswer);
-    case 'repeated':
-      return sendAnswer(reply.header(REPLAYED_HEADER, 'true'), JSON.parse(outcome.answer) as KeptAnswer);
-    case 'otherRequest':
-    case 'atWork':
-      return refuseKey(reply, outcome.kind);
-  }
 }
 
 const answerOf = (replay: Replay | undefined): KeptAnswer =>
   replay === undefined
     ? { status: NOTHING_MATCHED.status, body: NOTHING_MATCHED }
-    : { status: 202, location: `/v1/replays/${replay.id}`, body: replayView(replay) };
+    : { status: 202, location: `/v1/replays/${replay.id}`, body: replay };
 
-const readRoutes: Route = (app, { deps }, done) => {
+function readRoutes(app: TypedApp, deps: ReplaysDeps): void {
   app.get(
     '/v1/replays',
     {
@@ -110,19 +96,12 @@ const readRoutes: Route = (app, { deps }, done) => {
       schema: {
         summary: 'Replays of many, newest first',
         querystring: ReplaysQuerySchema,
-        response: {
-          200: z.object({ items: z.array(ReplaySchema), nextCursor: z.string().nullable() }),
-          400: ProblemSchema,
-        },
+        response: { 200: pageOf(ReplaySchema), 400: ProblemSchema },
       },
     },
     async (request) => {
-      const { limit, cursor, ...filter } = request.query;
-      const page = await deps.ledger.listReplays(withoutAbsent(filter), {
-        limit,
-        ...(cursor === undefined ? {} : { cursor }),
-      });
-      return { items: page.items.map(replayView), nextCursor: page.nextCursor };
+      const { filter, page } = splitQuery(request.query);
+      return deps.ledger.listReplays(filter, page);
     },
   );
   app.get(
@@ -138,13 +117,12 @@ const readRoutes: Route = (app, { deps }, done) => {
     async (request, reply) => {
       const { id } = request.params;
       const replay = isReplayId(id) ? await deps.ledger.getReplay(id) : undefined;
-      return replay === undefined ? sendProblem(reply, NO_SUCH_REPLAY) : reply.send(replayView(replay));
+      return replay === undefined ? sendProblem(reply, NO_SUCH_REPLAY) : reply.send(replay);
     },
   );
-  done();
-};
+}
 
-const cancelRoute: Route = (app, { deps }, done) => {
+function cancelRoute(app: TypedApp, deps: ReplaysDeps): void {
   app.post(
     '/v1/replays/:id/cancel',
     {
@@ -167,7 +145,7 @@ const cancelRoute: Route = (app, { deps }, done) => {
       const result = await cancelReplay(request.params.id, asked, deps);
       switch (result.kind) {
         case 'cancelled':
-          return reply.send(replayView(result.replay));
+          return reply.send(result.replay);
         case 'notFound':
           return sendProblem(reply, NO_SUCH_REPLAY);
         case 'ended':
@@ -180,29 +158,19 @@ const cancelRoute: Route = (app, { deps }, done) => {
       }
     },
   );
-  done();
-};
-
-function replayView({ filter, ...replay }: Replay): z.infer<typeof ReplaySchema> {
-  const { ids, ...rest } = filter;
-  return { ...replay, filter: { ...rest, ...(ids === undefined ? {} : { ids: [...ids] }) } };
 }
 
-function previewView({
-  matched,
-  byErrorCode,
-  byRegion,
-  sample,
-}: ReplayPreview): z.infer<typeof ReplayPreviewSchema> {
+function previewView(preview: ReplayPreview): Immutable<z.infer<typeof ReplayPreviewSchema>> {
+  const { matched, byErrorCode, byRegion, sample } = preview;
   return {
     matched,
     byErrorCode: byErrorCode.map(({ errorCode, kind, count }) => ({
       errorCode,
       count,
-      advice: adviceView(adviceFor(errorCode, kind)),
+      advice: adviceFor(errorCode, kind),
     })),
-    byRegion: [...byRegion],
-    sample: [...sample],
+    byRegion,
+    sample,
   };
 }
 

@@ -1,7 +1,7 @@
 import type { Page } from '../respond.tsx';
 import { Icon, type IconName } from '../views/icon.tsx';
 
-/** What the service says of a request that came to nothing; src/api/problem.ts has all of them. */
+/** What the service says of a request that came to nothing; src/api/http/problem.ts has all of them. */
 export interface ShownProblem {
   readonly status: number;
   readonly code: string;

@@ -32,14 +32,14 @@ export interface MetricsOptions {
 }
 
 export function createMetrics({ version, regions, ofProcess }: MetricsOptions): ServiceMetrics {
-  const registry = registryOf(CATALOGUE);
+  const registry = new Registry();
   if (ofProcess) collectDefaultMetrics({ register: registry });
-  const gauge = (name: OfType<'gauge'>): Gauge => registry.getSingleMetric(name) as Gauge;
+  const metrics = registerAll(registry);
   const count = <N extends OfType<'counter'>>(name: N, labels: Labels<N>, by = 1): void =>
-    (registry.getSingleMetric(name) as Counter).inc({ ...labels }, by);
+    metrics[name].inc({ ...labels }, by);
   const observe = <N extends OfType<'histogram'>>(name: N, labels: Labels<N>, ms: number): void =>
-    (registry.getSingleMetric(name) as Histogram).observe({ ...labels }, seconds(ms));
-  gauge('onboard_build_info').set({ version, node: process.version }, 1);
+    metrics[name].observe({ ...labels }, seconds(ms));
+  metrics.onboard_build_info.set({ version, node: process.version }, 1);
   // An alert on the first of its kind needs a 0 to compare with.
   for (const region of regions) {
     count('onboard_jobs_stalled_total', { region }, 0);
@@ -68,30 +68,38 @@ export function createMetrics({ version, regions, ofProcess }: MetricsOptions): 
     ledgerCalled: (operation, result, ms) =>
       observe('onboard_ledger_call_duration_seconds', { operation, result }, ms),
     httpAnswered: (call, ms) => observe('onboard_http_request_duration_seconds', call, ms),
-    streamOpened: () => gauge('onboard_event_streams').inc(),
+    streamOpened: () => metrics.onboard_event_streams.inc(),
     streamEnded(end) {
-      gauge('onboard_event_streams').dec();
+      metrics.onboard_event_streams.dec();
       count('onboard_event_streams_ended_total', { end });
     },
     show(samples) {
-      for (const [name, labels] of shown) gauge(name).remove({ ...labels });
-      for (const [name, labels, value] of samples) gauge(name).set({ ...labels }, value);
+      for (const [name, labels] of shown) metrics[name].remove({ ...labels });
+      for (const [name, labels, value] of samples) metrics[name].set({ ...labels }, value);
       shown = samples;
     },
     text: () => registry.metrics(),
   };
 }
 
-/** Everything in the catalogue, under its name. */
-function registryOf(catalogue: typeof CATALOGUE): Registry {
-  const registry = new Registry();
-  for (const [name, { type, help, labels, ...rest }] of Object.entries(catalogue)) {
+type Registered = {
+  readonly [N in MetricName]: N extends OfType<'counter'>
+    ? Counter
+    : N extends OfType<'gauge'>
+      ? Gauge
+      : Histogram;
+};
+
+/** Everything in the catalogue, by its name. */
+function registerAll(registry: Registry): Registered {
+  const made = Object.entries(CATALOGUE).map(([name, definition]) => {
+    const { type, help, labels } = definition;
     const options = { name, help, labelNames: [...labels], registers: [registry] };
-    if (type === 'counter') new Counter(options);
-    else if (type === 'gauge') new Gauge(options);
-    else if ('buckets' in rest) new Histogram({ ...options, buckets: [...rest.buckets] });
-  }
-  return registry;
+    if (type === 'counter') return [name, new Counter(options)];
+    if (type === 'gauge') return [name, new Gauge(options)];
+    return [name, new Histogram({ ...options, buckets: [...definition.buckets] })];
+  });
+  return Object.fromEntries(made) as Registered;
 }
 
 /** Two machines' clocks may differ by more than a wait took. */

@@ -1,22 +1,18 @@
 import { expect, test } from 'vitest';
 import type { z } from 'zod';
-import type {
-  AttemptSchema,
-  ImportSchema,
-  OnboardingRequestSchema,
-  ProblemSchema,
-  RegionSchema,
-  StatsSchema,
-} from '../../../src/api/schemas.ts';
-import type { AuditEntrySchema, AuditQuerySchema } from '../../../src/api/schemas-audit.ts';
-import type { DoctorSchema } from '../../../src/api/schemas-doctor.ts';
-import type { FailureGroupSchema, FiguresSchema } from '../../../src/api/schemas-figures.ts';
+import type { ImportSchema } from '../../../src/api/routes/imports.ts';
+import type { AttemptSchema, OnboardingRequestSchema } from '../../../src/api/schemas/onboardings.ts';
+import type { ProblemSchema } from '../../../src/api/schemas/problem.ts';
+import type { RegionSchema, StatsSchema } from '../../../src/api/schemas/regions.ts';
+import type { AuditEntrySchema, AuditQuerySchema } from '../../../src/api/routes/audit.ts';
+import type { DoctorSchema } from '../../../src/api/routes/health.ts';
+import type { FailureGroupSchema, FiguresSchema } from '../../../src/api/schemas/failures.ts';
 import type {
   ReplayPreviewSchema,
   ReplayRequestSchema,
   ReplaySchema,
-} from '../../../src/api/schemas-replays.ts';
-import { OnboardingSchema } from '../../../src/api/schemas.ts';
+} from '../../../src/api/schemas/replays.ts';
+import { OnboardingSchema } from '../../../src/api/schemas/onboardings.ts';
 import type { Problem } from '../../../src/client/answers.ts';
 import type {
   AuditEntry,

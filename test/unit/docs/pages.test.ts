@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { describe, expect, it } from 'vitest';
-import { problem } from '../../../src/api/problem.ts';
+import { problem } from '../../../src/api/http/problem.ts';
 import { FIELD_ISSUE_CODES } from '../../../src/domain/field-issue.ts';
 import { PROBLEMS } from '../../../src/domain/problem-codes.ts';
 import { OUTCOME_KINDS } from '../../../src/domain/outcome-kind.ts';

@@ -1,0 +1,220 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { findToken, ROLES, type ApiToken, type Role } from '../../runtime/api-token.ts';
+import type { Login, Logins } from '../../runtime/logins.ts';
+import { clientAddress } from './client-address.ts';
+import { answerProblem, nowhere, problem, type Problem, type ProblemPages } from './problem.ts';
+import type { RateLimits, Refusal } from './rate-limits.ts';
+
+/** What a route lets happen. Roles are sets of these, not a ladder: a viewer may not enqueue, a signup flow not list. */
+export type Right = 'enqueue' | 'readOne' | 'view' | 'operate';
+
+const RIGHTS: Readonly<Record<Role, readonly Right[]>> = {
+  signup: ['enqueue', 'readOne'],
+  viewer: ['readOne', 'view'],
+  operator: ['enqueue', 'readOne', 'view', 'operate'],
+  admin: ['enqueue', 'readOne', 'view', 'operate'],
+};
+
+/** Who may make a call that asks for this right. */
+export const rolesWith = (right: Right): readonly Role[] =>
+  ROLES.filter((role) => RIGHTS[role].includes(right));
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** `open`: no token is asked for. A route without an access is refused at start. */
+    access?: Right | 'open';
+  }
+  interface FastifyRequest {
+    /** The name of the token that called, for the audit log. */
+    actor: string;
+    /** Hash of the token that called, as it is kept. */
+    tokenSha256: string;
+    /** Whether the token may look at everything. */
+    mayView: boolean;
+    /** Whether the token may act. */
+    mayOperate: boolean;
+    /** The login that called; null where a token came in a header. */
+    login: Login | null;
+  }
+}
+
+export interface AuthOptions {
+  readonly tokens: readonly ApiToken[];
+  readonly logins: Pick<Logins, 'find'>;
+  readonly rateLimits: Pick<RateLimits, 'request' | 'wrongToken'>;
+  /** Where a package brings its own routes, for everybody. */
+  readonly openMounts: readonly string[];
+  readonly readOnlyMounts: readonly string[];
+  readonly pages: ProblemPages;
+  /** Where people log in. */
+  readonly loginPath: string;
+  /** Address under which browsers reach the service; what comes from pages elsewhere is refused. */
+  readonly publicUrl: string;
+}
+
+/**
+ * Checks token or login, rate, role and origin before the body is read. Under a read-only mount every address needs
+ * `view`, known or not, and whatever is not a read is refused. Logins count for pages and mounts alone: no page
+ * elsewhere can make a browser call the API.
+ */
+export function registerAuth(app: FastifyInstance, options: AuthOptions): void {
+  const { rateLimits, readOnlyMounts, pages } = options;
+  const identify = identifier(options);
+  app.decorateRequest('actor', '');
+  app.decorateRequest('tokenSha256', '');
+  app.decorateRequest('mayView', false);
+  app.decorateRequest('mayOperate', false);
+  app.decorateRequest('login', null);
+  app.decorateRequest('clientAddress', {
+    getter() {
+      return clientAddress(this);
+    },
+  });
+  app.addHook('onRoute', (route) => {
+    if (options.openMounts.some((mount) => isUnder(route.url, mount)))
+      route.config = { access: 'open', ...route.config };
+    if (route.config?.access !== undefined || readOnlyMounts.some((mount) => isUnder(route.url, mount)))
+      return;
+    throw new Error(`Route ${route.url} does not say who may call it.`);
+  });
+  app.addHook('onRequest', async (request, reply) => {
+    const refuse = (body: Problem): FastifyReply => answerProblem(pages, { request, reply, problem: body });
+    const mount = readOnlyMounts.find(
+      (path) => isUnder(request.url, path) || isUnder(request.routeOptions.url, path),
+    );
+    const isPage = request.routeOptions.config.page === true;
+    const reads = request.method === 'GET' || request.method === 'HEAD';
+    const access = mount === undefined ? request.routeOptions.config.access : 'view';
+    if (isPage && !reads && comesFromElsewhere(request, options.publicUrl)) return refuse(FOREIGN);
+    if (access === 'open') return;
+    // Before the body is read: whoever asks for what is not there has shown no token.
+    if (request.is404 && mount === undefined) return refuse(nowhere(request));
+    const caller = await identify(request, reply, { mount, isPage });
+    if (caller === undefined) return reply;
+    const { token, login } = caller;
+    const tooFast = await rateLimits.request(token);
+    if (tooFast !== undefined) return refuse(haste(reply, tooFast));
+    if (access === undefined || !RIGHTS[token.role].includes(access)) return refuse(wrongRole(token.role));
+    if (mount !== undefined && !reads) return refuse(readOnly(reply));
+    if (login?.renewed !== undefined) reply.header('set-cookie', login.renewed);
+    request.actor = token.actor;
+    request.mayView = RIGHTS[token.role].includes('view');
+    request.mayOperate = RIGHTS[token.role].includes('operate');
+    request.tokenSha256 = token.sha256;
+    request.login = login;
+  });
+}
+
+/** Compares the address as sent and the route that it matched: an address can be percent-encoded. */
+function isUnder(path: string | undefined, mount: string): boolean {
+  return path !== undefined && path.startsWith(mount) && ['', '/', '?'].includes(path.charAt(mount.length));
+}
+
+interface Place {
+  readonly mount: string | undefined;
+  readonly isPage: boolean;
+}
+
+/** Undefined: nobody that we know, and the answer has been given. */
+type Identify = (
+  request: FastifyRequest,
+  reply: FastifyReply,
+  place: Place,
+) => Promise<{ readonly token: ApiToken; readonly login: Login | null } | undefined>;
+
+function identifier(options: AuthOptions): Identify {
+  const { tokens, logins, rateLimits, pages } = options;
+  return async (request, reply, place) => {
+    const { presented, scheme } = presentedToken(request, place);
+    const token = findToken(tokens, presented);
+    if (token !== undefined) return { token, login: null };
+    const refuse = (body: Problem): void => {
+      void answerProblem(pages, { request, reply, problem: body });
+    };
+    // A request without a token is no guess: it is how a program finds out that it needs one.
+    const tooMany = presented === '' ? undefined : await rateLimits.wrongToken(request);
+    if (tooMany !== undefined) refuse(haste(reply, tooMany));
+    else if (presented === '' && (place.isPage || place.mount !== undefined)) {
+      const found = await logins.find(request.headers.cookie);
+      if (found.kind === 'in') return { token: found.login.token, login: found.login };
+      if (found.kind === 'unknown') refuse(UNCHECKED);
+      else if (place.isPage) toLogin(request, reply, options.loginPath);
+      else refuse(unauthenticated(reply, scheme));
+    } else refuse(unauthenticated(reply, scheme));
+    return undefined;
+  };
+}
+
+/**
+ * `Authorization: Bearer`, and Basic with the token as password, for programs that know no other way. Nowhere else.
+ * A page takes no Basic: a browser would send it along with whatever a page elsewhere makes it call.
+ */
+function presentedToken(
+  request: FastifyRequest,
+  { isPage }: Place,
+): { presented: string; scheme: 'Basic' | 'Bearer' } {
+  const [scheme, credentials = ''] = (request.headers.authorization ?? '').split(' ', 2);
+  if (scheme?.toLowerCase() === 'bearer') return { presented: credentials, scheme: 'Bearer' };
+  if (scheme?.toLowerCase() !== 'basic' || isPage) return { presented: '', scheme: 'Bearer' };
+  const decoded = Buffer.from(credentials, 'base64').toString('utf8');
+  return { presented: decoded.slice(decoded.indexOf(':') + 1), scheme: 'Basic' };
+}
+
+/** A script that asked for part of a page is told to let the whole browser go there. */
+function toLogin(request: FastifyRequest, reply: FastifyReply, loginPath: string): void {
+  const isPart = request.headers['hx-request'] === 'true';
+  const from = isPart ? pathOf(request.headers['hx-current-url']) : request.url;
+  const goesBack = from !== undefined && (isPart || request.method === 'GET');
+  const target = goesBack ? `${loginPath}?next=${encodeURIComponent(from)}` : loginPath;
+  if (isPart) void reply.code(401).header('www-authenticate', 'Bearer').header('hx-redirect', target).send();
+  else void reply.redirect(target, 303);
+}
+
+function pathOf(url: string | readonly string[] | undefined): string | undefined {
+  if (typeof url !== 'string' || !URL.canParse(url)) return undefined;
+  const { pathname, search } = new URL(url);
+  return pathname + search;
+}
+
+/** Browsers say where a form was. */
+function comesFromElsewhere(request: FastifyRequest, publicUrl: string): boolean {
+  const { origin, 'sec-fetch-site': site } = request.headers;
+  if (site !== undefined && site !== 'same-origin' && site !== 'none') return true;
+  // No browser leaves it out of a form; a program without one carries no login of somebody else's.
+  if (origin === undefined) return false;
+  if (!URL.canParse(origin)) return true;
+  const { host } = new URL(origin);
+  return host !== request.host && (!URL.canParse(publicUrl) || host !== new URL(publicUrl).host);
+}
+
+/** Only who came with Basic is asked for it: a browser would put its own dialog before people who can log in. */
+function unauthenticated(reply: FastifyReply, scheme: 'Basic' | 'Bearer'): Problem {
+  const challenge = scheme === 'Bearer' ? 'Bearer' : 'Basic realm="token as password", charset="UTF-8"';
+  reply.header('www-authenticate', challenge);
+  const detail = 'Send Authorization: Bearer <token> with a token from API_TOKENS.';
+  return problem('unauthenticated', { detail });
+}
+
+function haste(reply: FastifyReply, { retryAfterSeconds }: Refusal): Problem {
+  reply.header('retry-after', retryAfterSeconds);
+  const detail = `Send no more for now; try again in ${retryAfterSeconds} s.`;
+  return problem('too_many_requests', { detail });
+}
+
+const wrongRole = (role: Role): Problem =>
+  problem('forbidden', { detail: `The role ${role} does not include this call.` });
+
+function readOnly(reply: FastifyReply): Problem {
+  reply.header('allow', 'GET, HEAD');
+  return problem('method_not_allowed', {
+    detail: 'The raw queues are read-only; replay an onboarding through /v1/onboardings.',
+  });
+}
+
+const FOREIGN: Problem = problem('forbidden', {
+  detail: 'This form was not sent from a page of the console. Open the page again and send it from there.',
+});
+
+const UNCHECKED: Problem = problem('ledger_unavailable', {
+  detail: 'Whether this login still counts cannot be looked up. Nothing was changed. Try again in a moment.',
+});

@@ -1,0 +1,77 @@
+import type { FastifyInstance, FastifyRequest, FastifySchemaCompiler } from 'fastify';
+import { validatorCompiler } from 'fastify-type-provider-zod';
+import { JSON_DEPTH_MAX, JSON_VALUES_MAX, jsonExcess } from '../../domain/json-bounds.ts';
+import type { ProblemCode } from '../../domain/problem-codes.ts';
+import { yieldToEventLoop } from './event-loop.ts';
+import { problem, ProblemError } from './problem.ts';
+
+/** About as much as is read and parsed before other calls get their turn. */
+const ONE_TURN_BYTES = 262_144;
+
+const EXCESS = {
+  depth: `The body nests lists and objects deeper than ${JSON_DEPTH_MAX} levels.`,
+  values: `The body holds more than ${JSON_VALUES_MAX} values; send less at once, or use an import for many rows.`,
+};
+
+/**
+ * Reads JSON strictly: bytes that are not UTF-8 are an error, not replaced by U+FFFD as Fastify's own reader
+ * does. Keys such as `__proto__` stay plain own members, for the request's validation to name and refuse.
+ *
+ * Its depth and its number of values are bounded before it is parsed. Other content types are refused, unless a route
+ * brings a reader for them.
+ */
+export function registerJsonBody(app: FastifyInstance): void {
+  app.addHook('preParsing', (request) => {
+    const reads = request.method === 'GET' || request.method === 'HEAD';
+    const encoding = reads ? 'identity' : (request.headers['content-encoding'] ?? 'identity');
+    // Nothing is unpacked here: a small body that grows to gigabytes would be read by whoever does.
+    if (encoding.toLowerCase() === 'identity') return Promise.resolve();
+    const detail = 'Send the body as it is, without content-encoding.';
+    const refused = problem('unsupported_media_type', { detail, field: 'content-encoding' });
+    return Promise.reject(new ProblemError(refused));
+  });
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser(
+    'application/json',
+    { parseAs: 'buffer' },
+    (_request: FastifyRequest, body: Buffer) => parseJson(body),
+  );
+}
+
+/** Each step over 16 MB takes tens of milliseconds: for a large body other calls are answered in between. */
+async function parseJson(body: Buffer): Promise<unknown> {
+  const isLarge = body.length > ONE_TURN_BYTES;
+  if (isLarge) await yieldToEventLoop();
+  const excess = jsonExcess(body);
+  if (excess !== undefined) throw unreadable('json_too_complex', EXCESS[excess]);
+  if (isLarge) await yieldToEventLoop();
+  const text = readOr(
+    () => new TextDecoder('utf-8', { fatal: true }).decode(body),
+    'invalid_encoding',
+    'The body holds bytes that are not UTF-8.',
+  );
+  if (isLarge) await yieldToEventLoop();
+  return readOr(() => JSON.parse(text) as unknown, 'invalid_json', 'The body is not a JSON document.');
+}
+
+function readOr<T>(read: () => T, code: ProblemCode, detail: string): T {
+  try {
+    return read();
+  } catch (cause) {
+    throw unreadable(code, detail, cause);
+  }
+}
+
+const unreadable = (code: ProblemCode, detail: string, cause?: unknown): ProblemError =>
+  new ProblemError(problem(code, { detail, field: 'body' }), { cause });
+
+/**
+ * For parts of a request whose schema only documents them. Onboardings are checked by the domain, which reports every
+ * wrong field at once, for imports as for single calls; of the headers a schema would leave only those that it names.
+ */
+export const checkedElsewhere =
+  (...parts: readonly ('body' | 'headers')[]): FastifySchemaCompiler<unknown> =>
+  (route) =>
+    parts.some((part) => part === route.httpPart)
+      ? (value: unknown) => ({ value })
+      : validatorCompiler(route as never);

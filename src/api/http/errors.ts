@@ -1,0 +1,123 @@
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import {
+  hasZodFastifySchemaValidationErrors,
+  type ZodFastifySchemaValidationError,
+} from 'fastify-type-provider-zod';
+import {
+  InvalidCursorError,
+  LedgerUnavailableError,
+  QueueUnavailableError,
+} from '../../domain/unavailable.ts';
+import type { Log } from '../../ports.ts';
+import {
+  answerProblem,
+  invalidRequest,
+  nowhere,
+  problem,
+  ProblemError,
+  SAFE_HEADERS,
+  sendProblem,
+  type Problem,
+  type ProblemField,
+  type ProblemPages,
+} from './problem.ts';
+
+/** One place turns whatever went wrong into a problem document; the log has the rest. */
+export function registerErrors(
+  app: FastifyInstance,
+  { log, pages }: { log: Log; pages: ProblemPages | undefined },
+): void {
+  app.setErrorHandler((error: FastifyError, request: FastifyRequest, reply: FastifyReply) => {
+    const body = problemOf(error, request);
+    // An upload that its sender broke off fails too, and is nobody's fault here.
+    if (body.status >= 500 && request.raw.errored === null) {
+      log.error(
+        { err: error, method: request.method, route: request.routeOptions.url, code: body.code },
+        'http.failed',
+      );
+    }
+    return answerProblem(pages, { request, reply, problem: body });
+  });
+  app.setNotFoundHandler((request, reply) =>
+    answerProblem(pages, { request, reply, problem: nowhere(request) }),
+  );
+}
+
+/** An address that no route can be looked up for. It never gets as far as the hooks, so it brings its own headers. */
+export function answerUnroutable(error: FastifyError, _request: FastifyRequest, reply: FastifyReply): void {
+  const [code, detail] =
+    error.code === 'FST_ERR_MAX_PARAM_LENGTH'
+      ? (['not_found', 'No id is that long.'] as const)
+      : ([
+          'invalid_request',
+          'The address holds a % that is not followed by two hex digits of UTF-8.',
+        ] as const);
+  void sendProblem(reply.headers(SAFE_HEADERS), problem(code, { detail, field: 'url' }));
+}
+
+function problemOf(error: FastifyError, request: FastifyRequest): Problem {
+  if (error instanceof ProblemError) return error.problem;
+  if (error instanceof LedgerUnavailableError) {
+    return problem('ledger_unavailable', {
+      detail: 'Nothing was recorded. Send the same request again in a moment.',
+    });
+  }
+  if (error instanceof QueueUnavailableError) {
+    return problem('queue_unavailable', { detail: 'Redis does not answer. Try again in a moment.' });
+  }
+  if (error instanceof InvalidCursorError) {
+    return invalidRequest([
+      { field: 'cursor', code: 'invalid_value', message: 'Send nextCursor as an earlier page gave it.' },
+    ]);
+  }
+  if (hasZodFastifySchemaValidationErrors(error)) return invalidRequest(error.validation.map(fieldOf));
+  return (
+    bodyProblemOf(error, request) ??
+    problem('internal_error', { detail: 'The error was logged. Try again in a moment.' })
+  );
+}
+
+/** A member that nobody knows is named itself; the schema's path would only say where it stood. */
+function fieldOf(issue: ZodFastifySchemaValidationError): ProblemField {
+  const unknown =
+    issue.keyword === 'unrecognized_keys' ? (issue.params['keys'] as unknown[] | undefined)?.[0] : undefined;
+  if (typeof unknown === 'string') {
+    return {
+      field: unknown.slice(0, 64),
+      code: 'unknown_field',
+      message: 'There is no such field here; see /openapi.json.',
+    };
+  }
+  return {
+    field:
+      issue.instancePath
+        .split('/')
+        .filter((part) => part !== '')
+        .join('.') || 'body',
+    code: 'invalid_value',
+    message: issue.message ?? 'This value is not accepted.',
+  };
+}
+
+/** Errors that Fastify raises while it reads a request, by their documented codes. */
+function bodyProblemOf(error: FastifyError, request: FastifyRequest): Problem | undefined {
+  switch (error.code) {
+    case 'FST_ERR_CTP_BODY_TOO_LARGE':
+      return problem('body_too_large', {
+        detail: `At most ${request.routeOptions.bodyLimit / 1_048_576} MB are read here; use an import for many rows.`,
+        field: 'body',
+      });
+    case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
+    case 'FST_ERR_CTP_EMPTY_TYPE':
+      return problem('unsupported_media_type', {
+        detail: 'Send content-type: application/json.',
+        field: 'content-type',
+      });
+    default:
+      if (error.statusCode === undefined || error.statusCode >= 500) return undefined;
+      return {
+        ...problem('invalid_request', { detail: error.message, field: 'request' }),
+        status: error.statusCode,
+      };
+  }
+}

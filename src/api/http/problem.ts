@@ -1,0 +1,108 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { PROBLEMS, type ProblemCode } from '../../domain/problem-codes.ts';
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** For people: takes a login as well as a token, and is answered with pages where programs get problem documents. */
+    page?: true;
+  }
+}
+
+export const PROBLEM_TYPE = 'application/problem+json';
+
+/** One wrong field. `code` is a field issue's, or `invalid_value` for a query parameter. */
+export interface ProblemField {
+  readonly field: string;
+  readonly code: string;
+  readonly message: string;
+}
+
+export interface ProblemDetails {
+  readonly detail: string;
+  readonly field?: string;
+  readonly errors?: readonly ProblemField[];
+}
+
+/** An RFC 9457 problem document. */
+export interface Problem extends ProblemDetails {
+  readonly type: string;
+  readonly title: string;
+  readonly status: number;
+  readonly code: ProblemCode;
+}
+
+export function problem(code: ProblemCode, details: ProblemDetails): Problem {
+  const [status, title] = PROBLEMS[code];
+  return { type: `urn:onboard:problem:${code}`, title, status, code, ...details };
+}
+
+/** Bad fields, all at once; `field` and `detail` repeat the first for callers that look no further. */
+export function invalidRequest(errors: readonly ProblemField[]): Problem {
+  const first = errors[0];
+  return problem('invalid_request', {
+    detail: first?.message ?? 'The request is not valid.',
+    ...(first === undefined ? {} : { field: first.field }),
+    errors,
+  });
+}
+
+/** Ends the reading of a request: the error handler answers with the problem. */
+export class ProblemError extends Error {
+  override readonly name = 'ProblemError';
+  readonly problem: Problem;
+
+  constructor(body: Problem, options?: ErrorOptions) {
+    super(body.detail, options);
+    this.problem = body;
+  }
+}
+
+/** For an id that no onboarding has, whatever its form. */
+export const noSuchOnboarding = (): Problem =>
+  problem('not_found', { detail: 'There is no onboarding with this id.', field: 'id' });
+
+/** For an address that no route answers. */
+export const nowhere = ({ method }: Pick<FastifyRequest, 'method'>): Problem =>
+  problem('not_found', { detail: `There is no ${method} here; see /openapi.json.` });
+
+const RETRY_AFTER_SECONDS = 2;
+
+export function sendProblem(reply: FastifyReply, body: Problem): FastifyReply {
+  if (body.status === 503) reply.header('retry-after', RETRY_AFTER_SECONDS);
+  return reply.code(body.status).type(PROBLEM_TYPE).send(JSON.stringify(body));
+}
+
+/** How people are told what a problem document tells programs; the console draws it. */
+export interface ProblemPages {
+  sendProblemPage(request: FastifyRequest, reply: FastifyReply, problem: Problem): FastifyReply;
+}
+
+/** Answers with a page where a person is looking: on a page's own route, and where a browser asked for a document. */
+export function answerProblem(
+  pages: ProblemPages | undefined,
+  { request, reply, problem }: { request: FastifyRequest; reply: FastifyReply; problem: Problem },
+): FastifyReply {
+  const isPage = request.routeOptions.config.page === true || wantsDocument(request);
+  if (pages === undefined || !isPage) return sendProblem(reply, problem);
+  return pages.sendProblemPage(request, reply, problem);
+}
+
+/** Programs ask for JSON or for anything; a browser that goes somewhere asks for HTML first. */
+function wantsDocument(request: FastifyRequest): boolean {
+  const reads = request.method === 'GET' || request.method === 'HEAD';
+  const isApi = /^\/(v1|metrics|healthz|readyz|openapi\.json)\b/.test(request.url);
+  return reads && !isApi && (request.headers.accept ?? '').startsWith('text/html');
+}
+
+/**
+ * What every answer says to a browser: believe the content type, keep no copy, run nothing, show it in no frame,
+ * tell nobody where you came from. A page of its own gives itself a wider policy.
+ */
+export const SAFE_HEADERS = {
+  'cache-control': 'no-store',
+  'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+  'cross-origin-resource-policy': 'same-origin',
+  'referrer-policy': 'no-referrer',
+  'x-content-type-options': 'nosniff',
+  'x-frame-options': 'DENY',
+} as const;

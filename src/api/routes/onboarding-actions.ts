@@ -1,0 +1,145 @@
+import { isOnboardingId } from '../../domain/ids.ts';
+import { cancelOnboarding, type CancelDeps, type CancelResult } from '../../operations/cancel.ts';
+import { replayOnboarding, type ReplayDeps, type ReplayResult } from '../../operations/replay.ts';
+import { noSuchOnboarding, problem, sendProblem, type Problem } from '../http/problem.ts';
+import type { TypedApp } from '../http/typed-app.ts';
+import { OnboardingSchema } from '../schemas/onboardings.ts';
+import { DryRunQuerySchema, IdParamsSchema, ReasonSchema } from '../schemas/parameters.ts';
+import { ProblemSchema } from '../schemas/problem.ts';
+
+export interface OnboardingActions {
+  readonly cancel: CancelDeps;
+  readonly replay: ReplayDeps;
+  /** Aborts when the process stops. */
+  readonly stopping: AbortSignal;
+}
+
+/** What an operator does to one onboarding. */
+export function onboardingActionsRoutes(
+  app: TypedApp,
+  { cancel, replay, stopping }: OnboardingActions,
+): void {
+  app.post(
+    '/v1/onboardings/:id/cancel',
+    {
+      config: { access: 'operate' },
+      schema: {
+        summary: 'Give up one onboarding for good; its name is free for another one',
+        params: IdParamsSchema,
+        querystring: DryRunQuerySchema,
+        body: ReasonSchema,
+        response: {
+          202: OnboardingSchema.describe('cancelled: it calls AWS no more'),
+          200: OnboardingSchema.describe('dry run: this is what would be cancelled'),
+          404: ProblemSchema,
+          409: ProblemSchema.describe('attempt_running or not_cancellable'),
+          503: ProblemSchema,
+        },
+      },
+    },
+    async (request, reply) => {
+      const { id } = request.params;
+      const asked = { actor: request.actor, reason: request.body.reason, dryRun: request.query.dryRun };
+      const result: CancelResult = isOnboardingId(id)
+        ? await cancelOnboarding(id, asked, cancel)
+        : { kind: 'notFound' };
+      switch (result.kind) {
+        case 'cancelled':
+          return reply.code(202).send(result.onboarding);
+        case 'wouldCancel':
+          return reply.code(200).send(result.onboarding);
+        case 'notFound':
+        case 'attemptRunning':
+        case 'notCancellable':
+          return sendProblem(reply, cancelRefusal(result));
+      }
+    },
+  );
+  replayRoute(app, { replay, stopping });
+}
+
+function replayRoute(app: TypedApp, { replay, stopping }: Omit<OnboardingActions, 'cancel'>): void {
+  app.post(
+    '/v1/onboardings/:id/replay',
+    {
+      config: { access: 'operate' },
+      schema: {
+        summary: 'Replay one onboarding that failed, or whose source AWS no longer holds',
+        params: IdParamsSchema,
+        querystring: DryRunQuerySchema,
+        body: ReasonSchema,
+        response: {
+          202: OnboardingSchema.describe('queued with a full budget'),
+          200: OnboardingSchema.describe('dry run: this is what would be replayed'),
+          404: ProblemSchema,
+          409: ProblemSchema.describe('already_provisioned, not_replayable or region_draining'),
+          503: ProblemSchema,
+        },
+      },
+    },
+    async (request, reply) => {
+      const { id } = request.params;
+      const asked = { actor: request.actor, reason: request.body.reason, dryRun: request.query.dryRun };
+      const result: ReplayResult = isOnboardingId(id)
+        ? await replayOnboarding(id, asked, { deps: replay, signal: stopping })
+        : { kind: 'notFound' };
+      switch (result.kind) {
+        case 'queued':
+          return reply.code(202).send(result.onboarding);
+        case 'wouldQueue':
+          return reply.code(200).send(result.onboarding);
+        case 'notFound':
+        case 'notReplayable':
+        case 'draining':
+        case 'alreadyProvisioned':
+        case 'unverified':
+          return sendProblem(reply, replayRefusal(result));
+      }
+    },
+  );
+}
+
+function cancelRefusal(result: Exclude<CancelResult, { kind: 'cancelled' | 'wouldCancel' }>): Problem {
+  switch (result.kind) {
+    case 'notFound':
+      return noSuchOnboarding();
+    case 'attemptRunning':
+      return problem('attempt_running', {
+        detail:
+          'A worker is at work on it and may be calling AWS. Nothing was changed; try again in a moment.',
+      });
+    case 'notCancellable':
+      return problem('not_cancellable', {
+        detail:
+          result.status === 'cancelled'
+            ? 'It is cancelled already. To onboard the customer after all, send the same request again.'
+            : 'It is provisioned: AWS holds the source. To take it back, delete the partner event source at AWS.',
+      });
+  }
+}
+
+function replayRefusal(result: Exclude<ReplayResult, { kind: 'queued' | 'wouldQueue' }>): Problem {
+  switch (result.kind) {
+    case 'notFound':
+      return noSuchOnboarding();
+    case 'notReplayable':
+      return problem('not_replayable', {
+        detail:
+          result.status === 'cancelled'
+            ? 'It is cancelled: onboard the customer again, which makes a new onboarding.'
+            : `It is ${result.status}: the machine is still at work on it. Only failed ones are replayed.`,
+      });
+    case 'draining':
+      return problem('region_draining', {
+        detail: 'Its Region is being drained, so nothing new goes into its queue. Resume the Region first.',
+      });
+    case 'alreadyProvisioned':
+      return problem('already_provisioned', {
+        detail: 'AWS holds the source for this account: there is nothing to replay.',
+      });
+    case 'unverified':
+      return problem('aws_unavailable', {
+        detail: `Before a provisioned one is replayed, AWS is asked whether the source is still there. It answered ${result.code}: ${result.message}`,
+      });
+  }
+}

@@ -1,0 +1,114 @@
+import { z } from 'zod';
+import { CIRCUIT_STATES } from '../../domain/circuit.ts';
+import type { Hold } from '../../domain/hold.ts';
+import type { RegionState } from '../../operations/regions.ts';
+import { instant } from './parameters.ts';
+
+const counts = z.record(z.string(), z.int());
+
+const CircuitSchema = z.object({
+  state: z.enum(CIRCUIT_STATES).describe('open: nothing is called; halfOpen: one onboarding at a time is'),
+  reason: z.string().nullable().describe('the error code that opened it'),
+  since: instant.nullable(),
+  nextProbeAt: instant.nullable(),
+});
+
+const actSchema = z.object({ reason: z.string(), actor: z.string(), since: instant });
+
+export const RegionSchema = z
+  .object({
+    region: z.string(),
+    circuit: CircuitSchema.nullable().describe('null: Redis does not answer'),
+    paused: z.boolean().describe('an operator has paused it'),
+    pause: actSchema.nullable(),
+    draining: actSchema
+      .extend({
+        remaining: z
+          .int()
+          .nullable()
+          .describe(
+            'jobs that wait, are delayed or run; null: Redis does not answer, or is being filled again',
+          ),
+      })
+      .nullable()
+      .describe('an operator lets the queue run to its end; nothing new goes into it'),
+    drained: z.boolean().describe('it is being drained, and its queue is empty'),
+    off: z
+      .object({ reason: z.string(), since: instant })
+      .nullable()
+      .describe('AWS answered that the Region is switched off; null also while Redis does not answer'),
+  })
+  .meta({
+    id: 'Region',
+    example: {
+      region: 'us-east-1',
+      circuit: { state: 'closed', reason: null, since: null, nextProbeAt: null },
+      paused: true,
+      pause: {
+        reason: 'AWS asked us to hold off',
+        actor: 'maria',
+        since: '2026-11-25T09:47:09.137Z',
+      },
+      draining: null,
+      drained: false,
+      off: null,
+    },
+  });
+
+export const RegionParamsSchema = z.object({ region: z.string().max(64) });
+
+export const StatsSchema = z
+  .object({
+    byStatus: counts,
+    byLane: counts,
+    byRegion: z.record(z.string(), counts),
+    byErrorCode: counts,
+    search: z
+      .enum(['indexed', 'scanned'])
+      .describe('scanned: the database has no index for q, so that a page of a search may end early'),
+    regions: z
+      .array(
+        RegionSchema.extend({
+          waiting: z.int().nullable(),
+          active: z.int().nullable(),
+          delayed: z.int().nullable(),
+          oldestWaitingMs: z.number().nullable(),
+          quota: z.object({
+            perSecond: z.number().describe('QUOTA_PER_SECOND'),
+            presentPerSecond: z.number().nullable().describe('calls that may be made now'),
+            foundPerSecond: z
+              .number()
+              .nullable()
+              .describe('the quota that throttled calls have shown in the last hour; null: none were'),
+          }),
+        }),
+      )
+      .describe('null figures: Redis does not answer'),
+  })
+  .meta({ id: 'Stats' });
+
+/** A Region's state as callers see it. */
+export function regionView({ region, circuit, pause, drain }: RegionState): z.infer<typeof RegionSchema> {
+  return {
+    region,
+    circuit: circuit && {
+      state: circuit.state,
+      reason: circuit.code,
+      since: instantOf(circuit.since),
+      nextProbeAt: instantOf(circuit.nextProbeAt),
+    },
+    paused: pause !== null,
+    pause: pause && actOf(pause),
+    draining: drain && { ...actOf(drain), remaining: drain.remaining },
+    drained: drain?.remaining === 0,
+    off: circuit?.off ? { reason: circuit.off.code, since: new Date(circuit.off.since).toISOString() } : null,
+  };
+}
+
+const actOf = ({ reason, actor, beganAt }: Hold): { reason: string; actor: string; since: string } => ({
+  reason,
+  actor: actor ?? '',
+  since: beganAt,
+});
+
+const instantOf = (ms: number | null): string | null => (ms === null ? null : new Date(ms).toISOString());

@@ -1,0 +1,150 @@
+import { z } from 'zod';
+import { adviceFor } from '../../domain/advice.ts';
+import { REPLAY_IDS_MAX, REPLAY_RATE_MAX, REPLAY_STATUSES } from '../../domain/replay.ts';
+import { AdviceSchema } from './failures.ts';
+import { OnboardingSchema, PROVISIONED_EXAMPLE } from './onboardings.ts';
+import { instant, PAGE } from './parameters.ts';
+
+/** Not turned into UTC here: `parseReplayRequest` does that. */
+const filterInstant = z.iso.datetime({ offset: true });
+
+/** Documents what `parseReplayRequest` checks; that one reports every wrong field at once. */
+const ReplayFilterSchema = z
+  .strictObject({
+    status: z.literal('failed').nullish().describe('only failed ones are replayed, said or unsaid'),
+    region: z.string().max(256).nullish(),
+    account: z.string().nullish(),
+    customerId: z.string().max(256).nullish(),
+    errorCode: z.string().max(256).nullish().describe('the error’s code, such as LimitExceededException'),
+    q: z
+      .string()
+      .max(200)
+      .nullish()
+      .describe('case-insensitive part of source name, customerId, account or a metadata value'),
+    from: filterInstant.nullish().describe('createdAt at or after'),
+    to: filterInstant.nullish().describe('createdAt at or before'),
+    endedFrom: filterInstant.nullish().describe('completedAt at or after'),
+    endedTo: filterInstant.nullish().describe('completedAt at or before'),
+    ids: z
+      .array(z.string())
+      .min(1)
+      .max(REPLAY_IDS_MAX)
+      .nullish()
+      .describe('these onboardings; a replay shows the first 100 of them'),
+  })
+  .describe('at least one member; all of them hold at once')
+  .meta({ id: 'ReplayFilter', example: { errorCode: 'LimitExceededException', region: 'us-east-1' } });
+
+export const ReplayRequestSchema = z
+  .strictObject({
+    filter: ReplayFilterSchema,
+    dryRun: z.boolean().nullish().describe('true: count and show, change nothing; as ?dryRun=true does'),
+    ratePerSecond: z
+      .int()
+      .min(1)
+      .max(REPLAY_RATE_MAX)
+      .nullish()
+      .describe('onboardings a second that go into the queue; without it as fast as the queue takes them'),
+    reason: z.string().min(1).max(500).describe('why; stands in the audit log'),
+  })
+  .meta({
+    id: 'ReplayRequest',
+    example: {
+      filter: { errorCode: 'LimitExceededException', region: 'us-east-1' },
+      ratePerSecond: 20,
+      reason: 'quota was raised',
+    },
+  });
+
+export const ReplaySchema = z
+  .object({
+    id: z.string().describe('rpl_…, sortable by time'),
+    status: z
+      .enum(REPLAY_STATUSES)
+      .describe(
+        'completed: all that were queued have ended again. cancelled: what was not queued by then stays failed',
+      ),
+    reason: z.string(),
+    actor: z.string(),
+    filter: ReplayFilterSchema,
+    ratePerSecond: z.int().nullable(),
+    matched: z.int().describe('the size of the set, which was fixed when the replay was made'),
+    queued: z.int().describe('put into the queue so far, also those that have ended again'),
+    skipped: z
+      .int()
+      .describe(
+        'not replayed when their turn came: no longer failed, replayed by somebody else, or of a Region that was drained',
+      ),
+    provisioned: z
+      .int()
+      .describe('of the queued ones; how each ended first; deleted ones count as cancelled'),
+    failed: z.int(),
+    cancelled: z.int(),
+    waiting: z.int().describe('not put into the queue yet; after a cancel, those that never are'),
+    createdAt: instant,
+    updatedAt: instant,
+    endedAt: instant.nullable(),
+  })
+  .meta({
+    id: 'Replay',
+    example: {
+      id: 'rpl_01m891m4p7m61d8pnbkmy28tns',
+      status: 'running',
+      reason: 'quota was raised',
+      actor: 'maria',
+      filter: { errorCode: 'LimitExceededException', region: 'us-east-1' },
+      ratePerSecond: 20,
+      matched: 300,
+      queued: 120,
+      skipped: 1,
+      provisioned: 80,
+      failed: 2,
+      cancelled: 0,
+      waiting: 179,
+      createdAt: '2026-11-25T09:47:08.359Z',
+      updatedAt: '2026-11-25T09:47:14.502Z',
+      endedAt: null,
+    },
+  });
+
+const QUOTA = adviceFor('LimitExceededException', 'quota');
+
+export const ReplayPreviewSchema = z
+  .object({
+    matched: z.int(),
+    byErrorCode: z
+      .array(z.object({ errorCode: z.string(), count: z.int(), advice: AdviceSchema }))
+      .describe('most frequent first'),
+    byRegion: z.array(z.object({ region: z.string(), count: z.int() })),
+    sample: z.array(OnboardingSchema).describe('the newest, at most 10'),
+  })
+  .meta({
+    id: 'ReplayPreview',
+    example: {
+      matched: 1,
+      byErrorCode: [{ errorCode: 'LimitExceededException', count: 1, advice: QUOTA }],
+      byRegion: [{ region: 'us-east-1', count: 1 }],
+      sample: [
+        {
+          ...PROVISIONED_EXAMPLE,
+          status: 'failed',
+          outcome: null,
+          eventSourceArn: null,
+          arnOrigin: null,
+          awsState: null,
+          error: {
+            code: 'LimitExceededException',
+            kind: 'quota',
+            message: 'The account has too many partner event sources.',
+            retryable: false,
+            at: '2026-11-25T09:47:08.572Z',
+          },
+        },
+      ],
+    },
+  });
+
+export const ReplaysQuerySchema = z.strictObject({
+  status: z.enum(REPLAY_STATUSES).exactOptional(),
+  ...PAGE,
+});

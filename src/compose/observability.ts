@@ -1,0 +1,57 @@
+import { createSideApp, type App } from '../api/http/server.ts';
+import { readReadiness, type Readiness } from '../operations/readiness.ts';
+import { readRegionStates } from '../operations/regions.ts';
+import type { Config } from '../runtime/config.ts';
+import { createScrape, type Scrape } from '../runtime/metrics/scrape.ts';
+import { sharedRead } from '../runtime/metrics/shared-read.ts';
+import type { Adapters } from './adapters.ts';
+import type { ComposeContext } from './context.ts';
+
+/** How a process is seen from outside: whether it can serve, and its metrics. */
+export interface Observability {
+  readonly readiness: () => Promise<Readiness>;
+  readonly scrape: Scrape;
+}
+
+const READINESS = { withinMs: 5_000, keepMs: 200 };
+
+export function createObservability(
+  { parts, regions, quotaPerSecond }: Config,
+  { metrics, troubles, stopping }: ComposeContext,
+  { ledger, queue, rateGate }: Adapters,
+): Observability {
+  const reads = { ledger, queue, circuits: queue.circuits, regions };
+  const servesHttp = parts.includes('http');
+  // Open to everybody, so however many ask, the ledger and Redis are asked a few times a second.
+  const read = sharedRead(
+    () => readReadiness({ ledger, queue, circuits: queue.circuits, regions, troubles, servesHttp }),
+    READINESS,
+  );
+  return {
+    async readiness() {
+      if (stopping.aborted) return { status: 'unavailable', parts: { service: 'stopping' } };
+      return (await read()) ?? { status: 'unavailable', parts: { service: 'failing' } };
+    },
+    scrape: createScrape({
+      metrics,
+      ledger,
+      queue,
+      rateGate,
+      regions,
+      quotaPerSecond,
+      regionStates: () => readRegionStates(reads),
+      parts: [...parts, 'events'],
+      troubles,
+    }),
+  };
+}
+
+/** The same on a port of its own, which a process without HTTP can have too. */
+export async function createMetricsApp(
+  { log, closers }: ComposeContext,
+  observability: Observability,
+): Promise<App> {
+  const app = await createSideApp({ log, observability });
+  closers.add('side app', () => app.close());
+  return app;
+}
