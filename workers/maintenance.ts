@@ -77,12 +77,36 @@ async function pickUps(
   }
 }
 
-async function unlessAway<T>(work: () => Promise<T>, log: Log): Promise<T | 'away'> {
+async function unlessAway<T>(
+  work: () => Promise<T>,
+  log: Log,
+  skipped = 'maintenance.skipped',
+): Promise<T | 'away'> {
   try {
     return await work();
   } catch (error) {
     if (!(error instanceof LedgerUnavailableError || error instanceof QueueUnavailableError)) throw error;
-    log.warn({ err: error }, 'maintenance.skipped');
+    log.warn({ err: error }, skipped);
     return 'away';
   }
+}
+
+/** Works replays of many off. An outage is waited out: what was begun goes on where it stood. */
+export function replaysWorker(
+  { replays }: Pick<Service, 'replays'>,
+  { clock, log }: { clock: Clock; log: Log },
+): Runnable {
+  return {
+    name: 'replays',
+    async run(signal) {
+      try {
+        while (!signal.aborted) {
+          const restMs = await unlessAway(() => replays.turn(signal), log, 'replays.waiting');
+          await clock.sleep(restMs === 'away' ? AFTER_AN_OUTAGE_MS : restMs, signal).catch(() => undefined);
+        }
+      } finally {
+        await unlessAway(() => replays.release(), log, 'replays.waiting');
+      }
+    },
+  };
 }

@@ -6,20 +6,18 @@ import { openFrontDoor, type FrontDoor } from '../src/api/http/front-door.ts';
 import { compose, type Service } from '../src/compose.ts';
 import type { Log } from '../src/ports.ts';
 import { systemClock } from '../src/runtime/clock.ts';
+import { aborted } from '../src/runtime/aborted.ts';
 import { createClosers } from '../src/runtime/closers.ts';
 import type { Config } from '../src/runtime/config.ts';
 import { createLogger } from '../src/runtime/logger.ts';
 import { createMetrics } from '../src/runtime/metrics/registry.ts';
-import { packageVersion } from '../src/runtime/package-version.ts';
+import { packageVersion } from '../src/runtime/package.ts';
 import { onStopSignal } from '../src/runtime/stop-signal.ts';
 import { supervise, type Runnable } from '../src/runtime/supervisor.ts';
-import { describeConfig } from '../src/runtime/describe-config.ts';
-import { eventsWorker } from './events.ts';
-import { httpWorker } from './http.ts';
+import { describeConfig } from '../src/runtime/config.ts';
 import { intakeQueueWorker } from './intake-queue.ts';
-import { maintenanceWorker } from './maintenance.ts';
+import { maintenanceWorker, replaysWorker } from './maintenance.ts';
 import { provisioningWorker } from './provisioning.ts';
-import { replaysWorker } from './replays.ts';
 import { webhooksWorker } from './webhooks.ts';
 
 /** Resolves with the exit code once everything has been closed. */
@@ -103,6 +101,23 @@ function partsOf(
     }
   });
   return [eventsWorker(service), ...chosen];
+}
+
+/** Gives positions to what was committed. Every process runs it, so that what it commits is seen at once. */
+export function eventsWorker({ events }: Pick<Service, 'events'>): Runnable {
+  return { name: 'events', run: (signal) => events.keepPositions(signal) };
+}
+
+/** Answers HTTP until the stop; answers that have begun are finished, but for uploads that take half of the deadline. */
+function httpWorker(app: NonNullable<Service['app']>, door: FrontDoor, stopDeadlineMs: number): Runnable {
+  return {
+    name: 'http',
+    async run(signal) {
+      door.admit((request, response) => app.routing(request, response));
+      await aborted(signal);
+      await door.close(stopDeadlineMs / 2);
+    },
+  };
 }
 
 /** Ends the process when a stop takes longer than its deadline. */

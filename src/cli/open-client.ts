@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { OnboardingClient } from '../client/onboarding-client.ts';
 import type { Environment } from '../runtime/config.ts';
-import { keptTokenFile } from '../runtime/kept-token.ts';
+import { keptTokenFile } from '../runtime/kept-secret.ts';
 import { CommandFailed, Misuse, type Opened } from './failures.ts';
 
 const DEFAULT_URL = 'http://127.0.0.1:3000';

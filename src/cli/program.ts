@@ -7,7 +7,7 @@
  */
 import { Command } from 'commander';
 import type { Environment } from '../runtime/config.ts';
-import { packageVersion } from '../runtime/package-version.ts';
+import { packageVersion } from '../runtime/package.ts';
 import { addCommand } from './commands/add.ts';
 import { auditCommand } from './commands/audit.ts';
 import { completeCommand, completionCommand } from './commands/completion.ts';

@@ -1,11 +1,10 @@
 import { join } from 'node:path';
 import { createRateLimits, type RateLimits } from '../api/http/rate-limits.ts';
 import type { LoginLedger } from '../ports/login-ledger.ts';
+import type { Log } from '../ports.ts';
 import type { ApiToken } from '../runtime/api-token.ts';
 import type { Config } from '../runtime/config.ts';
-import type { Log } from '../ports.ts';
-import { keepSecret } from '../runtime/kept-secret.ts';
-import { keepToken } from '../runtime/kept-token.ts';
+import { keepSecret, keepToken } from '../runtime/kept-secret.ts';
 import { createLoginLink, type LoginLink } from '../runtime/login-link.ts';
 import { createLogins, type Logins } from '../runtime/logins.ts';
 import type { ComposeContext } from './context.ts';

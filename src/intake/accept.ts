@@ -10,9 +10,9 @@ import type { KeyedAcceptance, KeyedCall } from '../domain/keyed-call.ts';
 import type { Onboarding, OnboardingRequest } from '../domain/onboarding.ts';
 import { LedgerUnavailableError } from '../domain/unavailable.ts';
 import type { Clock, JobQueue, Ledger, Log, Metrics } from '../ports.ts';
-import { asAccepted, handOver, type HandOverDeps } from './hand-over.ts';
+import { asAccepted, enqueueAccepted, type EnqueueDeps } from './enqueue.ts';
 
-export interface IntakeDeps extends HandOverDeps {
+export interface IntakeDeps extends EnqueueDeps {
   readonly ledger: Pick<Ledger, 'accept' | 'acceptKeyed' | 'findHolders' | 'unqueue'>;
   readonly queue: Pick<JobQueue, 'isReady' | 'add' | 'lift'>;
   readonly clock: Clock;
@@ -73,7 +73,7 @@ export function createIntake(deps: IntakeDeps): Intake {
       const tryOnce = (): Promise<readonly Acceptance[]> => deps.ledger.accept(onboardings);
       const acceptances = await (patience === undefined ? tryOnce() : persistently(tryOnce, deps, patience));
       count(acceptances, via);
-      return handOver(deps, acceptances);
+      return enqueueAccepted(deps, acceptances);
     },
     async acceptKeyed(call, via) {
       const requests = newOnboardings(deps, call.requests);
@@ -86,7 +86,7 @@ export function createIntake(deps: IntakeDeps): Intake {
       });
       if (outcome.kind !== 'first') return outcome;
       count(outcome.acceptances, via);
-      await handOver(deps, outcome.acceptances);
+      await enqueueAccepted(deps, outcome.acceptances);
       return outcome;
     },
     tryMany: (requests) => tryMany(requests, deps.ledger),

@@ -8,6 +8,7 @@ import type { OnboardingId } from '../domain/ids.ts';
 import type { Onboarding, Status } from '../domain/onboarding.ts';
 import { nextStatus } from '../domain/state-machine.ts';
 import { QueueUnavailableError } from '../domain/unavailable.ts';
+import type { OperatorRequest } from '../domain/operator-request.ts';
 import type { Clock, JobQueue, Ledger, Log } from '../ports.ts';
 
 export interface CancelDeps {
@@ -15,13 +16,6 @@ export interface CancelDeps {
   readonly queue: Pick<JobQueue, 'presence' | 'remove'>;
   readonly clock: Pick<Clock, 'now'>;
   readonly log: Log;
-}
-
-export interface CancelRequest {
-  readonly actor: string;
-  readonly reason: string;
-  /** True: the same checks, nothing written. */
-  readonly dryRun: boolean;
 }
 
 export type CancelResult =
@@ -38,7 +32,7 @@ const PASSES_MAX = 5;
 /** @throws QueueUnavailableError, when nothing was changed; LedgerUnavailableError */
 export async function cancelOnboarding(
   id: OnboardingId,
-  request: CancelRequest,
+  request: OperatorRequest,
   deps: CancelDeps,
 ): Promise<CancelResult> {
   let onboarding = await deps.ledger.get(id);

@@ -1,6 +1,7 @@
 import type { CircuitMemory } from '../domain/circuit.ts';
 import type { Hold, HoldKind } from '../domain/hold.ts';
 import type { Region } from '../domain/region.ts';
+import type { OperatorRequest } from '../domain/operator-request.ts';
 import { QueueUnavailableError } from '../domain/unavailable.ts';
 import type { CircuitStore, Clock, JobQueue, Ledger, Log } from '../ports.ts';
 
@@ -37,22 +38,21 @@ export interface Drain extends Hold {
   readonly remaining: number | null;
 }
 
-export interface RegionRequest {
-  readonly actor: string;
-  readonly reason: string;
-  /** True: the same checks, nothing written. */
-  readonly dryRun: boolean;
-}
-
 /** `unchanged`: it was so already, and the first one's reason stands. */
 export type RegionResult =
   | { readonly kind: 'changed' | 'unchanged'; readonly state: RegionState }
   | { readonly kind: 'unknownRegion' };
 
-/** What an operator does to a Region, by name or as a dry run of it. */
-type Action = 'pause' | 'drain' | 'resume';
+/**
+ * What an operator does to a Region. All of it lasts until it is undone, whatever is restarted or lost but the ledger.
+ *
+ * `pause`: no onboarding there calls AWS, none is failed by it, and no deadline runs on. `drain`: what is in its queue
+ * runs to its end, and nothing new goes into it; what comes in is recorded as ever, stays `accepted`, and is queued when
+ * the Region is resumed. Under a pause nothing runs. `resume`: ends both; an open circuit holds the Region none the less.
+ */
+export type RegionAction = 'pause' | 'drain' | 'resume';
 
-const DONE: Readonly<Record<Action, string>> = {
+const DONE: Readonly<Record<RegionAction, string>> = {
   pause: 'region.paused',
   drain: 'region.draining',
   resume: 'region.resumed',
@@ -64,42 +64,10 @@ export async function readRegionStates({ regions, ...deps }: RegionReads): Promi
   return Promise.all(regions.map(async (region) => stateOf(region, holds, deps)));
 }
 
-/**
- * Pauses a Region: no onboarding there calls AWS from half a second later on, none is failed by it, and no deadline
- * runs on. It lasts until it is resumed, whatever is restarted or lost but the ledger.
- */
-export async function pauseRegion(
-  region: string,
-  request: RegionRequest,
-  deps: RegionsDeps,
-): Promise<RegionResult> {
-  return act(region, { ...request, action: 'pause' }, deps);
-}
-
-/**
- * Drains a Region: what is in its queue runs to its end, and nothing new goes into it. What comes in is recorded as ever,
- * stays `accepted`, and is queued when the Region is resumed. It lasts as a pause does; under a pause nothing runs.
- */
-export async function drainRegion(
-  region: string,
-  request: RegionRequest,
-  deps: RegionsDeps,
-): Promise<RegionResult> {
-  return act(region, { ...request, action: 'drain' }, deps);
-}
-
-/** Ends an operator's pause and drain, whichever lasts. An open circuit holds the Region none the less. */
-export async function resumeRegion(
-  region: string,
-  request: RegionRequest,
-  deps: RegionsDeps,
-): Promise<RegionResult> {
-  return act(region, { ...request, action: 'resume' }, deps);
-}
-
-async function act(
+/** Pauses, drains or resumes a Region, in the ledger; the workers follow within half a second. */
+export async function changeRegion(
   name: string,
-  { actor, reason, dryRun, action }: RegionRequest & { action: Action },
+  { actor, reason, dryRun, action }: OperatorRequest & { action: RegionAction },
   deps: RegionsDeps,
 ): Promise<RegionResult> {
   const region = deps.regions.find((one) => one === name);
@@ -117,10 +85,10 @@ async function act(
   return { kind: isChanged ? 'changed' : 'unchanged', state };
 }
 
-const KIND = { pause: 'operator', drain: 'drain' } as const satisfies Partial<Record<Action, HoldKind>>;
+const KIND = { pause: 'operator', drain: 'drain' } as const satisfies Partial<Record<RegionAction, HoldKind>>;
 
 async function tryOut(
-  action: Action,
+  action: RegionAction,
   { region, reason, actor, at }: { region: Region; reason: string; actor: string; at: string },
   deps: RegionsDeps,
 ): Promise<RegionResult> {

@@ -1,5 +1,6 @@
 import type { LoggedDelivery } from '../domain/delivery.ts';
 import type { DeliveryId } from '../domain/ids.ts';
+import type { OperatorRequest } from '../domain/operator-request.ts';
 import type { Clock, Log } from '../ports.ts';
 import type { WebhookLedger } from '../ports/webhooks.ts';
 
@@ -9,20 +10,13 @@ export interface ReplayDeliveryDeps {
   readonly log: Log;
 }
 
-export interface ReplayDeliveryRequest {
-  readonly actor: string;
-  readonly reason: string;
-  /** True: the same checks, nothing written. */
-  readonly dryRun: boolean;
-}
-
 /**
  * Sends a webhook again, with the same id: one that was given up, one that waits for a later attempt, and also
  * one that was delivered, since a receiver may have lost it. Its endpoint is enabled again. Undefined: there is none.
  */
 export async function replayDelivery(
   id: DeliveryId,
-  { actor, reason, dryRun }: ReplayDeliveryRequest,
+  { actor, reason, dryRun }: OperatorRequest,
   { ledger, clock, log }: ReplayDeliveryDeps,
 ): Promise<LoggedDelivery | undefined> {
   if (dryRun) return ledger.getDelivery(id);

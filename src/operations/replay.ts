@@ -3,6 +3,7 @@ import type { Onboarding, Status } from '../domain/onboarding.ts';
 import { judgeHolding } from '../domain/outcome.ts';
 import { nextStatus } from '../domain/state-machine.ts';
 import { QueueUnavailableError } from '../domain/unavailable.ts';
+import type { OperatorRequest } from '../domain/operator-request.ts';
 import type { Clock, JobQueue, Ledger, Log, PartnerGateway } from '../ports.ts';
 
 export interface ReplayDeps {
@@ -11,13 +12,6 @@ export interface ReplayDeps {
   readonly gateway: Pick<PartnerGateway, 'listAccounts'>;
   readonly clock: Clock;
   readonly log: Log;
-}
-
-export interface ReplayRequest {
-  readonly actor: string;
-  readonly reason: string;
-  /** True: the same checks, nothing written. */
-  readonly dryRun: boolean;
 }
 
 export type ReplayResult =
@@ -36,7 +30,7 @@ export type ReplayResult =
  */
 export async function replayOnboarding(
   id: OnboardingId,
-  request: ReplayRequest,
+  request: OperatorRequest,
   { deps, signal }: { deps: ReplayDeps; signal: AbortSignal },
 ): Promise<ReplayResult> {
   const onboarding = await deps.ledger.get(id);

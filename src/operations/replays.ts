@@ -1,6 +1,7 @@
 import { isReplayId, replayId } from '../domain/ids.ts';
 import type { KeyedReplay, ReplayKey } from '../domain/keyed-call.ts';
 import type { NewReplay, Replay, ReplayCancel, ReplayPreview, ReplayRequest } from '../domain/replay.ts';
+import type { OperatorRequest } from '../domain/operator-request.ts';
 import type { Clock, Log } from '../ports.ts';
 import type { ReplayLedger } from '../ports/replay-ledger.ts';
 
@@ -63,7 +64,7 @@ function tellStart({ id, actor, matched, ratePerSecond }: Replay, log: Log): voi
 /** Stops what a replay has not put into the queue yet; what it has goes on. A dry run shows it as it is now. */
 export async function cancelReplay(
   id: string,
-  { actor, reason, dryRun }: { actor: string; reason: string; dryRun: boolean },
+  { actor, reason, dryRun }: OperatorRequest,
   { ledger, clock, log }: ReplaysDeps,
 ): Promise<ReplayCancel> {
   if (!isReplayId(id)) return { kind: 'notFound' };

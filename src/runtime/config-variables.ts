@@ -1,8 +1,8 @@
 import { isRegionCode } from '../domain/region.ts';
 import { isPartnerName } from '../domain/source-name.ts';
 import { parseApiToken } from './api-token.ts';
-import { hostEntry, webhookSecret } from './webhook-parsers.ts';
 import {
+  hostEntry,
   listOf,
   matching,
   oneOf,
@@ -11,6 +11,7 @@ import {
   proxyTrust,
   text,
   url,
+  webhookSecret,
   wholeNumber,
   type Parser,
 } from './config-parsers.ts';

@@ -1,3 +1,4 @@
+import type { LogFields } from '../ports.ts';
 import type { RetryPolicy } from '../domain/retry-policy.ts';
 import type { Region } from '../domain/region.ts';
 import type { PartnerName } from '../domain/source-name.ts';
@@ -185,5 +186,26 @@ function assemble(
     stopDeadlineMs: present.STOP_DEADLINE_MS,
     retentionDays: present.RETENTION_DAYS,
     logLevel: present.LOG_LEVEL,
+  };
+}
+
+/** The start-up line: every setting, a secret only as "configured". */
+export function describeConfig(config: Config): LogFields {
+  const { redisUrl, databaseUrl, apiTokens, loginSecret, webhook, ...plain } = config;
+  const { url, secrets, ...plainOfWebhook } = webhook;
+  return {
+    ...plain,
+    redis: redisUrl === undefined ? 'embedded' : 'configured',
+    database: databaseUrl === undefined ? 'embedded' : 'configured',
+    // Of the address not even the host: it may be a secret of its own.
+    webhook: {
+      ...plainOfWebhook,
+      url: url === undefined ? 'none' : 'configured',
+      secrets: secrets.length === 0 ? 'none' : 'configured',
+    },
+    api_tokens:
+      apiTokens === undefined ? 'kept in a file' : apiTokens.map(({ role, actor }) => `${role}:${actor}`),
+    login_secret: loginSecret === undefined ? 'kept in a file' : 'configured',
+    node: process.version,
   };
 }

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { constants } from 'node:fs';
 import { mkdir, open } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
+import { apiToken, sha256Hex, type ApiToken } from './api-token.ts';
 
 /** Reads a secret that is kept in a file of mode 0600, making both file and secret when there are none. */
 export async function keepSecret(file: string): Promise<string> {
@@ -34,4 +35,21 @@ async function readOwn(file: string): Promise<string> {
   } finally {
     await opened.close();
   }
+}
+
+/** Where an embedded service keeps its own admin token, readable by its user only. */
+export const keptTokenFile = (dataDir: string): string => join(dataDir, 'admin-token');
+
+/**
+ * Reads the kept token, making it first when there is none. The one place where a token lies in clear: a
+ * person who starts the embedded service has no other way to get one.
+ */
+export async function keepToken(dataDir: string): Promise<ApiToken> {
+  const file = keptTokenFile(dataDir);
+  const token = await keepSecret(file);
+  if (token.length < 16)
+    throw new Error(
+      `${file} holds no token of 16 or more characters: delete it, and the next start makes one.`,
+    );
+  return apiToken('admin', sha256Hex(token));
 }

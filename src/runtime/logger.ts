@@ -1,7 +1,7 @@
 import { pino } from 'pino';
-import type { Log } from '../ports.ts';
+import { LedgerUnavailableError, QueueUnavailableError } from '../domain/unavailable.ts';
+import type { Clock, Log, LogFields } from '../ports.ts';
 import { systemClock } from './clock.ts';
-import { withRareOutageLines } from './outage-lines.ts';
 
 /**
  * JSON lines on stdout. Redaction is a net, not the rule: nobody hands a secret to the log in the first place.
@@ -30,4 +30,37 @@ function describeError(error: unknown): Record<string, unknown> {
     stack: error.stack,
     ...(error.cause instanceof Error ? { cause: `${error.cause.name}: ${error.cause.message}` } : {}),
   };
+}
+
+const ONE_LINE_EVERY_MS = 30_000;
+
+/**
+ * A log on which an outage of Redis or of the ledger says each of its lines once per half minute, and then how many
+ * were held back: without it every request and every job would say the same. Told by the class of the field `err`;
+ * all other lines pass.
+ */
+export function withRareOutageLines(log: Log, clock: Pick<Clock, 'now'>): Log {
+  const said = new Map<string, { at: number; suppressed: number }>();
+  const rarely =
+    (level: keyof Log) =>
+    (fields: LogFields, message: string): void => {
+      if (!isOutage(fields['err'])) {
+        log[level](fields, message);
+        return;
+      }
+      const now = clock.now();
+      const last = said.get(message);
+      if (last !== undefined && now - last.at < ONE_LINE_EVERY_MS) {
+        last.suppressed += 1;
+        return;
+      }
+      said.set(message, { at: now, suppressed: 0 });
+      const suppressed = last?.suppressed ?? 0;
+      log[level](suppressed === 0 ? fields : { ...fields, suppressed }, message);
+    };
+  return { debug: rarely('debug'), info: rarely('info'), warn: rarely('warn'), error: rarely('error') };
+}
+
+function isOutage(error: unknown): boolean {
+  return error instanceof LedgerUnavailableError || error instanceof QueueUnavailableError;
 }

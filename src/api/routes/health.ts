@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { examine, type DoctorDeps } from '../../operations/doctor.ts';
 import type { Readiness } from '../../operations/readiness.ts';
 import type { Clock } from '../../ports.ts';
-import { packageVersion } from '../../runtime/package-version.ts';
+import { packageVersion } from '../../runtime/package.ts';
 import type { Right } from '../http/auth.ts';
 import type { TypedApp } from '../http/typed-app.ts';
 

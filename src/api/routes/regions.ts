@@ -1,28 +1,24 @@
-import { drainRegion, pauseRegion, resumeRegion, type RegionsDeps } from '../../operations/regions.ts';
+import { changeRegion, type RegionsDeps } from '../../operations/regions.ts';
 import { problem, sendProblem } from '../http/problem.ts';
 import type { TypedApp } from '../http/typed-app.ts';
 import { DryRunQuerySchema, ReasonSchema } from '../schemas/parameters.ts';
 import { ProblemSchema } from '../schemas/problem.ts';
 import { RegionParamsSchema, regionView, RegionSchema } from '../schemas/regions.ts';
 
-const ACTIONS = [
-  { name: 'pause', act: pauseRegion, summary: 'Pause a Region: nothing there calls AWS until it is resumed' },
-  {
-    name: 'drain',
-    act: drainRegion,
-    summary: 'Drain a Region: its queue runs to its end, and what comes in waits until it is resumed',
-  },
-  { name: 'resume', act: resumeRegion, summary: 'Resume a paused or drained Region' },
-] as const;
+const SUMMARIES = {
+  pause: 'Pause a Region: nothing there calls AWS until it is resumed',
+  drain: 'Drain a Region: its queue runs to its end, and what comes in waits until it is resumed',
+  resume: 'Resume a paused or drained Region',
+} as const;
 
 export function regionsRoutes(app: TypedApp, deps: RegionsDeps): void {
-  for (const { name, act, summary } of ACTIONS) {
+  for (const action of ['pause', 'drain', 'resume'] as const) {
     app.post(
-      `/v1/regions/:region/${name}`,
+      `/v1/regions/:region/${action}`,
       {
         config: { access: 'operate' },
         schema: {
-          summary,
+          summary: SUMMARIES[action],
           params: RegionParamsSchema,
           querystring: DryRunQuerySchema,
           body: ReasonSchema,
@@ -36,7 +32,8 @@ export function regionsRoutes(app: TypedApp, deps: RegionsDeps): void {
       async (request, reply) => {
         const { dryRun } = request.query;
         const { reason } = request.body;
-        const result = await act(request.params.region, { actor: request.actor, reason, dryRun }, deps);
+        const asked = { action, actor: request.actor, reason, dryRun };
+        const result = await changeRegion(request.params.region, asked, deps);
         switch (result.kind) {
           case 'changed':
           case 'unchanged':

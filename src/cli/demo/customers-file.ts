@@ -4,7 +4,7 @@ import { copyFile, readFile, writeFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { CommandFailed, Misuse } from '../failures.ts';
 import type { DemoFolder } from './demo-folder.ts';
-import { packagePath } from '../../runtime/package-root.ts';
+import { packagePath } from '../../runtime/package.ts';
 
 /** One row of the demo's file, with the end that it expects. */
 export interface Customer {

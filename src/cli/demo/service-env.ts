@@ -4,7 +4,7 @@ import { createServer } from 'node:net';
 import { sha256Hex } from '../../runtime/api-token.ts';
 import type { Environment } from '../../runtime/config.ts';
 import { VARIABLES } from '../../runtime/config-variables.ts';
-import { keptTokenFile } from '../../runtime/kept-token.ts';
+import { keptTokenFile } from '../../runtime/kept-secret.ts';
 import { isRegionCode } from '../../domain/region.ts';
 import { CommandFailed } from '../failures.ts';
 import { DEMO_PARTNER, type Customer } from './customers-file.ts';

@@ -5,12 +5,12 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { OnboardingClient } from '../../client/onboarding-client.ts';
 import { aborted } from '../../runtime/aborted.ts';
 import type { Environment } from '../../runtime/config.ts';
-import { keptTokenFile } from '../../runtime/kept-token.ts';
+import { keptTokenFile } from '../../runtime/kept-secret.ts';
 import { CommandFailed } from '../failures.ts';
 import { safeText } from '../view/text.ts';
 import type { Customer } from './customers-file.ts';
 import type { DemoFolder } from './demo-folder.ts';
-import { packagePath } from '../../runtime/package-root.ts';
+import { packagePath } from '../../runtime/package.ts';
 import { serviceEnv } from './service-env.ts';
 
 /** The service in a process of its own, as `npm start` runs it. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { VARIABLES, type Variable } from '../../../src/runtime/config-variables.ts';
 import { loadConfig, type Config } from '../../../src/runtime/config.ts';
-import { describeConfig } from '../../../src/runtime/describe-config.ts';
+import { describeConfig } from '../../../src/runtime/config.ts';
 
 const EXTERNAL = {
   REDIS_URL: 'redis://user:redis-password@redis:6379',

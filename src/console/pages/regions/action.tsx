@@ -1,13 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { RegionQueueCounts } from '../../../domain/job.ts';
 import { readRegionQueues, type RegionQueue } from '../../../operations/region-queues.ts';
-import {
-  drainRegion,
-  pauseRegion,
-  resumeRegion,
-  type RegionResult,
-  type RegionsDeps,
-} from '../../../operations/regions.ts';
+import { changeRegion, type RegionResult, type RegionsDeps } from '../../../operations/regions.ts';
 import { OPERATED } from '../../access.ts';
 import { setNotice } from '../../cookies.ts';
 import { count, counted } from '../../numbers.ts';
@@ -23,7 +17,6 @@ export interface RegionActionDeps {
   readonly quotaPerSecond: number;
 }
 
-const USE_CASES = { pause: pauseRegion, drain: drainRegion, resume: resumeRegion } as const;
 const NOTICES = { pause: 'paused', drain: 'draining', resume: 'resumed' } as const;
 
 /** Pausing, draining and resuming: the page that says what would happen, and the deed. */
@@ -58,8 +51,8 @@ export function regionActions(
       if (!read.ok) {
         return preview({ request, reply }, { action, state, reason: read.typed, problem: read.problem });
       }
-      const asked = { actor: request.actor, reason: read.reason, dryRun: false };
-      const result: RegionResult = await USE_CASES[action](state.region, asked, deps);
+      const asked = { action, actor: request.actor, reason: read.reason, dryRun: false };
+      const result: RegionResult = await changeRegion(state.region, asked, deps);
       if (result.kind === 'unknownRegion') return respond(request, reply, NOTHING_HERE);
       setNotice(reply, result.kind === 'changed' ? NOTICES[action] : 'regionUnchanged');
       return reply.redirect('/regions', 303);

@@ -5,7 +5,7 @@ import type { Page, Respond } from '../../respond.tsx';
 import { settingGroups } from './settings.ts';
 
 export interface SettingsDeps {
-  /** The configuration with its secrets left out: src/runtime/describe-config.ts. */
+  /** The configuration with its secrets left out: src/runtime/config.ts. */
   readonly described: LogFields;
 }
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { LedgerUnavailableError, QueueUnavailableError } from '../../../src/domain/unavailable.ts';
-import { withRareOutageLines } from '../../../src/runtime/outage-lines.ts';
+import { withRareOutageLines } from '../../../src/runtime/logger.ts';
 import { recordingLog } from '../../support/recording-log.ts';
 
 const DOWN = { err: new LedgerUnavailableError('gone') };

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { sha256Hex } from '../../../src/runtime/api-token.ts';
-import { keepToken, keptTokenFile } from '../../../src/runtime/kept-token.ts';
+import { keepToken, keptTokenFile } from '../../../src/runtime/kept-secret.ts';
 
 async function folder(): Promise<string> {
   const dir = await mkdtemp(join(tmpdir(), 'onboard-token-'));

@@ -3,7 +3,7 @@ import type { Onboarding } from '../domain/onboarding.ts';
 import { LedgerUnavailableError, QueueUnavailableError } from '../domain/unavailable.ts';
 import type { Clock, JobQueue, Ledger, Log } from '../ports.ts';
 
-export interface HandOverDeps {
+export interface EnqueueDeps {
   readonly ledger: Pick<Ledger, 'unqueue'>;
   readonly queue: Pick<JobQueue, 'add' | 'lift'>;
   readonly clock: Pick<Clock, 'now'>;
@@ -11,15 +11,15 @@ export interface HandOverDeps {
 }
 
 /**
- * Hands over to the queue what the ledger has committed: jobs for new `queued` rows, the live lane for those that a person
+ * Enqueues what the ledger has committed: jobs for new `queued` rows, the live lane for those that a person
  * waits for now. Returns the same acceptances, as `accepted` where Redis did not take the job. An outage of Redis is no
  * error here: maintenance adds the jobs once it is back.
  */
-export async function handOver(
-  deps: HandOverDeps,
+export async function enqueueAccepted(
+  deps: EnqueueDeps,
   acceptances: readonly Acceptance[],
 ): Promise<readonly Acceptance[]> {
-  const refused = await enqueue(deps, acceptances);
+  const refused = await addJobs(deps, acceptances);
   await lift(deps, acceptances);
   return refused.size === 0 ? acceptances : asAccepted(acceptances, refused);
 }
@@ -36,7 +36,7 @@ export function asAccepted(
 }
 
 /** Adds the jobs of new `queued` rows. Returns the ids of those whose jobs Redis did not confirm. */
-async function enqueue(deps: HandOverDeps, acceptances: readonly Acceptance[]): Promise<ReadonlySet<string>> {
+async function addJobs(deps: EnqueueDeps, acceptances: readonly Acceptance[]): Promise<ReadonlySet<string>> {
   const queued = acceptances.flatMap(({ kind, onboarding }) =>
     kind === 'accepted' && onboarding.status === 'queued' ? [onboarding] : [],
   );
@@ -56,7 +56,7 @@ async function enqueue(deps: HandOverDeps, acceptances: readonly Acceptance[]): 
 
 /** The ledger moves only rows that no run has touched: Redis may have added a job although its reply was lost. */
 async function unqueue(
-  { ledger, clock, log }: HandOverDeps,
+  { ledger, clock, log }: EnqueueDeps,
   onboardings: readonly Onboarding[],
 ): Promise<void> {
   try {
@@ -69,7 +69,7 @@ async function unqueue(
 }
 
 /** A live request for a waiting bulk onboarding: a person waits now. The ledger has noted the lane already. */
-async function lift(deps: HandOverDeps, acceptances: readonly Acceptance[]): Promise<void> {
+async function lift(deps: EnqueueDeps, acceptances: readonly Acceptance[]): Promise<void> {
   const lifted = acceptances.flatMap((acceptance) =>
     acceptance.kind === 'existing' && acceptance.lifted ? [acceptance.onboarding] : [],
   );
