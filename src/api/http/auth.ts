@@ -59,7 +59,6 @@ export interface AuthOptions {
  */
 export function registerAuth(app: FastifyInstance, options: AuthOptions): void {
   const { rateLimits, readOnlyMounts, pages } = options;
-  const identify = identifier(options);
   app.decorateRequest('actor', '');
   app.decorateRequest('tokenSha256', '');
   app.decorateRequest('mayView', false);
@@ -89,8 +88,9 @@ export function registerAuth(app: FastifyInstance, options: AuthOptions): void {
     if (access === 'open') return;
     // Before the body is read: whoever asks for what is not there has shown no token.
     if (request.is404 && mount === undefined) return refuse(nowhere(request));
-    const caller = await identify(request, reply, { mount, isPage });
-    if (caller === undefined) return reply;
+    const caller = await identify({ request, reply }, { mount, isPage }, options);
+    if (caller.kind === 'visitor') return toLogin(request, reply, options.loginPath);
+    if (caller.kind === 'unknown') return refuse(caller.problem);
     const { token, login } = caller;
     const tooFast = await rateLimits.request(token);
     if (tooFast !== undefined) return refuse(haste(reply, tooFast));
@@ -115,34 +115,30 @@ interface Place {
   readonly isPage: boolean;
 }
 
-/** Undefined: nobody that we know, and the answer has been given. */
-type Identify = (
-  request: FastifyRequest,
-  reply: FastifyReply,
-  place: Place,
-) => Promise<{ readonly token: ApiToken; readonly login: Login | null } | undefined>;
+/** `unknown`: refused with this problem. `visitor`: nobody yet, on a page. */
+type Caller =
+  | { readonly kind: 'known'; readonly token: ApiToken; readonly login: Login | null }
+  | { readonly kind: 'unknown'; readonly problem: Problem }
+  | { readonly kind: 'visitor' };
 
-function identifier(options: AuthOptions): Identify {
-  const { tokens, logins, rateLimits, pages } = options;
-  return async (request, reply, place) => {
-    const { presented, scheme } = presentedToken(request, place);
-    const token = findToken(tokens, presented);
-    if (token !== undefined) return { token, login: null };
-    const refuse = (body: Problem): void => {
-      void answerProblem(pages, { request, reply, problem: body });
-    };
-    // A request without a token is no guess: it is how a program finds out that it needs one.
-    const tooMany = presented === '' ? undefined : await rateLimits.wrongToken(request);
-    if (tooMany !== undefined) refuse(haste(reply, tooMany));
-    else if (presented === '' && (place.isPage || place.mount !== undefined)) {
-      const found = await logins.find(request.headers.cookie);
-      if (found.kind === 'in') return { token: found.login.token, login: found.login };
-      if (found.kind === 'unknown') refuse(UNCHECKED);
-      else if (place.isPage) toLogin(request, reply, options.loginPath);
-      else refuse(unauthenticated(reply, scheme));
-    } else refuse(unauthenticated(reply, scheme));
-    return undefined;
-  };
+async function identify(
+  { request, reply }: { request: FastifyRequest; reply: FastifyReply },
+  { mount, isPage }: Place,
+  { tokens, logins, rateLimits }: AuthOptions,
+): Promise<Caller> {
+  const { presented, scheme } = presentedToken(request, isPage);
+  const token = findToken(tokens, presented);
+  if (token !== undefined) return { kind: 'known', token, login: null };
+  // A request without a token is no guess: it is how a program finds out that it needs one.
+  const tooMany = presented === '' ? undefined : await rateLimits.wrongToken(request);
+  if (tooMany !== undefined) return { kind: 'unknown', problem: haste(reply, tooMany) };
+  if (presented === '' && (isPage || mount !== undefined)) {
+    const found = await logins.find(request.headers.cookie);
+    if (found.kind === 'in') return { kind: 'known', token: found.login.token, login: found.login };
+    if (found.kind === 'unknown') return { kind: 'unknown', problem: UNCHECKED };
+    if (isPage) return { kind: 'visitor' };
+  }
+  return { kind: 'unknown', problem: unauthenticated(reply, scheme) };
 }
 
 /**
@@ -151,7 +147,7 @@ function identifier(options: AuthOptions): Identify {
  */
 function presentedToken(
   request: FastifyRequest,
-  { isPage }: Place,
+  isPage: boolean,
 ): { presented: string; scheme: 'Basic' | 'Bearer' } {
   const [scheme, credentials = ''] = (request.headers.authorization ?? '').split(' ', 2);
   if (scheme?.toLowerCase() === 'bearer') return { presented: credentials, scheme: 'Bearer' };
@@ -161,13 +157,13 @@ function presentedToken(
 }
 
 /** A script that asked for part of a page is told to let the whole browser go there. */
-function toLogin(request: FastifyRequest, reply: FastifyReply, loginPath: string): void {
+function toLogin(request: FastifyRequest, reply: FastifyReply, loginPath: string): FastifyReply {
   const isPart = request.headers['hx-request'] === 'true';
   const from = isPart ? pathOf(request.headers['hx-current-url']) : request.url;
   const goesBack = from !== undefined && (isPart || request.method === 'GET');
   const target = goesBack ? `${loginPath}?next=${encodeURIComponent(from)}` : loginPath;
-  if (isPart) void reply.code(401).header('www-authenticate', 'Bearer').header('hx-redirect', target).send();
-  else void reply.redirect(target, 303);
+  if (!isPart) return reply.redirect(target, 303);
+  return reply.code(401).header('www-authenticate', 'Bearer').header('hx-redirect', target).send();
 }
 
 function pathOf(url: string | readonly string[] | undefined): string | undefined {

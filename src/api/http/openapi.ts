@@ -85,7 +85,7 @@ const describeRoute: Transform = (document) => {
 /** What any call can be told; a route's own answers win. */
 const ANY_REFUSAL = { 431: refusal('headers_too_large') };
 
-/** What a call that needs a token can be told. */
+/** What a call that needs a token can be told; routes name their own refusals, and these where they say more. */
 const REFUSALS = {
   400: refusal('invalid_request'),
   401: refusal('unauthenticated'),

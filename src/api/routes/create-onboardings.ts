@@ -3,7 +3,6 @@ import { z } from 'zod';
 import type { Acceptance } from '../../domain/acceptance.ts';
 import { invalid, valid, type Checked } from '../../domain/field-issue.ts';
 import type { RequestRules } from '../../domain/onboarding-request.ts';
-import type { Onboarding } from '../../domain/onboarding.ts';
 import type { Intake, Via } from '../../intake/accept.ts';
 import type { Metrics } from '../../ports.ts';
 import { checkedElsewhere } from '../http/body.ts';
@@ -30,7 +29,6 @@ import { DryRunQuerySchema } from '../schemas/parameters.ts';
 import { ProblemSchema } from '../schemas/problem.ts';
 import {
   answerItems,
-  answerTrials,
   checkItem,
   checkItems,
   requestsOf,
@@ -61,10 +59,8 @@ export function createOnboardingsRoutes(app: TypedApp, deps: CreateOnboardings):
           200: z
             .union([OnboardingSchema, TrialSchema])
             .describe('the same onboarding exists already, or a dry run'),
-          400: ProblemSchema,
           409: ProblemSchema.describe('source_name_taken or idempotency_key_in_use'),
           422: ProblemSchema.describe('idempotency_key_reused'),
-          503: ProblemSchema,
         },
       },
       validatorCompiler: checkedElsewhere('body', 'headers'),
@@ -72,7 +68,7 @@ export function createOnboardingsRoutes(app: TypedApp, deps: CreateOnboardings):
     async (request, reply) => {
       const item = checkItem(request.body, deps.rules);
       if (request.query.dryRun) {
-        const [trial] = answerTrials([item], await deps.intake.tryMany(requestsOf([item])));
+        const [trial] = answerItems([item], await deps.intake.tryMany(requestsOf([item])));
         return sendTrial(reply, only(trial));
       }
       const answer = (acceptances: readonly Acceptance[]): KeptAnswer =>
@@ -99,7 +95,6 @@ function batchRoute(app: TypedApp, deps: CreateOnboardings): void {
           400: ProblemSchema.describe('invalid_request: not a list of 1 to 1,000 items'),
           409: ProblemSchema.describe('idempotency_key_in_use'),
           422: ProblemSchema.describe('idempotency_key_reused'),
-          503: ProblemSchema,
         },
       },
       validatorCompiler: checkedElsewhere('body', 'headers'),
@@ -111,7 +106,7 @@ function batchRoute(app: TypedApp, deps: CreateOnboardings): void {
       if (request.query.dryRun) {
         if (refusal !== undefined) return sendProblem(reply, refusal);
         const trials = await deps.intake.tryMany(requestsOf(items));
-        return sendAnswer(reply, { status: 200, body: { dryRun: true, items: answerTrials(items, trials) } });
+        return sendAnswer(reply, { status: 200, body: { dryRun: true, items: answerItems(items, trials) } });
       }
       const answer = (acceptances: readonly Acceptance[]): KeptAnswer =>
         refusal === undefined
@@ -162,16 +157,12 @@ function only<T>(answer: T | undefined): T {
 }
 
 function answerOf(answer: ItemAnswer): KeptAnswer {
-  return 'problem' in answer
-    ? { status: answer.status, body: answer.problem }
-    : {
-        status: answer.status,
-        location: `/v1/onboardings/${answer.onboarding.id}`,
-        body: answer.onboarding,
-      };
+  if ('problem' in answer) return { status: answer.status, body: answer.problem };
+  const { status, onboarding } = answer;
+  return { status, location: `/v1/onboardings/${onboarding?.id}`, body: onboarding };
 }
 
-function sendTrial(reply: FastifyReply, answer: ItemAnswer<Onboarding | null>): FastifyReply {
+function sendTrial(reply: FastifyReply, answer: ItemAnswer): FastifyReply {
   return 'problem' in answer
     ? sendProblem(reply, answer.problem)
     : reply.code(200).send({ dryRun: true, status: answer.status, onboarding: answer.onboarding });

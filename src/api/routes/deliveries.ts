@@ -72,7 +72,7 @@ export function deliveriesRoutes(app: TypedApp, { ledger, replay }: Deliveries):
       schema: {
         summary: 'Webhook deliveries with their attempts, newest first',
         querystring: DeliveriesQuerySchema,
-        response: { 200: pageOf(DeliverySchema), 400: ProblemSchema },
+        response: { 200: pageOf(DeliverySchema) },
       },
     },
     async (request) => {
@@ -94,7 +94,6 @@ export function deliveriesRoutes(app: TypedApp, { ledger, replay }: Deliveries):
           202: DeliverySchema.describe('waits to be sent, with the same id and a full budget'),
           200: DeliverySchema.describe('dry run: this is what would be sent again'),
           404: ProblemSchema,
-          503: ProblemSchema,
         },
       },
     },

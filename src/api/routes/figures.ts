@@ -9,7 +9,6 @@ import {
   FiguresQuerySchema,
   FiguresSchema,
 } from '../schemas/failures.ts';
-import { ProblemSchema } from '../schemas/problem.ts';
 import { regionView, StatsSchema } from '../schemas/regions.ts';
 
 export interface FiguresRoutes {
@@ -27,7 +26,7 @@ export function figuresRoutes(app: TypedApp, { figures, quotaPerSecond }: Figure
       schema: {
         summary: 'Failed onboardings by cause, with what to do about each',
         querystring: FailuresQuerySchema,
-        response: { 200: z.object({ items: z.array(FailureGroupSchema) }), 400: ProblemSchema },
+        response: { 200: z.object({ items: z.array(FailureGroupSchema) }) },
       },
     },
     async (request) => {
@@ -47,7 +46,7 @@ export function figuresRoutes(app: TypedApp, { figures, quotaPerSecond }: Figure
       schema: {
         summary: 'What happened, step by step',
         querystring: FiguresQuerySchema,
-        response: { 200: FiguresSchema, 400: ProblemSchema },
+        response: { 200: FiguresSchema },
       },
     },
     (request) => readFigures(request.query, figures),

@@ -126,7 +126,6 @@ function uploadRoute(app: TypedApp, deps: Pick<Imports, 'imports' | 'rules'>): v
         response: {
           202: ImportSchema.describe('the last row is committed'),
           200: ImportSchema.describe('dry run: nothing was written'),
-          400: ProblemSchema,
           415: ProblemSchema,
         },
       },

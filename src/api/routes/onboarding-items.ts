@@ -17,8 +17,8 @@ export interface CheckedItem {
  * What one request is answered, by itself or in a batch, to callers of every role: as the signup side may see it.
  * `onboarding` is null in a dry run that would make one.
  */
-export type ItemAnswer<O = Onboarding> =
-  | { readonly status: 202 | 200; readonly onboarding: O }
+export type ItemAnswer =
+  | { readonly status: 202 | 200; readonly onboarding: Onboarding | null }
   | { readonly status: 400 | 409; readonly problem: Problem };
 
 export function checkItem(input: unknown, rules: RequestRules): CheckedItem {
@@ -45,26 +45,17 @@ export async function checkItems(
 export const requestsOf = (items: readonly CheckedItem[]): readonly OnboardingRequest[] =>
   items.flatMap(({ checked }) => (checked.ok ? [checked.value] : []));
 
-/** In the order of the items; `acceptances` are those of their requests. */
-export const answerItems = (
-  items: readonly CheckedItem[],
-  acceptances: readonly Acceptance[],
-): readonly ItemAnswer[] => pair(items, acceptances, answerAcceptance);
-
-export const answerTrials = (
-  items: readonly CheckedItem[],
-  trials: readonly Trial[],
-): readonly ItemAnswer<Onboarding | null>[] => pair(items, trials, answerTrial);
-
 /** Listed in one answer, which would otherwise be fifty times as large as a batch of wrong fields. */
 const ISSUES_MAX = 1_000;
 
-/** Once so many issues are listed, a bad item shows its first alone. */
-function pair<R, O>(
+/**
+ * In the order of the items; `results` are those of their requests. Once so many issues are listed, a bad item shows its
+ * first alone.
+ */
+export function answerItems(
   items: readonly CheckedItem[],
-  results: readonly R[],
-  answer: (result: R, item: CheckedItem) => ItemAnswer<O>,
-): readonly ItemAnswer<O>[] {
+  results: readonly (Acceptance | Trial)[],
+): readonly ItemAnswer[] {
   let next = 0;
   let listed = 0;
   return items.map((item) => {
@@ -75,36 +66,21 @@ function pair<R, O>(
     }
     const result = results[next++];
     if (result === undefined) throw new Error('The intake answered for fewer requests than it was given.');
-    return answer(result, item);
+    return answerOf(result, item);
   });
 }
 
-function answerAcceptance(acceptance: Acceptance, item: CheckedItem): ItemAnswer {
-  switch (acceptance.kind) {
+function answerOf(result: Acceptance | Trial, { nameField }: CheckedItem): ItemAnswer {
+  const found = 'onboarding' in result ? result.onboarding : undefined;
+  const onboarding = found === undefined ? null : asSignupSees(found);
+  switch (result.kind) {
     case 'accepted':
-      return { status: 202, onboarding: asSignupSees(acceptance.onboarding) };
+      return { status: 202, onboarding };
     case 'existing':
-      return { status: 200, onboarding: asSignupSees(acceptance.onboarding) };
-    case 'taken':
-      return taken(item);
+      return { status: 200, onboarding };
+    case 'taken': {
+      const { code, message } = SOURCE_NAME_TAKEN;
+      return { status: 409, problem: problem(code, { detail: message, field: nameField }) };
+    }
   }
-}
-
-function answerTrial(trial: Trial, item: CheckedItem): ItemAnswer<Onboarding | null> {
-  switch (trial.kind) {
-    case 'accepted':
-      return { status: 202, onboarding: null };
-    case 'existing':
-      return {
-        status: 200,
-        onboarding: trial.onboarding === undefined ? null : asSignupSees(trial.onboarding),
-      };
-    case 'taken':
-      return taken(item);
-  }
-}
-
-function taken({ nameField }: CheckedItem): { readonly status: 409; readonly problem: Problem } {
-  const { code, message } = SOURCE_NAME_TAKEN;
-  return { status: 409, problem: problem(code, { detail: message, field: nameField }) };
 }

@@ -28,7 +28,7 @@ export function onboardingsRoutes(app: TypedApp, { ledger, waiting }: ReadOnboar
         querystring: z.strictObject({
           wait: z.coerce.number().min(0).max(WAIT_MAX_SECONDS).default(0).describe('seconds'),
         }),
-        response: { 200: OnboardingSchema, 404: ProblemSchema, 503: ProblemSchema },
+        response: { 200: OnboardingSchema, 404: ProblemSchema },
       },
     },
     async (request, reply) => {
@@ -55,7 +55,7 @@ export function onboardingsRoutes(app: TypedApp, { ledger, waiting }: ReadOnboar
       schema: {
         summary: 'Onboardings, newest first',
         querystring: ListQuerySchema,
-        response: { 200: pageOf(OnboardingSchema), 400: ProblemSchema },
+        response: { 200: pageOf(OnboardingSchema) },
       },
     },
     async (request) => {

@@ -25,7 +25,6 @@ export function regionsRoutes(app: TypedApp, deps: RegionsDeps): void {
           response: {
             200: RegionSchema.describe('how the Region is now, or would be after a dry run'),
             404: ProblemSchema,
-            503: ProblemSchema,
           },
         },
       },

@@ -49,10 +49,8 @@ function startRoute(app: TypedApp, deps: ReplaysDeps): void {
         response: {
           202: ReplaySchema.describe('the set is fixed; its members go into the queue from now on'),
           200: ReplayPreviewSchema.describe('dry run: this is what would be replayed'),
-          400: ProblemSchema,
           409: ProblemSchema.describe('idempotency_key_in_use'),
           422: ProblemSchema.describe('nothing_matched or idempotency_key_reused'),
-          503: ProblemSchema,
         },
       },
       validatorCompiler: checkedElsewhere('body', 'headers'),
@@ -96,7 +94,7 @@ function readRoutes(app: TypedApp, deps: ReplaysDeps): void {
       schema: {
         summary: 'Replays of many, newest first',
         querystring: ReplaysQuerySchema,
-        response: { 200: pageOf(ReplaySchema), 400: ProblemSchema },
+        response: { 200: pageOf(ReplaySchema) },
       },
     },
     async (request) => {
@@ -136,7 +134,6 @@ function cancelRoute(app: TypedApp, deps: ReplaysDeps): void {
           200: ReplaySchema.describe('cancelled; what was queued goes on. A dry run shows it as it is'),
           404: ProblemSchema,
           409: ProblemSchema.describe('replay_ended'),
-          503: ProblemSchema,
         },
       },
     },

@@ -1,10 +1,5 @@
 import { expect, test } from 'vitest';
-import {
-  answerItems,
-  answerTrials,
-  checkItem,
-  checkItems,
-} from '../../../../src/api/routes/onboarding-items.ts';
+import { answerItems, checkItem, checkItems } from '../../../../src/api/routes/onboarding-items.ts';
 import type { Onboarding } from '../../../../src/domain/onboarding.ts';
 import type { Region } from '../../../../src/domain/region.ts';
 import type { PartnerName } from '../../../../src/domain/source-name.ts';
@@ -31,9 +26,9 @@ const onboarding = {
 test.each([
   ['accepted', answerItems([item], [{ kind: 'accepted', onboarding }])],
   ['existing', answerItems([item], [{ kind: 'existing', onboarding, lifted: false }])],
-  ['existing, in a dry run', answerTrials([item], [{ kind: 'existing', onboarding }])],
+  ['existing, in a dry run', answerItems([item], [{ kind: 'existing', onboarding }])],
   ['taken', answerItems([item], [{ kind: 'taken', onboarding }])],
-  ['taken, in a dry run', answerTrials([item], [{ kind: 'taken', onboarding }])],
+  ['taken, in a dry run', answerItems([item], [{ kind: 'taken', onboarding }])],
 ])('the answer to a request names no account of others: %s', (_kind, answers) => {
   expect(answers).toHaveLength(1);
   expect(JSON.stringify(answers)).not.toContain('999999999999');
