@@ -20,7 +20,7 @@ import type { IntakeQueue } from './ports/intake-queue.ts';
 import { createProvisioner } from './provisioning/provision.ts';
 import { createRegionKeeper, type RegionKeeper } from './provisioning/region-keeper.ts';
 import type { Config } from './runtime/config.ts';
-import { packageVersion } from './runtime/package-version.ts';
+import { packageVersion } from './runtime/package.ts';
 import { createRandomBytes } from './runtime/random-bytes.ts';
 import { runWebhooks, type WebhookDeps } from './webhooks/run-webhooks.ts';
 import { createSender } from './webhooks/send.ts';

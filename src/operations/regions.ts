@@ -59,9 +59,9 @@ const DONE: Readonly<Record<RegionAction, string>> = {
 };
 
 /** @throws LedgerUnavailableError */
-export async function readRegionStates({ regions, ...deps }: RegionReads): Promise<readonly RegionState[]> {
+export async function readRegionStates(deps: RegionReads): Promise<readonly RegionState[]> {
   const holds = await deps.ledger.lastingHolds();
-  return Promise.all(regions.map(async (region) => stateOf(region, holds, deps)));
+  return Promise.all(deps.regions.map(async (region) => stateOf(region, holds, deps)));
 }
 
 /** Pauses, drains or resumes a Region, in the ledger; the workers follow within half a second. */

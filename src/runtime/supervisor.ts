@@ -30,10 +30,11 @@ const RESTART_CAP_MS = 30_000;
  * that is stuck, since a new process costs nobody else anything: all parts are stopped, and the error is thrown.
  */
 export async function supervise(parts: readonly Runnable[], supervision: Supervision): Promise<void> {
+  const { clock, log, troubles, only } = supervision;
   const failure = new AbortController();
   const signal = AbortSignal.any([supervision.signal, failure.signal]);
   const fail = (error: StuckError): void => failure.abort(error);
-  await Promise.all(parts.map((part) => keep(part, { ...supervision, signal, fail })));
+  await Promise.all(parts.map((part) => keep(part, { clock, log, troubles, only, signal, fail })));
   if (failure.signal.aborted) throw failure.signal.reason as StuckError;
 }
 

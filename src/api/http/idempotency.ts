@@ -14,7 +14,7 @@ declare module 'fastify' {
 /** Printable ASCII; more than a UUID needs, and what every HTTP library can send. */
 const KEY = /^[\x20-\x7e]{1,255}$/;
 
-export const KEY_HEADER = 'Idempotency-Key';
+const KEY_HEADER = 'Idempotency-Key';
 /** Stripe's name for it; the IETF's draft of the request header has none. */
 export const REPLAYED_HEADER = 'Idempotent-Replayed';
 

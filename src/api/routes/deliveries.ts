@@ -110,7 +110,7 @@ export function deliveriesRoutes(app: TypedApp, { ledger, replay }: Deliveries):
 }
 
 /** A delivery as callers see it: its attempts one by one, in place of their count. */
-export function deliveryView({
+function deliveryView({
   log,
   errorCode: error,
   ...delivery
