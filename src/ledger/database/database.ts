@@ -4,7 +4,7 @@ import type { ProvisioningError } from '../../domain/codec.ts';
 import type { HoldKind } from '../../domain/hold.ts';
 import type { ArnOrigin, AwsState, Lane, Status } from '../../domain/onboarding.ts';
 import type { AttemptOutcomeKind } from '../../domain/outcome-kind.ts';
-import type { DeliveryTables } from '../deliveries/delivery-rows.ts';
+import type { DeliveryTables } from '../deliveries/delivery-tables.ts';
 import type { FigureTables } from '../figures/figure-tables.ts';
 import type { ReplayTables } from '../replays/replay-tables.ts';
 

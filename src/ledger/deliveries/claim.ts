@@ -1,7 +1,8 @@
 import { sql, type Selectable } from 'kysely';
 import type { DeliveryClaim, DeliveryRun } from '../../domain/delivery.ts';
 import type { LedgerDatabase } from '../database/database.ts';
-import { toDelivery, toEventData, type DeliveryTable } from './delivery-rows.ts';
+import { toDelivery, toEventData } from './delivery-rows.ts';
+import type { DeliveryTable } from './delivery-tables.ts';
 import { disabledAmong } from './endpoints.ts';
 
 /**

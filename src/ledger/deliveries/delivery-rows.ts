@@ -1,69 +1,13 @@
-import type { ColumnType, Generated, GeneratedAlways, Selectable } from 'kysely';
+import type { Selectable } from 'kysely';
 import {
   ONBOARDING_EVENTS,
   type Delivery,
   type DeliveryAttempt,
-  type DeliveryStatus,
-  type Destination,
-  type EndpointDisabled,
   type EventData,
-  type EventType,
 } from '../../domain/delivery.ts';
 import type { DeliveryId, OnboardingId } from '../../domain/ids.ts';
+import type { LedgerTables } from '../database/database.ts';
 import { toOnboarding, type OnboardingRow } from '../onboardings/rows.ts';
-
-/** The tables of webhook deliveries as Kysely sees them; instants are ISO 8601 text in UTC, as everywhere in the ledger. */
-export interface DeliveryTables {
-  deliveries: DeliveryTable;
-  delivery_attempts: DeliveryAttemptTable;
-  endpoints: EndpointTable;
-}
-
-export interface DeliveryTable {
-  id: string;
-  type: EventType;
-  onboarding_id: string | null;
-  number: number | null;
-  late: Generated<boolean>;
-  destination: Destination;
-  callback_url: string | null;
-  /** Of the callback, as its address writes it; empty for WEBHOOK_URL. */
-  origin: GeneratedAlways<string>;
-  /** An onboarding's row, or the data of another event as they are sent. */
-  data: ColumnType<unknown, string, string>;
-  status: Generated<DeliveryStatus>;
-  error_code: string | null;
-  attempts: Generated<number>;
-  replays: Generated<number>;
-  tries: Generated<number>;
-  began_at: string;
-  next_attempt_at: string | null;
-  leased_until: string | null;
-  created_at: string;
-  updated_at: string;
-  delivered_at: string | null;
-}
-
-interface DeliveryAttemptTable {
-  delivery_id: string;
-  number: number;
-  replay: number;
-  at: string;
-  origin: string | null;
-  status_code: number | null;
-  error_code: string | null;
-  duration_ms: number;
-  body_start: string | null;
-}
-
-interface EndpointTable {
-  key: string;
-  origin: string;
-  failing_since: string;
-  failures: number;
-  disabled_at: string | null;
-  disabled_because: EndpointDisabled | null;
-}
 
 export const DELIVERY_COLUMNS = [
   'id',
@@ -80,9 +24,9 @@ export const DELIVERY_COLUMNS = [
   'created_at',
   'updated_at',
   'delivered_at',
-] as const satisfies readonly (keyof DeliveryTable)[];
+] as const satisfies readonly (keyof LedgerTables['deliveries'])[];
 
-type DeliveryRow = Pick<Selectable<DeliveryTable>, (typeof DELIVERY_COLUMNS)[number]>;
+type DeliveryRow = Pick<Selectable<LedgerTables['deliveries']>, (typeof DELIVERY_COLUMNS)[number]>;
 
 export function toDelivery(row: DeliveryRow): Delivery {
   return {
@@ -103,7 +47,7 @@ export function toDelivery(row: DeliveryRow): Delivery {
   };
 }
 
-export function toDeliveryAttempt(row: Selectable<DeliveryAttemptTable>): DeliveryAttempt {
+export function toDeliveryAttempt(row: Selectable<LedgerTables['delivery_attempts']>): DeliveryAttempt {
   return {
     number: row.number,
     replay: row.replay,
