@@ -2,7 +2,9 @@
  * The feed of changes; docs/decisions/0008-event-positions.md tells why it is made like this. Any number of processes
  * give positions (keep-positions.ts): the database lets one at a time, for one statement.
  */
-import type { Clock, EventFeed } from '../../ports.ts';
+import type { EventFeed } from '../../ports.ts';
+
+import { createBell, type Bell } from './bell.ts';
 import type { LedgerDatabase } from '../database/database.ts';
 import { type EventFeedOptions, keepPositions } from './keep-positions.ts';
 import { countChanges, newestPosition, readEvents } from './read-events.ts';
@@ -35,33 +37,6 @@ export function createEventFeed(db: LedgerDatabase, options: EventFeedOptions): 
       if (!listening) listener?.listen(EVENTS_CHANNEL, ringReaders);
       listening = true;
       return { wait: (withinMs) => bell.wait(withinMs), close: () => void readers.delete(bell) };
-    },
-  };
-}
-
-/** Lets one loop sleep until there is something to do. */
-export interface Bell {
-  /** Also heard by a wait that begins later; any number of rings before it are one. */
-  ring(): void;
-  /** Resolves when it was rung since the last wait, or after `withinMs`. */
-  wait(withinMs: number): Promise<void>;
-}
-
-export function createBell(clock: Pick<Clock, 'sleep'>): Bell {
-  let rung = false;
-  let sleep: AbortController | undefined;
-  return {
-    ring() {
-      rung = true;
-      sleep?.abort();
-    },
-    async wait(withinMs) {
-      if (!rung) {
-        sleep = new AbortController();
-        await clock.sleep(withinMs, sleep.signal).catch(() => undefined);
-        sleep = undefined;
-      }
-      rung = false;
     },
   };
 }

@@ -1,6 +1,6 @@
 import { LedgerUnavailableError } from '../../domain/unavailable.ts';
 import type { Clock, Log } from '../../ports.ts';
-import type { Bell } from './event-feed.ts';
+import type { Bell } from './bell.ts';
 import type { LedgerDatabase } from '../database/database.ts';
 import { givePositions, pruneEvents } from './read-events.ts';
 import type { NotificationsListener } from '../database/notifications-listener.ts';
