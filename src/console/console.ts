@@ -14,21 +14,19 @@ import { createHealth } from './health.ts';
 import { createLiveSources, type LiveSourcesDeps } from './live-sources.ts';
 import { liveRoute } from './live.ts';
 import { LOGIN_PATH, loginPages, type LoginDeps } from './pages/login.tsx';
-import { cancelAction, type CancelActionDeps } from './pages/onboarding/cancel.tsx';
-import { replayAction, type ReplayActionDeps } from './pages/onboarding/replay.tsx';
+import { onboardingActions, type OnboardingActionsDeps } from './pages/onboarding/actions.tsx';
 import { onboardingRoute, type OnboardingDeps } from './pages/onboarding/route.ts';
 import { onboardingsRoute, type OnboardingsDeps } from './pages/onboardings/route.ts';
 import { auditRoute, type AuditDeps } from './pages/audit/route.ts';
 import { deliveriesRoutes, type DeliveriesDeps } from './pages/deliveries/route.ts';
 import { failuresRoute, type FailuresPageDeps } from './pages/failures/route.ts';
-import { replayFailuresAction, type ReplayFailuresDeps } from './pages/failures/replay.tsx';
 import { overviewRoute, type OverviewPageDeps } from './pages/overview/route.ts';
 import { cancelReplayAction } from './pages/replays/cancel.tsx';
 import { replaysRoutes } from './pages/replays/route.ts';
 import { problemPage, type ShownProblem } from './pages/problem.tsx';
 import { regionsRoute, type RegionsPageDeps } from './pages/regions/route.ts';
-import { cancelSelected, type CancelSelectedDeps } from './pages/selection/cancel-selected.tsx';
-import { replaySelected, type ReplaySelectedDeps } from './pages/selection/replay-selected.tsx';
+import { cancelSelected, type CancelSelectedDeps } from './pages/onboardings/cancel-selected.tsx';
+import { startReplayAction, type StartReplayDeps } from './pages/replays/start.tsx';
 import { settingsRoute, type SettingsDeps } from './pages/settings/route.tsx';
 import { themeAction } from './pages/theme.ts';
 import { createRespond } from './respond.tsx';
@@ -37,12 +35,10 @@ import type { Site } from './surroundings.ts';
 export type ConsoleDeps = LoginDeps &
   OverviewPageDeps &
   FailuresPageDeps &
-  ReplayFailuresDeps &
   OnboardingsDeps &
   OnboardingDeps &
-  ReplayActionDeps &
-  CancelActionDeps &
-  ReplaySelectedDeps &
+  OnboardingActionsDeps &
+  StartReplayDeps &
   CancelSelectedDeps &
   DeliveriesDeps &
   AuditDeps &
@@ -93,15 +89,13 @@ export async function createConsole(deps: ConsoleDeps): Promise<Console> {
         overviewRoute(scope, withRespond);
         onboardingsRoute(scope, withRespond);
         onboardingRoute(scope, withRespond);
-        replayAction(scope, withRespond);
-        cancelAction(scope, withRespond);
-        replaySelected(scope, withRespond);
+        onboardingActions(scope, withRespond);
+        startReplayAction(scope, withRespond);
         cancelSelected(scope, withRespond);
         deliveriesRoutes(scope, withRespond);
         auditRoute(scope, withRespond);
         regionsRoute(scope, withRespond);
         failuresRoute(scope, withRespond);
-        replayFailuresAction(scope, withRespond);
         replaysRoutes(scope, withRespond);
         cancelReplayAction(scope, withRespond);
         settingsRoute(scope, withRespond);

@@ -14,7 +14,7 @@ export const NOTICES = {
   resumed: 'Resumed: what waited goes on.',
   regionUnchanged: 'It was so already. Nothing was changed.',
   deliveryReplayed: 'It is sent again, with a full budget of attempts.',
-  replaysStarted: 'The set is fixed; they go into the queue from now on.',
+  replayStarted: 'The set is fixed; it goes into the queue from now on.',
   replayCancelled: 'What was not queued yet stays failed. What was queued goes on.',
   loggedOut: 'You are logged out, in every window.',
 } as const;

@@ -1,22 +1,37 @@
+import { z } from 'zod';
 import { parseInstant } from '../domain/instant.ts';
+import type { Page } from '../domain/listing.ts';
+import { InvalidCursorError } from '../domain/unavailable.ts';
 
-/** The text of a field of an address, without blanks around it; empty when it is not there. */
-export function textIn(query: unknown, name: string): string {
-  if (typeof query !== 'object' || query === null || !Object.hasOwn(query, name)) return '';
-  const value = (query as Record<string, unknown>)[name];
-  return typeof value === 'string' ? value.trim() : '';
+/** The text of a field of an address or a form, without blanks around it; empty when it is not there. */
+export function textIn(fields: unknown, name: string): string {
+  const [text = '', ...others] = textsIn(fields, name);
+  return others.length === 0 ? text.trim() : '';
 }
 
 /** Every text of a field that may come more than once, as check boxes send theirs. */
-export function textsIn(query: unknown, name: string): readonly string[] {
-  if (typeof query !== 'object' || query === null || !Object.hasOwn(query, name)) return [];
-  const value = (query as Record<string, unknown>)[name];
-  const values: readonly unknown[] = Array.isArray(value) ? value : [value];
+export function textsIn(fields: unknown, name: string): readonly string[] {
+  if (typeof fields !== 'object' || fields === null || !Object.hasOwn(fields, name)) return [];
+  const values: readonly unknown[] = [(fields as Record<string, unknown>)[name]].flat();
   return values.filter((one) => typeof one === 'string');
 }
 
-/** A date, or a date with a time of day; without an offset it is UTC, as everything else here. */
-export function readInstant(text: string): string | undefined {
+const TEXT_MAX = 200;
+
+/** A field that may hold any text of at most 200 characters. @param must what to say of any other */
+export const anyText = (must: string) => z.string().max(TEXT_MAX, must);
+
+/** A field that holds one of a few words. */
+export const oneOf = <Choice extends string>(choices: readonly Choice[]) =>
+  z.enum(choices, `One of ${choices.join(', ')}.`);
+
+/** A date, or a date with a time of day, as ISO 8601 in UTC; without an offset it is UTC, as everything else here. */
+export const instantField = z
+  .string()
+  .transform(readInstant)
+  .pipe(z.string('A date and time such as 2026-11-25 13:00, in UTC.'));
+
+function readInstant(text: string): string | undefined {
   const match =
     /^([0-9]{4}-[0-9]{2}-[0-9]{2})(?:[T ]([0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]{1,3})?)?)(Z|[+-][0-9]{2}:[0-9]{2})?)?$/.exec(
       text,
@@ -27,44 +42,39 @@ export function readInstant(text: string): string | undefined {
   return instant.ok ? (instant.value ?? undefined) : undefined;
 }
 
-export const INSTANT_HINT = 'A date and time such as 2026-11-25 13:00, in UTC.';
+/** How each field of a list's form is read; a schema's message says what the field must be. */
+type FieldSchemas = Readonly<Record<string, z.ZodType<unknown, string>>>;
 
 /** The fields of a list's form, as its address has them, each read on its own. What is empty is not filtered by. */
-export interface ReadFields<Field extends string> {
-  readonly filter: Readonly<Partial<Record<Field, string>>>;
+export interface ReadFields<Schemas extends FieldSchemas> {
+  readonly filter: { readonly [Field in keyof Schemas]?: z.output<Schemas[Field]> };
   /** What was asked for, to show again as it was typed. */
-  readonly given: Readonly<Partial<Record<Field, string>>>;
+  readonly given: { readonly [Field in keyof Schemas]?: string };
   /** Fields that cannot be understood, each with what would be; they are not filtered by. */
-  readonly problems: Readonly<Partial<Record<Field, string>>>;
+  readonly problems: { readonly [Field in keyof Schemas]?: string };
   readonly cursor: string | undefined;
 }
 
-/** How one field is read: undefined when it cannot be, and then what it must be is said. */
-export interface FieldReader {
-  readonly read: (text: string) => string | undefined;
-  readonly must: string;
-}
-
-const LENGTH_MAX = 200;
+const SHOWN_AGAIN_MAX = 1_000;
 
 /** Reads the filters of a list from its address. Unknown names are left alone: links get decorated on their way. */
-export function readFields<Field extends string>(
+export function readFields<Schemas extends FieldSchemas>(
   query: unknown,
-  readers: Readonly<Record<Field, FieldReader>>,
-): ReadFields<Field> {
-  const given: Partial<Record<Field, string>> = {};
-  const problems: Partial<Record<Field, string>> = {};
-  const filter: Partial<Record<Field, string>> = {};
-  for (const name of Object.keys(readers) as Field[]) {
+  schemas: Schemas,
+): ReadFields<Schemas> {
+  const filter: Record<string, unknown> = {};
+  const given: Record<string, string> = {};
+  const problems: Record<string, string> = {};
+  for (const [name, schema] of Object.entries(schemas)) {
     const text = textIn(query, name);
     if (text === '') continue;
-    given[name] = text.slice(0, LENGTH_MAX);
-    const value = text.length > LENGTH_MAX ? undefined : readers[name].read(text);
-    if (value === undefined) problems[name] = readers[name].must;
-    else filter[name] = value;
+    given[name] = text.slice(0, SHOWN_AGAIN_MAX);
+    const read = schema.safeParse(text);
+    if (read.success) filter[name] = read.data;
+    else problems[name] = read.error.issues[0]?.message ?? '';
   }
   const cursor = textIn(query, 'cursor');
-  return { filter, given, problems, cursor: cursor === '' ? undefined : cursor };
+  return { filter, given, problems, cursor: cursor === '' ? undefined : cursor } as ReadFields<Schemas>;
 }
 
 /** The address of a list with these filters, in the order that the form has them. */
@@ -79,10 +89,17 @@ export function hrefOf(
   return query.size === 0 ? path : `${path}?${query}`;
 }
 
-const VALUES_MAX = 50;
+const PER_PAGE = 50;
 
-/** Every text that an address has under a name, each once; the first fifty. */
-export function allIn(query: unknown, name: string): readonly string[] {
-  const texts = textsIn(query, name).filter((text) => text !== '');
-  return [...new Set(texts)].slice(0, VALUES_MAX);
+/** The page of a list that a cursor leads to; undefined: the cursor is none of ours. */
+export async function readPage<Item>(
+  list: (page: { limit: number; cursor?: string }) => Promise<Page<Item>>,
+  cursor: string | undefined,
+): Promise<Page<Item> | undefined> {
+  try {
+    return await list({ limit: PER_PAGE, ...(cursor === undefined ? {} : { cursor }) });
+  } catch (error) {
+    if (error instanceof InvalidCursorError) return undefined;
+    throw error;
+  }
 }

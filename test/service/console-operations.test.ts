@@ -80,12 +80,13 @@ describe('from the overview of a service with failures of many kinds', () => {
     await page.getByRole('link', { name: 'Replay all 9…' }).click();
     const dialog = page.locator('dialog[open]');
     await dialog.getByRole('heading', { name: 'Replay 9 failed onboardings?' }).waitFor();
-    await dialog.getByText('InternalException').waitFor();
+    await dialog.getByText('InternalException', { exact: true }).waitFor();
     await dialog.getByLabel('Reason').fill('AWS is well again');
     await dialog.getByRole('button', { name: 'Replay 9' }).click();
-    await page.waitForURL(`${door.url}/replays`);
-    await page.locator('tbody .badge', { hasText: 'completed' }).nth(2).waitFor({ timeout: 30_000 });
-    expect(await page.locator('tbody tr').count()).toBe(3);
+    await page.waitForURL(/\/replays\/rpl_/);
+    await page.locator('#head .badge', { hasText: 'completed' }).waitFor({ timeout: 30_000 });
+    await page.getByText('9 of 9 have ended').waitFor();
+    expect(await statusesOf(passing)).not.toContain('failed');
 
     await page.getByRole('link', { name: 'Failures' }).click();
     await page.getByText('6 for 3 causes').waitFor();
@@ -165,7 +166,7 @@ describe('the overview', () => {
     const group = page.locator('.group', { hasText: 'InternalException' });
     expect(await group.locator('.todo').isVisible()).toBe(true);
     await page.getByRole('link', { name: /^Replay these 1…/ }).click();
-    await page.getByLabel('At most so many a second').fill('5');
+    await page.getByLabel('At most a second').fill('5');
     await page.getByLabel('Reason').fill('without a script');
     await page.getByRole('button', { name: 'Replay 1' }).click();
     await page.waitForURL(/\/replays\/rpl_/);
@@ -180,7 +181,7 @@ describe('a replay of failures', () => {
     await onboard({ limit: 1 });
     const page = await visit();
     await logIn(page, door.url);
-    await page.goto(`${door.url}/failures/replay?errorCode=LimitExceededException`);
+    await page.goto(`${door.url}/onboardings/replay?errorCode=LimitExceededException`);
     const button = page.getByRole('button', { name: /^Replay \d/ });
     const counted = Number((await button.textContent())?.slice('Replay '.length));
     await onboard({ limit: 2 });
@@ -220,7 +221,7 @@ describe('a replay of failures', () => {
     await page.goto(`${door.url}/failures?open=LimitExceededException`);
     await page.locator('.group[open] .todo').waitFor();
     expect(await page.getByRole('link', { name: /Replay/ }).count()).toBe(1);
-    const refused = await page.goto(`${door.url}/failures/replay?errorCode=LimitExceededException`);
+    const refused = await page.goto(`${door.url}/onboardings/replay?errorCode=LimitExceededException`);
     expect(refused?.status()).toBe(403);
   });
 });

@@ -250,7 +250,7 @@ describe('every page', () => {
     ['region-pause', '/regions/us-east-1/pause'],
     ['failures', '/failures?open=LimitExceededException'],
     ['no-failures', '/failures?region=eu-west-1'],
-    ['failures-replay', '/failures/replay?errorCode=LimitExceededException'],
+    ['failures-replay', '/onboardings/replay?status=failed&errorCode=LimitExceededException+AccountConflict'],
     ['replays', '/replays'],
     ['replay-of-many', `/replays/${replayed}`],
     ['replay-of-many-cancel', `/replays/${replayed}/cancel`],

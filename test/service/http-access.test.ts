@@ -81,8 +81,6 @@ const PAGES: Readonly<Record<string, readonly Who[]>> = {
     ]),
   ),
   'GET /failures': VIEWERS,
-  'GET /failures/replay': ['operator', 'admin'],
-  'POST /failures/replay': ['operator', 'admin'],
   'GET /replays': VIEWERS,
   'GET /replays/:id': VIEWERS,
   'GET /replays/:id/cancel': ['operator', 'admin'],

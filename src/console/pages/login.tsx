@@ -7,7 +7,7 @@ import type { Logins } from '../../runtime/logins.ts';
 import type { LoginLink } from '../../runtime/login-link.ts';
 import { VIEWED } from '../access.ts';
 import { setNotice } from '../cookies.ts';
-import { field } from '../form-body.ts';
+import { textIn } from '../query.ts';
 import { localPath } from '../local-path.ts';
 import type { Respond } from '../respond.tsx';
 import { Icon } from '../views/icon.tsx';
@@ -68,8 +68,8 @@ export function loginPages(app: FastifyInstance, deps: LoginDeps & { respond: Re
   });
 
   app.post(LOGIN_PATH, OPEN, async (request, reply) => {
-    const call = { request, reply, next: localPath(field(request.body, 'next'), HOME_PATH) };
-    const presented = field(request.body, 'token');
+    const call = { request, reply, next: localPath(textIn(request.body, 'next'), HOME_PATH) };
+    const presented = textIn(request.body, 'token');
     if (presented === '') return refuse(call, 'noToken');
     const token = findToken(tokens, presented);
     if (token === undefined) return refuseGuess(call, 'wrongToken');

@@ -1,3 +1,4 @@
+import type { Advice } from '../../domain/advice.ts';
 import type { DeliveryStatus } from '../../domain/delivery.ts';
 import type { Status } from '../../domain/onboarding.ts';
 import { Icon, type IconName } from './icon.tsx';
@@ -31,6 +32,22 @@ export function StatusBadge({ status }: { status: Status | DeliveryStatus }) {
   return (
     <Badge tone={tone} icon={icon}>
       {status}
+    </Badge>
+  );
+}
+
+const WORTH: Readonly<Record<Advice['replay'], readonly [Tone, IconName, string]>> = {
+  sensible: ['good', 'replay', 'replay helps'],
+  afterFix: ['warn', 'clock', 'fix first'],
+  pointless: ['idle', 'slash', 'replay is no use'],
+};
+
+/** Whether a replay makes sense, in a word. */
+export function ReplayWorth({ advice }: { advice: Advice }) {
+  const [tone, icon, word] = WORTH[advice.replay];
+  return (
+    <Badge tone={tone} icon={icon}>
+      {word}
     </Badge>
   );
 }

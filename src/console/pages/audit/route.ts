@@ -1,16 +1,13 @@
 import type { FastifyInstance } from 'fastify';
-import { InvalidCursorError } from '../../../domain/unavailable.ts';
 import type { AuditLog } from '../../../ports/audit.ts';
 import { VIEWED } from '../../access.ts';
+import { readPage } from '../../query.ts';
 import type { Respond } from '../../respond.tsx';
-import { auditHref, readAuditFilters } from './filters.ts';
-import { auditPage } from './view.tsx';
+import { auditHref, auditPage, readAuditFilters } from './view.tsx';
 
 export interface AuditDeps {
   readonly ledger: Pick<AuditLog, 'listAudit'>;
 }
-
-const PER_PAGE = 50;
 
 /** Who did what, when and why, and what it changed. */
 export function auditRoute(
@@ -19,16 +16,8 @@ export function auditRoute(
 ): void {
   app.get('/audit', VIEWED, async (request, reply) => {
     const filters = readAuditFilters(request.query);
-    const { filter, given, cursor } = filters;
-    try {
-      const page = await ledger.listAudit(filter, {
-        limit: PER_PAGE,
-        ...(cursor === undefined ? {} : { cursor }),
-      });
-      return await respond(request, reply, auditPage({ ...filters, page }));
-    } catch (error) {
-      if (error instanceof InvalidCursorError) return reply.redirect(auditHref(given), 303);
-      throw error;
-    }
+    const page = await readPage((from) => ledger.listAudit(filters.filter, from), filters.cursor);
+    if (page === undefined) return reply.redirect(auditHref(filters.given), 303);
+    return respond(request, reply, auditPage({ ...filters, page }));
   });
 }

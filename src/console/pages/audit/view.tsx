@@ -1,5 +1,6 @@
 import { AUDIT_ACTIONS, type AuditEntry } from '../../../domain/audit.ts';
 import type { Page as ListPage } from '../../../domain/listing.ts';
+import { anyText, hrefOf, instantField, oneOf, readFields, type ReadFields } from '../../query.ts';
 import type { Page } from '../../respond.tsx';
 import { Empty } from '../../views/empty.tsx';
 import { ChoiceField, TextField } from '../../views/filter-fields.tsx';
@@ -8,7 +9,21 @@ import { Paging } from '../../views/paging.tsx';
 import { Time } from '../../views/time.tsx';
 import { ACTION_WORDS, subjectHref } from './actions.ts';
 import { differencesOf } from './difference.ts';
-import { auditHref, type AuditFilters } from './filters.ts';
+
+const FIELDS = {
+  actor: anyText('The name of a token, at most 200 characters.'),
+  action: oneOf(AUDIT_ACTIONS),
+  subject: anyText('An id or a Region.'),
+  from: instantField,
+  to: instantField,
+};
+
+type AuditFilters = ReadFields<typeof FIELDS>;
+
+export const readAuditFilters = (query: unknown): AuditFilters => readFields(query, FIELDS);
+
+export const auditHref = (given: AuditFilters['given'], cursor?: string): string =>
+  hrefOf('/audit', given, cursor);
 
 export interface AuditView extends AuditFilters {
   readonly page: ListPage<AuditEntry>;

@@ -1,10 +1,13 @@
+import { z } from 'zod';
 import {
   DELIVERY_STATUSES,
   EVENT_TYPES,
   type DisabledEndpoint,
   type LoggedDelivery,
 } from '../../../domain/delivery.ts';
+import { isOnboardingId } from '../../../domain/ids.ts';
 import type { Page as ListPage } from '../../../domain/listing.ts';
+import { hrefOf, oneOf, readFields, type ReadFields } from '../../query.ts';
 import type { Page } from '../../respond.tsx';
 import { StatusBadge } from '../../views/badge.tsx';
 import { Empty } from '../../views/empty.tsx';
@@ -12,7 +15,19 @@ import { ChoiceField, Tabs, TextField } from '../../views/filter-fields.tsx';
 import { Icon } from '../../views/icon.tsx';
 import { Paging } from '../../views/paging.tsx';
 import { Time } from '../../views/time.tsx';
-import { deliveriesHref, type DeliveryFilters } from './filters.ts';
+
+const FIELDS = {
+  status: oneOf(DELIVERY_STATUSES),
+  type: oneOf(EVENT_TYPES),
+  onboardingId: z.string().refine(isOnboardingId, 'An id such as onb_ and 26 characters.'),
+};
+
+type DeliveryFilters = ReadFields<typeof FIELDS>;
+
+export const readDeliveryFilters = (query: unknown): DeliveryFilters => readFields(query, FIELDS);
+
+export const deliveriesHref = (given: DeliveryFilters['given'], cursor?: string): string =>
+  hrefOf('/deliveries', given, cursor);
 
 export interface DeliveriesView extends DeliveryFilters {
   readonly page: ListPage<LoggedDelivery>;

@@ -7,8 +7,8 @@ import { ShareBar } from '../../views/share-bar.tsx';
 import { SourceName } from '../../views/source-name.tsx';
 import { Sparkline } from '../../views/sparkline.tsx';
 import { Time } from '../../views/time.tsx';
+import { hrefOf } from '../../query.ts';
 import { listHref } from '../onboardings/filters.ts';
-import { replayHref } from './replay-address.ts';
 
 export interface FailureGroupProps {
   readonly group: AdvisedFailures;
@@ -18,6 +18,14 @@ export interface FailureGroupProps {
   readonly isOpen: boolean;
   readonly mayReplay: boolean;
 }
+
+/** The form that replays all that failed with one of these codes. @param region empty: in all of them */
+export const replayHref = (codes: readonly string[], region: string): string =>
+  hrefOf('/onboardings/replay', {
+    status: 'failed',
+    errorCode: codes.join(' '),
+    ...(region === '' ? {} : { region }),
+  });
 
 /** One cause: a line, and under it all that is known about it. */
 export function FailureGroup({ group, samples, region, now, isOpen, mayReplay }: FailureGroupProps) {
@@ -36,7 +44,7 @@ export function FailureGroup({ group, samples, region, now, isOpen, mayReplay }:
           <AdviceText advice={advice} />
           <p class="buttons">
             {mayReplay ? (
-              <a class="button" href={replayHref({ codes: [errorCode], region })} data-dialog>
+              <a class="button" href={replayHref([errorCode], region)} data-dialog>
                 Replay these {count(size)}…
               </a>
             ) : null}

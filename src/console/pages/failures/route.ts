@@ -5,7 +5,7 @@ import type { Region } from '../../../domain/region.ts';
 import { readFailures, type FailuresDeps } from '../../../operations/failures.ts';
 import type { Ledger } from '../../../ports.ts';
 import { VIEWED } from '../../access.ts';
-import { allIn, textIn } from '../../query.ts';
+import { textIn, textsIn } from '../../query.ts';
 import type { Respond } from '../../respond.tsx';
 import { failuresPage } from './view.tsx';
 
@@ -26,7 +26,7 @@ export function failuresRoute(
       groups.flatMap(({ sampleIds }) => sampleIds),
       ledger,
     );
-    const open = allIn(request.query, 'open');
+    const open = textsIn(request.query, 'open');
     return respond(request, reply, failuresPage({ groups, samples, region, regions, open }));
   });
 }

@@ -4,8 +4,7 @@ import type { AdvisedFailures } from '../../../operations/failures.ts';
 import { count, counted } from '../../numbers.ts';
 import type { Page } from '../../respond.tsx';
 import { Empty } from '../../views/empty.tsx';
-import { FailureGroup } from './group.tsx';
-import { replayHref } from './replay-address.ts';
+import { FailureGroup, replayHref } from './group.tsx';
 
 export interface FailuresView {
   readonly groups: readonly AdvisedFailures[];
@@ -90,7 +89,7 @@ function FailureSection({ section: { replay, title, note }, view, now, mayOperat
             <p class="faint">{note}</p>
           </div>
           {mayOperate && replay === 'sensible' ? (
-            <a class="button primary" href={replayHref({ codes, region: view.region })} data-dialog>
+            <a class="button primary" href={replayHref(codes, view.region)} data-dialog>
               {groups.length === 1
                 ? `Replay these ${count(sizeOf(groups))}…`
                 : `Replay all ${count(sizeOf(groups))}…`}

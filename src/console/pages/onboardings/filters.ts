@@ -1,49 +1,37 @@
-import type { OnboardingFilter } from '../../../domain/listing.ts';
+import { z } from 'zod';
 import { STATUSES } from '../../../domain/onboarding.ts';
-import {
-  hrefOf,
-  INSTANT_HINT,
-  readFields,
-  readInstant,
-  type FieldReader,
-  type ReadFields,
-} from '../../query.ts';
+import { anyText, hrefOf, instantField, oneOf, readFields, type ReadFields } from '../../query.ts';
 
-const asIs = (text: string): string => text;
+const ERROR_CODES_MAX_LENGTH = 1_000;
+
+/** One code, or several with blanks or commas between them: any of those. */
+const errorCodes = z
+  .string()
+  .max(ERROR_CODES_MAX_LENGTH, 'Error codes such as LimitExceededException, with blanks between them.')
+  .transform((text) => {
+    const [first = '', ...others] = text.split(/[\s,]+/).filter((code) => code !== '');
+    return others.length === 0 ? first : [first, ...others];
+  });
 
 /** Everything that the list can be narrowed to. */
-const READERS = {
-  q: { read: asIs, must: 'Search for at most 200 characters.' },
-  status: {
-    read: (text) => STATUSES.find((status) => status === text),
-    must: `One of ${STATUSES.join(', ')}.`,
-  },
-  region: { read: asIs, must: 'A Region code such as eu-west-1.' },
-  errorCode: { read: asIs, must: 'An error code such as LimitExceededException.' },
-  account: {
-    read: (text) => (/^[0-9]{12}$/.test(text) ? text : undefined),
-    must: 'A 12-digit account id.',
-  },
-  customerId: { read: asIs, must: 'At most 200 characters.' },
-  from: { read: readInstant, must: INSTANT_HINT },
-  to: { read: readInstant, must: INSTANT_HINT },
-} as const satisfies Record<string, FieldReader>;
+const FIELDS = {
+  q: anyText('Search for at most 200 characters.'),
+  status: oneOf(STATUSES),
+  region: anyText('A Region code such as eu-west-1.'),
+  errorCode: errorCodes,
+  account: z.string().regex(/^[0-9]{12}$/, 'A 12-digit account id.'),
+  customerId: anyText('At most 200 characters.'),
+  from: instantField,
+  to: instantField,
+};
 
-export type FilterField = keyof typeof READERS;
+export type FilterField = keyof typeof FIELDS;
+export type Filters = ReadFields<typeof FIELDS>;
 
-export interface Filters extends Omit<ReadFields<FilterField>, 'filter'> {
-  readonly filter: OnboardingFilter;
-}
-
-export function readFilters(query: unknown): Filters {
-  return readFields(query, READERS) as Filters;
-}
+export const readFilters = (query: unknown): Filters => readFields(query, FIELDS);
 
 /** The address of a list with these filters. */
-export function listHref(
-  given: Readonly<Partial<Record<FilterField, string>>>,
-  { cursor }: { cursor?: string | undefined } = {},
-): string {
-  const ordered = (Object.keys(READERS) as FilterField[]).map((name) => [name, given[name]] as const);
+export function listHref(given: Filters['given'], cursor?: string): string {
+  const ordered = (Object.keys(FIELDS) as FilterField[]).map((name) => [name, given[name]] as const);
   return hrefOf('/onboardings', Object.fromEntries(ordered), cursor);
 }

@@ -39,11 +39,7 @@ export function onboardingsPage(view: OnboardingsView): Page {
           </div>
           <Paging
             newest={view.cursor === undefined ? undefined : listHref(view.given)}
-            older={
-              view.page.nextCursor === null
-                ? undefined
-                : listHref(view.given, { cursor: view.page.nextCursor })
-            }
+            older={view.page.nextCursor === null ? undefined : listHref(view.given, view.page.nextCursor)}
           />
         </div>
       </>

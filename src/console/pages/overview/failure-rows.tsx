@@ -1,8 +1,8 @@
 import type { AdvisedFailures } from '../../../operations/failures.ts';
 import { count, counted } from '../../numbers.ts';
+import { ReplayWorth } from '../../views/badge.tsx';
 import { Sparkline } from '../../views/sparkline.tsx';
 import { Time } from '../../views/time.tsx';
-import { ReplayWorth } from '../failures/replay-worth.tsx';
 
 const SHOWN = 5;
 

@@ -1,14 +1,16 @@
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { RegionQueueCounts } from '../../../domain/job.ts';
 import { readRegionQueues, type RegionQueue } from '../../../operations/region-queues.ts';
-import { changeRegion, type RegionResult, type RegionsDeps } from '../../../operations/regions.ts';
-import { OPERATED } from '../../access.ts';
-import { setNotice } from '../../cookies.ts';
+import {
+  drainRegion,
+  pauseRegion,
+  resumeRegion,
+  type RegionResult,
+  type RegionsDeps,
+} from '../../../operations/regions.ts';
+import { confirmAction, type Question, type Refusal } from '../../confirm.tsx';
 import { count, counted } from '../../numbers.ts';
-import { readReason } from '../../reason.ts';
-import type { Page, Respond } from '../../respond.tsx';
-import { ReasonForm } from '../../views/reason-form.tsx';
-import { NOTHING_HERE } from '../problem.tsx';
+import type { Respond } from '../../respond.tsx';
 import { actionsOn, REGION_ACTIONS, type RegionAction } from './standing.ts';
 
 export interface RegionActionDeps {
@@ -18,8 +20,9 @@ export interface RegionActionDeps {
 }
 
 const NOTICES = { pause: 'paused', drain: 'draining', resume: 'resumed' } as const;
+const VERBS: Readonly<Record<RegionAction, string>> = { pause: 'Pause', drain: 'Drain', resume: 'Resume' };
 
-/** Pausing, draining and resuming: the page that says what would happen, and the deed. */
+/** Pauses, drains and resumes. */
 export function regionActions(
   app: FastifyInstance,
   { regionActions: deps, quotaPerSecond, respond }: RegionActionDeps & { respond: Respond },
@@ -28,95 +31,51 @@ export function regionActions(
     const { region } = request.params as { region?: string };
     return (await readRegionQueues(deps)).find((one) => one.region === region);
   };
-  const preview = (
-    call: { request: FastifyRequest; reply: FastifyReply },
-    form: Omit<Form, 'quotaPerSecond'>,
-  ): FastifyReply =>
-    respond(call.request, call.reply, {
-      ...actionPage({ ...form, quotaPerSecond }),
-      status: form.problem === undefined ? 200 : 400,
-    });
-
   for (const action of REGION_ACTIONS) {
-    app.get(`/regions/:region/${action}`, OPERATED, async (request, reply) => {
-      const state = await find(request);
-      return state === undefined
-        ? respond(request, reply, NOTHING_HERE)
-        : preview({ request, reply }, { action, state });
-    });
-    app.post(`/regions/:region/${action}`, OPERATED, async (request, reply) => {
-      const state = await find(request);
-      if (state === undefined) return respond(request, reply, NOTHING_HERE);
-      const read = readReason(request.body);
-      if (!read.ok) {
-        return preview({ request, reply }, { action, state, reason: read.typed, problem: read.problem });
-      }
-      const asked = { action, actor: request.actor, reason: read.reason, dryRun: false };
-      const result: RegionResult = await changeRegion(state.region, asked, deps);
-      if (result.kind === 'unknownRegion') return respond(request, reply, NOTHING_HERE);
-      setNotice(reply, result.kind === 'changed' ? NOTICES[action] : 'regionUnchanged');
-      return reply.redirect('/regions', 303);
+    confirmAction<RegionQueue>(app, respond, {
+      path: `/regions/:region/${action}`,
+      find,
+      ask: (state) => Promise.resolve(askAbout(action, state, quotaPerSecond)),
+      async act({ region }, order) {
+        const result: RegionResult = await USE_CASES[action](region, order, deps);
+        const notice = result.kind === 'changed' ? NOTICES[action] : 'regionUnchanged';
+        return { kind: 'done', to: '/regions', notice };
+      },
     });
   }
 }
 
-interface Form {
-  readonly action: RegionAction;
-  readonly state: RegionQueue;
-  readonly quotaPerSecond: number;
-  readonly reason?: string;
-  readonly problem?: string;
-}
-
-const VERBS: Readonly<Record<RegionAction, string>> = { pause: 'Pause', drain: 'Drain', resume: 'Resume' };
-
-function actionPage({ action, state, quotaPerSecond, reason = '', problem }: Form): Page {
-  const { region } = state;
-  const verb = VERBS[action];
-  if (!actionsOn(state).includes(action)) return unchangedPage(action, state);
+function askAbout(action: RegionAction, state: RegionQueue, quota: number): Question | Refusal {
+  const what = `${VERBS[action]} ${state.region}`;
+  if (!actionsOn(state).includes(action)) return nothingToDo(action, state);
   return {
-    title: `${verb} ${region}`,
-    body: ({ viewer }) => (
-      <ReasonForm
-        action={`/regions/${region}/${action}`}
-        viewer={viewer}
-        verb={`${verb} ${region}`}
-        back="/regions"
-        reason={reason}
-        problem={problem}
-      >
-        <h1>
-          {verb} {region}?
-        </h1>
-        <ul class="preview">
-          {effectsOf(action, state, quotaPerSecond).map((effect) => (
-            <li key={effect}>{effect}</li>
-          ))}
-        </ul>
-      </ReasonForm>
+    kind: 'question',
+    heading: `${what}?`,
+    verb: what,
+    preview: (
+      <ul class="preview">
+        {effectsOf(action, state, quota).map((effect) => (
+          <li key={effect}>{effect}</li>
+        ))}
+      </ul>
     ),
+    back: '/regions',
   };
 }
 
-function unchangedPage(action: RegionAction, { region, pause, drain }: RegionQueue): Page {
+function nothingToDo(action: RegionAction, { region, pause, drain }: RegionQueue): Refusal {
   const hold = action === 'pause' ? pause : action === 'drain' ? drain : null;
   return {
-    title: 'Nothing to do',
-    body: () => (
-      <section id="page-action" class="page-action">
-        <h1>Nothing to do</h1>
-        <p>
-          {hold === null
-            ? `${region} is neither paused nor drained.`
-            : `${region} is so already, since ${hold.beganAt}: ${hold.actor} did it. Resume it first to give another reason.`}
-        </p>
-        <p class="buttons">
-          <a class="button" href="/regions" data-close>
-            Back
-          </a>
-        </p>
-      </section>
+    kind: 'refused',
+    heading: 'Nothing to do',
+    explanation: (
+      <p>
+        {hold === null
+          ? `${region} is neither paused nor drained.`
+          : `${region} is so already, since ${hold.beganAt}: ${hold.actor} did it. Resume it first to give another reason.`}
+      </p>
     ),
+    back: '/regions',
   };
 }
 

@@ -21,7 +21,7 @@ const BOUNDS = {
 export function filterWords(filter: ReplayFilter): string {
   const words = [
     ...(Object.keys(NAMES) as (keyof typeof NAMES)[]).flatMap((name) =>
-      filter[name] === undefined ? [] : [`${NAMES[name]}${filter[name]}`],
+      filter[name] === undefined ? [] : [`${NAMES[name]}${[filter[name]].flat().join(', ')}`],
     ),
     ...(Object.keys(BOUNDS) as (keyof typeof BOUNDS)[]).flatMap((name) =>
       filter[name] === undefined ? [] : [`${BOUNDS[name]}${exactTime(filter[name])}`],
@@ -32,16 +32,9 @@ export function filterWords(filter: ReplayFilter): string {
 }
 
 /** The list of what still fails of a replay's set, as far as the list can be filtered by it; it knows no ids and no ends. */
-export function stillFailedHref({
-  errorCode,
-  region,
-  account,
-  customerId,
-  q,
-  from,
-  to,
-}: ReplayFilter): string {
-  const given = { errorCode, region, account, customerId, q, from, to };
-  const present = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
+export function stillFailedHref(filter: ReplayFilter): string {
+  const { errorCode = [], region, account, customerId, q, from, to } = filter;
+  const given = { errorCode: [errorCode].flat().join(' '), region, account, customerId, q, from, to };
+  const present = Object.fromEntries(Object.entries(given).filter(([, value]) => (value ?? '') !== ''));
   return listHref({ status: 'failed', ...present });
 }

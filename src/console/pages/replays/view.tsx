@@ -1,63 +1,53 @@
 import type { Page as ListPage } from '../../../domain/listing.ts';
-import { REPLAY_STATUSES, type Replay, type ReplayStatus } from '../../../domain/replay.ts';
+import { REPLAY_STATUSES, type Replay } from '../../../domain/replay.ts';
 import { count } from '../../numbers.ts';
+import { hrefOf, oneOf, readFields, type ReadFields } from '../../query.ts';
 import type { Page } from '../../respond.tsx';
 import { Empty } from '../../views/empty.tsx';
+import { Tabs } from '../../views/filter-fields.tsx';
+import { Paging } from '../../views/paging.tsx';
 import { ReplayBar, ReplaySign } from '../../views/replay-sign.tsx';
 import { Time } from '../../views/time.tsx';
 import { filterWords } from './filter-words.ts';
 
-export interface ReplaysView {
-  readonly page: ListPage<Replay>;
-  /** Undefined: all of them. */
-  readonly status: ReplayStatus | undefined;
-  readonly isFirst: boolean;
-}
+const FIELDS = { status: oneOf(REPLAY_STATUSES) };
+
+type ReplayFilters = ReadFields<typeof FIELDS>;
+
+export const readReplayFilters = (query: unknown): ReplayFilters => readFields(query, FIELDS);
 
 /** The address of the list. */
-export function replaysHref({
-  status,
-  cursor,
-}: {
-  status?: ReplayStatus | undefined;
-  cursor?: string;
-}): string {
-  const query = new URLSearchParams({
-    ...(status === undefined ? {} : { status }),
-    ...(cursor === undefined ? {} : { cursor }),
-  });
-  return query.size === 0 ? '/replays' : `/replays?${query}`;
+export const replaysHref = (given: ReplayFilters['given'], cursor?: string): string =>
+  hrefOf('/replays', given, cursor);
+
+export interface ReplaysView extends ReplayFilters {
+  readonly page: ListPage<Replay>;
 }
 
-export function replaysPage({ page, status, isFirst }: ReplaysView): Page {
+export function replaysPage({ page, given, cursor }: ReplaysView): Page {
   return {
     title: 'Replays',
     needs: ['figures.css'],
     body: ({ now }) => (
       <>
         <h1>Replays</h1>
-        <nav class="tabs" aria-label="Status">
-          {[undefined, ...REPLAY_STATUSES].map((one) => (
-            <a
-              key={one}
-              href={replaysHref({ status: one })}
-              aria-current={one === status ? 'true' : undefined}
-            >
-              {one ?? 'all'}
-            </a>
-          ))}
-        </nav>
+        <Tabs
+          label="Status"
+          value={given.status}
+          choices={REPLAY_STATUSES}
+          hrefFor={(status) => replaysHref(status === undefined ? {} : { status })}
+        />
         <div id="replays" data-live data-refresh={page.items.some(isRunning) ? '2' : '10'}>
-          {page.items.length === 0 ? <Nothing status={status} /> : <Table replays={page.items} now={now} />}
-        </div>
-        <nav class="paging" aria-label="Pages of the list">
-          {isFirst ? null : <a href={replaysHref({ status })}>Newest</a>}
-          {page.nextCursor === null ? null : (
-            <a href={replaysHref({ status, cursor: page.nextCursor })} rel="next">
-              Older
-            </a>
+          {page.items.length === 0 ? (
+            <Nothing status={given.status} />
+          ) : (
+            <Table replays={page.items} now={now} />
           )}
-        </nav>
+        </div>
+        <Paging
+          newest={cursor === undefined ? undefined : replaysHref(given)}
+          older={page.nextCursor === null ? undefined : replaysHref(given, page.nextCursor)}
+        />
       </>
     ),
   };
@@ -116,7 +106,7 @@ function Row({ replay, now }: { replay: Replay; now: number }) {
   );
 }
 
-function Nothing({ status }: { status: ReplayStatus | undefined }) {
+function Nothing({ status }: { status: string | undefined }) {
   if (status !== undefined) {
     return (
       <Empty title={`None is ${status}`}>

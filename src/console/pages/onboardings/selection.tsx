@@ -1,4 +1,5 @@
 import { isOnboardingId, type OnboardingId } from '../../../domain/ids.ts';
+import type { Refusal } from '../../confirm.tsx';
 import { textsIn } from '../../query.ts';
 
 /** As many as an address holds, with room to spare; a page of the list has 50. */
@@ -21,3 +22,11 @@ export function readSelection(fields: unknown): Selection {
   const ids = [...new Set(texts.filter(isOnboardingId))];
   return ids.length > SELECTION_MAX ? { kind: 'tooMany' } : { kind: 'ticked', ids };
 }
+
+export const TOO_MANY: Refusal = {
+  kind: 'refused',
+  status: 400,
+  heading: 'Too many at once',
+  explanation: <p>At most {SELECTION_MAX} are ticked at once; a filter describes any number.</p>,
+  back: '/onboardings',
+};

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { onboardingId } from '../../../src/domain/ids.ts';
-import { readSelection, SELECTION_MAX } from '../../../src/console/pages/selection/read-selection.ts';
+import { readSelection, SELECTION_MAX } from '../../../src/console/pages/onboardings/selection.tsx';
 
 const id = (number: number): string => onboardingId(1_700_000_000_000 + number, new Uint8Array(16));
 

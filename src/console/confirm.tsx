@@ -1,0 +1,220 @@
+/**
+ * Every action of an operator goes the same way: a page that says what would happen and asks for the reason (GET), the
+ * action (POST), and a redirect to a page with a notice. When it cannot be done, a page says why in place of the form.
+ */
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { ComponentChildren } from 'preact';
+import { textIssues } from '../domain/text.ts';
+import { OPERATED } from './access.ts';
+import { setNotice, type Notice } from './cookies.ts';
+import { NOTHING_HERE } from './pages/problem.tsx';
+import { textIn } from './query.ts';
+import type { Page, Respond } from './respond.tsx';
+import { Csrf } from './views/csrf.tsx';
+import { Icon } from './views/icon.tsx';
+
+/** Who acts and why, as the use cases take it. */
+export interface Order {
+  readonly actor: string;
+  readonly reason: string;
+  /** True: find out what would happen, and change nothing. */
+  readonly dryRun: boolean;
+}
+
+/** The form that an operator confirms. */
+export interface Question {
+  readonly kind: 'question';
+  readonly heading: string;
+  /** What would happen. */
+  readonly preview: ComponentChildren;
+  /** The text of the button. */
+  readonly verb: string;
+  /** It cannot be undone. */
+  readonly isGrave?: boolean;
+  /** What the form carries beside the reason. */
+  readonly hidden?: Readonly<Record<string, string>>;
+  /** Further fields, above the reason. */
+  readonly fields?: ComponentChildren;
+  /** Where the operator came from. */
+  readonly back: string;
+}
+
+/** Why it cannot be done, or was done in part only. */
+export interface Refusal {
+  readonly kind: 'refused';
+  readonly heading: string;
+  readonly explanation: ComponentChildren;
+  /** What can be done instead, beside going back. */
+  readonly next?: { readonly href: string; readonly text: string };
+  readonly back: string;
+  /** Left out: 200 where it is asked, 409 where it was to be done. */
+  readonly status?: number;
+}
+
+export interface Done {
+  readonly kind: 'done';
+  readonly to: string;
+  readonly notice: Notice;
+}
+
+/** Another field than the reason is wrong: the form is shown again, with this beside it. */
+export interface InvalidField {
+  readonly kind: 'invalidField';
+  readonly problem: string;
+}
+
+export interface Action<Subject> {
+  /** The address of the form, which is sent to the same address without its query. */
+  readonly path: string;
+  /** What the request is about; undefined: there is no such thing. */
+  readonly find: (request: FastifyRequest) => Promise<Subject | undefined>;
+  readonly ask: (subject: Subject, order: Order) => Promise<Question | Refusal>;
+  readonly act: (subject: Subject, order: Order) => Promise<Done | Refusal | InvalidField>;
+}
+
+/** What was sent, to be shown again with what is wrong. */
+interface Sent {
+  readonly reason: string;
+  readonly problem: string;
+}
+
+/** Registers the form and the action. */
+export function confirmAction<Subject>(
+  app: FastifyInstance,
+  respond: Respond,
+  { path, find, ask, act }: Action<Subject>,
+): void {
+  const show = async (
+    { request, reply }: { request: FastifyRequest; reply: FastifyReply },
+    subject: Subject,
+    sent?: Sent,
+  ): Promise<FastifyReply> => {
+    const answer = await ask(subject, { actor: request.actor, reason: 'preview', dryRun: true });
+    const status = sent === undefined ? 200 : 400;
+    if (answer.kind === 'refused') return respond(request, reply, refusalPage(answer, status));
+    return respond(request, reply, questionPage(answer, { action: pathOf(request), sent, status }));
+  };
+
+  app.get(path, OPERATED, async (request, reply) => {
+    const subject = await find(request);
+    return subject === undefined ? respond(request, reply, NOTHING_HERE) : show({ request, reply }, subject);
+  });
+  app.post(path, OPERATED, async (request, reply) => {
+    const subject = await find(request);
+    if (subject === undefined) return respond(request, reply, NOTHING_HERE);
+    const reason = textIn(request.body, 'reason').replaceAll(/\r?\n/g, ' ');
+    const problem = problemOf(reason);
+    if (problem !== undefined) return show({ request, reply }, subject, { reason, problem });
+    const answer = await act(subject, { actor: request.actor, reason, dryRun: false });
+    switch (answer.kind) {
+      case 'done':
+        setNotice(reply, answer.notice);
+        return reply.redirect(answer.to, 303);
+      case 'refused':
+        return respond(request, reply, refusalPage(answer, 409));
+      case 'invalidField':
+        return show({ request, reply }, subject, { reason, problem: answer.problem });
+    }
+  });
+}
+
+/** The fields of the form, which is opened with some of them in its address. */
+export const sentFields = ({ method, query, body }: FastifyRequest): unknown =>
+  method === 'POST' ? body : query;
+
+const pathOf = ({ url }: FastifyRequest): string => url.split('?')[0] ?? url;
+
+/** As the API has it. */
+const REASON_MAX_LENGTH = 500;
+
+function problemOf(reason: string): string | undefined {
+  if (reason === '') return 'Say why: whoever looks later will ask.';
+  return textIssues(reason, 'reason', REASON_MAX_LENGTH).length === 0
+    ? undefined
+    : `At most ${REASON_MAX_LENGTH} characters of plain text.`;
+}
+
+/** `#page-action` is what a dialog takes from the page, where scripts run. */
+function questionPage(
+  { heading, preview, verb, isGrave = false, hidden = {}, fields, back }: Question,
+  { action, sent, status }: { action: string; sent: Sent | undefined; status: number },
+): Page {
+  return {
+    title: heading,
+    status,
+    body: ({ viewer }) => (
+      <section id="page-action" class="page-action">
+        <h1>{heading}</h1>
+        {preview}
+        <form method="post" action={action}>
+          <Csrf token={viewer?.csrf ?? ''} />
+          {Object.entries(hidden).map(([name, value]) => (
+            <input key={name} type="hidden" name={name} value={value} />
+          ))}
+          {fields}
+          <ReasonField sent={sent} actor={viewer?.actor} />
+          <p class="buttons">
+            <button class={isGrave ? 'primary grave' : 'primary'} type="submit">
+              {verb}
+            </button>
+            <a class="button quiet" href={back} data-close>
+              Keep it as it is
+            </a>
+          </p>
+        </form>
+      </section>
+    ),
+  };
+}
+
+function ReasonField({ sent, actor }: { sent: Sent | undefined; actor: string | undefined }) {
+  return (
+    <>
+      <label for="reason">Reason</label>
+      <textarea
+        id="reason"
+        name="reason"
+        rows={2}
+        required
+        autofocus
+        maxLength={REASON_MAX_LENGTH}
+        aria-invalid={sent === undefined ? undefined : true}
+        aria-describedby="reason-note"
+      >
+        {sent?.reason}
+      </textarea>
+      {sent === undefined ? null : (
+        <p class="field-problem" role="alert">
+          <Icon name="alert" />
+          {sent.problem}
+        </p>
+      )}
+      <p id="reason-note" class="faint">
+        Stands in the audit with your name, {actor}.
+      </p>
+    </>
+  );
+}
+
+function refusalPage({ heading, explanation, next, back, status }: Refusal, otherwise: number): Page {
+  return {
+    title: heading,
+    status: status ?? otherwise,
+    body: () => (
+      <section id="page-action" class="page-action">
+        <h1>{heading}</h1>
+        {explanation}
+        <p class="buttons">
+          {next === undefined ? null : (
+            <a class="button" href={next.href}>
+              {next.text}
+            </a>
+          )}
+          <a class={next === undefined ? 'button' : 'button quiet'} href={back} data-close>
+            Back
+          </a>
+        </p>
+      </section>
+    ),
+  };
+}

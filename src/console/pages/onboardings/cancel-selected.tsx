@@ -1,0 +1,146 @@
+import type { FastifyInstance } from 'fastify';
+import type { Onboarding } from '../../../domain/onboarding.ts';
+import { cancelOnboarding, type CancelDeps } from '../../../operations/cancel.ts';
+import type { Ledger } from '../../../ports.ts';
+import { confirmAction, sentFields, type Order, type Question, type Refusal } from '../../confirm.tsx';
+import { counted } from '../../numbers.ts';
+import type { Respond } from '../../respond.tsx';
+import { StatusBadge } from '../../views/badge.tsx';
+import { whyNotCancelled } from '../onboarding/actions.tsx';
+import { readSelection, TOO_MANY, type Selection } from './selection.tsx';
+
+export interface CancelSelectedDeps {
+  readonly cancel: CancelDeps;
+  readonly ledger: Pick<Ledger, 'getMany'>;
+}
+
+/** One of the ticked ones, with why it is not, or was not, cancelled; undefined: nothing is in the way. */
+interface Judged {
+  readonly onboarding: Onboarding;
+  readonly refusal: string | undefined;
+}
+
+/** Each is a call to Redis and a transaction: a selection must not take the service from those who sign up. */
+const AT_ONCE = 8;
+
+/** Cancelling many from the list: each as if it were cancelled alone, and each told of by itself. */
+export function cancelSelected(
+  app: FastifyInstance,
+  { cancel, ledger, respond }: CancelSelectedDeps & { respond: Respond },
+): void {
+  const cancelEach = async (selection: Selection, order: Order): Promise<readonly Judged[]> => {
+    const judged: Judged[] = [];
+    const onboardings = selection.kind === 'ticked' ? await ledger.getMany(selection.ids) : [];
+    for (let from = 0; from < onboardings.length; from += AT_ONCE) {
+      const few = onboardings.slice(from, from + AT_ONCE).map(async (onboarding) => {
+        const result = await cancelOnboarding(onboarding.id, order, cancel);
+        const now = 'onboarding' in result ? result.onboarding : onboarding;
+        return { onboarding: now, refusal: whyNotCancelled(result) };
+      });
+      judged.push(...(await Promise.all(few)));
+    }
+    return judged;
+  };
+  confirmAction<Selection>(app, respond, {
+    path: '/onboardings/cancel',
+    find: (request) => Promise.resolve(readSelection(sentFields(request))),
+    ask: async (selection, order) =>
+      selection.kind === 'tooMany' ? TOO_MANY : question(await cancelEach(selection, order)),
+    act: async (selection, order) => {
+      if (selection.kind === 'tooMany') return TOO_MANY;
+      const judged = await cancelEach(selection, order);
+      return judged.every(({ refusal }) => refusal === undefined)
+        ? { kind: 'done', to: '/onboardings', notice: 'allCancelled' }
+        : cancelledInPart(judged);
+    },
+  });
+}
+
+const cancellable = ({ refusal }: Judged): boolean => refusal === undefined;
+
+function question(judged: readonly Judged[]): Question | Refusal {
+  const going = judged.filter(cancellable);
+  const staying = judged.filter((one) => !cancellable(one));
+  if (going.length === 0) return nothingToCancel(staying);
+  const what = counted(going.length, 'onboarding');
+  return {
+    kind: 'question',
+    heading: `Cancel ${what}?`,
+    verb: `Cancel ${what}`,
+    isGrave: true,
+    back: '/onboardings',
+    hidden: { ids: going.map(({ onboarding }) => onboarding.id).join(' ') },
+    preview: (
+      <>
+        <p>
+          For good: a cancelled onboarding is not replayed. Their jobs leave the queue, AWS is not called, and
+          the signup system is told of each.
+        </p>
+        <Items judged={going} />
+        <Staying judged={staying} title="left out" />
+      </>
+    ),
+  };
+}
+
+function cancelledInPart(judged: readonly Judged[]): Refusal {
+  const gone = judged.filter(cancellable);
+  const staying = judged.filter((one) => !cancellable(one));
+  const again = new URLSearchParams(staying.map(({ onboarding }) => ['id', onboarding.id]));
+  return {
+    kind: 'refused',
+    status: 200,
+    heading: `${gone.length} of ${judged.length} cancelled`,
+    explanation: (
+      <>
+        <Staying judged={staying} title="not cancelled" />
+        <Items judged={gone} />
+      </>
+    ),
+    next: { href: `/onboardings/cancel?${again}`, text: 'Try those again' },
+    back: '/onboardings',
+  };
+}
+
+const nothingToCancel = (staying: readonly Judged[]): Refusal => ({
+  kind: 'refused',
+  heading: 'There is nothing to cancel',
+  explanation: (
+    <>
+      {staying.length === 0 ? <p>Tick onboardings in the list first.</p> : null}
+      <Staying judged={staying} title="left out" />
+    </>
+  ),
+  back: '/onboardings',
+});
+
+function Items({ judged }: { judged: readonly Judged[] }) {
+  if (judged.length === 0) return null;
+  return (
+    <ul class="plain items">
+      {judged.map(({ onboarding: { id, status, sourceName }, refusal }) => (
+        <li key={id}>
+          <StatusBadge status={status} />
+          <span>
+            <a class="breaks" href={`/onboardings/${id}`}>
+              {sourceName}
+            </a>
+            {refusal === undefined ? null : <span class="under">{refusal}</span>}
+          </span>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function Staying({ judged, title }: { judged: readonly Judged[]; title: string }) {
+  if (judged.length === 0) return null;
+  return (
+    <section class="skipped">
+      <h2>
+        {judged.length} {title}
+      </h2>
+      <Items judged={judged} />
+    </section>
+  );
+}

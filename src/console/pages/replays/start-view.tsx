@@ -1,0 +1,112 @@
+import { adviceFor } from '../../../domain/advice.ts';
+import type { Onboarding } from '../../../domain/onboarding.ts';
+import { REPLAY_RATE_MAX, type ReplayPreview } from '../../../domain/replay.ts';
+import { count } from '../../numbers.ts';
+import { ReplayWorth, StatusBadge } from '../../views/badge.tsx';
+import { SourceName } from '../../views/source-name.tsx';
+
+interface StartPreviewProps {
+  readonly preview: ReplayPreview;
+  /** Those that were ticked and are not failed. */
+  readonly skipped: readonly Onboarding[];
+  /** What they are filtered by; undefined: they were ticked. */
+  readonly given: Readonly<Partial<Record<string, string>>> | undefined;
+}
+
+/** Of how many, of which causes and where a replay would be. */
+export function StartPreview({ preview, skipped, given = {} }: StartPreviewProps) {
+  return (
+    <>
+      <p class="chips">
+        {Object.entries(given).map(([name, value]) => (
+          <span key={name} class="chip">
+            {name}: {value}
+          </span>
+        ))}
+      </p>
+      <ul class="replay-codes">
+        {preview.byErrorCode.map((group) => (
+          <Cause key={group.errorCode} group={group} />
+        ))}
+      </ul>
+      <p>
+        {preview.byRegion.map(({ region, count: failed }) => `${count(failed)} in ${region}`).join(' · ')}
+      </p>
+      <Sample preview={preview} />
+      <Skipped skipped={skipped} />
+      <p class="faint">
+        Each gets a full budget of rounds, in the bulk lane: signups go first. What fails from now on is not
+        in it, and it can be cancelled on the way.
+      </p>
+    </>
+  );
+}
+
+/** What they failed with, and whether a replay makes sense for it. */
+function Cause({ group }: { group: ReplayPreview['byErrorCode'][number] }) {
+  const advice = adviceFor(group.errorCode, group.kind);
+  return (
+    <li class={`note ${advice.replay}`}>
+      <p>
+        <b>{count(group.count)}</b> <code>{group.errorCode}</code> <ReplayWorth advice={advice} />
+      </p>
+      <p>{advice.replayNote}</p>
+    </li>
+  );
+}
+
+const SAMPLES_SHOWN = 3;
+
+function Sample({ preview: { sample, matched } }: Pick<StartPreviewProps, 'preview'>) {
+  const shown = sample.slice(0, SAMPLES_SHOWN);
+  const more = matched - shown.length;
+  return (
+    <ul class="samples">
+      {shown.map(({ id, sourceName }) => (
+        <li key={id}>
+          <SourceName name={sourceName} />
+        </li>
+      ))}
+      {more > 0 ? <li class="faint">and {count(more)} more</li> : null}
+    </ul>
+  );
+}
+
+export function Skipped({ skipped }: { skipped: readonly Onboarding[] }) {
+  if (skipped.length === 0) return null;
+  return (
+    <details class="skipped" open={skipped.length <= 5}>
+      <summary>
+        {skipped.length} of those ticked {skipped.length === 1 ? 'is' : 'are'} left out: not failed
+      </summary>
+      <ul class="plain">
+        {skipped.map(({ id, sourceName, status }) => (
+          <li key={id}>
+            <StatusBadge status={status} />
+            <a class="breaks" href={`/onboardings/${id}`}>
+              {sourceName}
+            </a>
+          </li>
+        ))}
+      </ul>
+    </details>
+  );
+}
+
+export function RateField({ value }: { value: string }) {
+  return (
+    <>
+      <label for="rate">At most a second</label>
+      <input
+        id="rate"
+        name="ratePerSecond"
+        type="number"
+        min="1"
+        max={REPLAY_RATE_MAX}
+        value={value}
+        placeholder="as fast as the queue takes them"
+        autocomplete="off"
+      />
+    </>
+  );
+}
