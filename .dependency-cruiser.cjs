@@ -79,7 +79,7 @@ const VENDORS = [
   ],
   [
     'pages',
-    ['preact', 'preact-render-to-string', 'htmx[.]org', 'uplot'],
+    ['preact', 'preact-render-to-string', 'uplot'],
     ['console'],
     'What people see is drawn in one room.',
   ],

@@ -4,20 +4,21 @@ import { createRequire } from 'node:module';
 import { promisify } from 'node:util';
 import { brotliCompress, gzip } from 'node:zlib';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { OPEN } from './security.ts';
 
+const CSS = 'text/css; charset=utf-8';
 const JS = 'text/javascript; charset=utf-8';
 
 /** What pages load, with where it lies: beside this file, or in a package. */
 const FILES = {
-  'console.css': { type: 'text/css; charset=utf-8', from: './assets/console.css' },
-  'figures.css': { type: 'text/css; charset=utf-8', from: './assets/figures.css' },
+  'console.css': { type: CSS, from: './assets/console.css' },
+  'pages.css': { type: CSS, from: './assets/pages.css' },
   'console.js': { type: JS, from: './assets/console.js' },
   'select-rows.js': { type: JS, from: './assets/select-rows.js' },
   'icon.svg': { type: 'image/svg+xml', from: './assets/icon.svg' },
   'chart.js': { type: JS, from: './assets/chart.js' },
-  'htmx.js': { type: JS, from: 'htmx.org/dist/htmx.min.js' },
   'uplot.js': { type: JS, from: 'uplot/dist/uPlot.iife.min.js' },
-  'uplot.css': { type: 'text/css; charset=utf-8', from: 'uplot/dist/uPlot.min.css' },
+  'uplot.css': { type: CSS, from: 'uplot/dist/uPlot.min.css' },
 } as const;
 
 export type AssetName = keyof typeof FILES;
@@ -44,18 +45,14 @@ export async function loadAssets(): Promise<{
   return {
     urls: Object.fromEntries(loaded.map(({ name, url }) => [name, url])) as AssetUrls,
     register(app) {
-      app.get(
-        '/assets/:file',
-        { config: { access: 'open', page: true }, schema: { hide: true } },
-        (request, reply) => {
-          const asset = byPath.get(request.url.split('?')[0] ?? '');
-          if (asset === undefined) return reply.code(404).send();
-          const coding = codingFor(request);
-          reply.headers({ 'content-type': asset.type, 'cache-control': FOR_EVER, vary: 'accept-encoding' });
-          if (coding !== 'plain') reply.header('content-encoding', coding);
-          return reply.send(asset[coding]);
-        },
-      );
+      app.get('/assets/:file', OPEN, (request, reply) => {
+        const asset = byPath.get(request.url.split('?')[0] ?? '');
+        if (asset === undefined) return reply.code(404).send();
+        const coding = codingFor(request);
+        reply.headers({ 'content-type': asset.type, 'cache-control': FOR_EVER, vary: 'accept-encoding' });
+        if (coding !== 'plain') reply.header('content-encoding', coding);
+        return reply.send(asset[coding]);
+      });
     },
   };
 }

@@ -5,13 +5,12 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { ComponentChildren } from 'preact';
 import { textIssues } from '../domain/text.ts';
-import { OPERATED } from './access.ts';
 import { setNotice, type Notice } from './cookies.ts';
 import { NOTHING_HERE } from './pages/problem.tsx';
 import { textIn } from './query.ts';
-import type { Page, Respond } from './respond.tsx';
-import { Csrf } from './views/csrf.tsx';
-import { Icon } from './views/icon.tsx';
+import type { Page, Respond } from './page.ts';
+import { OPERATED } from './security.ts';
+import { Csrf, Problem } from './views/forms.tsx';
 
 /** Who acts and why, as the use cases take it. */
 export interface Order {
@@ -143,17 +142,17 @@ function questionPage(
     title: heading,
     status,
     body: ({ viewer }) => (
-      <section id="page-action" class="page-action">
+      <section id="page-action" class="page-action stack">
         <h1>{heading}</h1>
         {preview}
-        <form method="post" action={action}>
-          <Csrf token={viewer?.csrf ?? ''} />
+        <form class="stack" method="post" action={action}>
+          <Csrf viewer={viewer} />
           {Object.entries(hidden).map(([name, value]) => (
             <input key={name} type="hidden" name={name} value={value} />
           ))}
           {fields}
           <ReasonField sent={sent} actor={viewer?.actor} />
-          <p class="buttons">
+          <p class="row close">
             <button class={isGrave ? 'primary grave' : 'primary'} type="submit">
               {verb}
             </button>
@@ -183,12 +182,7 @@ function ReasonField({ sent, actor }: { sent: Sent | undefined; actor: string | 
       >
         {sent?.reason}
       </textarea>
-      {sent === undefined ? null : (
-        <p class="field-problem" role="alert">
-          <Icon name="alert" />
-          {sent.problem}
-        </p>
-      )}
+      {sent === undefined ? null : <Problem text={sent.problem} />}
       <p id="reason-note" class="faint">
         Stands in the audit with your name, {actor}.
       </p>
@@ -201,10 +195,10 @@ function refusalPage({ heading, explanation, next, back, status }: Refusal, othe
     title: heading,
     status: status ?? otherwise,
     body: () => (
-      <section id="page-action" class="page-action">
+      <section id="page-action" class="page-action stack">
         <h1>{heading}</h1>
         {explanation}
-        <p class="buttons">
+        <p class="row close">
           {next === undefined ? null : (
             <a class="button" href={next.href}>
               {next.text}

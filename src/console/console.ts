@@ -8,8 +8,7 @@ import type { Following } from '../operations/following.ts';
 import type { Readiness } from '../operations/readiness.ts';
 import type { Clock, Log } from '../ports.ts';
 import { loadAssets } from './assets.ts';
-import { carriesCsrf } from './csrf.ts';
-import { registerFormBody } from './form-body.ts';
+import { carriesCsrf } from './security.ts';
 import { createHealth } from './health.ts';
 import { createLiveSources, type LiveSourcesDeps } from './live-sources.ts';
 import { liveRoute } from './live.ts';
@@ -28,9 +27,9 @@ import { regionsRoute, type RegionsPageDeps } from './pages/regions/route.ts';
 import { cancelSelected, type CancelSelectedDeps } from './pages/onboardings/cancel-selected.tsx';
 import { startReplayAction, type StartReplayDeps } from './pages/replays/start.tsx';
 import { settingsRoute, type SettingsDeps } from './pages/settings/route.tsx';
-import { themeAction } from './pages/theme.ts';
+import { themeAction } from './cookies.ts';
 import { createRespond } from './respond.tsx';
-import type { Site } from './surroundings.ts';
+import type { Site } from './page.ts';
 
 export type ConsoleDeps = LoginDeps &
   OverviewPageDeps &
@@ -103,6 +102,18 @@ export async function createConsole(deps: ConsoleDeps): Promise<Console> {
       });
     },
   };
+}
+
+const FORM_MAX_BYTES = 32_768;
+
+/** Reads what a form sends, and nothing else; of a field that comes twice the last one counts. */
+function registerFormBody(app: FastifyInstance): void {
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser(
+    'application/x-www-form-urlencoded',
+    { parseAs: 'string', bodyLimit: FORM_MAX_BYTES },
+    (_request, body, done) => done(null, Object.fromEntries(new URLSearchParams(String(body)))),
+  );
 }
 
 const FORGED: ShownProblem = {

@@ -1,4 +1,7 @@
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { cookieValue } from '../runtime/login-cookie.ts';
+import { textIn } from './query.ts';
+import { localPath, VIEWED } from './security.ts';
 
 /** Small choices that a browser carries; neither says who somebody is. */
 export const THEMES = ['system', 'light', 'dark'] as const;
@@ -25,15 +28,22 @@ const NOTICE = 'onboard-notice';
 const YEAR_SECONDS = 31_536_000;
 
 export function themeOf(request: FastifyRequest): Theme {
-  return THEMES.find((theme) => theme === valueOf(request, THEME)) ?? 'system';
+  return THEMES.find((theme) => theme === cookieValue(request.headers.cookie, THEME)) ?? 'system';
 }
 
 export function noticeOf(request: FastifyRequest): Notice | undefined {
-  return (Object.keys(NOTICES) as Notice[]).find((notice) => notice === valueOf(request, NOTICE));
+  return (Object.keys(NOTICES) as Notice[]).find(
+    (notice) => notice === cookieValue(request.headers.cookie, NOTICE),
+  );
 }
 
-export function setTheme(reply: FastifyReply, theme: Theme): void {
-  setCookie(reply, `${THEME}=${theme}; Max-Age=${YEAR_SECONDS}`);
+/** Keeps the choice of colours, so that the next page comes in them. */
+export function themeAction(app: FastifyInstance): void {
+  app.post('/theme', VIEWED, (request, reply) => {
+    const theme = THEMES.find((one) => one === textIn(request.body, 'theme')) ?? 'system';
+    setCookie(reply, `${THEME}=${theme}; Max-Age=${YEAR_SECONDS}`);
+    return reply.redirect(localPath(textIn(request.body, 'next')), 303);
+  });
 }
 
 /** Shown once, by the next page. */
@@ -47,9 +57,4 @@ export function clearNotice(reply: FastifyReply): void {
 
 function setCookie(reply: FastifyReply, pair: string): void {
   reply.header('set-cookie', `${pair}; Path=/; SameSite=Lax; HttpOnly`);
-}
-
-function valueOf({ headers }: FastifyRequest, name: string): string | undefined {
-  const pairs = (headers.cookie ?? '').split(';').map((pair) => pair.trim());
-  return pairs.find((pair) => pair.startsWith(`${name}=`))?.slice(name.length + 1);
 }

@@ -7,7 +7,8 @@ import { createLiveLogins, type LiveLoginsDeps } from './live-logins.ts';
 import { FOLLOWED, type Followed, type HasChanged } from './live-sources.ts';
 import { problemPage, type ShownProblem } from './pages/problem.tsx';
 import { textIn } from './query.ts';
-import type { Respond } from './respond.tsx';
+import type { Respond } from './page.ts';
+import { VIEWED } from './security.ts';
 
 export interface LiveDeps extends LiveLoginsDeps {
   readonly following: Following;
@@ -38,26 +39,22 @@ const COMMENT_EVERY_MS = 15_000;
  */
 export function liveRoute(app: FastifyInstance, deps: LiveDeps): void {
   const pages = createLivePages(deps);
-  app.get(
-    '/live',
-    { config: { access: 'view', page: true }, schema: { hide: true }, exposeHeadRoute: false },
-    (request, reply) => {
-      const of = textIn(request.query, 'of');
-      const opened = pages.open({
-        followed: FOLLOWED.find((one) => one === of),
-        holder: request.tokenSha256,
-        cookies: request.login === null ? undefined : request.headers.cookie,
-      });
-      if (opened.kind !== 'open') {
-        reply.header('retry-after', 30);
-        return deps.respond(request, reply, problemPage(TOO_MANY[opened.kind], request.url));
-      }
-      return reply
-        .type('text/event-stream; charset=utf-8')
-        .headers({ connection: 'close', 'x-accel-buffering': 'no' })
-        .send(opened.page);
-    },
-  );
+  app.get('/live', { ...VIEWED, exposeHeadRoute: false }, (request, reply) => {
+    const of = textIn(request.query, 'of');
+    const opened = pages.open({
+      followed: FOLLOWED.find((one) => one === of),
+      holder: request.tokenSha256,
+      cookies: request.login === null ? undefined : request.headers.cookie,
+    });
+    if (opened.kind !== 'open') {
+      reply.header('retry-after', 30);
+      return deps.respond(request, reply, problemPage(TOO_MANY[opened.kind], request.url));
+    }
+    return reply
+      .type('text/event-stream; charset=utf-8')
+      .headers({ connection: 'close', 'x-accel-buffering': 'no' })
+      .send(opened.page);
+  });
 }
 
 const CHANGE = 'event: change\ndata: {}\n\n';

@@ -1,28 +1,11 @@
-import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { VNode } from 'preact';
+import type { FastifyRequest } from 'fastify';
 import { renderToString } from 'preact-render-to-string';
-import type { AssetName } from './assets.ts';
 import type { Clock } from '../ports.ts';
 import { clearNotice, noticeOf, themeOf } from './cookies.ts';
 import type { Health } from './health.ts';
-import type { Followed } from './live-sources.ts';
-import { PAGE_HEADERS } from './security-policy.ts';
-import type { Site, Surroundings, Viewer } from './surroundings.ts';
+import type { PageContext, Respond, Site, Viewer } from './page.ts';
+import { PAGE_HEADERS } from './security.ts';
 import { Layout } from './views/layout.tsx';
-
-/** A page's own part. */
-export interface Page {
-  readonly title: string;
-  readonly status?: number;
-  /** What it shows beside onboardings, whose changes every page is told of. */
-  readonly follows?: Followed;
-  /** What this page alone loads, in this order. */
-  readonly needs?: readonly AssetName[];
-  readonly body: (around: Surroundings) => VNode;
-}
-
-/** Answers a request with a page in the console's look. */
-export type Respond = (request: FastifyRequest, reply: FastifyReply, page: Page) => FastifyReply;
 
 export interface RespondDeps {
   readonly site: Site;
@@ -31,9 +14,9 @@ export interface RespondDeps {
 }
 
 export function createRespond({ site, health, clock }: RespondDeps): Respond {
-  return (request, reply, { title, status = 200, follows, needs = [], body }) => {
+  return (request, reply, page) => {
     const began = performance.now();
-    const around: Surroundings = {
+    const context: PageContext = {
       site,
       viewer: viewerOf(request),
       health: health(),
@@ -42,14 +25,14 @@ export function createRespond({ site, health, clock }: RespondDeps): Respond {
       url: request.url,
       now: clock.now(),
     };
-    const html = `<!doctype html>${renderToString(
-      <Layout title={title} around={around} follows={follows} needs={needs}>
-        {body(around)}
-      </Layout>,
-    )}`;
+    const html = `<!doctype html>${renderToString(<Layout page={page} context={context} />)}`;
     // A part that a script asks for is not the page that shows it.
-    if (around.notice !== undefined && request.headers['hx-request'] === undefined) clearNotice(reply);
-    reply.code(status).type('text/html; charset=utf-8').headers(PAGE_HEADERS);
+    const isWhole = request.headers['x-requested-with'] === undefined;
+    if (context.notice !== undefined && isWhole) clearNotice(reply);
+    reply
+      .code(page.status ?? 200)
+      .type('text/html; charset=utf-8')
+      .headers(PAGE_HEADERS);
     reply.header('server-timing', `render;dur=${(performance.now() - began).toFixed(1)}`);
     // Never compressed: a page holds a secret (the form's token) beside what the address made it say.
     return reply.send(html);

@@ -205,7 +205,7 @@ describe('a replay of failures', () => {
     const page = await visit();
     await logIn(page, door.url);
     await page.goto(`${door.url}/replays/${idOf(started)}`);
-    await page.locator('.progress-counts a').waitFor({ timeout: 20_000 });
+    await page.locator('.figures a').waitFor({ timeout: 20_000 });
     await page.getByRole('link', { name: 'Cancel…' }).click();
     const dialog = page.locator('dialog[open]');
     await dialog.getByLabel('Reason').fill('it is no use');

@@ -156,20 +156,14 @@ function presentedToken(
   return { presented: decoded.slice(decoded.indexOf(':') + 1), scheme: 'Basic' };
 }
 
-/** A script that asked for part of a page is told to let the whole browser go there. */
-function toLogin(request: FastifyRequest, reply: FastifyReply, loginPath: string): FastifyReply {
-  const isPart = request.headers['hx-request'] === 'true';
-  const from = isPart ? pathOf(request.headers['hx-current-url']) : request.url;
-  const goesBack = from !== undefined && (isPart || request.method === 'GET');
-  const target = goesBack ? `${loginPath}?next=${encodeURIComponent(from)}` : loginPath;
-  if (!isPart) return reply.redirect(target, 303);
-  return reply.code(401).header('www-authenticate', 'Bearer').header('hx-redirect', target).send();
-}
-
-function pathOf(url: string | readonly string[] | undefined): string | undefined {
-  if (typeof url !== 'string' || !URL.canParse(url)) return undefined;
-  const { pathname, search } = new URL(url);
-  return pathname + search;
+/** A script that asked for part of a page loads its page again, which then leads to the login. */
+function toLogin(request: FastifyRequest, reply: FastifyReply, loginPath: string): void {
+  if (request.headers['x-requested-with'] === 'fetch') {
+    void reply.code(401).header('www-authenticate', 'Bearer').send();
+    return;
+  }
+  const next = request.method === 'GET' ? `?next=${encodeURIComponent(request.url)}` : '';
+  void reply.redirect(loginPath + next, 303);
 }
 
 /** Browsers say where a form was. */

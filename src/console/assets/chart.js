@@ -15,7 +15,12 @@
   let plot;
 
   const read = () => JSON.parse(drawn.querySelector('[data-chart]').dataset.chart);
-  const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+  /** A colour as it is in this theme: a property itself would still name both. */
+  const colour = (name) => {
+    target.style.color = `var(${name})`;
+    return getComputedStyle(target).color;
+  };
+  const sans = () => getComputedStyle(document.documentElement).fontFamily;
 
   /** Each series stands on those before it: the highest is drawn first. */
   function stacked({ at, series }) {
@@ -40,7 +45,7 @@
     shown = read();
     const axis = {
       stroke: colour('--faint'),
-      font: `11px ${colour('--sans')}`,
+      font: `11px ${sans()}`,
       grid: { stroke: colour('--line'), width: 1 },
       ticks: { show: false },
     };
@@ -67,7 +72,7 @@
           { ...axis, grid: { show: false }, size: 20, gap: 4, values: times },
           { ...axis, size: 48, incrs: WHOLE_STEPS },
         ],
-        series: [{}, bar('--chart-failed'), bar('--chart-retried'), bar('--chart-provisioned')],
+        series: [{}, bar('--chart-bad'), bar('--chart-warn'), bar('--chart-good')],
         hooks: { setCursor: [({ cursor }) => say(cursor.idx)] },
       },
       stacked(shown),

@@ -125,7 +125,14 @@ function mergePart(old, fresh) {
       old.querySelector(`[href="${CSS.escape(focused)}"]`)?.focus({ preventScroll: true });
   }
   reveal(old);
-  window.htmx?.process(old);
+}
+
+/** A page of ours as a document; undefined where it cannot be shown. A login that has ended loads this page again. */
+async function fetchPage(url) {
+  const reply = await fetch(url, { headers: { 'x-requested-with': 'fetch' } });
+  if (reply.status === 401) location.reload();
+  const page = new DOMParser().parseFromString(await reply.text(), 'text/html');
+  return { status: reply.status, page: reply.ok ? page : undefined };
 }
 
 async function look() {
@@ -136,22 +143,19 @@ async function look() {
   looking = true;
   wanted = false;
   const began = Date.now();
+  const url = location.href;
   try {
-    const reply = await fetch(location.href, {
-      headers: { 'hx-request': 'true', 'hx-current-url': location.href },
-    });
-    if (reply.status === 401) location.reload();
-    else if (reply.ok) {
-      const fresh = new DOMParser().parseFromString(await reply.text(), 'text/html');
+    const { status, page } = await fetchPage(url);
+    if (page !== undefined && location.href === url) {
       for (const part of all('[data-live]')) {
-        const next = fresh.getElementById(part.id);
+        const next = page.getElementById(part.id);
         if (next !== null) mergePart(part, next);
       }
       lookedAt = Date.now();
       freshenTimes();
       setOutage('service', false);
       setStale();
-    } else if (reply.status >= 500) setStale('ledger');
+    } else if (status >= 500) setStale('ledger');
   } catch {
     setOutage('service', true);
     setStale('service');
@@ -216,8 +220,8 @@ document.addEventListener('visibilitychange', () => {
 // ── A page that could not be shown tries again ──────────────────────────────────────────────────────────
 if (document.querySelector('[data-retry]') !== null) {
   setInterval(async () => {
-    const reply = await fetch(location.href, { headers: { 'hx-request': 'true' } }).catch(() => undefined);
-    if (reply?.status !== 503) location.reload();
+    const answer = await fetchPage(location.href).catch(() => undefined);
+    if (answer?.status !== 503) location.reload();
   }, 3_000);
 }
 
@@ -225,10 +229,9 @@ if (document.querySelector('[data-retry]') !== null) {
 const dialog = document.getElementById('dialog');
 
 async function openDialog(href) {
-  const reply = await fetch(href, { headers: { 'hx-request': 'true', 'hx-current-url': location.href } });
-  const page = new DOMParser().parseFromString(await reply.text(), 'text/html');
-  const action = page.getElementById('page-action');
-  if (action === null) location.assign(href);
+  const { page } = await fetchPage(href);
+  const action = page?.getElementById('page-action');
+  if (action === null || action === undefined) location.assign(href);
   else {
     document.getElementById('dialog-content').replaceChildren(action);
     dialog.showModal();
@@ -332,19 +335,44 @@ document.addEventListener('click', (event) => {
   row.querySelector('[data-open]')?.click();
 });
 
-// ── htmx: searching while one types ─────────────────────────────────────────────────────────────────────
-document.addEventListener('htmx:configRequest', ({ detail }) => {
+// ── Searching while one types ───────────────────────────────────────────────────────────────────────────
+const filters = document.querySelector('form[data-filters]');
+let typing;
+let searched = location.search;
+
+async function search() {
+  clearTimeout(typing);
   // An empty field is not filtered by, and need not stand in the address.
-  for (const [name, value] of Object.entries(detail.parameters))
-    if (value === '') delete detail.parameters[name];
-  detail.headers['x-csrf-token'] = document.body.dataset.csrf ?? '';
+  const given = [...new FormData(filters)].filter(([, value]) => value !== '');
+  const url = new URL(`?${new URLSearchParams(given)}`, filters.action);
+  history.pushState(null, '', url);
+  searched = url.search;
+  const results = document.getElementById('results');
+  results.ariaBusy = 'true';
+  try {
+    const fresh = (await fetchPage(url)).page?.getElementById('results');
+    // Something else was typed meanwhile.
+    if (location.href !== url.href) return;
+    if (!fresh) throw new Error('It was not answered with a list.');
+    results.replaceWith(fresh);
+    reveal();
+    freshenTimes();
+  } catch {
+    toast('The service did not answer. What is shown may be old.');
+  }
+}
+
+filters?.addEventListener('submit', (event) => {
+  event.preventDefault();
+  void search();
 });
-document.addEventListener('htmx:afterSettle', () => {
-  reveal();
-  freshenTimes();
+filters?.addEventListener('input', ({ target }) => {
+  clearTimeout(typing);
+  if (target.matches('[data-search], select')) typing = setTimeout(search, 250);
 });
-for (const name of ['htmx:responseError', 'htmx:sendError'])
-  document.addEventListener(name, () => toast('The service did not answer. What is shown may be old.'));
+window.addEventListener('popstate', () => {
+  if (location.search !== searched) location.reload();
+});
 
 reveal();
 freshenTimes();

@@ -5,15 +5,13 @@ import type { Clock, Log } from '../../ports.ts';
 import { findToken, type ApiToken } from '../../runtime/api-token.ts';
 import type { Logins } from '../../runtime/logins.ts';
 import type { LoginLink } from '../../runtime/login-link.ts';
-import { VIEWED } from '../access.ts';
 import { setNotice } from '../cookies.ts';
 import { textIn } from '../query.ts';
-import { localPath } from '../local-path.ts';
-import type { Respond } from '../respond.tsx';
-import { Icon } from '../views/icon.tsx';
+import type { Respond } from '../page.ts';
+import { localPath, OPEN, VIEWED } from '../security.ts';
+import { Problem } from '../views/forms.tsx';
 
 export const LOGIN_PATH = '/login';
-export const HOME_PATH = '/';
 
 export interface LoginDeps {
   readonly tokens: readonly ApiToken[];
@@ -35,8 +33,6 @@ interface Haste {
   readonly retryAfterSeconds: number;
 }
 
-const OPEN = { config: { access: 'open', page: true }, schema: { hide: true } } as const;
-
 interface Call {
   readonly request: FastifyRequest;
   readonly reply: FastifyReply;
@@ -52,7 +48,7 @@ export function loginPages(app: FastifyInstance, deps: LoginDeps & { respond: Re
 
   app.get(LOGIN_PATH, OPEN, async (request, reply) => {
     const query = request.query as Record<string, unknown>;
-    const next = localPath(typeof query['next'] === 'string' ? query['next'] : '', HOME_PATH);
+    const next = localPath(textIn(query, 'next'));
     const call = { request, reply, next };
     const word = query['link'];
     // A HEAD is a look ahead of somebody else's, such as a chat that previews links: it must not use the word up.
@@ -68,7 +64,7 @@ export function loginPages(app: FastifyInstance, deps: LoginDeps & { respond: Re
   });
 
   app.post(LOGIN_PATH, OPEN, async (request, reply) => {
-    const call = { request, reply, next: localPath(textIn(request.body, 'next'), HOME_PATH) };
+    const call = { request, reply, next: localPath(textIn(request.body, 'next')) };
     const presented = textIn(request.body, 'token');
     if (presented === '') return refuse(call, 'noToken');
     const token = findToken(tokens, presented);
@@ -188,10 +184,10 @@ function showForm(
 
 function LoginForm({ next, problem }: { next: string; problem: string | undefined }) {
   return (
-    <section class="login">
+    <section class="login stack">
       <h1>onboard</h1>
       <p class="faint">The console of the partner event sources</p>
-      <form method="post" action={LOGIN_PATH}>
+      <form class="stack" method="post" action={LOGIN_PATH}>
         <input type="hidden" name="next" value={next} />
         <input
           class="unseen"
@@ -215,12 +211,7 @@ function LoginForm({ next, problem }: { next: string; problem: string | undefine
           aria-describedby={problem === undefined ? undefined : 'login-problem'}
           aria-invalid={problem === undefined ? undefined : true}
         />
-        {problem === undefined ? null : (
-          <p id="login-problem" class="field-problem" role="alert">
-            <Icon name="alert" />
-            {problem}
-          </p>
-        )}
+        {problem === undefined ? null : <Problem id="login-problem" text={problem} />}
         <button class="primary" type="submit">
           Log in
         </button>

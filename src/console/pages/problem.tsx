@@ -1,4 +1,4 @@
-import type { Page } from '../respond.tsx';
+import type { Page } from '../page.ts';
 import { Icon, type IconName } from '../views/icon.tsx';
 
 /** What the service says of a request that came to nothing; src/api/http/problem.ts has all of them. */
@@ -25,7 +25,7 @@ export function problemPage({ status, code, title, detail }: ShownProblem, url: 
     title: words.title,
     status,
     body: () => (
-      <section class="problem" data-retry={status === 503 ? '' : undefined}>
+      <section class="problem stack soft" data-retry={status === 503 ? '' : undefined}>
         <p class="problem-icon">
           <Icon name={words.icon} />
         </p>

@@ -1,5 +1,5 @@
 import type { Advice } from '../../domain/advice.ts';
-import { Copy, Copyable } from './copy.tsx';
+import { Command, Copyable } from './values.tsx';
 
 const SIDES: Readonly<Record<Advice['side'], string>> = {
   ours: 'ours to mend',
@@ -8,33 +8,28 @@ const SIDES: Readonly<Record<Advice['side'], string>> = {
 };
 
 /** Who has to move. */
-export function AdviceSide({ advice }: { advice: Advice }) {
-  return <span class="chip">{SIDES[advice.side]}</span>;
-}
+export const AdviceSide = ({ advice }: { advice: Advice }) => <span class="chip">{SIDES[advice.side]}</span>;
 
 /** What an error means and what to do about it, in order. */
-export function AdviceText({ advice }: { advice: Advice }) {
+export function AdviceText({ advice: { meaning, todo, replayNote, template, runbook } }: { advice: Advice }) {
   return (
-    <>
-      <p>{advice.meaning}</p>
+    <div class="stack advice">
+      <p>{meaning}</p>
       <ol class="todo">
-        {advice.todo.map((step) => (
+        {todo.map((step) => (
           <li key={step}>{step}</li>
         ))}
       </ol>
-      <p>{advice.replayNote}</p>
-      {advice.template === undefined ? null : (
+      <p>{replayNote}</p>
+      {template === undefined ? null : (
         <details>
           <summary>A text to send</summary>
-          <div class="command">
-            <pre tabIndex={0}>{advice.template}</pre>
-            <Copy text={advice.template} what="text" />
-          </div>
+          <Command text={template} what="text" />
         </details>
       )}
       <p class="faint">
-        Runbook <Copyable text={advice.runbook} what="path of the runbook" />
+        Runbook <Copyable text={runbook} what="path of the runbook" />
       </p>
-    </>
+    </div>
   );
 }

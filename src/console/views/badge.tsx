@@ -1,21 +1,29 @@
 import type { Advice } from '../../domain/advice.ts';
 import type { DeliveryStatus } from '../../domain/delivery.ts';
 import type { Status } from '../../domain/onboarding.ts';
+import type { ReplayStatus } from '../../domain/replay.ts';
+import type { RegionState } from '../../operations/regions.ts';
 import { Icon, type IconName } from './icon.tsx';
 
 export type Tone = 'good' | 'bad' | 'warn' | 'busy' | 'idle';
 
+interface BadgeProps {
+  readonly tone: Tone;
+  readonly icon: IconName;
+  readonly word: string;
+}
+
 /** A state: colour, icon and word, so that no one of them carries it alone. */
-export function Badge({ tone, icon, children }: { tone: Tone; icon: IconName; children: string }) {
+function Badge({ tone, icon, word }: BadgeProps) {
   return (
     <span class={`badge ${tone}`}>
       <Icon name={icon} />
-      {children}
+      {word}
     </span>
   );
 }
 
-const LOOKS: Readonly<Record<Status | DeliveryStatus, readonly [Tone, IconName]>> = {
+const STATUSES: Readonly<Record<Status | DeliveryStatus | ReplayStatus, readonly [Tone, IconName]>> = {
   accepted: ['idle', 'inbox'],
   queued: ['busy', 'clock'],
   retrying: ['warn', 'replay'],
@@ -24,30 +32,44 @@ const LOOKS: Readonly<Record<Status | DeliveryStatus, readonly [Tone, IconName]>
   cancelled: ['idle', 'slash'],
   waiting: ['busy', 'clock'],
   delivered: ['good', 'check'],
+  running: ['busy', 'replay'],
+  completed: ['good', 'check'],
 };
 
-/** How an onboarding or a webhook delivery stands. */
-export function StatusBadge({ status }: { status: Status | DeliveryStatus }) {
-  const [tone, icon] = LOOKS[status];
-  return (
-    <Badge tone={tone} icon={icon}>
-      {status}
-    </Badge>
-  );
+/** The status of an onboarding, a notification or a replay of many. */
+export function StatusBadge({ status }: { status: keyof typeof STATUSES }) {
+  const [tone, icon] = STATUSES[status];
+  return <Badge tone={tone} icon={icon} word={status} />;
 }
 
-const WORTH: Readonly<Record<Advice['replay'], readonly [Tone, IconName, string]>> = {
-  sensible: ['good', 'replay', 'replay helps'],
-  afterFix: ['warn', 'clock', 'fix first'],
-  pointless: ['idle', 'slash', 'replay is no use'],
+const WORTH: Readonly<Record<Advice['replay'], BadgeProps>> = {
+  sensible: { tone: 'good', icon: 'replay', word: 'replay helps' },
+  afterFix: { tone: 'warn', icon: 'clock', word: 'fix first' },
+  pointless: { tone: 'idle', icon: 'slash', word: 'replay is no use' },
 };
 
 /** Whether a replay makes sense, in a word. */
-export function ReplayWorth({ advice }: { advice: Advice }) {
-  const [tone, icon, word] = WORTH[advice.replay];
+export const ReplayWorth = ({ advice }: { advice: Advice }) => <Badge {...WORTH[advice.replay]} />;
+
+/** What holds a Region, the strongest first; that it runs, when nothing does. */
+export function RegionBadges({ state }: { state: Pick<RegionState, 'circuit' | 'pause' | 'drain'> }) {
   return (
-    <Badge tone={tone} icon={icon}>
-      {word}
-    </Badge>
+    <>
+      {regionBadges(state).map((badge) => (
+        <Badge key={badge.word} {...badge} />
+      ))}
+    </>
   );
+}
+
+function regionBadges({ pause, drain, circuit }: Pick<RegionState, 'circuit' | 'pause' | 'drain'>) {
+  const held: BadgeProps[] = [];
+  if (circuit?.state === 'open') held.push({ word: 'circuit open', tone: 'bad', icon: 'alert' });
+  if (circuit?.state === 'halfOpen') held.push({ word: 'probing', tone: 'warn', icon: 'clock' });
+  if (pause !== null) held.push({ word: 'paused', tone: 'warn', icon: 'pause' });
+  if (drain?.remaining === 0) held.push({ word: 'drained', tone: 'idle', icon: 'inbox' });
+  else if (drain !== null) held.push({ word: 'draining', tone: 'warn', icon: 'drain' });
+  if (circuit === null) held.push({ word: 'circuit unknown', tone: 'idle', icon: 'help' });
+  if (circuit?.off != null) held.push({ word: 'off at AWS', tone: 'bad', icon: 'slash' });
+  return held.length > 0 ? held : [{ word: 'running', tone: 'good', icon: 'check' } as const];
 }

@@ -1,50 +1,22 @@
-import type { ComponentChildren } from 'preact';
-import type { AssetName } from '../assets.ts';
 import { NOTICES } from '../cookies.ts';
-import { PLACES } from '../navigation.ts';
 import type { Health } from '../health.ts';
-import type { Followed } from '../live-sources.ts';
-import type { Surroundings } from '../surroundings.ts';
-import { HelpDialog } from './help-dialog.tsx';
+import type { Page, PageContext } from '../page.ts';
 import { Icon } from './icon.tsx';
 import { Sidebar } from './sidebar.tsx';
 
-/** Nothing that htmx would have to evaluate or to put into the page's head; see security-policy.ts. */
-const HTMX = JSON.stringify({
-  includeIndicatorStyles: false,
-  allowEval: false,
-  allowScriptTags: false,
-  selfRequestsOnly: true,
-  historyCacheSize: 0,
-  refreshOnHistoryMiss: true,
-  scrollIntoViewOnBoost: false,
-});
-
-export interface LayoutProps {
-  readonly title: string;
-  readonly around: Surroundings;
-  readonly follows: Followed | undefined;
-  readonly needs: readonly AssetName[];
-  readonly children: ComponentChildren;
-}
-
 /** Every page of the console. */
-export function Layout({ title, around, follows, needs, children }: LayoutProps) {
-  const { site, viewer, theme, notice } = around;
+export function Layout({ page, context }: { page: Page; context: PageContext }) {
+  const { title, follows, needs = [], body } = page;
+  const { site, viewer, theme, notice, now } = context;
   return (
     <html lang="en" data-theme={theme} data-mode={site.awsMode}>
       <head>
         <meta charset="utf-8" />
         <meta name="viewport" content="width=device-width, initial-scale=1" />
         <meta name="color-scheme" content={theme === 'system' ? 'light dark' : theme} />
-        <meta name="htmx-config" content={HTMX} />
         <title>{`${title} · ${site.environment ?? 'onboard'}`}</title>
         <link rel="icon" href={site.assets['icon.svg']} type="image/svg+xml" />
-        <link rel="stylesheet" href={site.assets['console.css']} />
-        <script src={site.assets['htmx.js']} defer />
-        <script src={site.assets['console.js']} defer />
-        <script src={site.assets['select-rows.js']} defer />
-        {needs.map((name) =>
+        {(['console.css', 'pages.css', 'console.js', 'select-rows.js', ...needs] as const).map((name) =>
           name.endsWith('.css') ? (
             <link key={name} rel="stylesheet" href={site.assets[name]} />
           ) : (
@@ -52,12 +24,12 @@ export function Layout({ title, around, follows, needs, children }: LayoutProps)
           ),
         )}
       </head>
-      <body data-csrf={viewer?.csrf} data-now={around.now} data-follows={follows}>
+      <body data-now={now} data-follows={follows}>
         <a class="skip" href="#main">
           Skip to content
         </a>
         {site.awsMode === 'sandbox' ? (
-          <p class="sandbox-banner">
+          <p class="sandbox-banner beside">
             <Icon name="alert" />
             <span>
               <b>Sandbox.</b> No call goes to AWS, and no customer gets a source.
@@ -65,13 +37,13 @@ export function Layout({ title, around, follows, needs, children }: LayoutProps)
           </p>
         ) : null}
         <div class={viewer === undefined ? 'frame alone' : 'frame'}>
-          {viewer === undefined ? null : <Sidebar around={around} viewer={viewer} places={PLACES} />}
+          {viewer === undefined ? null : <Sidebar context={context} viewer={viewer} />}
           <main id="main" tabIndex={-1}>
-            <Outage health={around.health} />
-            {children}
+            <Outages health={context.health} />
+            {body(context)}
           </main>
         </div>
-        <div id="toasts" role="status" aria-live="polite">
+        <div id="toasts" class="stack" role="status" aria-live="polite">
           {notice === undefined ? null : <p class="toast">{NOTICES[notice]}</p>}
         </div>
         <dialog id="dialog" aria-label="Action">
@@ -83,30 +55,59 @@ export function Layout({ title, around, follows, needs, children }: LayoutProps)
   );
 }
 
+const OUTAGES = {
+  redis: [
+    'Redis does not answer.',
+    'Onboardings are still taken in and none is lost; they go on once it is back. Figures of the queues are missing.',
+  ],
+  ledger: ['The ledger does not answer.', 'Nothing is taken in and nothing can be changed.'],
+  service: ['The service does not answer.', 'Trying again.'],
+} as const;
+
 /** Says what is down and what that means; the script shows and hides it as the live stream tells. */
-function Outage({ health }: { health: Health }) {
+function Outages({ health }: { health: Health }) {
+  const isUp = { redis: health.redis === 'ok', ledger: health.ledger === 'ok', service: true };
   return (
     <div id="outages" aria-live="polite">
-      <p class="outage" data-outage="redis" hidden={health.redis === 'ok'}>
-        <Icon name="alert" />
-        <span>
-          <b>Redis does not answer.</b> Onboardings are still taken in and none is lost; they go on once it is
-          back. Figures of the queues are missing.
-        </span>
-      </p>
-      <p class="outage" data-outage="ledger" hidden={health.ledger === 'ok'}>
-        <Icon name="alert" />
-        <span>
-          <b>The ledger does not answer.</b> Nothing is taken in and nothing can be changed.{' '}
-          <span data-stale-since />
-        </span>
-      </p>
-      <p class="outage" data-outage="service" hidden>
-        <Icon name="alert" />
-        <span>
-          <b>The service does not answer.</b> Trying again. <span data-stale-since />
-        </span>
-      </p>
+      {(['redis', 'ledger', 'service'] as const).map((part) => (
+        <p key={part} class="outage beside" data-outage={part} hidden={isUp[part]}>
+          <Icon name="alert" />
+          <span>
+            <b>{OUTAGES[part][0]}</b> {OUTAGES[part][1]} {part === 'redis' ? null : <span data-stale-since />}
+          </span>
+        </p>
+      ))}
     </div>
+  );
+}
+
+const KEYS = [
+  ['/', 'search'],
+  ['j', 'next row'],
+  ['k', 'row before'],
+  ['enter', 'open the row'],
+  ['x', 'tick the row; shift and click: all up to there'],
+  ['esc', 'close, or leave the field'],
+  ['?', 'this list'],
+] as const;
+
+function HelpDialog() {
+  return (
+    <dialog id="help" aria-labelledby="help-title">
+      <h2 id="help-title">Keyboard</h2>
+      <dl class="keys">
+        {KEYS.map(([key, does]) => (
+          <div key={key}>
+            <dt>
+              <kbd>{key}</kbd>
+            </dt>
+            <dd>{does}</dd>
+          </div>
+        ))}
+      </dl>
+      <form method="dialog">
+        <button type="submit">Close</button>
+      </form>
+    </dialog>
   );
 }

@@ -1,49 +1,62 @@
-import type { Place } from '../navigation.ts';
 import { THEMES } from '../cookies.ts';
-import type { Surroundings, Viewer } from '../surroundings.ts';
-import { Csrf } from './csrf.tsx';
-import { Icon } from './icon.tsx';
+import type { PageContext, Site, Viewer } from '../page.ts';
+import { Csrf } from './forms.tsx';
+import { Icon, type IconName } from './icon.tsx';
 
-export interface SidebarProps {
-  readonly around: Surroundings;
+/** The navigation. A page gets an entry when it exists: there are no dead links. */
+const PLACES: readonly (readonly [href: string, title: string, icon: IconName])[] = [
+  ['/', 'Overview', 'gauge'],
+  ['/onboardings', 'Onboardings', 'list'],
+  ['/failures', 'Failures', 'alert'],
+  ['/replays', 'Replays', 'replay'],
+  ['/deliveries', 'Deliveries', 'send'],
+  ['/audit', 'Audit', 'book'],
+  ['/regions', 'Regions', 'globe'],
+  ['/settings', 'Settings', 'sliders'],
+  ['/queues', 'Raw queues', 'layers'],
+];
+
+interface SidebarProps {
+  readonly context: PageContext;
   readonly viewer: Viewer;
-  readonly places: readonly Place[];
 }
 
 /** Where one is, where one can go, and who one is. On a narrow screen it lies on top. */
-export function Sidebar({ around, viewer, places }: SidebarProps) {
-  const path = around.url.split('?')[0] ?? '';
+export function Sidebar({ context, viewer }: SidebarProps) {
+  const path = context.url.split('?')[0] ?? '';
   return (
     <header class="sidebar">
-      <p class="brand">
-        <a href={places[0]?.href ?? '/'}>onboard</a>
-        <Environment site={around.site} />
-        <span id="live" class="live" data-state="off" title="Live updates need a script">
+      <p class="brand row close">
+        <a class="plain" href="/">
+          onboard
+        </a>
+        <Environment site={context.site} />
+        <span id="live" class="live end" data-state="off" title="Live updates need a script">
           <i />
           <span>static</span>
         </span>
       </p>
       <nav aria-label="Pages">
-        {places.map(({ href, title, icon }) => (
+        {PLACES.map(([href, title, icon]) => (
           <a key={href} href={href} aria-current={isAt(path, href) ? 'page' : undefined}>
             <Icon name={icon} />
             {title}
           </a>
         ))}
       </nav>
-      <div class="who">
+      <div class="who stack">
         <p title={`Logged in as ${viewer.actor}, role ${viewer.role}`}>
-          <b>{viewer.actor}</b>
-          <span>{viewer.role}</span>
+          <b class="cut">{viewer.actor}</b>
+          <span class="small faint">{viewer.role}</span>
         </p>
-        <ThemeSwitch around={around} viewer={viewer} />
+        <ThemeSwitch context={context} viewer={viewer} />
         <div class="who-actions">
           <button class="quiet" type="button" data-help hidden title="Keyboard (?)">
             <Icon name="help" />
             Keys
           </button>
           <form method="post" action="/logout">
-            <Csrf token={viewer.csrf} />
+            <Csrf viewer={viewer} />
             <button class="quiet" type="submit">
               <Icon name="leave" />
               Log out
@@ -58,24 +71,24 @@ export function Sidebar({ around, viewer, places }: SidebarProps) {
 const isAt = (path: string, href: string): boolean => path === href || path.startsWith(`${href}/`);
 
 /** Production looks like production: colour, icon and word. */
-function Environment({ site }: { site: Surroundings['site'] }) {
+function Environment({ site }: { site: Site }) {
   const name = site.environment ?? site.awsMode;
   const kind = /^(prod|production|live)\b/i.test(name) ? 'production' : 'other';
-  return <span class={`environment ${kind}`}>{name}</span>;
+  return <span class={`environment ${kind} cut`}>{name}</span>;
 }
 
-function ThemeSwitch({ around, viewer }: { around: Surroundings; viewer: Viewer }) {
+function ThemeSwitch({ context, viewer }: SidebarProps) {
   return (
-    <form class="themes" method="post" action="/theme" data-themes>
-      <Csrf token={viewer.csrf} />
-      <input type="hidden" name="next" value={around.url} />
+    <form class="switch" method="post" action="/theme" data-themes>
+      <Csrf viewer={viewer} />
+      <input type="hidden" name="next" value={context.url} />
       {THEMES.map((theme) => (
         <button
           key={theme}
           type="submit"
           name="theme"
           value={theme}
-          aria-pressed={theme === around.theme}
+          aria-pressed={theme === context.theme}
           title={`${theme} colours`}
         >
           {theme === 'system' ? 'Auto' : <Icon name={theme === 'light' ? 'sun' : 'moon'} />}

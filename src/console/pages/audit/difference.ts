@@ -1,4 +1,4 @@
-import { exactTime } from '../../relative-time.ts';
+import { exactTime } from '../../format.ts';
 
 /** One member that an action changed, as texts: undefined where there was, or is, nothing. */
 export interface Difference {

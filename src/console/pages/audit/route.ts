@@ -1,8 +1,8 @@
 import type { FastifyInstance } from 'fastify';
 import type { AuditLog } from '../../../ports/audit.ts';
-import { VIEWED } from '../../access.ts';
+import { VIEWED } from '../../security.ts';
 import { readPage } from '../../query.ts';
-import type { Respond } from '../../respond.tsx';
+import type { Respond } from '../../page.ts';
 import { auditHref, auditPage, readAuditFilters } from './view.tsx';
 
 export interface AuditDeps {

@@ -1,12 +1,11 @@
 import { AUDIT_ACTIONS, type AuditEntry } from '../../../domain/audit.ts';
 import type { Page as ListPage } from '../../../domain/listing.ts';
 import { anyText, hrefOf, instantField, oneOf, readFields, type ReadFields } from '../../query.ts';
-import type { Page } from '../../respond.tsx';
-import { Empty } from '../../views/empty.tsx';
-import { ChoiceField, TextField } from '../../views/filter-fields.tsx';
+import type { Page } from '../../page.ts';
+import { Empty, Paging } from '../../views/lists.tsx';
+import { ChoiceField, FilterButtons, TextField } from '../../views/forms.tsx';
 import { Icon } from '../../views/icon.tsx';
-import { Paging } from '../../views/paging.tsx';
-import { Time } from '../../views/time.tsx';
+import { Time } from '../../views/values.tsx';
 import { ACTION_WORDS, subjectHref } from './actions.ts';
 import { differencesOf } from './difference.ts';
 
@@ -36,17 +35,17 @@ export function auditPage(view: AuditView): Page {
     follows: 'audit',
     body: ({ now }) => (
       <>
-        <div class="page-head">
+        <div>
           <h1>Audit</h1>
           <p class="faint">Who did what, when and why. Entries are kept for ever and cannot be changed.</p>
         </div>
         <FilterForm view={view} />
-        <div id="results">
+        <div id="results" class="stack">
           <div id="audit" data-live>
             {page.items.length === 0 ? (
               <Nothing view={view} />
             ) : (
-              <ol id="audit-entries" class="entries">
+              <ol id="audit-entries" class="marked entries">
                 {page.items.map((entry) => (
                   <Entry key={entry.id} entry={entry} now={now} />
                 ))}
@@ -54,8 +53,9 @@ export function auditPage(view: AuditView): Page {
             )}
           </div>
           <Paging
-            newest={cursor === undefined ? undefined : auditHref(given)}
-            older={page.nextCursor === null ? undefined : auditHref(given, page.nextCursor)}
+            cursor={cursor}
+            nextCursor={page.nextCursor}
+            hrefFor={(further) => auditHref(given, further)}
           />
         </div>
       </>
@@ -68,19 +68,14 @@ function FilterForm({ view: { given, problems } }: { view: AuditView }) {
     <TextField name={name} label={label} value={given[name]} hint={hint} problem={problems[name]} />
   );
   return (
-    <form class="filters" role="search" action="/audit">
+    <form role="search" action="/audit">
       <div class="filter-fields">
         {text('actor', 'Who', 'name of a token')}
         <ChoiceField name="action" label="What" value={given.action} choices={AUDIT_ACTIONS} />
         {text('subject', 'To what', 'id or Region')}
         {text('from', 'From, UTC', '2026-11-25 13:00')}
         {text('to', 'To, UTC', '2026-11-25 14:00')}
-        <span class="field-buttons">
-          <button type="submit">Apply</button>
-          <a class="clear" href="/audit">
-            Clear
-          </a>
-        </span>
+        <FilterButtons clear="/audit" />
       </div>
     </form>
   );
@@ -91,27 +86,29 @@ function Entry({ entry, now }: { entry: AuditEntry; now: number }) {
   const [words, icon] = ACTION_WORDS[action];
   const href = subjectHref(entry);
   return (
-    <li id={`entry-${id}`}>
+    <li id={`entry-${id}`} class="idle">
       <span class="marker">
         <Icon name={icon} />
       </span>
       <div>
-        <p class="entry-head">
-          <a class="actor" href={auditHref({ actor })}>
-            {actor}
+        <p class="row close">
+          <a class="plain" href={auditHref({ actor })}>
+            <b>{actor}</b>
           </a>
           <span>{words}</span>
           {href === undefined ? null : (
-            <a class="breaks" href={href}>
+            <a class="plain breaks" href={href}>
               <code>{subject}</code>
             </a>
           )}
           {href !== undefined || action === 'login' || action === 'logout' ? null : (
             <code class="breaks">{subject}</code>
           )}
-          <Time at={at} now={now} />
+          <span class="end">
+            <Time at={at} now={now} />
+          </span>
         </p>
-        {reason === null ? null : <p class="entry-reason">{reason}</p>}
+        {reason === null ? null : <p class="breaks">{reason}</p>}
         <Changes entry={entry} />
       </div>
     </li>
@@ -122,9 +119,9 @@ function Changes({ entry: { before, after } }: { entry: AuditEntry }) {
   const changes = differencesOf(before, after);
   if (changes.length === 0) return null;
   return (
-    <ul class="changes">
+    <ul class="changes row small">
       {changes.map((change) => (
-        <li key={change.name}>
+        <li key={change.name} class="row close">
           <span class="faint">{change.name}</span>
           {change.before === undefined ? null : <del>{change.before}</del>}
           {change.before === undefined || change.after === undefined ? null : (

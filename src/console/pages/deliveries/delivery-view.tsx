@@ -1,11 +1,9 @@
 import type { DeliveryAttempt, LoggedDelivery } from '../../../domain/delivery.ts';
-import { duration } from '../../relative-time.ts';
-import type { Page } from '../../respond.tsx';
+import { duration } from '../../format.ts';
+import type { Page } from '../../page.ts';
 import { StatusBadge } from '../../views/badge.tsx';
-import { Copyable } from '../../views/copy.tsx';
-import { Fact } from '../../views/fact.tsx';
+import { Copyable, Fact, Time } from '../../views/values.tsx';
 import { Icon } from '../../views/icon.tsx';
-import { Time } from '../../views/time.tsx';
 import { endpointOf } from './view.tsx';
 
 /** One webhook delivery, with every call of its endpoint. */
@@ -16,20 +14,22 @@ export function deliveryPage(delivery: LoggedDelivery): Page {
     body: ({ now, viewer }) => (
       <>
         <p class="back">
-          <a href="/deliveries">Deliveries</a>
+          <a class="plain soft" href="/deliveries">
+            Deliveries
+          </a>
         </p>
-        <div id="head" data-live>
-          <h1 class="source-title">
-            <code>{delivery.type}</code>
+        <div id="head" class="stack" data-live>
+          <h1>
+            <code class="title-code">{delivery.type}</code>
           </h1>
-          <p class="under-title">
+          <p class="row tall soft">
             <StatusBadge status={delivery.status} />
             {delivery.errorCode === null ? null : <b class="bad-text">{delivery.errorCode}</b>}
             <span>
               updated <Time at={delivery.updatedAt} now={now} />
             </span>
             {viewer?.mayOperate === true ? (
-              <span class="actions">
+              <span class="row close end">
                 <a class="button" href={`/deliveries/${delivery.id}/replay`} data-dialog>
                   <Icon name="send" />
                   Send again
@@ -39,13 +39,13 @@ export function deliveryPage(delivery: LoggedDelivery): Page {
           </p>
         </div>
         <div class="columns">
-          <section>
+          <section class="stack">
             <h2>Calls</h2>
             <div id="calls" data-live>
               <Calls delivery={delivery} now={now} />
             </div>
           </section>
-          <section>
+          <section class="stack">
             <h2>Facts</h2>
             <div id="facts" data-live>
               <Facts delivery={delivery} now={now} />
@@ -60,7 +60,7 @@ export function deliveryPage(delivery: LoggedDelivery): Page {
 function Calls({ delivery, now }: { delivery: LoggedDelivery; now: number }) {
   if (delivery.log.length === 0) return <p class="faint">It has not been sent yet.</p>;
   return (
-    <ol class="timeline">
+    <ol class="marked timeline">
       {delivery.log.toReversed().map((attempt) => (
         <Call key={attempt.number} attempt={attempt} now={now} />
       ))}
@@ -77,20 +77,22 @@ function Call({ attempt, now }: { attempt: DeliveryAttempt; now: number }) {
         <Icon name={went ? 'check' : 'alert'} />
       </span>
       <div>
-        <p>
-          <b>
+        <p class="row close">
+          <span>
             Call {number}: {errorCode ?? 'delivered'}
-          </b>
+          </span>
           <span class="faint">{duration(durationMs)}</span>
           {replay === 0 ? null : <span class="chip">replay {replay}</span>}
-          <Time at={at} now={now} />
+          <span class="end">
+            <Time at={at} now={now} />
+          </span>
         </p>
         <p class="said">
           {[origin ?? 'not sent', statusCode === null ? undefined : `answered ${statusCode}`]
             .filter((part) => part !== undefined)
             .join(' ')}
         </p>
-        {bodyStart === null || bodyStart === '' ? null : <p class="said answer">{bodyStart}</p>}
+        {bodyStart === null || bodyStart === '' ? null : <p class="said sunk answer">{bodyStart}</p>}
       </div>
     </li>
   );

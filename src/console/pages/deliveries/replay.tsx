@@ -4,7 +4,7 @@ import { isDeliveryId } from '../../../domain/ids.ts';
 import { replayDelivery, type ReplayDeliveryDeps } from '../../../operations/replay-delivery.ts';
 import type { DeliveryLedger } from '../../../ports/delivery-ledger.ts';
 import { confirmAction } from '../../confirm.tsx';
-import type { Respond } from '../../respond.tsx';
+import type { Respond } from '../../page.ts';
 import { StatusBadge } from '../../views/badge.tsx';
 
 export interface ReplayDeliveryActionDeps {

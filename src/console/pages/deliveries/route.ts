@@ -1,8 +1,8 @@
 import type { FastifyInstance } from 'fastify';
 import type { DeliveryLedger } from '../../../ports/delivery-ledger.ts';
-import { VIEWED } from '../../access.ts';
+import { VIEWED } from '../../security.ts';
 import { readPage } from '../../query.ts';
-import type { Respond } from '../../respond.tsx';
+import type { Respond } from '../../page.ts';
 import { NOTHING_HERE } from '../problem.tsx';
 import { deliveryPage } from './delivery-view.tsx';
 import { findDelivery, replayDeliveryAction, type ReplayDeliveryActionDeps } from './replay.tsx';

@@ -8,13 +8,12 @@ import {
 import { isOnboardingId } from '../../../domain/ids.ts';
 import type { Page as ListPage } from '../../../domain/listing.ts';
 import { hrefOf, oneOf, readFields, type ReadFields } from '../../query.ts';
-import type { Page } from '../../respond.tsx';
+import type { Page } from '../../page.ts';
 import { StatusBadge } from '../../views/badge.tsx';
-import { Empty } from '../../views/empty.tsx';
-import { ChoiceField, Tabs, TextField } from '../../views/filter-fields.tsx';
+import { Empty, Paging, Tabs } from '../../views/lists.tsx';
+import { ChoiceField, FilterButtons, TextField } from '../../views/forms.tsx';
 import { Icon } from '../../views/icon.tsx';
-import { Paging } from '../../views/paging.tsx';
-import { Time } from '../../views/time.tsx';
+import { Time } from '../../views/values.tsx';
 
 const FIELDS = {
   status: oneOf(DELIVERY_STATUSES),
@@ -36,12 +35,13 @@ export interface DeliveriesView extends DeliveryFilters {
 
 export function deliveriesPage(view: DeliveriesView): Page {
   const { given, cursor, page } = view;
+  const { status, ...others } = given;
   return {
     title: 'Deliveries',
     follows: 'deliveries',
     body: ({ now }) => (
       <>
-        <div class="page-head">
+        <div>
           <h1>Deliveries</h1>
           <p class="faint">What the signup system is told of every end, and whether it got through.</p>
         </div>
@@ -51,14 +51,23 @@ export function deliveriesPage(view: DeliveriesView): Page {
           ))}
         </div>
         <FilterForm view={view} />
-        <div id="results">
-          <StatusTabs given={given} />
+        <div id="results" class="stack">
+          <Tabs
+            label="Status"
+            value={status}
+            choices={DELIVERY_STATUSES}
+            all="all"
+            hrefFor={(choice) =>
+              deliveriesHref(choice === undefined ? others : { ...others, status: choice })
+            }
+          />
           <div id="deliveries" data-live>
             {page.items.length === 0 ? <Nothing view={view} /> : <Table items={page.items} now={now} />}
           </div>
           <Paging
-            newest={cursor === undefined ? undefined : deliveriesHref(given)}
-            older={page.nextCursor === null ? undefined : deliveriesHref(given, page.nextCursor)}
+            cursor={cursor}
+            nextCursor={page.nextCursor}
+            hrefFor={(further) => deliveriesHref(given, further)}
           />
         </div>
       </>
@@ -69,7 +78,7 @@ export function deliveriesPage(view: DeliveriesView): Page {
 function Disabled({ endpoint, now }: { endpoint: DisabledEndpoint; now: number }) {
   const { origin, reason, failingSince, failures, disabledAt } = endpoint;
   return (
-    <p class="outage">
+    <p class="outage beside">
       <Icon name="alert" />
       <span>
         <b class="breaks">{origin}</b> is sent nothing any more, since <Time at={disabledAt} now={now} />:{' '}
@@ -83,7 +92,7 @@ function Disabled({ endpoint, now }: { endpoint: DisabledEndpoint; now: number }
 
 function FilterForm({ view: { given, problems } }: { view: DeliveriesView }) {
   return (
-    <form class="filters" role="search" action="/deliveries">
+    <form class="stack" role="search" action="/deliveries">
       {given.status === undefined ? null : <input type="hidden" name="status" value={given.status} />}
       <div class="filter-fields">
         <ChoiceField name="type" label="Event" value={given.type} choices={EVENT_TYPES} />
@@ -94,25 +103,9 @@ function FilterForm({ view: { given, problems } }: { view: DeliveriesView }) {
           hint="onb_…"
           problem={problems.onboardingId}
         />
-        <span class="field-buttons">
-          <button type="submit">Apply</button>
-          <a class="clear" href="/deliveries">
-            Clear
-          </a>
-        </span>
+        <FilterButtons clear="/deliveries" />
       </div>
     </form>
-  );
-}
-
-function StatusTabs({ given: { status, ...others } }: { given: DeliveryFilters['given'] }) {
-  return (
-    <Tabs
-      label="Status"
-      value={status}
-      choices={DELIVERY_STATUSES}
-      hrefFor={(choice) => deliveriesHref(choice === undefined ? others : { ...others, status: choice })}
-    />
   );
 }
 
@@ -123,7 +116,7 @@ function Table({ items, now }: { items: readonly LoggedDelivery[]; now: number }
         <tr>
           <th class="col-status">Status</th>
           <th>Event</th>
-          <th class="col-endpoint">Endpoint</th>
+          <th class="col-wide soft">Endpoint</th>
           <th class="col-number">Calls</th>
           <th class="col-time">Next</th>
           <th class="col-time">Created</th>
@@ -149,10 +142,10 @@ function Row({ delivery, now }: { delivery: LoggedDelivery; now: number }) {
         <a href={`/deliveries/${id}`} data-open>
           {type}
         </a>
-        {errorCode === null ? null : <span class="error-code">{errorCode}</span>}
+        {errorCode === null ? null : <span class="under bad-text">{errorCode}</span>}
         {onboardingId === null || errorCode !== null ? null : <span class="under">{onboardingId}</span>}
       </td>
-      <td class="col-endpoint">{endpointOf(delivery)}</td>
+      <td class="col-wide soft">{endpointOf(delivery)}</td>
       <td class="col-number">{log.length}</td>
       <td class="col-time col-next">
         {nextAttemptAt === null ? <span class="faint">–</span> : <Time at={nextAttemptAt} now={now} />}

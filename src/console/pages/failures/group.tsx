@@ -1,12 +1,10 @@
 import type { Onboarding } from '../../../domain/onboarding.ts';
 import type { AdvisedFailures } from '../../../operations/failures.ts';
-import { count } from '../../numbers.ts';
+import { count } from '../../format.ts';
 import { AdviceSide, AdviceText } from '../../views/advice.tsx';
 import { Icon } from '../../views/icon.tsx';
-import { ShareBar } from '../../views/share-bar.tsx';
-import { SourceName } from '../../views/source-name.tsx';
-import { Sparkline } from '../../views/sparkline.tsx';
-import { Time } from '../../views/time.tsx';
+import { ShareBar, Sparkline } from '../../views/charts.tsx';
+import { SourceName, Time } from '../../views/values.tsx';
 import { hrefOf } from '../../query.ts';
 import { listHref } from '../onboardings/filters.ts';
 
@@ -39,10 +37,10 @@ export function FailureGroup({ group, samples, region, now, isOpen, mayReplay }:
     >
       <Summary group={group} now={now} />
       <div class="group-body">
-        <div class="group-advice">
+        <div class="stack">
           <h3>What it means, and what to do</h3>
           <AdviceText advice={advice} />
-          <p class="buttons">
+          <p class="row close">
             {mayReplay ? (
               <a class="button" href={replayHref([errorCode], region)} data-dialog>
                 Replay these {count(size)}…
@@ -56,7 +54,7 @@ export function FailureGroup({ group, samples, region, now, isOpen, mayReplay }:
             </a>
           </p>
         </div>
-        <div class="group-facts">
+        <div class="stack">
           <h3>The newest message</h3>
           <p class="said">{group.message}</p>
           <h3>Where</h3>
@@ -80,8 +78,8 @@ function Summary({ group, now }: Pick<FailureGroupProps, 'group' | 'now'>) {
       <Icon name="chevron" />
       <b class="group-count">{count(size)}</b>
       <span class="group-name">
-        <b>{advice.title}</b>
-        <span class="faint">{errorCode}</span>
+        {advice.title}
+        <span class="under">{errorCode}</span>
       </span>
       <AdviceSide advice={advice} />
       <span class="group-trend">
@@ -89,7 +87,7 @@ function Summary({ group, now }: Pick<FailureGroupProps, 'group' | 'now'>) {
           values={hours}
           label={`Failed in each of the last 24 hours; ${lastHour} in the last one`}
         />
-        <span class="faint">{lastHour === 0 ? 'none in 1 h' : `+${count(lastHour)} in 1 h`}</span>
+        <span class="small faint">{lastHour === 0 ? 'none in 1 h' : `+${count(lastHour)} in 1 h`}</span>
       </span>
       <span class="group-time">
         <Time at={lastSeenAt} now={now} />
@@ -100,9 +98,9 @@ function Summary({ group, now }: Pick<FailureGroupProps, 'group' | 'now'>) {
 
 function Where({ group: { regions, count: size } }: { group: AdvisedFailures }) {
   return (
-    <ul class="where">
+    <ul>
       {regions.map(({ region, count: there }) => (
-        <li key={region}>
+        <li key={region} class="where">
           <code>{region}</code>
           <ShareBar of={size} shares={[{ tone: 'bad', count: there }]} label={`${there} of ${size}`} />
           <span>{count(there)}</span>
@@ -118,12 +116,12 @@ function Samples({
   now,
 }: { ids: readonly string[] } & Pick<FailureGroupProps, 'samples' | 'now'>) {
   return (
-    <ul class="samples">
+    <ul>
       {ids.map((id) => {
         const onboarding = samples.get(id);
         return (
-          <li key={id}>
-            <a href={`/onboardings/${id}`}>
+          <li key={id} class="sample">
+            <a class="plain" href={`/onboardings/${id}`}>
               {onboarding === undefined ? <code>{id}</code> : <SourceName name={onboarding.sourceName} />}
             </a>
             {onboarding?.completedAt == null ? null : <Time at={onboarding.completedAt} now={now} />}

@@ -4,9 +4,9 @@ import { isOnboardingId } from '../../../domain/ids.ts';
 import type { Region } from '../../../domain/region.ts';
 import { readFailures, type FailuresDeps } from '../../../operations/failures.ts';
 import type { Ledger } from '../../../ports.ts';
-import { VIEWED } from '../../access.ts';
+import { VIEWED } from '../../security.ts';
 import { textIn, textsIn } from '../../query.ts';
-import type { Respond } from '../../respond.tsx';
+import type { Respond } from '../../page.ts';
 import { failuresPage } from './view.tsx';
 
 export interface FailuresPageDeps extends FailuresDeps {

@@ -1,9 +1,10 @@
 import type { Advice } from '../../../domain/advice.ts';
 import type { Onboarding } from '../../../domain/onboarding.ts';
 import type { AdvisedFailures } from '../../../operations/failures.ts';
-import { count, counted } from '../../numbers.ts';
-import type { Page } from '../../respond.tsx';
-import { Empty } from '../../views/empty.tsx';
+import { count, counted } from '../../format.ts';
+import type { Page } from '../../page.ts';
+import { hrefOf } from '../../query.ts';
+import { Empty, enqueueCommand, Tabs } from '../../views/lists.tsx';
 import { FailureGroup, replayHref } from './group.tsx';
 
 export interface FailuresView {
@@ -45,15 +46,22 @@ export function failuresPage(view: FailuresView): Page {
   const total = sizeOf(view.groups);
   return {
     title: 'Failures',
-    needs: ['figures.css'],
     body: ({ now, viewer }) => (
       <>
-        <div id="failures-head" class="page-head" data-live data-refresh="5">
+        <div id="failures-head" class="row tall" data-live data-refresh="5">
           <h1>Failures</h1>
           <p class="faint">
             {total === 0 ? 'none' : `${count(total)} for ${counted(view.groups.length, 'cause')}`}
           </p>
-          <RegionTabs view={view} />
+          <div class="end">
+            <Tabs
+              label="Region"
+              value={view.region === '' ? undefined : view.region}
+              choices={[...new Set([...view.regions, view.region])].filter((one) => one !== '')}
+              all="all Regions"
+              hrefFor={(region) => hrefOf('/failures', region === undefined ? {} : { region })}
+            />
+          </div>
         </div>
         {total === 0 ? <NoFailures region={view.region} /> : null}
         {SECTIONS.map((section) => (
@@ -81,15 +89,15 @@ function FailureSection({ section: { replay, title, note }, view, now, mayOperat
   const groups = view.groups.filter(({ advice }) => advice.replay === replay);
   const codes = [...new Set(groups.map(({ errorCode }) => errorCode))];
   return (
-    <section id={`failures-${replay}`} class="failure-section" data-live>
+    <section id={`failures-${replay}`} class="failures stack" data-live>
       {groups.length === 0 ? null : (
-        <div class="section-head">
+        <div class="row">
           <div>
             <h2>{title}</h2>
             <p class="faint">{note}</p>
           </div>
           {mayOperate && replay === 'sensible' ? (
-            <a class="button primary" href={replayHref(codes, view.region)} data-dialog>
+            <a class="button primary end" href={replayHref(codes, view.region)} data-dialog>
               {groups.length === 1
                 ? `Replay these ${count(sizeOf(groups))}…`
                 : `Replay all ${count(sizeOf(groups))}…`}
@@ -97,7 +105,7 @@ function FailureSection({ section: { replay, title, note }, view, now, mayOperat
           ) : null}
         </div>
       )}
-      <div class="groups" data-rows>
+      <div class="groups panel" data-rows>
         {groups.map((group) => (
           <FailureGroup
             key={`${group.errorCode} ${group.kind}`}
@@ -114,23 +122,6 @@ function FailureSection({ section: { replay, title, note }, view, now, mayOperat
   );
 }
 
-function RegionTabs({ view: { region, regions } }: { view: FailuresView }) {
-  const choices = [...new Set(['', ...regions, region])];
-  return (
-    <nav class="switch" aria-label="Region">
-      {choices.map((one) => (
-        <a
-          key={one}
-          href={one === '' ? '/failures' : `/failures?region=${encodeURIComponent(one)}`}
-          aria-current={one === region ? 'true' : undefined}
-        >
-          {one === '' ? 'all Regions' : one}
-        </a>
-      ))}
-    </nav>
-  );
-}
-
 function NoFailures({ region }: { region: string }) {
   if (region !== '') {
     return (
@@ -140,12 +131,7 @@ function NoFailures({ region }: { region: string }) {
     );
   }
   return (
-    <Empty
-      title="Nothing has failed"
-      command={`curl -X POST localhost:3000/v1/onboardings \\
-  -H "authorization: Bearer $ONBOARD_TOKEN" -H 'content-type: application/json' \\
-  -d '{"account":"000000000101","region":"us-east-1","eventNamespace":"customers/c-1001","eventName":"limit"}'`}
-    >
+    <Empty title="Nothing has failed" command={enqueueCommand('limit')}>
       What fails is grouped here by its cause, with what to do about it. In the sandbox the last part of a
       source’s name makes it fail, such as <code>limit</code>, <code>denied</code> or <code>other</code>:
     </Empty>

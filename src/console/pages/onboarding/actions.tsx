@@ -4,7 +4,7 @@ import type { Onboarding } from '../../../domain/onboarding.ts';
 import { cancelOnboarding, type CancelDeps, type CancelResult } from '../../../operations/cancel.ts';
 import { replayOnboarding, type ReplayDeps, type ReplayResult } from '../../../operations/replay.ts';
 import { confirmAction, type Action, type Order, type Refusal } from '../../confirm.tsx';
-import type { Respond } from '../../respond.tsx';
+import type { Respond } from '../../page.ts';
 import { StatusBadge } from '../../views/badge.tsx';
 import { findOnboarding } from './route.ts';
 
@@ -164,7 +164,7 @@ function ReplayPreview({ onboarding }: { onboarding: Onboarding }) {
         <li>AWS is asked for the source for account {account}. If it is there already, it is adopted.</li>
       </ul>
       {advice === undefined ? null : (
-        <p class={`note ${advice.replay}`}>
+        <p class={`sunk ${advice.replay}`}>
           <b>{error?.code}.</b> {advice.replayNote}
         </p>
       )}

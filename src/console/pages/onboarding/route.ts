@@ -2,8 +2,8 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { isOnboardingId } from '../../../domain/ids.ts';
 import type { Onboarding } from '../../../domain/onboarding.ts';
 import type { Ledger } from '../../../ports.ts';
-import { VIEWED } from '../../access.ts';
-import type { Respond } from '../../respond.tsx';
+import { VIEWED } from '../../security.ts';
+import type { Respond } from '../../page.ts';
 import { NOTHING_HERE } from '../problem.tsx';
 import { timelineOf } from './timeline.ts';
 import { onboardingPage } from './view.tsx';
@@ -14,8 +14,8 @@ export interface OnboardingDeps {
 
 /** Webhook deliveries of one onboarding: one for each of its ends. */
 const DELIVERIES_MAX = 50;
-/** What people did to one onboarding; more would be a story of its own, and is in the audit. */
-const DEEDS_MAX = 100;
+/** Entries of the audit for one onboarding; the audit's page has all of them. */
+const AUDIT_MAX = 100;
 
 /** One onboarding with all that happened to it. */
 export function onboardingRoute(
@@ -26,16 +26,16 @@ export function onboardingRoute(
     const onboarding = await findOnboarding(request, ledger);
     if (onboarding === undefined) return respond(request, reply, NOTHING_HERE);
     const { id } = onboarding;
-    const [attempts, deliveries, deeds] = await Promise.all([
+    const [attempts, deliveries, audit] = await Promise.all([
       ledger.attempts(id),
       ledger.listDeliveries({ onboardingId: id }, { limit: DELIVERIES_MAX }),
-      ledger.listAudit({ subject: id }, { limit: DEEDS_MAX }),
+      ledger.listAudit({ subject: id }, { limit: AUDIT_MAX }),
     ]);
     const timeline = timelineOf({
       onboarding,
       attempts,
       deliveries: deliveries.items,
-      deeds: deeds.items,
+      audit: audit.items,
     });
     return respond(request, reply, onboardingPage({ onboarding, timeline }));
   });

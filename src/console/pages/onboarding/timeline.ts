@@ -26,18 +26,18 @@ export interface TimelineParts {
   readonly attempts: readonly Attempt[];
   readonly deliveries: readonly LoggedDelivery[];
   /** The audit of this onboarding. */
-  readonly deeds: readonly AuditEntry[];
+  readonly audit: readonly AuditEntry[];
 }
 
 /**
  * Everything that is known of an onboarding, newest first. Each kind of record gives its own moments; a further kind
  * is one more function here.
  */
-export function timelineOf({ onboarding, attempts, deliveries, deeds }: TimelineParts): readonly Moment[] {
+export function timelineOf({ onboarding, attempts, deliveries, audit }: TimelineParts): readonly Moment[] {
   const moments = [
     intake(onboarding),
     ...attempts.map(attempt),
-    ...deeds.map(deed),
+    ...audit.map(auditEntry),
     ...ending(onboarding),
     ...deliveries.flatMap(webhook),
     ...ahead(onboarding),
@@ -71,7 +71,7 @@ function attempt({ number, outcome, errorCode, message, requestId, durationMs, a
 }
 
 /** What people did to it, in their words. */
-function deed({ at, actor, action, reason, after }: AuditEntry): Moment {
+function auditEntry({ at, actor, action, reason, after }: AuditEntry): Moment {
   const [words, icon] = ACTION_WORDS[action];
   const many = replayIn(after);
   return {

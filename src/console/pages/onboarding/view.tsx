@@ -1,14 +1,14 @@
+import { adviceFor } from '../../../domain/advice.ts';
+import type { ProvisioningError } from '../../../domain/codec.ts';
 import type { Onboarding } from '../../../domain/onboarding.ts';
 import { nextStatus } from '../../../domain/state-machine.ts';
-import type { Page } from '../../respond.tsx';
+import { duration } from '../../format.ts';
+import type { Page } from '../../page.ts';
+import { AdviceSide, AdviceText } from '../../views/advice.tsx';
 import { StatusBadge } from '../../views/badge.tsx';
-import { Copy, Copyable } from '../../views/copy.tsx';
-import { Fact } from '../../views/fact.tsx';
+import { Copy, Copyable, Fact, Time } from '../../views/values.tsx';
 import { Icon } from '../../views/icon.tsx';
-import { Time } from '../../views/time.tsx';
-import { ErrorPanel } from './error-panel.tsx';
 import type { Moment } from './timeline.ts';
-import { Timeline } from './timeline-view.tsx';
 
 export interface OnboardingView {
   readonly onboarding: Onboarding;
@@ -21,14 +21,16 @@ export function onboardingPage({ onboarding, timeline }: OnboardingView): Page {
     body: ({ now, viewer }) => (
       <>
         <p class="back">
-          <a href="/onboardings">Onboardings</a>
+          <a class="plain soft" href="/onboardings">
+            Onboardings
+          </a>
         </p>
-        <div id="head" data-live>
-          <h1 class="source-title">
-            <code>{onboarding.sourceName}</code>
+        <div id="head" class="stack" data-live>
+          <h1 class="row close">
+            <code class="title-code">{onboarding.sourceName}</code>
             <Copy text={onboarding.sourceName} what="source name" />
           </h1>
-          <p class="under-title">
+          <p class="row tall soft">
             <StatusBadge status={onboarding.status} />
             <span>
               updated <Time at={onboarding.updatedAt} now={now} />
@@ -38,13 +40,13 @@ export function onboardingPage({ onboarding, timeline }: OnboardingView): Page {
           {onboarding.error === null ? null : <ErrorPanel error={onboarding.error} now={now} />}
         </div>
         <div class="columns">
-          <section>
+          <section class="stack">
             <h2>Timeline</h2>
             <div id="timeline" data-live>
               <Timeline moments={timeline} now={now} />
             </div>
           </section>
-          <section>
+          <section class="stack">
             <h2>Facts</h2>
             <div id="facts" data-live>
               <Facts onboarding={onboarding} now={now} />
@@ -59,7 +61,7 @@ export function onboardingPage({ onboarding, timeline }: OnboardingView): Page {
 /** What can be done with it now. Each leads to a page that shows what would happen; with a script it comes as a dialog. */
 function Actions({ onboarding: { id, status } }: { onboarding: Onboarding }) {
   return (
-    <span class="actions">
+    <span class="row close end">
       {nextStatus(status, 'replay') === undefined ? null : (
         <a class="button" href={`/onboardings/${id}/replay`} data-dialog>
           <Icon name="replay" />
@@ -73,6 +75,61 @@ function Actions({ onboarding: { id, status } }: { onboarding: Onboarding }) {
         </a>
       )}
     </span>
+  );
+}
+
+/** What went wrong, in AWS's words and in ours, and what to do about it. */
+function ErrorPanel({ error, now }: { error: ProvisioningError; now: number }) {
+  const advice = adviceFor(error.code, error.kind);
+  return (
+    <section class="panel marked-panel bad stack" aria-label="Error">
+      <p class="row close">
+        <b class="bad-text">{error.code}</b>
+        <AdviceSide advice={advice} />
+        <span class="end">
+          <Time at={error.at} now={now} />
+        </span>
+      </p>
+      <p class="said">{error.message}</p>
+      {error.requestId === undefined ? null : <AwsRequest id={error.requestId} />}
+      <h2>{advice.title}</h2>
+      <AdviceText advice={advice} />
+    </section>
+  );
+}
+
+const AwsRequest = ({ id }: { id: string }) => (
+  <p class="faint">
+    AWS request <Copyable text={id} what="request id" />
+  </p>
+);
+
+function Timeline({ moments, now }: { moments: readonly Moment[]; now: number }) {
+  return (
+    <ol class="marked timeline">
+      {moments.map((moment, index) => (
+        <li key={index} class={`${moment.tone}${moment.isAhead === true ? ' ahead' : ''}`}>
+          <span class="marker">
+            <Icon name={moment.icon} />
+          </span>
+          <div>
+            <p class="row close">
+              <span>
+                {moment.href === undefined ? moment.title : <a href={moment.href}>{moment.title}</a>}
+              </span>
+              {moment.durationMs === undefined ? null : (
+                <span class="faint">{duration(moment.durationMs)}</span>
+              )}
+              <span class="end">
+                <Time at={moment.at} now={now} />
+              </span>
+            </p>
+            {moment.text === undefined || moment.text === '' ? null : <p class="said">{moment.text}</p>}
+            {moment.requestId === undefined ? null : <AwsRequest id={moment.requestId} />}
+          </div>
+        </li>
+      ))}
+    </ol>
   );
 }
 

@@ -3,8 +3,8 @@ import type { Onboarding } from '../../../domain/onboarding.ts';
 import { cancelOnboarding, type CancelDeps } from '../../../operations/cancel.ts';
 import type { Ledger } from '../../../ports.ts';
 import { confirmAction, sentFields, type Order, type Question, type Refusal } from '../../confirm.tsx';
-import { counted } from '../../numbers.ts';
-import type { Respond } from '../../respond.tsx';
+import { counted } from '../../format.ts';
+import type { Respond } from '../../page.ts';
 import { StatusBadge } from '../../views/badge.tsx';
 import { whyNotCancelled } from '../onboarding/actions.tsx';
 import { readSelection, TOO_MANY, type Selection } from './selection.tsx';
@@ -117,12 +117,12 @@ const nothingToCancel = (staying: readonly Judged[]): Refusal => ({
 function Items({ judged }: { judged: readonly Judged[] }) {
   if (judged.length === 0) return null;
   return (
-    <ul class="plain items">
+    <ul class="names">
       {judged.map(({ onboarding: { id, status, sourceName }, refusal }) => (
         <li key={id}>
           <StatusBadge status={status} />
           <span>
-            <a class="breaks" href={`/onboardings/${id}`}>
+            <a class="plain breaks" href={`/onboardings/${id}`}>
               {sourceName}
             </a>
             {refusal === undefined ? null : <span class="under">{refusal}</span>}
@@ -136,7 +136,7 @@ function Items({ judged }: { judged: readonly Judged[] }) {
 function Staying({ judged, title }: { judged: readonly Judged[]; title: string }) {
   if (judged.length === 0) return null;
   return (
-    <section class="skipped">
+    <section class="sunk">
       <h2>
         {judged.length} {title}
       </h2>

@@ -1,44 +1,19 @@
-import { STATUSES } from '../../../domain/onboarding.ts';
-import { ChoiceField, Tabs, TextField } from '../../views/filter-fields.tsx';
 import { Icon } from '../../views/icon.tsx';
-import { listHref, type FilterField, type Filters } from './filters.ts';
+import { ChoiceField, FilterButtons, TextField } from '../../views/forms.tsx';
+import type { FilterField, Filters } from './filters.ts';
 
-type Given = Filters['given'];
-
-export function StatusTabs({ given }: { given: Given }) {
-  const { status, ...others } = given;
-  return (
-    <Tabs
-      label="Status"
-      value={status}
-      choices={STATUSES}
-      hrefFor={(choice) => listHref(choice === undefined ? others : { ...others, status: choice })}
-    />
-  );
-}
+type FormProps = Pick<Filters, 'given' | 'problems'> & { readonly regions: readonly string[] };
 
 /** Everything a list can be filtered by. A plain form; with a script it searches while one types. */
-export function FilterForm({ given, problems, regions }: Filters & { regions: readonly string[] }) {
+export function FilterForm({ given, problems, regions }: FormProps) {
   const isOpen = (['region', 'errorCode', 'account', 'customerId', 'from', 'to'] as const).some(
     (name) => given[name] !== undefined,
   );
   return (
-    <form
-      class="filters"
-      role="search"
-      action="/onboardings"
-      hx-get="/onboardings"
-      hx-target="#results"
-      hx-select="#results"
-      hx-swap="outerHTML"
-      hx-push-url="true"
-      hx-sync="this:replace"
-      hx-trigger="submit, input changed delay:250ms from:#q, change from:select"
-    >
+    <form class="stack" role="search" action="/onboardings" data-filters>
       <div class="search">
         <Icon name="search" />
         <input
-          id="q"
           type="search"
           name="q"
           value={given.q}
@@ -52,37 +27,26 @@ export function FilterForm({ given, problems, regions }: Filters & { regions: re
       </div>
       {given.status === undefined ? null : <input type="hidden" name="status" value={given.status} />}
       <details open={isOpen}>
-        <summary>Filters</summary>
+        <summary class="soft">Filters</summary>
         <Fields given={given} problems={problems} regions={regions} />
       </details>
     </form>
   );
 }
 
-type FieldsProps = Pick<Filters, 'given' | 'problems'> & { regions: readonly string[] };
-
-function Fields({ given, problems, regions }: FieldsProps) {
+function Fields({ given, problems, regions }: FormProps) {
   const text = (name: FilterField, label: string, hint?: string) => (
-    <TextField
-      name={name}
-      label={label}
-      value={given[name]}
-      problem={problems[name]}
-      {...(hint === undefined ? {} : { hint })}
-    />
+    <TextField name={name} label={label} value={given[name]} problem={problems[name]} hint={hint} />
   );
   return (
     <div class="filter-fields">
       <ChoiceField name="region" label="Region" value={given.region} choices={regions} />
-      {text('errorCode', 'Error code')}
+      {text('errorCode', 'Error codes')}
       {text('account', 'Account')}
       {text('customerId', 'Customer')}
       {text('from', 'Created from, UTC', '2026-11-25 13:00')}
       {text('to', 'Created to, UTC', '2026-11-25 14:00')}
-      <button type="submit">Apply</button>
-      <a class="clear" href="/onboardings">
-        Clear
-      </a>
+      <FilterButtons clear="/onboardings" />
     </div>
   );
 }

@@ -1,9 +1,9 @@
 import type { FastifyInstance } from 'fastify';
 import type { Region } from '../../../domain/region.ts';
 import type { Ledger } from '../../../ports.ts';
-import { VIEWED } from '../../access.ts';
+import { VIEWED } from '../../security.ts';
 import { readPage } from '../../query.ts';
-import type { Respond } from '../../respond.tsx';
+import type { Respond } from '../../page.ts';
 import { listHref, readFilters } from './filters.ts';
 import { onboardingsPage } from './view.tsx';
 

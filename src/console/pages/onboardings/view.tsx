@@ -1,45 +1,48 @@
 import type { Page as ListPage } from '../../../domain/listing.ts';
-import type { Onboarding } from '../../../domain/onboarding.ts';
-import type { Page } from '../../respond.tsx';
-import { Empty } from '../../views/empty.tsx';
+import { STATUSES, type Onboarding } from '../../../domain/onboarding.ts';
+import type { Page, Viewer } from '../../page.ts';
+import { hrefOf } from '../../query.ts';
 import { StatusBadge } from '../../views/badge.tsx';
-import type { Viewer } from '../../surroundings.ts';
-import { SourceName } from '../../views/source-name.tsx';
-import { Paging } from '../../views/paging.tsx';
-import { Time } from '../../views/time.tsx';
-import { FilterForm, StatusTabs } from './filter-form.tsx';
+import { Icon } from '../../views/icon.tsx';
+import { Empty, enqueueCommand, Paging, Tabs } from '../../views/lists.tsx';
+import { SourceName, Time } from '../../views/values.tsx';
+import { FilterForm } from './filter-form.tsx';
 import { listHref, type Filters } from './filters.ts';
-import { SELECTION_FORM, SelectionBar } from './selection-bar.tsx';
 
 export interface OnboardingsView extends Filters {
   readonly page: ListPage<Onboarding>;
   readonly regions: readonly string[];
 }
 
-const FIRST = `curl -X POST localhost:3000/v1/onboardings \\
-  -H "authorization: Bearer $ONBOARD_TOKEN" -H 'content-type: application/json' \\
-  -d '{"account":"000000000101","region":"us-east-1","eventNamespace":"customers/c-1001","eventName":"orders"}'`;
-
 export function onboardingsPage(view: OnboardingsView): Page {
+  const { given, cursor, page } = view;
+  const { status, ...others } = given;
   return {
     title: 'Onboardings',
     body: ({ now, viewer }) => (
       <>
         <h1>Onboardings</h1>
         <FilterForm {...view} />
-        <div id="results">
-          <StatusTabs given={view.given} />
-          {mayTick(viewer, view) ? <SelectionBar given={view.given} /> : null}
+        <div id="results" class="stack">
+          <Tabs
+            label="Status"
+            value={status}
+            choices={STATUSES}
+            all="all"
+            hrefFor={(choice) => listHref(choice === undefined ? others : { ...others, status: choice })}
+          />
+          {mayTick(viewer, view) ? <SelectionBar given={given} /> : null}
           <div id="onboardings" data-live>
-            {view.page.items.length === 0 ? (
+            {page.items.length === 0 ? (
               <Nothing view={view} />
             ) : (
               <Table view={view} now={now} ticks={mayTick(viewer, view)} />
             )}
           </div>
           <Paging
-            newest={view.cursor === undefined ? undefined : listHref(view.given)}
-            older={view.page.nextCursor === null ? undefined : listHref(view.given, view.page.nextCursor)}
+            cursor={cursor}
+            nextCursor={page.nextCursor}
+            hrefFor={(further) => listHref(given, further)}
           />
         </div>
       </>
@@ -50,6 +53,33 @@ export function onboardingsPage(view: OnboardingsView): Page {
 /** There is something to tick, and whoever looks may act on it. */
 const mayTick = (viewer: Viewer | undefined, { page }: OnboardingsView): boolean =>
   viewer?.mayOperate === true && page.items.length > 0;
+
+/** The form that the rows' check boxes belong to; it stands beside them, so that a row can be replaced by itself. */
+const SELECTION_FORM = 'selection';
+
+/** What can be done with many at once. Each leads to a page that names them, and asks for the reason. */
+function SelectionBar({ given: { status, ...others } }: { given: Filters['given'] }) {
+  const mayFail = status === undefined || status === 'failed';
+  return (
+    <form id={SELECTION_FORM} class="row close" method="get" data-selection>
+      <button type="submit" formAction="/onboardings/replay">
+        <Icon name="replay" />
+        Replay selected
+        <span data-selected />
+      </button>
+      <button type="submit" formAction="/onboardings/cancel">
+        <Icon name="slash" />
+        Cancel selected
+        <span data-selected />
+      </button>
+      {mayFail ? (
+        <a class="button quiet end" href={hrefOf('/onboardings/replay', { ...others, status: 'failed' })}>
+          Replay all failed that match…
+        </a>
+      ) : null}
+    </form>
+  );
+}
 
 function Table({ view, now, ticks }: { view: OnboardingsView; now: number; ticks: boolean }) {
   return (
@@ -63,9 +93,9 @@ function Table({ view, now, ticks }: { view: OnboardingsView; now: number; ticks
           ) : null}
           <th class="col-status">Status</th>
           <th>Source</th>
-          <th class="col-customer">Customer</th>
-          <th class="col-account">Account</th>
-          <th class="col-region">Region</th>
+          <th class="col-fact">Customer</th>
+          <th class="col-fact col-account">Account</th>
+          <th class="col-fact">Region</th>
           <th class="col-number">Attempts</th>
           <th class="col-time">Created</th>
         </tr>
@@ -102,13 +132,13 @@ function Row({ onboarding, now, ticks }: { onboarding: Onboarding; now: number; 
         <a href={`/onboardings/${id}`} data-open>
           <SourceName name={sourceName} />
         </a>
-        {error === null ? null : <span class="error-code">{error.code}</span>}
+        {error === null ? null : <span class="under bad-text">{error.code}</span>}
       </td>
-      <td class="col-customer" title={customerId ?? undefined}>
+      <td class="col-fact col-customer" title={customerId ?? undefined}>
         {customerId ?? <span class="faint">none</span>}
       </td>
-      <td class="col-account">{account}</td>
-      <td class="col-region">{region}</td>
+      <td class="col-fact col-account">{account}</td>
+      <td class="col-fact col-region">{region}</td>
       <td class="col-number">{attempts}</td>
       <td class="col-time">
         <Time at={createdAt} now={now} />
@@ -120,7 +150,7 @@ function Row({ onboarding, now, ticks }: { onboarding: Onboarding; now: number; 
 function Nothing({ view }: { view: OnboardingsView }) {
   if (Object.keys(view.given).length === 0 && view.cursor === undefined) {
     return (
-      <Empty title="No onboardings yet" command={FIRST}>
+      <Empty title="No onboardings yet" command={enqueueCommand('orders')}>
         They come from your signup flow, an import or a job in the queue. This hands in the first one:
       </Empty>
     );

@@ -1,9 +1,8 @@
 import { adviceFor, type Advice } from '../../../domain/advice.ts';
 import type { AdvisedFailures } from '../../../operations/failures.ts';
-import { count, counted } from '../../numbers.ts';
-import { duration, exactTime } from '../../relative-time.ts';
+import { count, counted, duration, exactTime } from '../../format.ts';
 import type { Known } from '../../last-known.ts';
-import type { RegionSight, Sight } from './sight.ts';
+import type { RegionSnapshot, Snapshot } from './snapshot.ts';
 
 /** Something that somebody should look at, and where. */
 export interface Concern {
@@ -20,7 +19,7 @@ export interface Concern {
 const LONG_WAIT_MS = 60_000;
 
 /** What is wrong now, worst first; empty when nothing is. */
-export function concernsOf({ value, isOld, readAt }: Known<Sight>, now: number): readonly Concern[] {
+export function concernsOf({ value, isOld, readAt }: Known<Snapshot>, now: number): readonly Concern[] {
   const concerns = [
     ...(isOld ? [ledgerDown(readAt)] : []),
     ...redisDown(value.regions),
@@ -38,7 +37,7 @@ const ledgerDown = (readAt: string): Concern => ({
   runbook: 'docs/runbooks/ledger-down.md',
 });
 
-function redisDown(regions: readonly RegionSight[]): readonly Concern[] {
+function redisDown(regions: readonly RegionSnapshot[]): readonly Concern[] {
   const [missing] = regions.filter(({ isKnown }) => !isKnown);
   if (missing === undefined) return [];
   const { redisAt } = missing;
@@ -57,7 +56,7 @@ function redisDown(regions: readonly RegionSight[]): readonly Concern[] {
 }
 
 function regionConcerns(
-  { region, circuit, pause, drain, queue }: RegionSight,
+  { region, circuit, pause, drain, queue }: RegionSnapshot,
   now: number,
 ): readonly Concern[] {
   const action = { href: '/regions', text: 'To the Regions' };
@@ -132,7 +131,7 @@ function failing(groups: readonly AdvisedFailures[]): readonly Concern[] {
   ];
 }
 
-function waitsLong({ region, queue, circuit, pause, isKnown }: RegionSight): readonly Concern[] {
+function waitsLong({ region, queue, circuit, pause, isKnown }: RegionSnapshot): readonly Concern[] {
   const waited = queue?.oldestWaitingMs ?? 0;
   const isHeld = pause !== null || circuit?.state !== 'closed';
   if (!isKnown || isHeld || waited < LONG_WAIT_MS) return [];

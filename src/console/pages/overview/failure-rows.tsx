@@ -1,24 +1,27 @@
+import type { Replay } from '../../../domain/replay.ts';
 import type { AdvisedFailures } from '../../../operations/failures.ts';
-import { count, counted } from '../../numbers.ts';
+import { count, counted } from '../../format.ts';
 import { ReplayWorth } from '../../views/badge.tsx';
-import { Sparkline } from '../../views/sparkline.tsx';
-import { Time } from '../../views/time.tsx';
+import { ReplayBar, Sparkline } from '../../views/charts.tsx';
+import { Time } from '../../views/values.tsx';
 
 const SHOWN = 5;
 
 /** The biggest groups of failures; each leads to its own, opened. */
 export function FailureRows({ groups, now }: { groups: readonly AdvisedFailures[]; now: number }) {
-  if (groups.length === 0) return <p class="nothing">Nothing has failed.</p>;
+  if (groups.length === 0) return <p class="faint">Nothing has failed.</p>;
   const more = groups.length - SHOWN;
   return (
     <>
       <ul class="brief">
         {groups.slice(0, SHOWN).map(({ errorCode, kind, count: size, advice, hours, lastSeenAt }) => (
           <li key={`${errorCode} ${kind}`}>
-            <b class="brief-number">{count(size)}</b>
+            <b>{count(size)}</b>
             <p>
-              <a href={`/failures?open=${encodeURIComponent(errorCode)}`}>{advice.title}</a>
-              <span class="faint">
+              <a class="plain" href={`/failures?open=${encodeURIComponent(errorCode)}`}>
+                {advice.title}
+              </a>
+              <span class="under">
                 {errorCode} · last <Time at={lastSeenAt} now={now} />
               </span>
             </p>
@@ -28,10 +31,33 @@ export function FailureRows({ groups, now }: { groups: readonly AdvisedFailures[
         ))}
       </ul>
       {more > 0 ? (
-        <p class="more">
+        <p>
           <a href="/failures">{counted(more, 'more cause')}</a>
         </p>
       ) : null}
     </>
+  );
+}
+
+/** Replays of many that are under way. */
+export function RunningReplays({ replays, now }: { replays: readonly Replay[]; now: number }) {
+  if (replays.length === 0) return <p class="faint">None is under way.</p>;
+  return (
+    <ul class="brief">
+      {replays.map((replay) => (
+        <li key={replay.id}>
+          <b>{count(replay.matched)}</b>
+          <p>
+            <a class="plain" href={`/replays/${replay.id}`}>
+              {replay.reason}
+            </a>
+            <span class="under">
+              {replay.actor} · <Time at={replay.createdAt} now={now} />
+            </span>
+          </p>
+          <ReplayBar replay={replay} />
+        </li>
+      ))}
+    </ul>
   );
 }

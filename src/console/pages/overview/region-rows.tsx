@@ -1,12 +1,11 @@
 import type { LedgerCounts } from '../../../domain/listing.ts';
-import { count, rate } from '../../numbers.ts';
-import { duration, exactTime } from '../../relative-time.ts';
-import { RegionSign } from '../../views/region-sign.tsx';
-import { ShareBar } from '../../views/share-bar.tsx';
-import type { RegionSight } from './sight.ts';
+import { count, duration, exactTime, rate } from '../../format.ts';
+import { RegionBadges } from '../../views/badge.tsx';
+import { ShareBar } from '../../views/charts.tsx';
+import type { RegionSnapshot } from './snapshot.ts';
 
 export interface RegionRowsProps {
-  readonly regions: readonly RegionSight[];
+  readonly regions: readonly RegionSnapshot[];
   readonly counts: LedgerCounts;
   readonly quota: number;
 }
@@ -14,7 +13,7 @@ export interface RegionRowsProps {
 /** Each Region's state, queue and quota. */
 export function RegionRows({ regions, counts, quota }: RegionRowsProps) {
   return (
-    <table class="rows plain regions">
+    <table class="rows regions">
       <thead>
         <tr>
           <th>Region</th>
@@ -22,25 +21,22 @@ export function RegionRows({ regions, counts, quota }: RegionRowsProps) {
           <th class="col-number">Waiting</th>
           <th class="col-number">Oldest</th>
           <th class="col-number">Failed</th>
-          <th
-            class="col-quota"
-            title="Rounds that ended in the last minute or two; each made a call at least"
-          >
+          <th class="col-wide" title="Rounds that ended in the last minute or two; each made a call at least">
             Quota in use
           </th>
         </tr>
       </thead>
       <tbody>
-        {regions.map((sight) => (
-          <Row key={sight.region} sight={sight} counts={counts} quota={quota} />
+        {regions.map((snapshot) => (
+          <Row key={snapshot.region} snapshot={snapshot} counts={counts} quota={quota} />
         ))}
       </tbody>
     </table>
   );
 }
 
-function Row({ sight, counts, quota }: { sight: RegionSight; counts: LedgerCounts; quota: number }) {
-  const { region, queue, roundsPerSecond, isKnown, redisAt } = sight;
+function Row({ snapshot, counts, quota }: { snapshot: RegionSnapshot; counts: LedgerCounts; quota: number }) {
+  const { region, queue, roundsPerSecond, isKnown, redisAt } = snapshot;
   const statuses = counts.byRegion.find((one) => one.region === region)?.byStatus;
   const waiting = (statuses?.accepted ?? 0) + (statuses?.queued ?? 0) + (statuses?.retrying ?? 0);
   return (
@@ -48,13 +44,13 @@ function Row({ sight, counts, quota }: { sight: RegionSight; counts: LedgerCount
       <th scope="row">
         <code>{region}</code>
         {isKnown ? null : (
-          <span class="faint as-of-row">
-            {redisAt === null ? 'Redis away' : `as of ${exactTime(redisAt)}`}
-          </span>
+          <span class="under">{redisAt === null ? 'Redis away' : `as of ${exactTime(redisAt)}`}</span>
         )}
       </th>
       <td class="col-status">
-        <RegionSign {...sight} />
+        <span class="row close">
+          <RegionBadges state={snapshot} />
+        </span>
       </td>
       <td class="col-number">
         <Figure value={waiting} href={`/onboardings?status=queued&region=${region}`} />
@@ -63,7 +59,7 @@ function Row({ sight, counts, quota }: { sight: RegionSight; counts: LedgerCount
       <td class="col-number">
         <Figure value={statuses?.failed ?? 0} href={`/failures?region=${region}`} />
       </td>
-      <td class="col-quota">
+      <td class="col-wide">
         <span class="quota">
           <ShareBar
             of={quota}

@@ -1,37 +1,40 @@
 import { FIGURE_WINDOWS, type FigurePoint, type FigureWindow } from '../../../domain/figures.ts';
 import type { Chart } from '../../../operations/figures.ts';
-import { count } from '../../numbers.ts';
+import { count } from '../../format.ts';
+import { hrefOf } from '../../query.ts';
+import { Tabs } from '../../views/lists.tsx';
 
-const WINDOW_NAMES: Readonly<Record<FigureWindow, string>> = { '15m': '15 min', '24h': '24 h', '7d': '7 d' };
 const SERIES = ['provisioned', 'retried', 'failed'] as const;
+const TONES = { provisioned: 'good', retried: 'warn', failed: 'bad' } as const;
 
 /** What happened in time. Drawn here, for who has no script; src/console/assets/chart.js draws it anew, to be read by pointer. */
 export function Throughput({ chart, window }: { chart: Chart; window: FigureWindow }) {
   return (
-    <section class="panel throughput" aria-label="Throughput">
-      <div class="panel-head">
+    <section class="panel stack" aria-label="Throughput">
+      <div class="row">
         <h2>Throughput</h2>
-        <div id="throughput-totals" class="legend" data-live>
+        <div id="throughput-totals" class="row soft" data-live>
           {SERIES.map((name) => (
-            <span key={name} class={`key key-${name}`}>
+            <span key={name} class={`key ${TONES[name]}`}>
               {name} <b>{count(total(chart.points, name))}</b>
             </span>
           ))}
         </div>
-        <nav class="switch" aria-label="Time shown">
-          {(Object.keys(FIGURE_WINDOWS) as FigureWindow[]).map((one) => (
-            <a key={one} href={`/?window=${one}`} aria-current={one === window ? 'true' : undefined}>
-              {WINDOW_NAMES[one]}
-            </a>
-          ))}
-        </nav>
+        <div class="end">
+          <Tabs
+            label="Time shown"
+            value={window}
+            choices={Object.keys(FIGURE_WINDOWS) as FigureWindow[]}
+            hrefFor={(choice) => hrefOf('/', { window: choice })}
+          />
+        </div>
       </div>
       <div class="chart-frame">
         <div id="throughput-drawn" data-live>
           <Drawing chart={chart} />
         </div>
         <div id="chart" hidden aria-hidden="true" />
-        <p id="chart-readout" hidden aria-hidden="true" />
+        <p id="chart-readout" class="sunk small" hidden aria-hidden="true" />
       </div>
     </section>
   );
@@ -50,7 +53,7 @@ function Drawing({ chart }: { chart: Chart }) {
   });
   return (
     <>
-      <span class="axis-top">{count(top)}</span>
+      <span class="axis top">{count(top)}</span>
       <svg
         viewBox={`0 0 ${points.length} ${HEIGHT}`}
         preserveAspectRatio="none"
@@ -59,11 +62,11 @@ function Drawing({ chart }: { chart: Chart }) {
         data-chart={data}
       >
         {SERIES.map((name, index) => (
-          <path key={name} class={`fill-${name}`} d={barsOf(points, index, top)} />
+          <path key={name} class={TONES[name]} d={barsOf(points, index, top)} />
         ))}
       </svg>
-      <span class="axis-from">{shortTime(from)}</span>
-      <span class="axis-to">{shortTime(to)} UTC</span>
+      <span class="axis from">{shortTime(from)}</span>
+      <span class="axis to">{shortTime(to)} UTC</span>
     </>
   );
 }

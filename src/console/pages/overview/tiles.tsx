@@ -1,17 +1,16 @@
 import type { ComponentChildren } from 'preact';
-import { count, counted } from '../../numbers.ts';
-import { duration } from '../../relative-time.ts';
-import { Sparkline } from '../../views/sparkline.tsx';
-import type { Sight } from './sight.ts';
+import { count, counted, duration } from '../../format.ts';
+import { Sparkline } from '../../views/charts.tsx';
+import type { Snapshot } from './snapshot.ts';
 
 /** The figures that one looks at first, each with where it comes from. */
-export function Tiles({ sight }: { sight: Sight }) {
-  const { accepted, queued, retrying, failed } = sight.counts.byStatus;
-  const provisioned = sight.hour.map((point) => point.provisioned);
+export function Tiles({ snapshot }: { snapshot: Snapshot }) {
+  const { accepted, queued, retrying, failed } = snapshot.counts.byStatus;
+  const provisioned = snapshot.hour.map((point) => point.provisioned);
   const lastHour = sum(provisioned);
-  const failedInHour = sum(sight.hour.map((point) => point.failed));
+  const failedInHour = sum(snapshot.hour.map((point) => point.failed));
   return (
-    <ul class="tiles">
+    <ul class="tiles panel">
       <Tile name="Provisioned, last hour" value={count(lastHour)} href="/onboardings?status=provisioned">
         <Sparkline
           values={provisioned}
@@ -20,21 +19,21 @@ export function Tiles({ sight }: { sight: Sight }) {
       </Tile>
       <Tile name="Waiting" value={count(accepted + queued + retrying)} href="/onboardings?status=queued">
         <span>
-          {oldest(sight)} · {count(retrying)} retrying
+          {oldest(snapshot)} · {count(retrying)} retrying
         </span>
       </Tile>
-      <Tile name="Failing now" value={count(failed)} href="/failures" tone={failed > 0 ? 'is-bad' : ''}>
+      <Tile name="Failing now" value={count(failed)} href="/failures" isBad={failed > 0}>
         <span>
-          {failed === 0 ? 'none' : counted(sight.failures.length, 'cause')} · {count(failedInHour)} in the
+          {failed === 0 ? 'none' : counted(snapshot.failures.length, 'cause')} · {count(failedInHour)} in the
           last hour
         </span>
       </Tile>
-      <Circuits sight={sight} />
+      <Circuits snapshot={snapshot} />
     </ul>
   );
 }
 
-function Circuits({ sight: { regions } }: { sight: Sight }) {
+function Circuits({ snapshot: { regions } }: { snapshot: Snapshot }) {
   const held = regions.filter(
     ({ circuit, pause, drain }) =>
       (circuit !== null && circuit.state !== 'closed') || pause !== null || drain !== null,
@@ -46,7 +45,7 @@ function Circuits({ sight: { regions } }: { sight: Sight }) {
       name="Regions that run"
       value={`${running} of ${regions.length}`}
       href="/regions"
-      tone={held.length > 0 ? 'is-bad' : ''}
+      isBad={held.length > 0}
     >
       <span>
         {unknown
@@ -63,22 +62,24 @@ interface TileProps {
   readonly name: string;
   readonly value: string;
   readonly href: string;
-  readonly tone?: string;
+  readonly isBad?: boolean;
   readonly children: ComponentChildren;
 }
 
-function Tile({ name, value, href, tone = '', children }: TileProps) {
+function Tile({ name, value, href, isBad = false, children }: TileProps) {
   return (
-    <li class={`tile ${tone}`}>
-      <a href={href}>{name}</a>
-      <b>{value}</b>
-      <div class="tile-foot">{children}</div>
+    <li class="tile">
+      <a class="plain soft" href={href}>
+        {name}
+      </a>
+      <b class={isBad ? 'big bad-text' : 'big'}>{value}</b>
+      <div class="tile-foot small faint cut">{children}</div>
     </li>
   );
 }
 
 /** How long the next job of any Region has been waiting, by Redis. */
-function oldest({ regions }: Sight): string {
+function oldest({ regions }: Snapshot): string {
   const waits = regions.flatMap(({ queue }) =>
     queue?.oldestWaitingMs == null ? [] : [queue.oldestWaitingMs],
   );

@@ -1,39 +1,34 @@
 import type { FigureWindow } from '../../../domain/figures.ts';
 import type { Known } from '../../last-known.ts';
-import type { Page } from '../../respond.tsx';
+import type { Page } from '../../page.ts';
 import { Icon } from '../../views/icon.tsx';
-import { Copyable } from '../../views/copy.tsx';
-import { exactTime } from '../../relative-time.ts';
-import { Empty } from '../../views/empty.tsx';
+import { Copyable } from '../../views/values.tsx';
+import { exactTime } from '../../format.ts';
+import { Empty, enqueueCommand } from '../../views/lists.tsx';
 import { concernsOf, type Concern } from './concerns.ts';
-import { FailureRows } from './failure-rows.tsx';
+import { FailureRows, RunningReplays } from './failure-rows.tsx';
 import { RegionRows } from './region-rows.tsx';
-import { RunningReplays } from './running-replays.tsx';
-import type { Sight } from './sight.ts';
+import type { Snapshot } from './snapshot.ts';
 import { Throughput } from './throughput.tsx';
 import { Tiles } from './tiles.tsx';
 
-export interface OverviewView extends Known<Sight> {
+export interface OverviewView extends Known<Snapshot> {
   readonly window: FigureWindow;
   readonly quotaPerSecond: number;
 }
-
-const FIRST = `curl -X POST localhost:3000/v1/onboardings \\
-  -H "authorization: Bearer $ONBOARD_TOKEN" -H 'content-type: application/json' \\
-  -d '{"account":"000000000101","region":"us-east-1","eventNamespace":"customers/c-1001","eventName":"orders"}'`;
 
 export function overviewPage(view: OverviewView): Page {
   const { value, isOld, readAt, window } = view;
   const isEmpty = Object.values(value.counts.byStatus).every((size) => size === 0);
   return {
     title: 'Overview',
-    needs: ['uplot.css', 'figures.css', 'uplot.js', 'chart.js'],
+    needs: ['uplot.css', 'uplot.js', 'chart.js'],
     body: ({ now }) => (
       <>
-        <div id="overview-head" class="page-head" data-live data-refresh="3">
+        <div id="overview-head" class="row tall" data-live data-refresh="3">
           <h1>Overview</h1>
           {isOld ? (
-            <p class="as-of">
+            <p class="badge warn">
               <Icon name="clock" />
               Last known, read {exactTime(readAt)}
             </p>
@@ -43,33 +38,16 @@ export function overviewPage(view: OverviewView): Page {
           <Concerns concerns={concernsOf(view, now)} />
         </div>
         <div id="tiles" data-live>
-          <Tiles sight={value} />
+          <Tiles snapshot={value} />
         </div>
         {isEmpty ? (
-          <Empty title="Nothing was onboarded yet" command={FIRST}>
+          <Empty title="Nothing was onboarded yet" command={enqueueCommand('orders')}>
             Figures, failures and Regions fill this page as onboardings come in. This hands in the first one:
           </Empty>
         ) : null}
         <Throughput chart={value.chart} window={window} />
-        <div class="halves">
-          <section class="panel">
-            <h2>
-              <a href="/failures">Failures</a>
-            </h2>
-            <div id="failing" data-live>
-              <FailureRows groups={value.failures} now={now} />
-            </div>
-          </section>
-          <section class="panel">
-            <h2>
-              <a href="/replays">Running replays</a>
-            </h2>
-            <div id="replaying" data-live>
-              <RunningReplays replays={value.replays} now={now} />
-            </div>
-          </section>
-        </div>
-        <section class="panel">
+        <FailuresAndReplays snapshot={value} now={now} />
+        <section class="panel stack">
           <h2>Regions</h2>
           <div id="regions" data-live>
             <RegionRows regions={value.regions} counts={value.counts} quota={view.quotaPerSecond} />
@@ -80,10 +58,37 @@ export function overviewPage(view: OverviewView): Page {
   };
 }
 
+function FailuresAndReplays({ snapshot, now }: { snapshot: Snapshot; now: number }) {
+  return (
+    <div class="halves">
+      <section class="panel stack">
+        <h2>
+          <a class="plain" href="/failures">
+            Failures
+          </a>
+        </h2>
+        <div id="failing" data-live>
+          <FailureRows groups={snapshot.failures} now={now} />
+        </div>
+      </section>
+      <section class="panel stack">
+        <h2>
+          <a class="plain" href="/replays">
+            Running replays
+          </a>
+        </h2>
+        <div id="replaying" data-live>
+          <RunningReplays replays={snapshot.replays} now={now} />
+        </div>
+      </section>
+    </div>
+  );
+}
+
 function Concerns({ concerns }: { concerns: readonly Concern[] }) {
   if (concerns.length === 0) {
     return (
-      <p class="all-well">
+      <p class="concern panel good">
         <Icon name="check" />
         <span>
           <b>Nothing needs you.</b> Every Region runs, and nothing has failed.
@@ -92,21 +97,21 @@ function Concerns({ concerns }: { concerns: readonly Concern[] }) {
     );
   }
   return (
-    <ul class="concerns" aria-label="Where to look next">
+    <ul class="concerns panel" aria-label="Where to look next">
       {concerns.map(({ tone, title, detail, action, runbook }) => (
-        <li key={title} class={tone}>
+        <li key={title} class={`concern ${tone}`}>
           <Icon name="alert" />
-          <p>
+          <p class="stack soft">
             <b>{title}</b>
             <span>{detail}</span>
             {runbook === undefined ? null : (
-              <span class="concern-runbook">
+              <span class="faint">
                 Runbook <Copyable text={runbook} what="path of the runbook" />
               </span>
             )}
           </p>
           {action === undefined ? null : (
-            <a class="button" href={action.href}>
+            <a class="button end" href={action.href}>
               {action.text}
             </a>
           )}

@@ -9,9 +9,8 @@ import {
   type RegionsDeps,
 } from '../../../operations/regions.ts';
 import { confirmAction, type Question, type Refusal } from '../../confirm.tsx';
-import { count, counted } from '../../numbers.ts';
-import type { Respond } from '../../respond.tsx';
-import { actionsOn, REGION_ACTIONS, type RegionAction } from './standing.ts';
+import { count, counted } from '../../format.ts';
+import type { Respond } from '../../page.ts';
 
 export interface RegionActionDeps {
   readonly regionActions: RegionsDeps;
@@ -19,8 +18,16 @@ export interface RegionActionDeps {
   readonly quotaPerSecond: number;
 }
 
+export const REGION_ACTIONS = ['resume', 'drain', 'pause'] as const;
+type RegionAction = (typeof REGION_ACTIONS)[number];
+
+const USE_CASES = { pause: pauseRegion, drain: drainRegion, resume: resumeRegion } as const;
 const NOTICES = { pause: 'paused', drain: 'draining', resume: 'resumed' } as const;
-const VERBS: Readonly<Record<RegionAction, string>> = { pause: 'Pause', drain: 'Drain', resume: 'Resume' };
+export const VERBS: Readonly<Record<RegionAction, string>> = {
+  pause: 'Pause',
+  drain: 'Drain',
+  resume: 'Resume',
+};
 
 /** Pauses, drains and resumes. */
 export function regionActions(
@@ -45,9 +52,21 @@ export function regionActions(
   }
 }
 
+/** Whether an operator can do it to a Region as it is. */
+export function isPossible(action: RegionAction, { pause, drain }: RegionQueue): boolean {
+  switch (action) {
+    case 'resume':
+      return pause !== null || drain !== null;
+    case 'drain':
+      return drain === null;
+    case 'pause':
+      return pause === null;
+  }
+}
+
 function askAbout(action: RegionAction, state: RegionQueue, quota: number): Question | Refusal {
   const what = `${VERBS[action]} ${state.region}`;
-  if (!actionsOn(state).includes(action)) return nothingToDo(action, state);
+  if (!isPossible(action, state)) return nothingToDo(action, state);
   return {
     kind: 'question',
     heading: `${what}?`,

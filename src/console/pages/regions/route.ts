@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { readRegionQueues } from '../../../operations/region-queues.ts';
-import { VIEWED } from '../../access.ts';
-import type { Respond } from '../../respond.tsx';
+import { VIEWED } from '../../security.ts';
+import type { Respond } from '../../page.ts';
 import { regionActions, type RegionActionDeps } from './action.tsx';
 import { regionsPage } from './view.tsx';
 

@@ -1,13 +1,12 @@
 import type { ComponentChildren } from 'preact';
 import type { Hold } from '../../../domain/hold.ts';
 import type { RegionQueue } from '../../../operations/region-queues.ts';
-import { count } from '../../numbers.ts';
-import { duration } from '../../relative-time.ts';
-import type { Page } from '../../respond.tsx';
-import { Badge } from '../../views/badge.tsx';
+import { count, duration } from '../../format.ts';
+import type { Page } from '../../page.ts';
+import { RegionBadges } from '../../views/badge.tsx';
 import { Icon, type IconName } from '../../views/icon.tsx';
-import { Time } from '../../views/time.tsx';
-import { actionsOn, standingsOf, type RegionAction } from './standing.ts';
+import { Figure, Time } from '../../views/values.tsx';
+import { isPossible, REGION_ACTIONS, VERBS } from './action.tsx';
 
 export interface RegionsView {
   readonly regions: readonly RegionQueue[];
@@ -20,13 +19,13 @@ export function regionsPage({ regions, quotaPerSecond }: RegionsView): Page {
     follows: 'regions',
     body: ({ now, viewer }) => (
       <>
-        <div class="page-head">
+        <div>
           <h1>Regions</h1>
           <p class="faint">
             Each has a queue, a circuit and a quota of its own. A pause or a drain lasts until it is resumed.
           </p>
         </div>
-        <div id="regions" class="cards" data-live>
+        <div id="regions" class="stack" data-live>
           {regions.map((region) => (
             <Card
               key={region.region}
@@ -52,16 +51,14 @@ interface CardProps {
 function Card({ state, quotaPerSecond, now, mayOperate }: CardProps) {
   const { region } = state;
   return (
-    <section id={region} class="card" aria-labelledby={`${region}-title`}>
-      <header class="card-head">
+    <section id={region} class="panel stack region" aria-labelledby={`${region}-title`}>
+      <header class="row tall close">
         <h2 id={`${region}-title`}>
-          <a href={`/onboardings?region=${region}`}>{region}</a>
+          <a class="plain" href={`/onboardings?region=${region}`}>
+            <code>{region}</code>
+          </a>
         </h2>
-        {standingsOf(state).map(({ word, tone, icon }) => (
-          <Badge key={word} tone={tone} icon={icon}>
-            {word}
-          </Badge>
-        ))}
+        <RegionBadges state={state} />
         {mayOperate ? <Actions state={state} /> : null}
       </header>
       <Figures state={state} quotaPerSecond={quotaPerSecond} />
@@ -70,19 +67,15 @@ function Card({ state, quotaPerSecond, now, mayOperate }: CardProps) {
   );
 }
 
-const VERBS: Readonly<Record<RegionAction, readonly [string, IconName]>> = {
-  resume: ['Resume', 'play'],
-  pause: ['Pause', 'pause'],
-  drain: ['Drain', 'drain'],
-};
+const ICONS = { resume: 'play', drain: 'drain', pause: 'pause' } as const;
 
 function Actions({ state }: { state: RegionQueue }) {
   return (
-    <span class="actions">
-      {actionsOn(state).map((action) => (
+    <span class="row close end">
+      {REGION_ACTIONS.filter((action) => isPossible(action, state)).map((action) => (
         <a key={action} class="button" href={`/regions/${state.region}/${action}`} data-dialog>
-          <Icon name={VERBS[action][1]} />
-          {VERBS[action][0]}
+          <Icon name={ICONS[action]} />
+          {VERBS[action]}
           <span class="unseen"> {state.region}</span>
         </a>
       ))}
@@ -115,15 +108,6 @@ function Figures({ state, quotaPerSecond }: Pick<CardProps, 'state' | 'quotaPerS
         {`${count(quotaPerSecond)}/s`}
       </Figure>
     </dl>
-  );
-}
-
-function Figure({ name, note, children }: { name: string; note: string; children: string }) {
-  return (
-    <div title={note}>
-      <dt>{name}</dt>
-      <dd>{children}</dd>
-    </div>
   );
 }
 
@@ -174,7 +158,7 @@ function Held({ what, hold, now }: { what: string; hold: Hold; now: number }) {
 
 function Reason({ icon, children }: { icon: IconName; children: ComponentChildren }) {
   return (
-    <p class="card-reason">
+    <p class="beside soft reason">
       <Icon name={icon} />
       <span>{children}</span>
     </p>

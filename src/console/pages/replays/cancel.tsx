@@ -2,8 +2,8 @@ import type { FastifyInstance } from 'fastify';
 import type { Replay } from '../../../domain/replay.ts';
 import { cancelReplay, type ReplaysDeps } from '../../../operations/replays.ts';
 import { confirmAction, type Order, type Refusal } from '../../confirm.tsx';
-import { count } from '../../numbers.ts';
-import type { Respond } from '../../respond.tsx';
+import { count } from '../../format.ts';
+import type { Respond } from '../../page.ts';
 import { findReplay } from './route.ts';
 
 /** Stops what a replay has not put into the queue yet. */

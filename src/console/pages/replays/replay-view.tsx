@@ -1,33 +1,30 @@
 import type { Replay } from '../../../domain/replay.ts';
-import { count, rate } from '../../numbers.ts';
-import { duration } from '../../relative-time.ts';
-import type { Page } from '../../respond.tsx';
-import type { Tone } from '../../views/badge.tsx';
-import { Copyable } from '../../views/copy.tsx';
-import { Fact } from '../../views/fact.tsx';
-import { inQueue, ReplayBar, ReplaySign } from '../../views/replay-sign.tsx';
-import { Time } from '../../views/time.tsx';
-import { filterWords, stillFailedHref } from './filter-words.ts';
-import { paceOf } from './pace.ts';
+import { count, duration, rate } from '../../format.ts';
+import type { Page } from '../../page.ts';
+import { StatusBadge, type Tone } from '../../views/badge.tsx';
+import { Copyable, Fact, Time } from '../../views/values.tsx';
+import { inQueue, ReplayBar } from '../../views/charts.tsx';
+import { filterWords, paceOf, stillFailedHref } from './summary.ts';
 
 /** One replay of many: how far it has come, and how fast it goes. */
 export function replayPage(replay: Replay): Page {
   const isRunning = replay.status === 'running';
   return {
     title: `Replay: ${replay.reason}`,
-    needs: ['figures.css'],
     body: ({ now, viewer }) => (
       <>
         <p class="back">
-          <a href="/replays">Replays</a>
+          <a class="plain soft" href="/replays">
+            Replays
+          </a>
         </p>
-        <div id="head" data-live data-refresh={isRunning ? '1' : '10'}>
+        <div id="head" class="stack" data-live data-refresh={isRunning ? '1' : '10'}>
           <h1 class="breaks">{replay.reason}</h1>
-          <p class="under-title">
-            <ReplaySign status={replay.status} />
+          <p class="row tall soft">
+            <StatusBadge status={replay.status} />
             <span>{filterWords(replay.filter)}</span>
             {viewer?.mayOperate === true && isRunning ? (
-              <span class="actions">
+              <span class="row close end">
                 <a class="button" href={`/replays/${replay.id}/cancel`} data-dialog>
                   Cancel…
                 </a>
@@ -35,7 +32,7 @@ export function replayPage(replay: Replay): Page {
             ) : null}
           </p>
         </div>
-        <div id="progress" class="panel progress" data-live>
+        <div id="progress" class="panel stack progress" data-live>
           <Progress replay={replay} now={now} />
         </div>
         <div id="facts" data-live>
@@ -52,18 +49,18 @@ function Progress({ replay, now }: { replay: Replay; now: number }) {
   const percent = matched === 0 ? 100 : Math.floor((ended / matched) * 100);
   return (
     <>
-      <p class="progress-head">
-        <b>{percent} %</b>
+      <p class="row soft">
+        <span class="big">{percent} %</span>
         <span>
           {count(ended)} of {count(matched)} have ended
         </span>
-        <span class="pace">
+        <span class="end">
           {rate(endedPerSecond)} a second
           {status === 'running' && leftMs !== null ? `, about ${duration(leftMs)} to go` : ''}
         </span>
       </p>
       <ReplayBar replay={replay} />
-      <ul class="progress-counts">
+      <dl class="figures">
         <Count tone="good" name="provisioned" value={provisioned} />
         <Count tone="bad" name="failed again" value={failed} href={stillFailedHref(replay.filter)} />
         <Count tone="busy" name="in the queue" value={inQueue(replay)} />
@@ -79,7 +76,7 @@ function Progress({ replay, now }: { replay: Replay; now: number }) {
           name={status === 'cancelled' ? 'never queued' : 'not queued yet'}
           value={waiting}
         />
-      </ul>
+      </dl>
     </>
   );
 }
@@ -94,10 +91,10 @@ interface CountProps {
 
 function Count({ tone, name, value, href, title }: CountProps) {
   return (
-    <li title={title}>
-      <span class={`key key-${tone}`}>{name}</span>
-      <b>{href !== undefined && value > 0 ? <a href={href}>{count(value)}</a> : count(value)}</b>
-    </li>
+    <div title={title}>
+      <dt class={`key ${tone}`}>{name}</dt>
+      <dd>{href !== undefined && value > 0 ? <a href={href}>{count(value)}</a> : count(value)}</dd>
+    </div>
   );
 }
 

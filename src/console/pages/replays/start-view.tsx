@@ -1,9 +1,9 @@
 import { adviceFor } from '../../../domain/advice.ts';
 import type { Onboarding } from '../../../domain/onboarding.ts';
 import { REPLAY_RATE_MAX, type ReplayPreview } from '../../../domain/replay.ts';
-import { count } from '../../numbers.ts';
+import { count } from '../../format.ts';
 import { ReplayWorth, StatusBadge } from '../../views/badge.tsx';
-import { SourceName } from '../../views/source-name.tsx';
+import { SourceName } from '../../views/values.tsx';
 
 interface StartPreviewProps {
   readonly preview: ReplayPreview;
@@ -17,14 +17,14 @@ interface StartPreviewProps {
 export function StartPreview({ preview, skipped, given = {} }: StartPreviewProps) {
   return (
     <>
-      <p class="chips">
+      <p class="row close">
         {Object.entries(given).map(([name, value]) => (
           <span key={name} class="chip">
             {name}: {value}
           </span>
         ))}
       </p>
-      <ul class="replay-codes">
+      <ul class="stack">
         {preview.byErrorCode.map((group) => (
           <Cause key={group.errorCode} group={group} />
         ))}
@@ -46,8 +46,8 @@ export function StartPreview({ preview, skipped, given = {} }: StartPreviewProps
 function Cause({ group }: { group: ReplayPreview['byErrorCode'][number] }) {
   const advice = adviceFor(group.errorCode, group.kind);
   return (
-    <li class={`note ${advice.replay}`}>
-      <p>
+    <li class={`sunk ${advice.replay}`}>
+      <p class="row close">
         <b>{count(group.count)}</b> <code>{group.errorCode}</code> <ReplayWorth advice={advice} />
       </p>
       <p>{advice.replayNote}</p>
@@ -61,7 +61,7 @@ function Sample({ preview: { sample, matched } }: Pick<StartPreviewProps, 'previ
   const shown = sample.slice(0, SAMPLES_SHOWN);
   const more = matched - shown.length;
   return (
-    <ul class="samples">
+    <ul>
       {shown.map(({ id, sourceName }) => (
         <li key={id}>
           <SourceName name={sourceName} />
@@ -75,15 +75,15 @@ function Sample({ preview: { sample, matched } }: Pick<StartPreviewProps, 'previ
 export function Skipped({ skipped }: { skipped: readonly Onboarding[] }) {
   if (skipped.length === 0) return null;
   return (
-    <details class="skipped" open={skipped.length <= 5}>
+    <details class="sunk" open={skipped.length <= 5}>
       <summary>
         {skipped.length} of those ticked {skipped.length === 1 ? 'is' : 'are'} left out: not failed
       </summary>
-      <ul class="plain">
+      <ul class="names">
         {skipped.map(({ id, sourceName, status }) => (
           <li key={id}>
             <StatusBadge status={status} />
-            <a class="breaks" href={`/onboardings/${id}`}>
+            <a class="plain breaks" href={`/onboardings/${id}`}>
               {sourceName}
             </a>
           </li>

@@ -9,9 +9,9 @@ import {
 import { startReplay, type ReplaysDeps } from '../../../operations/replays.ts';
 import type { Ledger } from '../../../ports.ts';
 import { confirmAction, sentFields, type Order, type Question, type Refusal } from '../../confirm.tsx';
-import { count, counted } from '../../numbers.ts';
+import { count, counted } from '../../format.ts';
 import { instantField, textIn } from '../../query.ts';
-import type { Respond } from '../../respond.tsx';
+import type { Respond } from '../../page.ts';
 import { listHref, readFilters, type Filters } from '../onboardings/filters.ts';
 import { readSelection, TOO_MANY, type Selection } from '../onboardings/selection.tsx';
 import { RateField, Skipped, StartPreview } from './start-view.tsx';

@@ -1,14 +1,13 @@
 import type { Page as ListPage } from '../../../domain/listing.ts';
 import { REPLAY_STATUSES, type Replay } from '../../../domain/replay.ts';
-import { count } from '../../numbers.ts';
+import { count } from '../../format.ts';
 import { hrefOf, oneOf, readFields, type ReadFields } from '../../query.ts';
-import type { Page } from '../../respond.tsx';
-import { Empty } from '../../views/empty.tsx';
-import { Tabs } from '../../views/filter-fields.tsx';
-import { Paging } from '../../views/paging.tsx';
-import { ReplayBar, ReplaySign } from '../../views/replay-sign.tsx';
-import { Time } from '../../views/time.tsx';
-import { filterWords } from './filter-words.ts';
+import type { Page } from '../../page.ts';
+import { Empty, Paging, Tabs } from '../../views/lists.tsx';
+import { StatusBadge } from '../../views/badge.tsx';
+import { ReplayBar } from '../../views/charts.tsx';
+import { Time } from '../../views/values.tsx';
+import { filterWords } from './summary.ts';
 
 const FIELDS = { status: oneOf(REPLAY_STATUSES) };
 
@@ -27,7 +26,6 @@ export interface ReplaysView extends ReplayFilters {
 export function replaysPage({ page, given, cursor }: ReplaysView): Page {
   return {
     title: 'Replays',
-    needs: ['figures.css'],
     body: ({ now }) => (
       <>
         <h1>Replays</h1>
@@ -35,6 +33,7 @@ export function replaysPage({ page, given, cursor }: ReplaysView): Page {
           label="Status"
           value={given.status}
           choices={REPLAY_STATUSES}
+          all="all"
           hrefFor={(status) => replaysHref(status === undefined ? {} : { status })}
         />
         <div id="replays" data-live data-refresh={page.items.some(isRunning) ? '2' : '10'}>
@@ -45,8 +44,9 @@ export function replaysPage({ page, given, cursor }: ReplaysView): Page {
           )}
         </div>
         <Paging
-          newest={cursor === undefined ? undefined : replaysHref(given)}
-          older={page.nextCursor === null ? undefined : replaysHref(given, page.nextCursor)}
+          cursor={cursor}
+          nextCursor={page.nextCursor}
+          hrefFor={(further) => replaysHref(given, further)}
         />
       </>
     ),
@@ -62,10 +62,10 @@ function Table({ replays, now }: { replays: readonly Replay[]; now: number }) {
         <tr>
           <th class="col-status">Status</th>
           <th>Replay</th>
-          <th class="col-progress">Progress</th>
-          <th class="col-done">Provisioned</th>
+          <th class="col-wide">Progress</th>
+          <th class="col-fact">Provisioned</th>
           <th class="col-number">Failed</th>
-          <th class="col-customer">By</th>
+          <th class="col-fact">By</th>
           <th class="col-time">Started</th>
         </tr>
       </thead>
@@ -83,22 +83,22 @@ function Row({ replay, now }: { replay: Replay; now: number }) {
   return (
     <tr id={id} data-version={`${updatedAt} ${status} ${provisioned} ${failed} ${replay.queued}`}>
       <td class="col-status">
-        <ReplaySign status={status} />
+        <StatusBadge status={status} />
       </td>
       <td class="col-source">
         <a href={`/replays/${id}`} data-open>
-          <span class="one-line">{reason}</span>
+          {reason}
         </a>
         <span class="under">{filterWords(filter)}</span>
       </td>
-      <td class="col-progress">
+      <td class="col-wide">
         <ReplayBar replay={replay} />
       </td>
-      <td class="col-done">
+      <td class="col-fact">
         {count(provisioned)} <span class="faint">/ {count(matched)}</span>
       </td>
       <td class={failed === 0 ? 'col-number faint' : 'col-number'}>{count(failed)}</td>
-      <td class="col-customer">{actor}</td>
+      <td class="col-fact">{actor}</td>
       <td class="col-time">
         <Time at={createdAt} now={now} />
       </td>

@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import type { LogFields } from '../../../ports.ts';
-import { VIEWED } from '../../access.ts';
-import type { Page, Respond } from '../../respond.tsx';
+import { VIEWED } from '../../security.ts';
+import type { Page, Respond } from '../../page.ts';
 import { settingGroups } from './settings.ts';
 
 export interface SettingsDeps {

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { paceOf } from '../../../../../src/console/pages/replays/pace.ts';
+import { paceOf } from '../../../../../src/console/pages/replays/summary.ts';
 import type { Replay } from '../../../../../src/domain/replay.ts';
 
 const START = Date.parse('2026-11-25T12:00:00.000Z');

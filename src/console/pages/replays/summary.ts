@@ -1,6 +1,6 @@
-import type { ReplayFilter } from '../../../domain/replay.ts';
-import { count } from '../../numbers.ts';
-import { exactTime } from '../../relative-time.ts';
+/** What a replay of many is of, and how fast it goes. */
+import type { Replay, ReplayFilter } from '../../../domain/replay.ts';
+import { count, exactTime } from '../../format.ts';
 import { listHref } from '../onboardings/filters.ts';
 
 const NAMES = {
@@ -37,4 +37,26 @@ export function stillFailedHref(filter: ReplayFilter): string {
   const given = { errorCode: [errorCode].flat().join(' '), region, account, customerId, q, from, to };
   const present = Object.fromEntries(Object.entries(given).filter(([, value]) => (value ?? '') !== ''));
   return listHref({ status: 'failed', ...present });
+}
+
+export interface Pace {
+  /** How many need no more waiting for: ended again, or skipped. */
+  readonly ended: number;
+  /** Since the start. */
+  readonly endedPerSecond: number;
+  /** Until all have ended, if it goes on like this; null: nothing can be said yet, or nothing is left. */
+  readonly leftMs: number | null;
+}
+
+/** How fast a replay goes, by how far it came. @param now milliseconds since 1970 */
+export function paceOf(replay: Replay, now: number): Pace {
+  const { matched, provisioned, failed, cancelled, skipped, createdAt, endedAt } = replay;
+  const ended = provisioned + failed + cancelled + skipped;
+  const tookMs = Math.max(1_000, (endedAt === null ? now : Date.parse(endedAt)) - Date.parse(createdAt));
+  const left = matched - ended;
+  return {
+    ended,
+    endedPerSecond: ended / (tookMs / 1_000),
+    leftMs: ended === 0 || left <= 0 ? null : (left / ended) * tookMs,
+  };
 }

@@ -1,3 +1,18 @@
+/** How numbers, rates, durations and instants are written for people. */
+
+const WHOLE = new Intl.NumberFormat('en-US');
+
+/** `1,204`. */
+export const count = (value: number): string => WHOLE.format(value);
+
+/** `1 kind`, `1,204 kinds`. */
+export const counted = (value: number, one: string, many = `${one}s`): string =>
+  `${count(value)} ${value === 1 ? one : many}`;
+
+/** A rate a second: `0`, `0.4`, `12`. */
+export const rate = (value: number): string =>
+  value >= 10 ? count(Math.round(value)) : `${Math.round(value * 10) / 10}`;
+
 const UNITS = [
   ['d', 86_400_000],
   ['h', 3_600_000],
@@ -5,7 +20,7 @@ const UNITS = [
   ['s', 1_000],
 ] as const;
 
-/** `3 min ago`, `in 2 h`, `now`; src/console/assets/console.js says the same, to keep it fresh. */
+/** `3 min ago`, `in 2 h`, `now`; assets/console.js says the same, to keep it fresh. */
 export function relativeTime(at: string, now: number): string {
   const ms = Date.parse(at) - now;
   const size = Math.abs(ms);

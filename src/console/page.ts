@@ -1,6 +1,23 @@
-import type { AssetUrls } from './assets.ts';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { VNode } from 'preact';
+import type { AssetName, AssetUrls } from './assets.ts';
 import type { Notice, Theme } from './cookies.ts';
 import type { Health } from './health.ts';
+import type { Followed } from './live-sources.ts';
+
+/** A page's own part. */
+export interface Page {
+  readonly title: string;
+  readonly status?: number;
+  /** What it shows beside onboardings, whose changes every page is told of. */
+  readonly follows?: Followed;
+  /** What this page alone loads, in this order. */
+  readonly needs?: readonly AssetName[];
+  readonly body: (context: PageContext) => VNode;
+}
+
+/** Answers a request with a page in the console's look. */
+export type Respond = (request: FastifyRequest, reply: FastifyReply, page: Page) => FastifyReply;
 
 /** What is the same on every page of the process. */
 export interface Site {
@@ -10,7 +27,7 @@ export interface Site {
   readonly version: string;
 }
 
-/** Who looks; undefined on pages that anybody sees. */
+/** Who looks. */
 export interface Viewer {
   readonly actor: string;
   readonly role: string;
@@ -20,8 +37,9 @@ export interface Viewer {
 }
 
 /** What a page is drawn with, beside its own content. */
-export interface Surroundings {
+export interface PageContext {
   readonly site: Site;
+  /** Undefined on pages that anybody sees. */
   readonly viewer: Viewer | undefined;
   readonly health: Health;
   readonly theme: Theme;

@@ -7,23 +7,23 @@ import {
 } from '../../../operations/overview.ts';
 
 /** A Region, with what Redis said of it last: when it does not answer, that is from `redisAt`. */
-export interface RegionSight extends RegionOverview {
+export interface RegionSnapshot extends RegionOverview {
   /** ISO 8601; null: Redis was never heard about this Region. */
   readonly redisAt: string | null;
   /** Whether Redis answered this time. */
   readonly isKnown: boolean;
 }
 
-export interface Sight extends Omit<Overview, 'regions'> {
-  readonly regions: readonly RegionSight[];
+export interface Snapshot extends Omit<Overview, 'regions'> {
+  readonly regions: readonly RegionSnapshot[];
 }
 
 /** The overview now; what Redis cannot say is as it said it before. */
-export async function readSight(
+export async function readSnapshot(
   window: FigureWindow,
-  before: Sight | undefined,
+  before: Snapshot | undefined,
   deps: OverviewDeps,
-): Promise<Sight> {
+): Promise<Snapshot> {
   const overview = await readOverview(window, deps);
   const at = new Date(deps.clock.now()).toISOString();
   return {
