@@ -245,10 +245,9 @@ describe('the audit', () => {
 describe('the raw queues', () => {
   it('lead from a job to the page where something can be done about it', async () => {
     const [id = ''] = await failedOnes(1);
-    const reply = await service.call({
-      url: '/queues/api/queues?activeQueue=onboarding-us-east-1-live&status=failed',
-    });
-    expect(reply.body).toContain(`"href":"/onboardings/${id}"`);
+    const url = '/queues/api/queues?activeQueue=onboarding-us-east-1-live&status=failed';
+    // The queue hears of the end after the ledger.
+    await eventually(async () => (await service.call({ url })).body.includes(`"href":"/onboardings/${id}"`));
     expect((await service.call({ url: '/queues' })).body).toContain('Console: pause and drain');
   });
 });

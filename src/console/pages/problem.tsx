@@ -26,7 +26,7 @@ export function problemPage({ status, code, title, detail }: ShownProblem, url: 
     status,
     body: () => (
       <section class="problem stack soft" data-retry={status === 503 ? '' : undefined}>
-        <p class="problem-icon">
+        <p class="marker idle">
           <Icon name={words.icon} />
         </p>
         <h1>{words.title}</h1>
@@ -46,50 +46,50 @@ export function problemPage({ status, code, title, detail }: ShownProblem, url: 
   };
 }
 
+function wordsFor(status: number, code: string, url: string): Words | undefined {
+  if (status === 401) return { ...LOG_IN, action: [`/login?next=${encodeURIComponent(url)}`, 'Log in'] };
+  if (status !== 503) return WORDS[status];
+  return { ...(code === 'queue_unavailable' ? REDIS_AWAY : LEDGER_AWAY), action: [url, 'Try again'] };
+}
+
+const LOG_IN: Words = {
+  title: 'Log in first',
+  icon: 'key',
+  hint: 'This address is for those who have a token.',
+};
+
+const REDIS_AWAY: Words = {
+  title: 'Redis does not answer',
+  icon: 'alert',
+  hint: 'Onboardings are still taken in, and go on once Redis is back. This page tries again by itself.',
+};
+
+const LEDGER_AWAY: Words = {
+  title: 'The ledger does not answer',
+  icon: 'alert',
+  hint: 'Nothing can be shown or changed until the database is back; what was taken in is safe. This page tries again by itself.',
+};
+
+const WORDS: Readonly<Partial<Record<number, Words>>> = {
+  403: {
+    title: 'Not with this token',
+    icon: 'slash',
+    hint: 'Your role does not include this, or the form was not sent from a page of yours. Nothing was changed.',
+    action: HOME,
+  },
+  404: {
+    title: 'There is nothing here',
+    icon: 'search',
+    hint: 'The address is wrong, or what it led to is gone.',
+    action: HOME,
+  },
+  500: {
+    title: 'Something went wrong on our side',
+    icon: 'alert',
+    hint: 'The log of the service has the error. Nothing else is known here.',
+    action: HOME,
+  },
+};
+
 /** For an id that nothing has. */
 export const NOTHING_HERE: Page = problemPage({ status: 404, code: 'not_found', title: '', detail: '' }, '/');
-
-function wordsFor(status: number, code: string, url: string): Words | undefined {
-  switch (status) {
-    case 401:
-      return {
-        title: 'Log in first',
-        icon: 'key',
-        hint: 'This address is for those who have a token.',
-        action: [`/login?next=${encodeURIComponent(url)}`, 'Log in'],
-      };
-    case 403:
-      return {
-        title: 'Not with this token',
-        icon: 'slash',
-        hint: 'Your role does not include this, or the form was not sent from a page of yours. Nothing was changed.',
-        action: HOME,
-      };
-    case 404:
-      return {
-        title: 'There is nothing here',
-        icon: 'search',
-        hint: 'The address is wrong, or what it led to is gone.',
-        action: HOME,
-      };
-    case 500:
-      return {
-        title: 'Something went wrong on our side',
-        icon: 'alert',
-        hint: 'The log of the service has the error. Nothing else is known here.',
-        action: HOME,
-      };
-    case 503:
-      return {
-        title: code === 'queue_unavailable' ? 'Redis does not answer' : 'The ledger does not answer',
-        icon: 'alert',
-        hint:
-          code === 'queue_unavailable'
-            ? 'Onboardings are still taken in, and go on once Redis is back. This page tries again by itself.'
-            : 'Nothing can be shown or changed until the database is back; what was taken in is safe. This page tries again by itself.',
-        action: [url, 'Try again'],
-      };
-    default:
-      return undefined;
-  }
-}

@@ -25,7 +25,7 @@ export function Layout({ page, context }: { page: Page; context: PageContext }) 
         )}
       </head>
       <body data-now={now} data-follows={follows}>
-        <a class="skip" href="#main">
+        <a class="unseen" href="#main">
           Skip to content
         </a>
         {site.awsMode === 'sandbox' ? (
@@ -95,7 +95,7 @@ function HelpDialog() {
   return (
     <dialog id="help" aria-labelledby="help-title">
       <h2 id="help-title">Keyboard</h2>
-      <dl class="keys">
+      <dl class="facts">
         {KEYS.map(([key, does]) => (
           <div key={key}>
             <dt>

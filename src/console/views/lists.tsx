@@ -1,5 +1,7 @@
 /** What pages with a list have in common: its tabs, its pages, and what stands there when it is empty. */
 import type { ComponentChildren } from 'preact';
+import type { Page } from '../../domain/listing.ts';
+import { hrefOf } from '../query.ts';
 import { Command } from './values.tsx';
 
 /** Values that lie side by side as links, so that each is one step away and stands in the address. */
@@ -28,26 +30,91 @@ export function Tabs<Choice extends string>({
   );
 }
 
-interface PagingProps {
-  /** Undefined on the first page. */
-  readonly cursor: string | undefined;
-  /** Null on the last page. */
-  readonly nextCursor: string | null;
-  readonly hrefFor: (cursor?: string) => string;
+interface ResultsProps {
+  /** The address of the list. */
+  readonly path: string;
+  readonly list: {
+    readonly given: Readonly<Partial<Record<string, string>>>;
+    readonly cursor: string | undefined;
+    readonly page: Page<unknown>;
+  };
+  /** What the list can be narrowed to by a click. */
+  readonly statuses?: readonly string[];
+  /** Seconds between two looks at what no event tells of. */
+  readonly refresh?: number;
+  /** What stands above the rows. */
+  readonly actions?: ComponentChildren;
+  /** What stands there while there is nothing to list at all. */
+  readonly empty: ComponentChildren;
+  /** The rows. */
+  readonly children: ComponentChildren;
 }
 
-/** Where a list goes on: its pages go by keys, so there is a next one and the newest, and no number of them. */
-export function Paging({ cursor, nextCursor, hrefFor }: PagingProps) {
+/** A page of a list. Its pages go by keys, so there is a next one and the newest, and no number of them. */
+export function Results({ path, list, statuses, refresh, actions, empty, children }: ResultsProps) {
+  const { given, cursor, page } = list;
+  const isWhole = Object.keys(given).length === 0 && cursor === undefined;
   return (
-    <nav class="row" aria-label="Pages of the list">
-      <span class="end" />
-      {cursor === undefined ? null : <a href={hrefFor()}>Newest</a>}
-      {nextCursor === null ? null : (
-        <a href={hrefFor(nextCursor)} rel="next">
-          Older
-        </a>
+    <div id="results" class="stack">
+      {statuses === undefined ? null : (
+        <Tabs
+          label="Status"
+          value={given['status']}
+          choices={statuses}
+          all="all"
+          hrefFor={(status) => hrefOf(path, { ...given, status })}
+        />
       )}
-    </nav>
+      {actions}
+      <div id={path.slice(1)} data-live data-refresh={refresh}>
+        {page.items.length > 0 ? children : isWhole ? empty : <NothingMatches path={path} />}
+      </div>
+      <nav class="row" aria-label="Pages of the list">
+        <span class="end" />
+        {cursor === undefined ? null : <a href={hrefOf(path, given)}>Newest</a>}
+        {page.nextCursor === null ? null : (
+          <a href={hrefOf(path, given, page.nextCursor)} rel="next">
+            Older
+          </a>
+        )}
+      </nav>
+    </div>
+  );
+}
+
+const NothingMatches = ({ path }: { path: string }) => (
+  <Empty title="Nothing matches">
+    There is nothing that all of these filters let through. <a href={path}>Show everything</a>.
+  </Empty>
+);
+
+interface TableProps {
+  readonly id: string;
+  /** What each column is called, with the class of its width. */
+  readonly columns: readonly (readonly [name: string, width?: string])[];
+  /** What ticks all rows, if they can be ticked. */
+  readonly tick?: ComponentChildren;
+  readonly children: ComponentChildren;
+}
+
+/** The rows of a list, each of which leads to its own page. */
+export function Table({ id, columns, tick, children }: TableProps) {
+  return (
+    <table class="rows">
+      <thead>
+        <tr>
+          {tick}
+          {columns.map(([name, width]) => (
+            <th key={name} class={width}>
+              {name}
+            </th>
+          ))}
+        </tr>
+      </thead>
+      <tbody id={id} data-rows>
+        {children}
+      </tbody>
+    </table>
   );
 }
 

@@ -1,9 +1,9 @@
 import type { FastifyInstance } from 'fastify';
 import type { AuditLog } from '../../../ports/audit.ts';
 import { VIEWED } from '../../security.ts';
-import { readPage } from '../../query.ts';
+import { hrefOf, readFields, readPage } from '../../query.ts';
 import type { Respond } from '../../page.ts';
-import { auditHref, auditPage, readAuditFilters } from './view.tsx';
+import { AUDIT_FIELDS, auditPage } from './view.tsx';
 
 export interface AuditDeps {
   readonly ledger: Pick<AuditLog, 'listAudit'>;
@@ -15,9 +15,9 @@ export function auditRoute(
   { ledger, respond }: AuditDeps & { respond: Respond },
 ): void {
   app.get('/audit', VIEWED, async (request, reply) => {
-    const filters = readAuditFilters(request.query);
+    const filters = readFields(request.query, AUDIT_FIELDS);
     const page = await readPage((from) => ledger.listAudit(filters.filter, from), filters.cursor);
-    if (page === undefined) return reply.redirect(auditHref(filters.given), 303);
+    if (page === undefined) return reply.redirect(hrefOf('/audit', filters.given), 303);
     return respond(request, reply, auditPage({ ...filters, page }));
   });
 }

@@ -1,15 +1,16 @@
 import { AUDIT_ACTIONS, type AuditEntry } from '../../../domain/audit.ts';
 import type { Page as ListPage } from '../../../domain/listing.ts';
-import { anyText, hrefOf, instantField, oneOf, readFields, type ReadFields } from '../../query.ts';
+import { anyText, hrefOf, instantField, oneOf, type ReadFields } from '../../query.ts';
 import type { Page } from '../../page.ts';
-import { Empty, Paging } from '../../views/lists.tsx';
+import { Empty, Results } from '../../views/lists.tsx';
 import { ChoiceField, FilterButtons, TextField } from '../../views/forms.tsx';
 import { Icon } from '../../views/icon.tsx';
 import { Time } from '../../views/values.tsx';
 import { ACTION_WORDS, subjectHref } from './actions.ts';
 import { differencesOf } from './difference.ts';
 
-const FIELDS = {
+/** What the audit can be narrowed to. */
+export const AUDIT_FIELDS = {
   actor: anyText('The name of a token, at most 200 characters.'),
   action: oneOf(AUDIT_ACTIONS),
   subject: anyText('An id or a Region.'),
@@ -17,19 +18,11 @@ const FIELDS = {
   to: instantField,
 };
 
-type AuditFilters = ReadFields<typeof FIELDS>;
-
-export const readAuditFilters = (query: unknown): AuditFilters => readFields(query, FIELDS);
-
-export const auditHref = (given: AuditFilters['given'], cursor?: string): string =>
-  hrefOf('/audit', given, cursor);
-
-export interface AuditView extends AuditFilters {
+export interface AuditView extends ReadFields<typeof AUDIT_FIELDS> {
   readonly page: ListPage<AuditEntry>;
 }
 
 export function auditPage(view: AuditView): Page {
-  const { given, cursor, page } = view;
   return {
     title: 'Audit',
     follows: 'audit',
@@ -40,24 +33,21 @@ export function auditPage(view: AuditView): Page {
           <p class="faint">Who did what, when and why. Entries are kept for ever and cannot be changed.</p>
         </div>
         <FilterForm view={view} />
-        <div id="results" class="stack">
-          <div id="audit" data-live>
-            {page.items.length === 0 ? (
-              <Nothing view={view} />
-            ) : (
-              <ol id="audit-entries" class="marked entries">
-                {page.items.map((entry) => (
-                  <Entry key={entry.id} entry={entry} now={now} />
-                ))}
-              </ol>
-            )}
-          </div>
-          <Paging
-            cursor={cursor}
-            nextCursor={page.nextCursor}
-            hrefFor={(further) => auditHref(given, further)}
-          />
-        </div>
+        <Results
+          path="/audit"
+          list={view}
+          empty={
+            <Empty title="Nobody has done anything yet">
+              Replays, cancels, pauses, drains, imports and logins come here, each with its reason.
+            </Empty>
+          }
+        >
+          <ol id="audit-entries" class="marked entries">
+            {view.page.items.map((entry) => (
+              <Entry key={entry.id} entry={entry} now={now} />
+            ))}
+          </ol>
+        </Results>
       </>
     ),
   };
@@ -92,7 +82,7 @@ function Entry({ entry, now }: { entry: AuditEntry; now: number }) {
       </span>
       <div>
         <p class="row close">
-          <a class="plain" href={auditHref({ actor })}>
+          <a class="plain" href={hrefOf('/audit', { actor })}>
             <b>{actor}</b>
           </a>
           <span>{words}</span>
@@ -131,20 +121,5 @@ function Changes({ entry: { before, after } }: { entry: AuditEntry }) {
         </li>
       ))}
     </ul>
-  );
-}
-
-function Nothing({ view }: { view: AuditView }) {
-  if (Object.keys(view.given).length > 0 || view.cursor !== undefined) {
-    return (
-      <Empty title="Nothing matches">
-        Nobody did anything like that. <a href="/audit">Show everything</a>.
-      </Empty>
-    );
-  }
-  return (
-    <Empty title="Nobody has done anything yet">
-      Replays, cancels, pauses, drains, imports and logins come here, each with its reason.
-    </Empty>
   );
 }

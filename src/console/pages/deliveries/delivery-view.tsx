@@ -1,7 +1,7 @@
 import type { DeliveryAttempt, LoggedDelivery } from '../../../domain/delivery.ts';
-import { duration } from '../../format.ts';
 import type { Page } from '../../page.ts';
 import { StatusBadge } from '../../views/badge.tsx';
+import { Timeline, type Moment } from '../../views/timeline.tsx';
 import { Copyable, Fact, Time } from '../../views/values.tsx';
 import { Icon } from '../../views/icon.tsx';
 import { endpointOf } from './view.tsx';
@@ -42,7 +42,8 @@ export function deliveryPage(delivery: LoggedDelivery): Page {
           <section class="stack">
             <h2>Calls</h2>
             <div id="calls" data-live>
-              <Calls delivery={delivery} now={now} />
+              {delivery.log.length === 0 ? <p class="faint">It has not been sent yet.</p> : null}
+              <Timeline moments={delivery.log.toReversed().map(callMoment)} now={now} />
             </div>
           </section>
           <section class="stack">
@@ -57,45 +58,19 @@ export function deliveryPage(delivery: LoggedDelivery): Page {
   };
 }
 
-function Calls({ delivery, now }: { delivery: LoggedDelivery; now: number }) {
-  if (delivery.log.length === 0) return <p class="faint">It has not been sent yet.</p>;
-  return (
-    <ol class="marked timeline">
-      {delivery.log.toReversed().map((attempt) => (
-        <Call key={attempt.number} attempt={attempt} now={now} />
-      ))}
-    </ol>
-  );
-}
-
-function Call({ attempt, now }: { attempt: DeliveryAttempt; now: number }) {
+/** One call of an endpoint. */
+export function callMoment(attempt: DeliveryAttempt): Moment {
   const { number, replay, at, origin, statusCode, errorCode, durationMs, bodyStart } = attempt;
-  const went = errorCode === null;
-  return (
-    <li class={went ? 'good' : 'warn'}>
-      <span class="marker">
-        <Icon name={went ? 'check' : 'alert'} />
-      </span>
-      <div>
-        <p class="row close">
-          <span>
-            Call {number}: {errorCode ?? 'delivered'}
-          </span>
-          <span class="faint">{duration(durationMs)}</span>
-          {replay === 0 ? null : <span class="chip">replay {replay}</span>}
-          <span class="end">
-            <Time at={at} now={now} />
-          </span>
-        </p>
-        <p class="said">
-          {[origin ?? 'not sent', statusCode === null ? undefined : `answered ${statusCode}`]
-            .filter((part) => part !== undefined)
-            .join(' ')}
-        </p>
-        {bodyStart === null || bodyStart === '' ? null : <p class="said sunk answer">{bodyStart}</p>}
-      </div>
-    </li>
-  );
+  const isDelivered = errorCode === null;
+  return {
+    at,
+    tone: isDelivered ? 'good' : 'warn',
+    icon: isDelivered ? 'check' : 'alert',
+    title: `Call ${number}: ${errorCode ?? 'delivered'}${replay === 0 ? '' : `, replay ${replay}`}`,
+    text: `${origin ?? 'not sent'}${statusCode === null ? '' : ` answered ${statusCode}`}`,
+    body: bodyStart ?? undefined,
+    durationMs,
+  };
 }
 
 function Facts({ delivery, now }: { delivery: LoggedDelivery; now: number }) {

@@ -1,12 +1,12 @@
 import type { FastifyInstance } from 'fastify';
 import type { DeliveryLedger } from '../../../ports/delivery-ledger.ts';
 import { VIEWED } from '../../security.ts';
-import { readPage } from '../../query.ts';
+import { hrefOf, readFields, readPage } from '../../query.ts';
 import type { Respond } from '../../page.ts';
 import { NOTHING_HERE } from '../problem.tsx';
 import { deliveryPage } from './delivery-view.tsx';
 import { findDelivery, replayDeliveryAction, type ReplayDeliveryActionDeps } from './replay.tsx';
-import { deliveriesHref, deliveriesPage, readDeliveryFilters } from './view.tsx';
+import { deliveriesPage, DELIVERY_FIELDS } from './view.tsx';
 
 export interface DeliveriesDeps extends ReplayDeliveryActionDeps {
   readonly ledger: Pick<WebhookLedger, 'listDeliveries' | 'getDelivery' | 'disabledEndpoints'>;
@@ -18,12 +18,12 @@ const ENDPOINTS_SHOWN = 20;
 export function deliveriesRoutes(app: FastifyInstance, deps: DeliveriesDeps & { respond: Respond }): void {
   const { ledger, respond } = deps;
   app.get('/deliveries', VIEWED, async (request, reply) => {
-    const filters = readDeliveryFilters(request.query);
+    const filters = readFields(request.query, DELIVERY_FIELDS);
     const [page, endpoints] = await Promise.all([
       readPage((from) => ledger.listDeliveries(filters.filter, from), filters.cursor),
       ledger.disabledEndpoints(ENDPOINTS_SHOWN),
     ]);
-    if (page === undefined) return reply.redirect(deliveriesHref(filters.given), 303);
+    if (page === undefined) return reply.redirect(hrefOf('/deliveries', filters.given), 303);
     return respond(request, reply, deliveriesPage({ ...filters, page, endpoints }));
   });
   app.get('/deliveries/:id', VIEWED, async (request, reply) => {

@@ -7,35 +7,27 @@ import {
 } from '../../../domain/delivery.ts';
 import { isOnboardingId } from '../../../domain/ids.ts';
 import type { Page as ListPage } from '../../../domain/listing.ts';
-import { hrefOf, oneOf, readFields, type ReadFields } from '../../query.ts';
+import { oneOf, type ReadFields } from '../../query.ts';
 import type { Page } from '../../page.ts';
 import { StatusBadge } from '../../views/badge.tsx';
-import { Empty, Paging, Tabs } from '../../views/lists.tsx';
+import { Empty, Results, Table } from '../../views/lists.tsx';
 import { ChoiceField, FilterButtons, TextField } from '../../views/forms.tsx';
 import { Icon } from '../../views/icon.tsx';
 import { Time } from '../../views/values.tsx';
 
-const FIELDS = {
+/** What the list can be narrowed to. */
+export const DELIVERY_FIELDS = {
   status: oneOf(DELIVERY_STATUSES),
   type: oneOf(EVENT_TYPES),
   onboardingId: z.string().refine(isOnboardingId, 'An id such as onb_ and 26 characters.'),
 };
 
-type DeliveryFilters = ReadFields<typeof FIELDS>;
-
-export const readDeliveryFilters = (query: unknown): DeliveryFilters => readFields(query, FIELDS);
-
-export const deliveriesHref = (given: DeliveryFilters['given'], cursor?: string): string =>
-  hrefOf('/deliveries', given, cursor);
-
-export interface DeliveriesView extends DeliveryFilters {
+export interface DeliveriesView extends ReadFields<typeof DELIVERY_FIELDS> {
   readonly page: ListPage<LoggedDelivery>;
   readonly endpoints: readonly DisabledEndpoint[];
 }
 
 export function deliveriesPage(view: DeliveriesView): Page {
-  const { given, cursor, page } = view;
-  const { status, ...others } = given;
   return {
     title: 'Deliveries',
     follows: 'deliveries',
@@ -51,25 +43,13 @@ export function deliveriesPage(view: DeliveriesView): Page {
           ))}
         </div>
         <FilterForm view={view} />
-        <div id="results" class="stack">
-          <Tabs
-            label="Status"
-            value={status}
-            choices={DELIVERY_STATUSES}
-            all="all"
-            hrefFor={(choice) =>
-              deliveriesHref(choice === undefined ? others : { ...others, status: choice })
-            }
-          />
-          <div id="deliveries" data-live>
-            {page.items.length === 0 ? <Nothing view={view} /> : <Table items={page.items} now={now} />}
-          </div>
-          <Paging
-            cursor={cursor}
-            nextCursor={page.nextCursor}
-            hrefFor={(further) => deliveriesHref(given, further)}
-          />
-        </div>
+        <Results path="/deliveries" list={view} statuses={DELIVERY_STATUSES} empty={<NothingYet />}>
+          <Table id="delivery-rows" columns={COLUMNS}>
+            {view.page.items.map((delivery) => (
+              <Row key={delivery.id} delivery={delivery} now={now} />
+            ))}
+          </Table>
+        </Results>
       </>
     ),
   };
@@ -109,27 +89,14 @@ function FilterForm({ view: { given, problems } }: { view: DeliveriesView }) {
   );
 }
 
-function Table({ items, now }: { items: readonly LoggedDelivery[]; now: number }) {
-  return (
-    <table class="rows">
-      <thead>
-        <tr>
-          <th class="col-status">Status</th>
-          <th>Event</th>
-          <th class="col-wide soft">Endpoint</th>
-          <th class="col-number">Calls</th>
-          <th class="col-time">Next</th>
-          <th class="col-time">Created</th>
-        </tr>
-      </thead>
-      <tbody id="delivery-rows" data-rows>
-        {items.map((delivery) => (
-          <Row key={delivery.id} delivery={delivery} now={now} />
-        ))}
-      </tbody>
-    </table>
-  );
-}
+const COLUMNS = [
+  ['Status', 'col-status'],
+  ['Event'],
+  ['Endpoint', 'col-wide'],
+  ['Calls', 'col-number'],
+  ['Next', 'col-time'],
+  ['Created', 'col-time'],
+] as const;
 
 function Row({ delivery, now }: { delivery: LoggedDelivery; now: number }) {
   const { id, status, type, onboardingId, errorCode, log, nextAttemptAt, createdAt, updatedAt } = delivery;
@@ -163,14 +130,7 @@ export function endpointOf({ destination, log }: LoggedDelivery): string {
   return origin == null ? destination : `${destination} · ${new URL(origin).host}`;
 }
 
-function Nothing({ view }: { view: DeliveriesView }) {
-  if (Object.keys(view.given).length > 0 || view.cursor !== undefined) {
-    return (
-      <Empty title="Nothing matches">
-        No webhook delivery is like that. <a href="/deliveries">Show all of them</a>.
-      </Empty>
-    );
-  }
+function NothingYet() {
   return (
     <Empty
       title="Nobody is told yet"

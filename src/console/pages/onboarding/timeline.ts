@@ -1,25 +1,9 @@
 import type { AuditEntry } from '../../../domain/audit.ts';
 import type { LoggedDelivery } from '../../../domain/delivery.ts';
 import type { Attempt, Onboarding } from '../../../domain/onboarding.ts';
-import type { Tone } from '../../views/badge.tsx';
-import type { IconName } from '../../views/icon.tsx';
+import type { Moment } from '../../views/timeline.tsx';
 import { ACTION_WORDS } from '../audit/actions.ts';
-
-/** One thing that happened, or that is to happen, as the timeline shows it. */
-export interface Moment {
-  readonly at: string;
-  readonly tone: Tone;
-  readonly icon: IconName;
-  readonly title: string;
-  /** What AWS or an endpoint said. */
-  readonly text?: string | undefined;
-  /** AWS's id of the request, for its support. */
-  readonly requestId?: string | undefined;
-  readonly durationMs?: number | undefined;
-  /** The page of it. */
-  readonly href?: string;
-  readonly isAhead?: true;
-}
+import { callMoment } from '../deliveries/delivery-view.tsx';
 
 export interface TimelineParts {
   readonly onboarding: Onboarding;
@@ -115,19 +99,13 @@ function ending({ status, completedAt, outcome, error, eventSourceArn }: Onboard
   }
 }
 
-function webhook(delivery: LoggedDelivery): Moment[] {
-  return delivery.log.map(({ number, at, origin, statusCode, errorCode, durationMs }) => {
-    const went = errorCode === null;
-    return {
-      at,
-      href: `/deliveries/${delivery.id}`,
-      tone: went ? 'good' : 'warn',
-      icon: 'send',
-      title: `${delivery.type} ${went ? 'delivered' : `not delivered: ${errorCode}`} (call ${number})`,
-      text: [origin, statusCode === null ? undefined : `answered ${statusCode}`].filter(Boolean).join(' '),
-      durationMs,
-    };
-  });
+function notification({ id, type, log }: LoggedDelivery): Moment[] {
+  return log.map((attempt) => ({
+    ...callMoment(attempt),
+    href: `/deliveries/${id}`,
+    icon: 'send',
+    title: `${type} ${attempt.errorCode === null ? 'delivered' : `not delivered: ${attempt.errorCode}`} (call ${attempt.number})`,
+  }));
 }
 
 function ahead({ nextAttemptAt, status, error }: Onboarding): Moment[] {

@@ -2,13 +2,12 @@ import { adviceFor } from '../../../domain/advice.ts';
 import type { ProvisioningError } from '../../../domain/codec.ts';
 import type { Onboarding } from '../../../domain/onboarding.ts';
 import { nextStatus } from '../../../domain/state-machine.ts';
-import { duration } from '../../format.ts';
 import type { Page } from '../../page.ts';
 import { AdviceSide, AdviceText } from '../../views/advice.tsx';
 import { StatusBadge } from '../../views/badge.tsx';
+import { AwsRequest, Timeline, type Moment } from '../../views/timeline.tsx';
 import { Copy, Copyable, Fact, Time } from '../../views/values.tsx';
 import { Icon } from '../../views/icon.tsx';
-import type { Moment } from './timeline.ts';
 
 export interface OnboardingView {
   readonly onboarding: Onboarding;
@@ -95,41 +94,6 @@ function ErrorPanel({ error, now }: { error: ProvisioningError; now: number }) {
       <h2>{advice.title}</h2>
       <AdviceText advice={advice} />
     </section>
-  );
-}
-
-const AwsRequest = ({ id }: { id: string }) => (
-  <p class="faint">
-    AWS request <Copyable text={id} what="request id" />
-  </p>
-);
-
-function Timeline({ moments, now }: { moments: readonly Moment[]; now: number }) {
-  return (
-    <ol class="marked timeline">
-      {moments.map((moment, index) => (
-        <li key={index} class={`${moment.tone}${moment.isAhead === true ? ' ahead' : ''}`}>
-          <span class="marker">
-            <Icon name={moment.icon} />
-          </span>
-          <div>
-            <p class="row close">
-              <span>
-                {moment.href === undefined ? moment.title : <a href={moment.href}>{moment.title}</a>}
-              </span>
-              {moment.durationMs === undefined ? null : (
-                <span class="faint">{duration(moment.durationMs)}</span>
-              )}
-              <span class="end">
-                <Time at={moment.at} now={now} />
-              </span>
-            </p>
-            {moment.text === undefined || moment.text === '' ? null : <p class="said">{moment.text}</p>}
-            {moment.requestId === undefined ? null : <AwsRequest id={moment.requestId} />}
-          </div>
-        </li>
-      ))}
-    </ol>
   );
 }
 

@@ -1,23 +1,22 @@
 import type { FastifyInstance } from 'fastify';
-import type { Onboarding } from '../../../domain/onboarding.ts';
 import { cancelOnboarding, type CancelDeps } from '../../../operations/cancel.ts';
 import type { Ledger } from '../../../ports.ts';
 import { confirmAction, sentFields, type Order, type Question, type Refusal } from '../../confirm.tsx';
 import { counted } from '../../format.ts';
 import type { Respond } from '../../page.ts';
-import { StatusBadge } from '../../views/badge.tsx';
 import { whyNotCancelled } from '../onboarding/actions.tsx';
-import { readSelection, TOO_MANY, type Selection } from './selection.tsx';
+import {
+  LeftOut,
+  readSelection,
+  SelectedNames,
+  TOO_MANY,
+  type Judged,
+  type Selection,
+} from './selection.tsx';
 
 export interface CancelSelectedDeps {
   readonly cancel: CancelDeps;
   readonly ledger: Pick<Ledger, 'getMany'>;
-}
-
-/** One of the ticked ones, with why it is not, or was not, cancelled; undefined: nothing is in the way. */
-interface Judged {
-  readonly onboarding: Onboarding;
-  readonly refusal: string | undefined;
 }
 
 /** Each is a call to Redis and a transaction: a selection must not take the service from those who sign up. */
@@ -76,8 +75,8 @@ function question(judged: readonly Judged[]): Question | Refusal {
           For good: a cancelled onboarding is not replayed. Their jobs leave the queue, AWS is not called, and
           the signup system is told of each.
         </p>
-        <Items judged={going} />
-        <Staying judged={staying} title="left out" />
+        <SelectedNames judged={going} />
+        <LeftOut judged={staying} title="left out" />
       </>
     ),
   };
@@ -93,8 +92,8 @@ function cancelledInPart(judged: readonly Judged[]): Refusal {
     heading: `${gone.length} of ${judged.length} cancelled`,
     explanation: (
       <>
-        <Staying judged={staying} title="not cancelled" />
-        <Items judged={gone} />
+        <LeftOut judged={staying} title="not cancelled" />
+        <SelectedNames judged={gone} />
       </>
     ),
     next: { href: `/onboardings/cancel?${again}`, text: 'Try those again' },
@@ -108,39 +107,8 @@ const nothingToCancel = (staying: readonly Judged[]): Refusal => ({
   explanation: (
     <>
       {staying.length === 0 ? <p>Tick onboardings in the list first.</p> : null}
-      <Staying judged={staying} title="left out" />
+      <LeftOut judged={staying} title="left out" />
     </>
   ),
   back: '/onboardings',
 });
-
-function Items({ judged }: { judged: readonly Judged[] }) {
-  if (judged.length === 0) return null;
-  return (
-    <ul class="names">
-      {judged.map(({ onboarding: { id, status, sourceName }, refusal }) => (
-        <li key={id}>
-          <StatusBadge status={status} />
-          <span>
-            <a class="plain breaks" href={`/onboardings/${id}`}>
-              {sourceName}
-            </a>
-            {refusal === undefined ? null : <span class="under">{refusal}</span>}
-          </span>
-        </li>
-      ))}
-    </ul>
-  );
-}
-
-function Staying({ judged, title }: { judged: readonly Judged[]; title: string }) {
-  if (judged.length === 0) return null;
-  return (
-    <section class="sunk">
-      <h2>
-        {judged.length} {title}
-      </h2>
-      <Items judged={judged} />
-    </section>
-  );
-}

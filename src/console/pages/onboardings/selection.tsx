@@ -1,6 +1,8 @@
+import type { Onboarding } from '../../../domain/onboarding.ts';
 import { isOnboardingId, type OnboardingId } from '../../../domain/ids.ts';
 import type { Refusal } from '../../confirm.tsx';
 import { textsIn } from '../../query.ts';
+import { StatusBadge } from '../../views/badge.tsx';
 
 /** As many as an address holds, with room to spare; a page of the list has 50. */
 export const SELECTION_MAX = 200;
@@ -30,3 +32,41 @@ export const TOO_MANY: Refusal = {
   explanation: <p>At most {SELECTION_MAX} are ticked at once; a filter describes any number.</p>,
   back: '/onboardings',
 };
+
+/** One of the selected, with why it is not, or was not, part of what is done; undefined: it is. */
+export interface Judged {
+  readonly onboarding: Onboarding;
+  readonly refusal: string | undefined;
+}
+
+export function SelectedNames({ judged }: { judged: readonly Judged[] }) {
+  if (judged.length === 0) return null;
+  return (
+    <ul class="names">
+      {judged.map(({ onboarding: { id, status, sourceName }, refusal }) => (
+        <li key={id}>
+          <StatusBadge status={status} />
+          <span>
+            <a class="plain breaks" href={`/onboardings/${id}`}>
+              {sourceName}
+            </a>
+            {refusal === undefined ? null : <span class="under">{refusal}</span>}
+          </span>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+/** Those that are left out. @param title what comes behind their number */
+export function LeftOut({ judged, title }: { judged: readonly Judged[]; title: string }) {
+  if (judged.length === 0) return null;
+  return (
+    <section class="sunk">
+      <h2>
+        {judged.length} {title}
+      </h2>
+      <SelectedNames judged={judged} />
+    </section>
+  );
+}

@@ -1,13 +1,13 @@
 import type { Page as ListPage } from '../../../domain/listing.ts';
 import { STATUSES, type Onboarding } from '../../../domain/onboarding.ts';
-import type { Page, Viewer } from '../../page.ts';
+import type { Page } from '../../page.ts';
 import { hrefOf } from '../../query.ts';
 import { StatusBadge } from '../../views/badge.tsx';
 import { Icon } from '../../views/icon.tsx';
-import { Empty, enqueueCommand, Paging, Tabs } from '../../views/lists.tsx';
+import { Empty, enqueueCommand, Results, Table } from '../../views/lists.tsx';
 import { SourceName, Time } from '../../views/values.tsx';
 import { FilterForm } from './filter-form.tsx';
-import { listHref, type Filters } from './filters.ts';
+import type { Filters } from './filters.ts';
 
 export interface OnboardingsView extends Filters {
   readonly page: ListPage<Onboarding>;
@@ -15,51 +15,55 @@ export interface OnboardingsView extends Filters {
 }
 
 export function onboardingsPage(view: OnboardingsView): Page {
-  const { given, cursor, page } = view;
-  const { status, ...others } = given;
   return {
     title: 'Onboardings',
-    body: ({ now, viewer }) => (
-      <>
-        <h1>Onboardings</h1>
-        <FilterForm {...view} />
-        <div id="results" class="stack">
-          <Tabs
-            label="Status"
-            value={status}
-            choices={STATUSES}
-            all="all"
-            hrefFor={(choice) => listHref(choice === undefined ? others : { ...others, status: choice })}
-          />
-          {mayTick(viewer, view) ? <SelectionBar given={given} /> : null}
-          <div id="onboardings" data-live>
-            {page.items.length === 0 ? (
-              <Nothing view={view} />
-            ) : (
-              <Table view={view} now={now} ticks={mayTick(viewer, view)} />
-            )}
-          </div>
-          <Paging
-            cursor={cursor}
-            nextCursor={page.nextCursor}
-            hrefFor={(further) => listHref(given, further)}
-          />
-        </div>
-      </>
-    ),
+    body: ({ now, viewer }) => {
+      const mayTick = viewer?.mayOperate === true && view.page.items.length > 0;
+      return (
+        <>
+          <h1>Onboardings</h1>
+          <FilterForm {...view} />
+          <Results
+            path="/onboardings"
+            list={view}
+            statuses={STATUSES}
+            actions={mayTick ? <SelectionBar given={view.given} /> : null}
+            empty={<NothingYet />}
+          >
+            <Table id="onboarding-rows" columns={COLUMNS} tick={mayTick ? <TickAll /> : null}>
+              {view.page.items.map((onboarding) => (
+                <Row key={onboarding.id} onboarding={onboarding} now={now} mayTick={mayTick} />
+              ))}
+            </Table>
+          </Results>
+        </>
+      );
+    },
   };
 }
 
-/** There is something to tick, and whoever looks may act on it. */
-const mayTick = (viewer: Viewer | undefined, { page }: OnboardingsView): boolean =>
-  viewer?.mayOperate === true && page.items.length > 0;
+const COLUMNS = [
+  ['Status', 'col-status'],
+  ['Source'],
+  ['Customer', 'col-fact'],
+  ['Account', 'col-fact col-account'],
+  ['Region', 'col-fact'],
+  ['Attempts', 'col-number'],
+  ['Created', 'col-time'],
+] as const;
+
+const TickAll = () => (
+  <th class="col-tick">
+    <input type="checkbox" data-tick-all aria-label="Select all on this page" hidden />
+  </th>
+);
 
 /** The form that the rows' check boxes belong to; it stands beside them, so that a row can be replaced by itself. */
 const SELECTION_FORM = 'selection';
 
 /** What can be done with many at once. Each leads to a page that names them, and asks for the reason. */
-function SelectionBar({ given: { status, ...others } }: { given: Filters['given'] }) {
-  const mayFail = status === undefined || status === 'failed';
+function SelectionBar({ given }: { given: Filters['given'] }) {
+  const mayFail = given.status === undefined || given.status === 'failed';
   return (
     <form id={SELECTION_FORM} class="row close" method="get" data-selection>
       <button type="submit" formAction="/onboardings/replay">
@@ -73,7 +77,7 @@ function SelectionBar({ given: { status, ...others } }: { given: Filters['given'
         <span data-selected />
       </button>
       {mayFail ? (
-        <a class="button quiet end" href={hrefOf('/onboardings/replay', { ...others, status: 'failed' })}>
+        <a class="button quiet end" href={hrefOf('/onboardings/replay', { ...given, status: 'failed' })}>
           Replay all failed that match…
         </a>
       ) : null}
@@ -81,39 +85,17 @@ function SelectionBar({ given: { status, ...others } }: { given: Filters['given'
   );
 }
 
-function Table({ view, now, ticks }: { view: OnboardingsView; now: number; ticks: boolean }) {
-  return (
-    <table class="rows">
-      <thead>
-        <tr>
-          {ticks ? (
-            <th class="col-tick">
-              <input type="checkbox" data-tick-all aria-label="Select all on this page" hidden />
-            </th>
-          ) : null}
-          <th class="col-status">Status</th>
-          <th>Source</th>
-          <th class="col-fact">Customer</th>
-          <th class="col-fact col-account">Account</th>
-          <th class="col-fact">Region</th>
-          <th class="col-number">Attempts</th>
-          <th class="col-time">Created</th>
-        </tr>
-      </thead>
-      <tbody id="onboarding-rows" data-rows>
-        {view.page.items.map((onboarding) => (
-          <Row key={onboarding.id} onboarding={onboarding} now={now} ticks={ticks} />
-        ))}
-      </tbody>
-    </table>
-  );
+interface RowProps {
+  readonly onboarding: Onboarding;
+  readonly now: number;
+  readonly mayTick: boolean;
 }
 
-function Row({ onboarding, now, ticks }: { onboarding: Onboarding; now: number; ticks: boolean }) {
+function Row({ onboarding, now, mayTick }: RowProps) {
   const { id, status, sourceName, customerId, account, region, attempts, error, createdAt } = onboarding;
   return (
     <tr id={id} data-version={`${onboarding.updatedAt} ${status} ${attempts}`}>
-      {ticks ? (
+      {mayTick ? (
         <td class="col-tick">
           <input
             type="checkbox"
@@ -147,18 +129,10 @@ function Row({ onboarding, now, ticks }: { onboarding: Onboarding; now: number; 
   );
 }
 
-function Nothing({ view }: { view: OnboardingsView }) {
-  if (Object.keys(view.given).length === 0 && view.cursor === undefined) {
-    return (
-      <Empty title="No onboardings yet" command={enqueueCommand('orders')}>
-        They come from your signup flow, an import or a job in the queue. This hands in the first one:
-      </Empty>
-    );
-  }
+function NothingYet() {
   return (
-    <Empty title="Nothing matches">
-      No onboarding is like that. <a href="/onboardings">Show all of them</a>, or search for part of a source
-      name, a customer, an account or a value of the metadata.
+    <Empty title="No onboardings yet" command={enqueueCommand('orders')}>
+      They come from your signup flow, an import or a job in the queue. This hands in the first one:
     </Empty>
   );
 }

@@ -4,11 +4,11 @@ import type { Replay } from '../../../domain/replay.ts';
 import type { ReplayLedger } from '../../../ports/replay-ledger.ts';
 import type { ReplaysDeps } from '../../../operations/replays.ts';
 import { VIEWED } from '../../security.ts';
-import { readPage } from '../../query.ts';
+import { hrefOf, readFields, readPage } from '../../query.ts';
 import type { Respond } from '../../page.ts';
 import { NOTHING_HERE } from '../problem.tsx';
 import { replayPage } from './replay-view.tsx';
-import { readReplayFilters, replaysHref, replaysPage } from './view.tsx';
+import { REPLAY_FIELDS, replaysPage } from './view.tsx';
 
 interface ReplaysPagesDeps {
   readonly replays: ReplaysDeps;
@@ -21,9 +21,9 @@ export function replaysRoutes(
   { replays: { ledger }, respond }: ReplaysPagesDeps,
 ): void {
   app.get('/replays', VIEWED, async (request, reply) => {
-    const filters = readReplayFilters(request.query);
+    const filters = readFields(request.query, REPLAY_FIELDS);
     const page = await readPage((from) => ledger.listReplays(filters.filter, from), filters.cursor);
-    if (page === undefined) return reply.redirect(replaysHref(filters.given), 303);
+    if (page === undefined) return reply.redirect(hrefOf('/replays', filters.given), 303);
     return respond(request, reply, replaysPage({ ...filters, page }));
   });
   app.get('/replays/:id', VIEWED, async (request, reply) => {

@@ -2,8 +2,9 @@ import { adviceFor } from '../../../domain/advice.ts';
 import type { Onboarding } from '../../../domain/onboarding.ts';
 import { REPLAY_RATE_MAX, type ReplayPreview } from '../../../domain/replay.ts';
 import { count } from '../../format.ts';
-import { ReplayWorth, StatusBadge } from '../../views/badge.tsx';
+import { ReplayWorth } from '../../views/badge.tsx';
 import { SourceName } from '../../views/values.tsx';
+import { LeftOut } from '../onboardings/selection.tsx';
 
 interface StartPreviewProps {
   readonly preview: ReplayPreview;
@@ -73,23 +74,11 @@ function Sample({ preview: { sample, matched } }: Pick<StartPreviewProps, 'previ
 }
 
 export function Skipped({ skipped }: { skipped: readonly Onboarding[] }) {
-  if (skipped.length === 0) return null;
   return (
-    <details class="sunk" open={skipped.length <= 5}>
-      <summary>
-        {skipped.length} of those ticked {skipped.length === 1 ? 'is' : 'are'} left out: not failed
-      </summary>
-      <ul class="names">
-        {skipped.map(({ id, sourceName, status }) => (
-          <li key={id}>
-            <StatusBadge status={status} />
-            <a class="plain breaks" href={`/onboardings/${id}`}>
-              {sourceName}
-            </a>
-          </li>
-        ))}
-      </ul>
-    </details>
+    <LeftOut
+      judged={skipped.map((onboarding) => ({ onboarding, refusal: undefined }))}
+      title={`of those ticked ${skipped.length === 1 ? 'is' : 'are'} left out: not failed`}
+    />
   );
 }
 

@@ -1,82 +1,55 @@
 import type { Page as ListPage } from '../../../domain/listing.ts';
 import { REPLAY_STATUSES, type Replay } from '../../../domain/replay.ts';
 import { count } from '../../format.ts';
-import { hrefOf, oneOf, readFields, type ReadFields } from '../../query.ts';
+import { oneOf, type ReadFields } from '../../query.ts';
 import type { Page } from '../../page.ts';
-import { Empty, Paging, Tabs } from '../../views/lists.tsx';
+import { Empty, Results, Table } from '../../views/lists.tsx';
 import { StatusBadge } from '../../views/badge.tsx';
 import { ReplayBar } from '../../views/charts.tsx';
 import { Time } from '../../views/values.tsx';
 import { filterWords } from './summary.ts';
 
-const FIELDS = { status: oneOf(REPLAY_STATUSES) };
+/** What the list can be narrowed to. */
+export const REPLAY_FIELDS = { status: oneOf(REPLAY_STATUSES) };
 
-type ReplayFilters = ReadFields<typeof FIELDS>;
-
-export const readReplayFilters = (query: unknown): ReplayFilters => readFields(query, FIELDS);
-
-/** The address of the list. */
-export const replaysHref = (given: ReplayFilters['given'], cursor?: string): string =>
-  hrefOf('/replays', given, cursor);
-
-export interface ReplaysView extends ReplayFilters {
+export interface ReplaysView extends ReadFields<typeof REPLAY_FIELDS> {
   readonly page: ListPage<Replay>;
 }
 
-export function replaysPage({ page, given, cursor }: ReplaysView): Page {
+export function replaysPage(view: ReplaysView): Page {
+  const { items } = view.page;
   return {
     title: 'Replays',
     body: ({ now }) => (
       <>
         <h1>Replays</h1>
-        <Tabs
-          label="Status"
-          value={given.status}
-          choices={REPLAY_STATUSES}
-          all="all"
-          hrefFor={(status) => replaysHref(status === undefined ? {} : { status })}
-        />
-        <div id="replays" data-live data-refresh={page.items.some(isRunning) ? '2' : '10'}>
-          {page.items.length === 0 ? (
-            <Nothing status={given.status} />
-          ) : (
-            <Table replays={page.items} now={now} />
-          )}
-        </div>
-        <Paging
-          cursor={cursor}
-          nextCursor={page.nextCursor}
-          hrefFor={(further) => replaysHref(given, further)}
-        />
+        <Results
+          path="/replays"
+          list={view}
+          statuses={REPLAY_STATUSES}
+          refresh={items.some(({ status }) => status === 'running') ? 2 : 10}
+          empty={<NothingYet />}
+        >
+          <Table id="replay-rows" columns={COLUMNS}>
+            {items.map((replay) => (
+              <Row key={replay.id} replay={replay} now={now} />
+            ))}
+          </Table>
+        </Results>
       </>
     ),
   };
 }
 
-const isRunning = (replay: Replay): boolean => replay.status === 'running';
-
-function Table({ replays, now }: { replays: readonly Replay[]; now: number }) {
-  return (
-    <table class="rows">
-      <thead>
-        <tr>
-          <th class="col-status">Status</th>
-          <th>Replay</th>
-          <th class="col-wide">Progress</th>
-          <th class="col-fact">Provisioned</th>
-          <th class="col-number">Failed</th>
-          <th class="col-fact">By</th>
-          <th class="col-time">Started</th>
-        </tr>
-      </thead>
-      <tbody id="replay-rows" data-rows>
-        {replays.map((replay) => (
-          <Row key={replay.id} replay={replay} now={now} />
-        ))}
-      </tbody>
-    </table>
-  );
-}
+const COLUMNS = [
+  ['Status', 'col-status'],
+  ['Replay'],
+  ['Progress', 'col-wide'],
+  ['Provisioned', 'col-fact'],
+  ['Failed', 'col-number'],
+  ['By', 'col-fact'],
+  ['Started', 'col-time'],
+] as const;
 
 function Row({ replay, now }: { replay: Replay; now: number }) {
   const { id, status, reason, matched, provisioned, failed, actor, createdAt, updatedAt, filter } = replay;
@@ -106,14 +79,7 @@ function Row({ replay, now }: { replay: Replay; now: number }) {
   );
 }
 
-function Nothing({ status }: { status: string | undefined }) {
-  if (status !== undefined) {
-    return (
-      <Empty title={`None is ${status}`}>
-        <a href="/replays">Look at all replays</a>.
-      </Empty>
-    );
-  }
+function NothingYet() {
   return (
     <Empty
       title="Nothing was replayed yet"

@@ -32,32 +32,19 @@ function settingsPage(described: LogFields): Page {
         {groups.map(({ title, settings }) => (
           <section key={title}>
             <h2>{title}</h2>
-            <table class="settings">
-              <thead class="unseen">
-                <tr>
-                  <th>Variable</th>
-                  <th>Value</th>
-                  <th>Meaning</th>
-                </tr>
-              </thead>
-              <tbody>
-                {settings.map(({ variable, value, meaning }) => (
-                  <tr key={variable}>
-                    <th scope="row">
-                      <code>{variable}</code>
-                    </th>
-                    <td>
-                      {value === '' ? (
-                        <span class="faint">not set</span>
-                      ) : (
-                        <code class="breaks">{value}</code>
-                      )}
-                    </td>
-                    <td class="faint">{meaning.replaceAll('`', '')}</td>
-                  </tr>
-                ))}
-              </tbody>
-            </table>
+            <dl class="facts settings">
+              {settings.map(({ variable, value, meaning }) => (
+                <div key={variable}>
+                  <dt>
+                    <code>{variable}</code>
+                  </dt>
+                  <dd class="breaks">
+                    {value === '' ? <span class="faint">not set</span> : <code>{value}</code>}
+                  </dd>
+                  <dd class="faint">{meaning.replaceAll('`', '')}</dd>
+                </div>
+              ))}
+            </dl>
           </section>
         ))}
       </>
