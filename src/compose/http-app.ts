@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { createApp, type App, type OperatorActions } from '../api/http/server.ts';
 import { createConsole, type Console, type ConsoleDeps } from '../console/console.ts';
-import { mountRawQueues, QUEUES_PATH } from '../console/raw-queues.ts';
+import { mountBullBoard, QUEUES_PATH } from '../console/bull-board.ts';
 import type { Intake } from '../intake/accept.ts';
 import { createFollowing } from '../operations/following.ts';
 import { createWaiting } from '../operations/wait.ts';
@@ -126,7 +126,7 @@ function rawQueuesOf(config: Config, { queue, intakeQueue }: Adapters) {
   return {
     path: QUEUES_PATH,
     register: (mounted: App): Promise<void> =>
-      mountRawQueues(mounted, [...queue.rawQueues(), intakeQueue.raw], boardTitle(config)),
+      mountBullBoard(mounted, [...queue.rawQueues(), intakeQueue.raw], boardTitle(config)),
   };
 }
 

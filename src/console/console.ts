@@ -17,11 +17,10 @@ import { onboardingActions, type OnboardingActionsDeps } from './pages/onboardin
 import { onboardingRoute, type OnboardingDeps } from './pages/onboarding/route.ts';
 import { onboardingsRoute, type OnboardingsDeps } from './pages/onboardings/route.ts';
 import { auditRoute, type AuditDeps } from './pages/audit/route.ts';
-import { deliveriesRoutes, type DeliveriesDeps } from './pages/deliveries/route.ts';
+import { deliveriesRoutes, type DeliveriesDeps } from './pages/deliveries/route.tsx';
 import { failuresRoute, type FailuresPageDeps } from './pages/failures/route.ts';
 import { overviewRoute, type OverviewPageDeps } from './pages/overview/route.ts';
-import { cancelReplayAction } from './pages/replays/cancel.tsx';
-import { replaysRoutes } from './pages/replays/route.ts';
+import { replaysRoutes } from './pages/replays/route.tsx';
 import { problemPage, type ShownProblem } from './pages/problem.tsx';
 import { regionsRoute, type RegionsPageDeps } from './pages/regions/route.ts';
 import { cancelSelected, type CancelSelectedDeps } from './pages/onboardings/cancel-selected.tsx';
@@ -96,7 +95,6 @@ export async function createConsole(deps: ConsoleDeps): Promise<Console> {
         regionsRoute(scope, withRespond);
         failuresRoute(scope, withRespond);
         replaysRoutes(scope, withRespond);
-        cancelReplayAction(scope, withRespond);
         settingsRoute(scope, withRespond);
         done();
       });

@@ -3,12 +3,13 @@ import type { FastifyInstance } from 'fastify';
 import type { Following } from '../operations/following.ts';
 import { createPlaces } from '../runtime/places.ts';
 import type { Health } from './health.ts';
-import { createLiveLogins, type LiveLoginsDeps } from './live-logins.ts';
 import { FOLLOWED, type Followed, type HasChanged } from './live-sources.ts';
 import { problemPage, type ShownProblem } from './pages/problem.tsx';
 import { textIn } from './query.ts';
 import type { Respond } from './page.ts';
 import { VIEWED } from './security.ts';
+import type { Log } from '../ports.ts';
+import type { Logins } from '../runtime/logins.ts';
 
 export interface LiveDeps extends LiveLoginsDeps {
   readonly following: Following;
@@ -183,3 +184,39 @@ function createWatched(
 }
 
 const healthFrame = (health: Health): string => `event: health\ndata: ${JSON.stringify(health)}\n\n`;
+
+interface LiveLoginsDeps {
+  readonly logins: Pick<Logins, 'find'>;
+  readonly log: Log;
+}
+
+/** The logins by which open pages were opened: a page must not follow on once its login has ended. */
+interface LiveLogins {
+  /** Undefined: opened by a token, which is good for as long as the process. */
+  opened(page: Readable, cookies: string | undefined): void;
+  closed(page: Readable): void;
+  /** Gives every page to `end` whose login has ended by now. One that cannot be looked up stays. */
+  look(end: (page: Readable) => void): Promise<void>;
+}
+
+function createLiveLogins({ logins, log }: LiveLoginsDeps): LiveLogins {
+  const cookiesOf = new Map<Readable, string>();
+  let isLooking = false;
+  return {
+    opened(page, cookies) {
+      if (cookies !== undefined) cookiesOf.set(page, cookies);
+    },
+    closed: (page) => void cookiesOf.delete(page),
+    async look(end) {
+      if (isLooking) return;
+      isLooking = true;
+      try {
+        for (const [page, cookies] of cookiesOf) if ((await logins.find(cookies)).kind === 'none') end(page);
+      } catch (error) {
+        log.error({ err: error }, 'console.logins_not_checked');
+      } finally {
+        isLooking = false;
+      }
+    },
+  };
+}

@@ -77,14 +77,14 @@ export function readFields<Schemas extends FieldSchemas>(
   return { filter, given, problems, cursor: cursor === '' ? undefined : cursor } as ReadFields<Schemas>;
 }
 
-/** The address of a list with these filters, in the order that the form has them. */
+/** The address of a list with these filters; what is empty is not in it. */
 export function hrefOf(
   path: string,
   given: Readonly<Partial<Record<string, string>>>,
   cursor?: string,
 ): string {
   const query = new URLSearchParams();
-  for (const [name, value] of Object.entries(given)) if (value !== undefined) query.set(name, value);
+  for (const [name, value = ''] of Object.entries(given)) if (value !== '') query.set(name, value);
   if (cursor !== undefined) query.set('cursor', cursor);
   return query.size === 0 ? path : `${path}?${query}`;
 }

@@ -23,13 +23,13 @@ export interface LoginDeps {
   readonly loginLink: LoginLink | undefined;
   /** What callers are held to; undefined: not too much yet. */
   readonly throttles: {
-    request(token: ApiToken): Promise<Haste | undefined>;
-    wrongToken(request: FastifyRequest): Promise<Haste | undefined>;
-    login(request: FastifyRequest): Promise<Haste | undefined>;
+    request(token: ApiToken): Promise<Throttled | undefined>;
+    wrongToken(request: FastifyRequest): Promise<Throttled | undefined>;
+    login(request: FastifyRequest): Promise<Throttled | undefined>;
   };
 }
 
-interface Haste {
+interface Throttled {
   readonly retryAfterSeconds: number;
 }
 
@@ -44,7 +44,7 @@ interface Call {
 export function loginPages(app: FastifyInstance, deps: LoginDeps & { respond: Respond }): void {
   const { tokens, logins, loginLink, throttles } = deps;
   const { refuse, refuseGuess, refuseSignup } = refusals(deps);
-  const { admit, noteLogout } = loginDeeds({ ...deps, refuse });
+  const { admit, noteLogout } = loginActions({ ...deps, refuse });
 
   app.get(LOGIN_PATH, OPEN, async (request, reply) => {
     const query = request.query as Record<string, unknown>;
@@ -87,13 +87,13 @@ export function loginPages(app: FastifyInstance, deps: LoginDeps & { respond: Re
 }
 
 type Why = keyof typeof REFUSALS;
-type Refuse = (call: Call, why: Why, haste?: Haste) => FastifyReply;
+type Refuse = (call: Call, why: Why, throttled?: Throttled) => FastifyReply;
 
 /** What stands in the audit for a login, which is done to no one thing. */
 const SUBJECT = 'console';
 
 /** Letting somebody in and out, each with its entry in the audit. */
-function loginDeeds({ logins, ledger, clock, log, refuse }: LoginDeps & { refuse: Refuse }): {
+function loginActions({ logins, ledger, clock, log, refuse }: LoginDeps & { refuse: Refuse }): {
   admit: (call: Call, token: ApiToken, otherwise?: () => void) => Promise<FastifyReply>;
   noteLogout: (request: FastifyRequest) => Promise<void>;
 } {
@@ -146,13 +146,13 @@ const REFUSALS = {
   tooManyRequests: [429, 'Too many requests with this token.'],
 } as const;
 
-/** Ways to show the form again, with the reason. A refusal for haste is not logged here: there may be any number. */
+/** Ways to show the form again, with the reason. A throttled one is not logged here: there may be any number. */
 function refusals(deps: LoginDeps & { respond: Respond }) {
   const { throttles, log } = deps;
-  const refuse: Refuse = (call, why, haste) => {
+  const refuse: Refuse = (call, why, throttled) => {
     const [status, sentence] = REFUSALS[why];
-    if (haste === undefined) return showForm(deps, call, { status, problem: sentence });
-    const { retryAfterSeconds } = haste;
+    if (throttled === undefined) return showForm(deps, call, { status, problem: sentence });
+    const { retryAfterSeconds } = throttled;
     call.reply.header('retry-after', retryAfterSeconds);
     return showForm(deps, call, { status, problem: `${sentence} Try again in ${retryAfterSeconds} s.` });
   };

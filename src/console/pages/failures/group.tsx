@@ -6,7 +6,6 @@ import { Icon } from '../../views/icon.tsx';
 import { ShareBar, Sparkline } from '../../views/charts.tsx';
 import { SourceName, Time } from '../../views/values.tsx';
 import { hrefOf } from '../../query.ts';
-import { listHref } from '../onboardings/filters.ts';
 
 export interface FailureGroupProps {
   readonly group: AdvisedFailures;
@@ -19,11 +18,7 @@ export interface FailureGroupProps {
 
 /** The form that replays all that failed with one of these codes. @param region empty: in all of them */
 export const replayHref = (codes: readonly string[], region: string): string =>
-  hrefOf('/onboardings/replay', {
-    status: 'failed',
-    errorCode: codes.join(' '),
-    ...(region === '' ? {} : { region }),
-  });
+  hrefOf('/onboardings/replay', { status: 'failed', errorCode: codes.join(' '), region });
 
 /** One cause: a line, and under it all that is known about it. */
 export function FailureGroup({ group, samples, region, now, isOpen, mayReplay }: FailureGroupProps) {
@@ -46,10 +41,7 @@ export function FailureGroup({ group, samples, region, now, isOpen, mayReplay }:
                 Replay these {count(size)}…
               </a>
             ) : null}
-            <a
-              class="button quiet"
-              href={listHref({ status: 'failed', errorCode, ...(region === '' ? {} : { region }) })}
-            >
+            <a class="button quiet" href={hrefOf('/onboardings', { status: 'failed', errorCode, region })}>
               Show them in the list
             </a>
           </p>

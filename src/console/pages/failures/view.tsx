@@ -59,7 +59,7 @@ export function failuresPage(view: FailuresView): Page {
               value={view.region === '' ? undefined : view.region}
               choices={[...new Set([...view.regions, view.region])].filter((one) => one !== '')}
               all="all Regions"
-              hrefFor={(region) => hrefOf('/failures', region === undefined ? {} : { region })}
+              hrefFor={(region) => hrefOf('/failures', { region })}
             />
           </div>
         </div>

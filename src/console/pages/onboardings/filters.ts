@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { STATUSES } from '../../../domain/onboarding.ts';
-import { anyText, hrefOf, instantField, oneOf, readFields, type ReadFields } from '../../query.ts';
+import { anyText, instantField, oneOf, readFields, type ReadFields } from '../../query.ts';
 
 const ERROR_CODES_MAX_LENGTH = 1_000;
 
@@ -29,6 +29,3 @@ export type FilterField = keyof typeof FIELDS;
 export type Filters = ReadFields<typeof FIELDS>;
 
 export const readFilters = (query: unknown): Filters => readFields(query, FIELDS);
-
-/** The address of a list with these filters. */
-export const listHref = (given: Filters['given']): string => hrefOf('/onboardings', given);

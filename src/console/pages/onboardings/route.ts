@@ -2,9 +2,9 @@ import type { FastifyInstance } from 'fastify';
 import type { Region } from '../../../domain/region.ts';
 import type { Ledger } from '../../../ports.ts';
 import { VIEWED } from '../../security.ts';
-import { readPage } from '../../query.ts';
+import { hrefOf, readPage } from '../../query.ts';
 import type { Respond } from '../../page.ts';
-import { listHref, readFilters } from './filters.ts';
+import { readFilters } from './filters.ts';
 import { onboardingsPage } from './view.tsx';
 
 export interface OnboardingsDeps {
@@ -20,7 +20,7 @@ export function onboardingsRoute(
   app.get('/onboardings', VIEWED, async (request, reply) => {
     const filters = readFilters(request.query);
     const page = await readPage((from) => ledger.list(filters.filter, from), filters.cursor);
-    if (page === undefined) return reply.redirect(listHref(filters.given), 303);
+    if (page === undefined) return reply.redirect(hrefOf('/onboardings', filters.given), 303);
     return respond(request, reply, onboardingsPage({ ...filters, page, regions }));
   });
 }

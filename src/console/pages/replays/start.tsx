@@ -10,9 +10,9 @@ import { startReplay, type ReplaysDeps } from '../../../operations/replays.ts';
 import type { Ledger } from '../../../ports.ts';
 import { confirmAction, sentFields, type Order, type Question, type Refusal } from '../../confirm.tsx';
 import { count, counted } from '../../format.ts';
-import { instantField, textIn } from '../../query.ts';
+import { hrefOf, instantField, textIn } from '../../query.ts';
 import type { Respond } from '../../page.ts';
-import { listHref, readFilters, type Filters } from '../onboardings/filters.ts';
+import { readFilters, type Filters } from '../onboardings/filters.ts';
 import { readSelection, TOO_MANY, type Selection } from '../onboardings/selection.tsx';
 import { RateField, Skipped, StartPreview } from './start-view.tsx';
 
@@ -98,7 +98,7 @@ function whyUnclear({ selection, filters }: StartForm): Refusal | undefined {
   };
 }
 
-const backOf = ({ given }: Filters): string => listHref(given);
+const backOf = ({ given }: Filters): string => hrefOf('/onboardings', given);
 
 function requestOf(
   { selection, filters, before }: StartForm,

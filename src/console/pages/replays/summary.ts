@@ -1,7 +1,7 @@
 /** What a replay of many is of, and how fast it goes. */
 import type { Replay, ReplayFilter } from '../../../domain/replay.ts';
 import { count, exactTime } from '../../format.ts';
-import { listHref } from '../onboardings/filters.ts';
+import { hrefOf } from '../../query.ts';
 
 const NAMES = {
   errorCode: '',
@@ -35,8 +35,7 @@ export function filterWords(filter: ReplayFilter): string {
 export function stillFailedHref(filter: ReplayFilter): string {
   const { errorCode = [], region, account, customerId, q, from, to } = filter;
   const given = { errorCode: [errorCode].flat().join(' '), region, account, customerId, q, from, to };
-  const present = Object.fromEntries(Object.entries(given).filter(([, value]) => (value ?? '') !== ''));
-  return listHref({ status: 'failed', ...present });
+  return hrefOf('/onboardings', { status: 'failed', ...given });
 }
 
 export interface Pace {

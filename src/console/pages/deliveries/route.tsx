@@ -1,20 +1,47 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { DeliveryLedger } from '../../../ports/delivery-ledger.ts';
+import { VIEWED } from '../../security.ts';
+import { hrefOf, readFields, readPage } from '../../query.ts';
+import type { Respond } from '../../page.ts';
+import { NOTHING_HERE } from '../problem.tsx';
+import { deliveryPage } from './delivery-view.tsx';
+import { deliveriesPage, DELIVERY_FIELDS } from './view.tsx';
 import type { LoggedDelivery } from '../../../domain/delivery.ts';
 import { isDeliveryId } from '../../../domain/ids.ts';
 import { replayDelivery, type ReplayDeliveryDeps } from '../../../operations/replay-delivery.ts';
-import type { DeliveryLedger } from '../../../ports/delivery-ledger.ts';
 import { confirmAction } from '../../confirm.tsx';
-import type { Respond } from '../../page.ts';
 import { StatusBadge } from '../../views/badge.tsx';
 
-export interface ReplayDeliveryActionDeps {
+export interface DeliveriesDeps {
   readonly replayDelivery: ReplayDeliveryDeps;
+  readonly ledger: Pick<DeliveryLedger, 'listDeliveries' | 'getDelivery' | 'disabledEndpoints'>;
+}
+
+const ENDPOINTS_SHOWN = 20;
+
+/** Notifications: what was told to whom, what was not, and each of them with all its calls. */
+export function deliveriesRoutes(app: FastifyInstance, deps: DeliveriesDeps & { respond: Respond }): void {
+  const { ledger, respond } = deps;
+  app.get('/deliveries', VIEWED, async (request, reply) => {
+    const filters = readFields(request.query, DELIVERY_FIELDS);
+    const [page, endpoints] = await Promise.all([
+      readPage((from) => ledger.listDeliveries(filters.filter, from), filters.cursor),
+      ledger.disabledEndpoints(ENDPOINTS_SHOWN),
+    ]);
+    if (page === undefined) return reply.redirect(hrefOf('/deliveries', filters.given), 303);
+    return respond(request, reply, deliveriesPage({ ...filters, page, endpoints }));
+  });
+  app.get('/deliveries/:id', VIEWED, async (request, reply) => {
+    const delivery = await findDelivery(request, ledger);
+    return respond(request, reply, delivery === undefined ? NOTHING_HERE : deliveryPage(delivery));
+  });
+  replayDeliveryAction(app, deps);
 }
 
 /** Sends a notification again. */
-export function replayDeliveryAction(
+function replayDeliveryAction(
   app: FastifyInstance,
-  { replayDelivery: deps, respond }: ReplayDeliveryActionDeps & { respond: Respond },
+  { replayDelivery: deps, respond }: Pick<DeliveriesDeps, 'replayDelivery'> & { respond: Respond },
 ): void {
   confirmAction<LoggedDelivery>(app, respond, {
     path: '/deliveries/:id/replay',
@@ -34,8 +61,8 @@ export function replayDeliveryAction(
   });
 }
 
-/** The webhook delivery that the address names; undefined: there is none. */
-export async function findDelivery(
+/** The notification that the address names; undefined: there is none. */
+async function findDelivery(
   request: FastifyRequest,
   ledger: Pick<WebhookLedger, 'getDelivery'>,
 ): Promise<LoggedDelivery | undefined> {

@@ -52,7 +52,7 @@ const PAGE_POLICY = [
  * Bull Board over the raw queues. It has no login and its read-only mode only hides buttons, so it is mounted
  * behind the app's tokens, and the app refuses every request under its path that is not a read.
  */
-export async function mountRawQueues(
+export async function mountBullBoard(
   app: FastifyInstance,
   queues: readonly RawQueue[],
   title: string,

@@ -1,0 +1,88 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { isReplayId } from '../../../domain/ids.ts';
+import type { Replay } from '../../../domain/replay.ts';
+import type { ReplayLedger } from '../../../ports/replay-ledger.ts';
+import { cancelReplay, type ReplaysDeps } from '../../../operations/replays.ts';
+import { VIEWED } from '../../security.ts';
+import { hrefOf, readFields, readPage } from '../../query.ts';
+import type { Respond } from '../../page.ts';
+import { NOTHING_HERE } from '../problem.tsx';
+import { replayPage } from './replay-view.tsx';
+import { REPLAY_FIELDS, replaysPage } from './view.tsx';
+import { confirmAction, type Order, type Refusal } from '../../confirm.tsx';
+import { count } from '../../format.ts';
+
+interface ReplaysPagesDeps {
+  readonly replays: ReplaysDeps;
+  readonly respond: Respond;
+}
+
+/** All replays of many, newest first, and one of them as it goes. */
+export function replaysRoutes(app: FastifyInstance, deps: ReplaysPagesDeps): void {
+  const { ledger } = deps.replays;
+  const { respond } = deps;
+  app.get('/replays', VIEWED, async (request, reply) => {
+    const filters = readFields(request.query, REPLAY_FIELDS);
+    const page = await readPage((from) => ledger.listReplays(filters.filter, from), filters.cursor);
+    if (page === undefined) return reply.redirect(hrefOf('/replays', filters.given), 303);
+    return respond(request, reply, replaysPage({ ...filters, page }));
+  });
+  app.get('/replays/:id', VIEWED, async (request, reply) => {
+    const replay = await findReplay(request, ledger);
+    return respond(request, reply, replay === undefined ? NOTHING_HERE : replayPage(replay));
+  });
+  cancelReplayAction(app, deps);
+}
+
+/** The replay that the address names; undefined: there is none. */
+async function findReplay(
+  request: FastifyRequest,
+  ledger: Pick<ReplayLedger, 'getReplay'>,
+): Promise<Replay | undefined> {
+  const { id = '' } = request.params as { id?: string };
+  return isReplayId(id) ? ledger.getReplay(id) : undefined;
+}
+
+/** Stops what a replay has not put into the queue yet. */
+function cancelReplayAction(app: FastifyInstance, { replays, respond }: ReplaysPagesDeps): void {
+  const run = async ({ id }: Replay, order: Order): Promise<Refusal | undefined> => {
+    const result = await cancelReplay(id, order, replays);
+    if (result.kind === 'cancelled') return undefined;
+    return {
+      kind: 'refused',
+      heading: 'There is nothing left to cancel',
+      explanation: <p>It is {result.kind === 'ended' ? result.replay.status : 'gone'} already.</p>,
+      back: `/replays/${id}`,
+    };
+  };
+  confirmAction<Replay>(app, respond, {
+    path: '/replays/:id/cancel',
+    find: (request) => findReplay(request, replays.ledger),
+    ask: async (replay, order) =>
+      (await run(replay, order)) ?? {
+        kind: 'question',
+        heading: 'Cancel this replay?',
+        preview: <Preview replay={replay} />,
+        verb: `Cancel ${count(replay.waiting)}`,
+        back: `/replays/${replay.id}`,
+      },
+    act: async (replay, order) =>
+      (await run(replay, order)) ?? {
+        kind: 'done',
+        to: `/replays/${replay.id}`,
+        notice: 'replayCancelled',
+      },
+  });
+}
+
+function Preview({ replay: { reason, waiting, queued } }: { replay: Replay }) {
+  return (
+    <>
+      <p>{reason}</p>
+      <ul class="preview">
+        <li>{count(waiting)} were not put into the queue yet. They stay failed, as they are.</li>
+        <li>{count(queued)} were, and go on.</li>
+      </ul>
+    </>
+  );
+}
