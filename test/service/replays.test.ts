@@ -117,6 +117,17 @@ describe('POST /v1/replays', () => {
     expect(figures.body).toContain('onboard_replays_running 0');
   });
 
+  it('is of any of several error codes, as the list is', async () => {
+    const service = await withFailures(3);
+    const filter = { errorCode: [OFF, QUOTA, 'Unknown'] };
+    const list = await service.call({ url: `/v1/onboardings?errorCode=${OFF}&errorCode=${QUOTA}` });
+    expect((JSON.parse(list.body) as { items: unknown[] }).items).toHaveLength(3);
+    const { status, body } = await post(service, '/v1/replays', { filter, reason: 'both were mended' });
+    expect(status).toBe(202);
+    expect(body).toMatchObject({ matched: 3, filter });
+    expect(await replayOf(service, body.id)).toMatchObject({ filter });
+  });
+
   it('two operators who replay the same set at once: each onboarding is replayed once', async () => {
     const service = await withFailures(300);
     const asked = { filter: { status: 'failed' }, reason: 'both of us' };
