@@ -4,7 +4,7 @@
 const html = document.documentElement;
 const all = (selector, root = document) => [...root.querySelectorAll(selector)];
 
-// ── Times: the same words as src/console/relative-time.ts ───────────────────────────────────────────────
+// ── Times: the same words as src/console/format.ts ───────────────────────────────────────────────
 const UNITS = [
   ['d', 86_400_000],
   ['h', 3_600_000],
