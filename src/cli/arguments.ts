@@ -20,6 +20,11 @@ function someText(text: string): string {
   return text;
 }
 
+/** Collects an option that may be given several times: a text, or a list of several. */
+export function someTexts(text: string, before?: string | readonly string[]): string | readonly string[] {
+  return before === undefined ? someText(text) : [...[before].flat(), someText(text)];
+}
+
 /** Collects `--metadata key=value`, given any number of times. */
 export function keyValue(
   text: string,
@@ -74,7 +79,7 @@ export function withFilter(command: Command, { now }: Pick<Terminal, 'now'>): Co
       .option('--region <region>', 'only this Region', someText)
       .option('--account <id>', 'only this AWS account', someText)
       .option('--customer, --customer-id <id>', 'only this customer', someText)
-      .option('--error-code <code>', 'only with this last error', someText)
+      .option('--error-code <code>', 'only with this last error; repeat for any of several', someTexts)
       .option('--q <text>', 'part of source name, customer, account or a metadata value', someText),
     'created ',
     now,

@@ -3,7 +3,8 @@ import type { Answer, CallError, Problem } from './answers.ts';
 /** Milliseconds that a call may take, beside the time it asked the service to wait. */
 const CALL_TIMEOUT_MS = 30_000;
 
-type Query = Readonly<Record<string, string | number | boolean | undefined>>;
+/** A list is sent as the same parameter several times. */
+type Query = Readonly<Record<string, string | number | boolean | readonly string[] | undefined>>;
 
 export interface Call {
   readonly method: 'GET' | 'POST';
@@ -81,7 +82,8 @@ function addressOf(base: string, { path, query = {} }: Call): URL {
   // The base may have a path of its own, behind a proxy; without the slash URL would drop its last segment.
   const url = new URL(path, base.endsWith('/') ? base : `${base}/`);
   for (const [name, value] of Object.entries(query)) {
-    if (value !== undefined) url.searchParams.set(name, String(value));
+    if (value === undefined) continue;
+    for (const one of [value].flat()) url.searchParams.append(name, String(one));
   }
   return url;
 }

@@ -7,7 +7,8 @@ export interface OnboardingFilter {
   readonly region?: string;
   readonly account?: string;
   readonly customerId?: string;
-  readonly errorCode?: string;
+  /** Several: any of them. */
+  readonly errorCode?: string | readonly string[];
   /** Case-insensitive substring of source name, customerId, account and metadata values. */
   readonly q?: string;
   /** Inclusive ISO 8601 bounds on createdAt. */

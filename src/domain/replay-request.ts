@@ -2,8 +2,14 @@ import { parseAccount } from './account.ts';
 import { invalid, ISSUES_MAX, valid, type Checked, type FieldIssue } from './field-issue.ts';
 import { isOnboardingId, type OnboardingId } from './ids.ts';
 import { parseInstant } from './instant.ts';
-import { REPLAY_IDS_MAX, REPLAY_RATE_MAX, type ReplayFilter, type ReplayRequest } from './replay.ts';
-import { isGiven, isReservedKey, parseText, quoted, shownKey } from './text.ts';
+import {
+  ERROR_CODES_MAX,
+  REPLAY_IDS_MAX,
+  REPLAY_RATE_MAX,
+  type ReplayFilter,
+  type ReplayRequest,
+} from './replay.ts';
+import { isGiven, isReservedKey, notText, parseText, quoted, shownKey } from './text.ts';
 
 const REQUEST_FIELDS = ['filter', 'dryRun', 'ratePerSecond', 'reason'] as const;
 
@@ -69,7 +75,7 @@ function parseFilter(input: unknown): Checked<ReplayFilter> {
     region: parseWords(input['region'], 'filter.region', TEXT_MAX_LENGTH),
     account: isGiven(input['account']) ? parseAccount(input['account'], 'filter.account') : valid(null),
     customerId: parseWords(input['customerId'], 'filter.customerId', TEXT_MAX_LENGTH),
-    errorCode: parseWords(input['errorCode'], 'filter.errorCode', TEXT_MAX_LENGTH),
+    errorCode: parseErrorCodes(input['errorCode']),
     q: parseWords(input['q'], 'filter.q', SEARCH_MAX_LENGTH),
     from: parseInstant(input['from'], 'filter.from'),
     to: parseInstant(input['to'], 'filter.to'),
@@ -98,6 +104,26 @@ function parseWords(value: unknown, field: string, maxLength: number): Checked<s
   const text = parseText(value, field, maxLength);
   if (!text.ok || text.value?.trim() !== '') return text;
   return invalid({ field, code: 'required', message: 'Say what it is, or leave it out; this is empty.' });
+}
+
+/** One code, or a list of those that it may be. */
+function parseErrorCodes(value: unknown): Checked<string | readonly string[] | null> {
+  const field = 'filter.errorCode';
+  if (!Array.isArray(value)) return parseWords(value, field, TEXT_MAX_LENGTH);
+  if (value.length < 1 || value.length > ERROR_CODES_MAX) {
+    return invalid({
+      field,
+      code: value.length === 0 ? 'required' : 'too_many_entries',
+      message: `Send 1 to ${ERROR_CODES_MAX} codes, or leave errorCode out; these are ${value.length}.`,
+    });
+  }
+  const codes = (value as readonly unknown[]).map((code, index) =>
+    isGiven(code)
+      ? parseWords(code, `${field}.${index}`, TEXT_MAX_LENGTH)
+      : invalid(notText(`${field}.${index}`)),
+  );
+  const issues = codes.flatMap(issuesOf);
+  return issues.length > 0 ? invalid(...issues) : valid([...new Set(value as readonly string[])]);
 }
 
 function parseStatus(value: unknown): Checked<'failed' | null> {

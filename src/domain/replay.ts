@@ -14,6 +14,8 @@ export interface ReplayFilter extends Omit<SetFilter, 'status'> {
   readonly status?: 'failed';
 }
 
+/** Error codes in one filter. */
+export const ERROR_CODES_MAX = 50;
 export const REPLAY_IDS_MAX = 10_000;
 export const REPLAY_RATE_MAX = 10_000;
 

@@ -4,6 +4,7 @@ import { OUTCOME_KINDS } from '../../domain/outcome-kind.ts';
 import { ACCOUNT_PATTERN } from '../../domain/account.ts';
 import { METADATA_MAX_PAIRS } from '../../domain/metadata.ts';
 import { OWN_ERROR_CODES } from '../../domain/error-code-label.ts';
+import { ERROR_CODES_MAX } from '../../domain/replay.ts';
 import { URL_MAX_LENGTH } from '../../domain/callback-url.ts';
 import { CUSTOMER_ID_MAX_LENGTH } from '../../domain/onboarding-request.ts';
 import { anyInstant, instant, PAGE } from './parameters.ts';
@@ -152,7 +153,7 @@ export const ListQuerySchema = z.strictObject({
   region: z.string().exactOptional(),
   account: z.string().exactOptional(),
   customerId: z.string().exactOptional(),
-  errorCode: z.string().exactOptional(),
+  errorCode: z.union([z.string(), z.array(z.string()).max(ERROR_CODES_MAX)]).exactOptional(),
   q: z
     .string()
     .max(200)

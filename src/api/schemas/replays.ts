@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { adviceFor } from '../../domain/advice.ts';
-import { REPLAY_IDS_MAX, REPLAY_RATE_MAX, REPLAY_STATUSES } from '../../domain/replay.ts';
+import { ERROR_CODES_MAX, REPLAY_IDS_MAX, REPLAY_RATE_MAX, REPLAY_STATUSES } from '../../domain/replay.ts';
 import { AdviceSchema } from './failures.ts';
 import { OnboardingSchema, PROVISIONED_EXAMPLE } from './onboardings.ts';
 import { instant, PAGE } from './parameters.ts';
@@ -15,7 +15,10 @@ const ReplayFilterSchema = z
     region: z.string().max(256).nullish(),
     account: z.string().nullish(),
     customerId: z.string().max(256).nullish(),
-    errorCode: z.string().max(256).nullish().describe('the error’s code, such as LimitExceededException'),
+    errorCode: z
+      .union([z.string().max(256), z.array(z.string().max(256)).min(1).max(ERROR_CODES_MAX)])
+      .nullish()
+      .describe('the error’s code, such as LimitExceededException; several: any of them'),
     q: z
       .string()
       .max(200)

@@ -16,7 +16,7 @@ export function matching(
     ...(region === undefined ? [] : [eb('region', '=', storable(region))]),
     ...(account === undefined ? [] : [eb('account', '=', storable(account))]),
     ...(customerId === undefined ? [] : [eb('customer_id', '=', storable(customerId))]),
-    ...(errorCode === undefined ? [] : [eb('error_code', '=', storable(errorCode))]),
+    ...(errorCode === undefined ? [] : [hasError(eb, errorCode)]),
     ...(q === undefined ? [] : [hasText(q)]),
     ...(from === undefined ? [] : [eb('created_at', '>=', from)]),
     ...(to === undefined ? [] : [eb('created_at', '<=', to)]),
@@ -24,6 +24,16 @@ export function matching(
     ...(endedTo === undefined ? [] : [eb('completed_at', '<=', endedTo)]),
     ...(ids === undefined ? [] : [oneOf('id', ids)]),
   ];
+}
+
+/** One code is an equation, so that its index gives the rows in the order of a list. */
+function hasError(
+  eb: ExpressionBuilder<LedgerTables, 'onboardings'>,
+  errorCode: string | readonly string[],
+): Expression<SqlBool> {
+  return typeof errorCode === 'string'
+    ? eb('error_code', '=', storable(errorCode))
+    : oneOf('error_code', errorCode.map(storable));
 }
 
 function hasText(q: string): RawBuilder<SqlBool> {

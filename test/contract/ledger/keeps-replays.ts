@@ -166,6 +166,7 @@ export function keepsReplays(tested: () => LedgerUnderTest): void {
     ['its account', () => ({ account: '000000000777' }), true],
     ['another account', () => ({ account: '000000000101' }), false],
     ['its code', () => ({ errorCode: 'LimitExceededException' }), true],
+    ['one of several codes', () => ({ errorCode: ['Other', 'LimitExceededException'] }), true],
     ['another code', () => ({ errorCode: 'limitexceededexception' }), false],
     ['a part of it in other letters', ({ customerId }) => ({ q: customerId.toUpperCase() }), true],
     ['a part that it does not have', () => ({ q: '100%_' }), false],

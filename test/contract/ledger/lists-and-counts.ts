@@ -85,6 +85,7 @@ export function listsAndCounts(tested: () => LedgerUnderTest): void {
       { account: '000000000303' },
       { customerId: 'c-1' },
       { errorCode: 'OnlyMine' },
+      { errorCode: ['OnlyMine', 'Nobodys'] },
       { to: later(1) },
       { from: AT, to: later(1) },
       { status: 'failed', account: '000000000303', customerId: 'c-1', errorCode: 'OnlyMine', to: later(1) },

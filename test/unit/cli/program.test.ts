@@ -422,10 +422,13 @@ describe('what each command sends', () => {
       body: { items: [onboardingJson(), onboardingJson()], nextCursor: 'next' },
     }));
     const env = { ONBOARD_URL: api.url, ONBOARD_TOKEN: 'x' };
-    const { out, err } = await onboard(['list', '--limit', '4', '--error-code', 'A', '--json'], { env });
+    const { out, err } = await onboard(
+      ['list', '--limit', '4', '--error-code', 'A', '--error-code', 'B', '--json'],
+      { env },
+    );
     expect(api.received.map(({ url }) => url)).toEqual([
-      '/v1/onboardings?errorCode=A&limit=4',
-      '/v1/onboardings?errorCode=A&limit=2&cursor=next',
+      '/v1/onboardings?errorCode=A&errorCode=B&limit=4',
+      '/v1/onboardings?errorCode=A&errorCode=B&limit=2&cursor=next',
     ]);
     expect(JSON.parse(out)).toMatchObject({ items: [{}, {}, {}, {}], nextCursor: 'next' });
     expect(err).toContain('--cursor next');

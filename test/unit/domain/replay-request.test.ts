@@ -53,7 +53,23 @@ describe('parseReplayRequest', () => {
     });
   });
 
+  it('takes several error codes, each once', () => {
+    const checked = parseReplayRequest({ filter: { errorCode: ['A', 'B', 'A'] }, reason: 'x' });
+    expect(checked).toMatchObject({ ok: true, value: { filter: { errorCode: ['A', 'B'] } } });
+  });
+
   it.each<[string, unknown, readonly string[]]>([
+    ['no error code in a list', { ...good, filter: { errorCode: [] } }, ['filter.errorCode required']],
+    [
+      'error codes that are none',
+      { ...good, filter: { errorCode: ['A', '', 7, null] } },
+      ['filter.errorCode.1 required', 'filter.errorCode.2 invalid_type', 'filter.errorCode.3 invalid_type'],
+    ],
+    [
+      'too many error codes',
+      { ...good, filter: { errorCode: Array.from({ length: 51 }, String) } },
+      ['filter.errorCode too_many_entries'],
+    ],
     ['an empty text, which would match everything', { ...good, filter: { q: '' } }, ['filter.q required']],
     [
       'texts of nothing',
