@@ -36,7 +36,7 @@ const STATUSES: Readonly<Record<Status | DeliveryStatus | ReplayStatus, readonly
   completed: ['good', 'check'],
 };
 
-/** The status of an onboarding, a notification or a replay of many. */
+/** The status of an onboarding, a webhook delivery or a replay of many. */
 export function StatusBadge({ status }: { status: keyof typeof STATUSES }) {
   const [tone, icon] = STATUSES[status];
   return <Badge tone={tone} icon={icon} word={status} />;

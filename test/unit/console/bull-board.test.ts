@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { pageOfJob } from '../../../src/console/bull-board.ts';
-import { deliveryId, jobId, onboardingId } from '../../../src/domain/ids.ts';
+import { jobId, onboardingId } from '../../../src/domain/ids.ts';
 
 const RANDOM = new Uint8Array(16);
 

@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import type { DeliveryLedger } from '../../../ports/delivery-ledger.ts';
+import type { WebhookLedger } from '../../../ports/webhooks.ts';
 import { VIEWED } from '../../security.ts';
 import { hrefOf, readFields, readPage } from '../../query.ts';
 import type { Respond } from '../../page.ts';
@@ -14,12 +14,12 @@ import { StatusBadge } from '../../views/badge.tsx';
 
 export interface DeliveriesDeps {
   readonly replayDelivery: ReplayDeliveryDeps;
-  readonly ledger: Pick<DeliveryLedger, 'listDeliveries' | 'getDelivery' | 'disabledEndpoints'>;
+  readonly ledger: Pick<WebhookLedger, 'listDeliveries' | 'getDelivery' | 'disabledEndpoints'>;
 }
 
 const ENDPOINTS_SHOWN = 20;
 
-/** Notifications: what was told to whom, what was not, and each of them with all its calls. */
+/** Webhook deliveries: what was told to whom, what was not, and each of them with all its calls. */
 export function deliveriesRoutes(app: FastifyInstance, deps: DeliveriesDeps & { respond: Respond }): void {
   const { ledger, respond } = deps;
   app.get('/deliveries', VIEWED, async (request, reply) => {
@@ -38,7 +38,7 @@ export function deliveriesRoutes(app: FastifyInstance, deps: DeliveriesDeps & { 
   replayDeliveryAction(app, deps);
 }
 
-/** Sends a notification again. */
+/** Sends a webhook again. */
 function replayDeliveryAction(
   app: FastifyInstance,
   { replayDelivery: deps, respond }: Pick<DeliveriesDeps, 'replayDelivery'> & { respond: Respond },
@@ -49,7 +49,7 @@ function replayDeliveryAction(
     ask: (delivery) =>
       Promise.resolve({
         kind: 'question',
-        heading: 'Send this notification again?',
+        heading: 'Send this webhook again?',
         preview: <Preview delivery={delivery} />,
         verb: 'Send again',
         back: `/deliveries/${delivery.id}`,
@@ -61,7 +61,7 @@ function replayDeliveryAction(
   });
 }
 
-/** The notification that the address names; undefined: there is none. */
+/** The webhook delivery that the address names; undefined: there is none. */
 async function findDelivery(
   request: FastifyRequest,
   ledger: Pick<WebhookLedger, 'getDelivery'>,

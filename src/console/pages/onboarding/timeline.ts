@@ -99,7 +99,7 @@ function ending({ status, completedAt, outcome, error, eventSourceArn }: Onboard
   }
 }
 
-function notification({ id, type, log }: LoggedDelivery): Moment[] {
+function webhook({ id, type, log }: LoggedDelivery): Moment[] {
   return log.map((attempt) => ({
     ...callMoment(attempt),
     href: `/deliveries/${id}`,

@@ -1,13 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { RegionQueueCounts } from '../../../domain/job.ts';
 import { readRegionQueues, type RegionQueue } from '../../../operations/region-queues.ts';
-import {
-  drainRegion,
-  pauseRegion,
-  resumeRegion,
-  type RegionResult,
-  type RegionsDeps,
-} from '../../../operations/regions.ts';
+import { changeRegion, type RegionsDeps } from '../../../operations/regions.ts';
 import { confirmAction, type Question, type Refusal } from '../../confirm.tsx';
 import { count, counted } from '../../format.ts';
 import type { Respond } from '../../page.ts';
@@ -21,7 +15,6 @@ export interface RegionActionDeps {
 export const REGION_ACTIONS = ['resume', 'drain', 'pause'] as const;
 type RegionAction = (typeof REGION_ACTIONS)[number];
 
-const USE_CASES = { pause: pauseRegion, drain: drainRegion, resume: resumeRegion } as const;
 const NOTICES = { pause: 'paused', drain: 'draining', resume: 'resumed' } as const;
 export const VERBS: Readonly<Record<RegionAction, string>> = {
   pause: 'Pause',
@@ -44,7 +37,7 @@ export function regionActions(
       find,
       ask: (state) => Promise.resolve(askAbout(action, state, quotaPerSecond)),
       async act({ region }, order) {
-        const result: RegionResult = await USE_CASES[action](region, order, deps);
+        const result = await changeRegion(region, { ...order, action }, deps);
         const notice = result.kind === 'changed' ? NOTICES[action] : 'regionUnchanged';
         return { kind: 'done', to: '/regions', notice };
       },
