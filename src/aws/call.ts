@@ -176,7 +176,7 @@ export type UnknownErrorLog = (region: Region, fault: Fault) => void;
  * Warns of an error that no table lists, once for each name: the table wants a new line, or AWS has changed. AWS's own
  * sentence may name anybody's account; it stands with the attempt, in the ledger.
  */
-export function createUnknownErrorLog(log: Log): UnknownErrorLog {
+function createUnknownErrorLog(log: Log): UnknownErrorLog {
   const told = new Set<string>();
   return (region, fault) => {
     if (told.has(fault.code) || told.size >= NAMES_MAX) return;

@@ -116,7 +116,7 @@ export type AnsweredBody =
  *
  * Rejects when there is no answer: with undici's error, or the signal's reason.
  */
-export function exchange(
+function exchange(
   dispatcher: Pick<Dispatcher, 'dispatch'>,
   request: Dispatcher.DispatchOptions,
   cut: AbortSignal | undefined,
@@ -169,7 +169,7 @@ export function exchange(
 
 /** The body as the SDK reads it, its end included. */
 // eslint-disable-next-line @typescript-eslint/require-await -- a stream of what is here already
-export async function* streamOf(body: AnsweredBody): AsyncGenerator<Uint8Array> {
+async function* streamOf(body: AnsweredBody): AsyncGenerator<Uint8Array> {
   yield* body.chunks;
   if (body.kind === 'broken') throw body.error;
 }
@@ -186,7 +186,7 @@ function joined(headers: Headers): Record<string, string> {
 }
 
 /** A list page of 100 accounts has about 20 kB. */
-export const BODY_MAX_BYTES = 1_048_576;
+const BODY_MAX_BYTES = 1_048_576;
 
 const OPENING_BRACE = 0x7b;
 const WHITESPACE: ReadonlySet<number> = new Set([0x20, 0x09, 0x0a, 0x0d]);

@@ -113,7 +113,7 @@ export async function resolveEndpoint(region: string, endpoint?: string): Promis
   return addressOf(await draftRequest(region, endpoint));
 }
 
-export function addressOf({ protocol, hostname, port, path }: RequestDraft): string {
+function addressOf({ protocol, hostname, port, path }: RequestDraft): string {
   return `${protocol}//${hostname}${port === undefined ? '' : `:${port}`}${path}`;
 }
 

@@ -21,7 +21,7 @@ function someText(text: string): string {
 }
 
 /** Collects an option that may be given several times: a text, or a list of several. */
-export function someTexts(text: string, before?: string | readonly string[]): string | readonly string[] {
+function someTexts(text: string, before?: string | readonly string[]): string | readonly string[] {
   return before === undefined ? someText(text) : [...[before].flat(), someText(text)];
 }
 

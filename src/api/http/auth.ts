@@ -89,7 +89,10 @@ export function registerAuth(app: FastifyInstance, options: AuthOptions): void {
     // Before the body is read: whoever asks for what is not there has shown no token.
     if (request.is404 && mount === undefined) return refuse(nowhere(request));
     const caller = await identify({ request, reply }, { mount, isPage }, options);
-    if (caller.kind === 'visitor') return toLogin(request, reply, options.loginPath);
+    if (caller.kind === 'visitor') {
+      toLogin(request, reply, options.loginPath);
+      return;
+    }
     if (caller.kind === 'unknown') return refuse(caller.problem);
     const { token, login } = caller;
     const tooFast = await rateLimits.request(token);

@@ -69,7 +69,6 @@ export function replayDetails(it: Replay, reader: Reader): string {
 /** In the order of the API's fields: `errorCode=InternalException region=eu-west-1`. */
 function filterText(filter: ReplayFilter): string {
   return Object.entries(filter)
-    .filter(([, value]) => value !== undefined && value !== null)
     .map(([name, value]) => (name === 'ids' ? `ids: ${[value].flat().length}` : `${name}=${String(value)}`))
     .join(' ');
 }

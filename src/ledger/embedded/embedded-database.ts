@@ -48,7 +48,7 @@ export const freeBytesOf: FreeBytes = async (dir) => {
  * Makes the question that is asked before every write.
  * Throws LedgerUnavailableError while less than 64 MB are free: nothing was written then.
  */
-export function diskRoom(dir: string, freeBytes: FreeBytes = freeBytesOf): () => Promise<void> {
+function diskRoom(dir: string, freeBytes: FreeBytes = freeBytesOf): () => Promise<void> {
   let looked = { at: -Infinity, free: 0 };
   return async () => {
     const now = performance.now();

@@ -129,7 +129,7 @@ export interface WaitingLine {
   turn(withinMs: number): Promise<() => void>;
 }
 
-export function createWaitingLine(): WaitingLine {
+function createWaitingLine(): WaitingLine {
   const waiting: (() => void)[] = [];
   let taken = false;
   const release = (): void => {

@@ -107,7 +107,7 @@ function* batchesOf<T>(items: readonly T[]): Generator<readonly T[]> {
 }
 
 /** Where a job is, by its id, in whichever lane. */
-export async function presenceOf(
+async function presenceOf(
   queues: RegionQueues,
   permits: Pick<CallPermits, 'isHeld'>,
   ref: JobRef,
