@@ -4,17 +4,16 @@
  */
 import { randomBytes } from 'node:crypto';
 import type { App } from './api/http/server.ts';
-import { openAdapters, type Adapters } from './compose/adapters.ts';
+import { type Adapters, openAdapters } from './compose/adapters.ts';
 import type { ComposeContext } from './compose/context.ts';
 import { createHttpApp } from './compose/http-app.ts';
 import { createMetricsApp, createObservability } from './compose/observability.ts';
 import { createIntake } from './intake/accept.ts';
 import { createQueuedRequests } from './intake/queued-requests.ts';
 import { createPickUp, type PickUp } from './maintenance/pick-up.ts';
-import { createFiguresPruning } from './maintenance/prune-figures.ts';
-import { pruneKeys } from './maintenance/prune-keys.ts';
-import { createReplayRunner, type ReplayRunner } from './maintenance/run-replays.ts';
+import { createFiguresPruning, pruneKeys } from './maintenance/prune.ts';
 import { createRescue, type Rescue } from './maintenance/rescue.ts';
+import { createReplayRunner, type ReplayRunner } from './maintenance/run-replays.ts';
 import type { EventFeed, JobConsumer } from './ports.ts';
 import type { IntakeQueue } from './ports/intake-queue.ts';
 import { createProvisioner } from './provisioning/provision.ts';

@@ -5,7 +5,7 @@
  */
 import type { FieldIssueCode } from './domain/field-issue.ts';
 import type { Lane, Onboarding } from './domain/onboarding.ts';
-import { storableJson } from './domain/storable-json.ts';
+import { storableJson } from './domain/json.ts';
 
 export type { FieldIssueCode } from './domain/field-issue.ts';
 export type { Onboarding } from './domain/onboarding.ts';

@@ -2,31 +2,19 @@
  * All doors to the outside, types only. A use case asks only for the slice it uses. Every port has one
  * contract suite in test/contract that each implementation must pass.
  */
-import type { Acceptance, CancelWrite, NewOnboarding, ReplayWrite } from './domain/acceptance.ts';
+import type { Acceptance, CancelWrite, KeyedAcceptance, KeyedCall, NewOnboarding, ReplayWrite } from './domain/acceptance.ts';
 import type { AccountId } from './domain/account.ts';
 import type { CircuitMemory } from './domain/circuit.ts';
 import type { Destination } from './domain/delivery.ts';
-import type { EventPage } from './domain/event.ts';
 import type { ImportId, OnboardingId } from './domain/ids.ts';
 import type { ImportReport, RowIssue, SavedImport } from './domain/import-report.ts';
-import type {
-  Flow,
-  JobPresence,
-  JobRef,
-  JobRun,
-  JobVerdict,
-  NewJob,
-  RegionQueueCounts,
-} from './domain/job.ts';
-import type { KeyedAcceptance, KeyedCall } from './domain/keyed-call.ts';
+import type { Flow, JobPresence, JobRef, JobRun, JobVerdict, NewJob, RegionQueueCounts, Turn } from './domain/job.ts';
 import type { OnboardingFilter, OpenOnboarding, OpenQuery, Page } from './domain/listing.ts';
-import type { Attempt, Onboarding, Status } from './domain/onboarding.ts';
+import type { Attempt, EventPage, Onboarding, Status } from './domain/onboarding.ts';
 import type { AttemptOutcomeKind } from './domain/outcome-kind.ts';
-import type { SourceAccount } from './domain/outcome.ts';
-import type { CreateReply, ReadReply, SourceRef } from './domain/partner-call.ts';
+import type { CreateReply, ReadReply, SourceAccount, SourceRef } from './domain/outcome.ts';
 import type { Region } from './domain/region.ts';
 import type { RoundEnd, RoundSaved, RoundWrite, RunContext } from './domain/round.ts';
-import type { Turn } from './domain/turn.ts';
 import type { AuditLog } from './ports/audit.ts';
 import type { FiguresLedger } from './ports/figures-ledger.ts';
 import type { HoldLedger } from './ports/hold-ledger.ts';
@@ -155,7 +143,7 @@ export interface Ledger
 }
 
 /**
- * Every change of an onboarding, in the order of positions that were given after commit (src/domain/event.ts), kept for
+ * Every change of an onboarding, in the order of positions that were given after commit (src/domain/onboarding.ts), kept for
  * a day. Calls throw {@link LedgerUnavailableError} as the ledger's do.
  */
 export interface EventFeed {

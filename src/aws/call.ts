@@ -1,6 +1,6 @@
 import type { Fault } from '../domain/outcome.ts';
 import type { Region } from '../domain/region.ts';
-import type { Turn } from '../domain/turn.ts';
+import type { Turn } from '../domain/job.ts';
 import type { Clock, Log } from '../ports.ts';
 import type { RateGate } from '../ports/rate-gate.ts';
 import { CallTimeoutError, withinBound } from './call-bound.ts';

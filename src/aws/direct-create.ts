@@ -12,7 +12,7 @@ import {
 } from '@aws-sdk/client-eventbridge';
 import type { SignatureV4 } from '@smithy/signature-v4';
 import { randomUUID } from 'node:crypto';
-import { jsonExcess } from '../domain/json-bounds.ts';
+import { jsonExcess } from '../domain/json.ts';
 import type { HttpAnswer, HttpConnections, SdkRequest } from './http-handler.ts';
 import type { RequestDraft } from './request-draft.ts';
 import type { RequestRiders } from './request-riders.ts';

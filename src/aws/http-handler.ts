@@ -1,5 +1,5 @@
 import { type Dispatcher, Pool } from 'undici';
-import { jsonExcess } from '../domain/json-bounds.ts';
+import { jsonExcess } from '../domain/json.ts';
 
 /** What the SDK hands over: a signed request, its body still text. */
 export interface SdkRequest {

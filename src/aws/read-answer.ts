@@ -1,12 +1,8 @@
-import type {
-  ListPartnerEventSourceAccountsResponse,
-  PartnerEventSourceAccount,
-} from '@aws-sdk/client-eventbridge';
+import type { ListPartnerEventSourceAccountsResponse, PartnerEventSourceAccount } from '@aws-sdk/client-eventbridge';
 import { ACCOUNT_PATTERN, type AccountId } from '../domain/account.ts';
-import { CodecError, responseFromJson, type CreateResponse } from '../domain/codec.ts';
-import { isArnOfSource } from '../domain/arn.ts';
-import type { Fault, SourceAccount } from '../domain/outcome.ts';
-import type { SourceRef } from '../domain/partner-call.ts';
+import { CodecError, type CreateResponse, responseFromJson } from '../domain/codec.ts';
+import type { Fault, SourceAccount, SourceRef } from '../domain/outcome.ts';
+import { isArnOfSource } from '../domain/source-name.ts';
 
 /** An answer that is JSON, but not what the operation answers. The SDK checks no types: what is typed as text may be a number. */
 export class UnreadableAnswerError extends Error {

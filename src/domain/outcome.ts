@@ -1,6 +1,8 @@
 import type { AccountId } from './account.ts';
 import type { ArnOrigin, AwsState } from './onboarding.ts';
 import type { AttemptOutcomeKind } from './outcome-kind.ts';
+import type { Region } from './region.ts';
+import type { SourceName } from './source-name.ts';
 
 /** The error kinds that AWS's (or the network's) answer alone decides. */
 export type FaultKind = Extract<
@@ -81,3 +83,27 @@ export function judgeHolding(ours: AccountId, records: readonly SourceAccount[])
         : 'AWS says that the name exists, but its account record is DELETED.',
   };
 }
+
+export interface SourceRef {
+  readonly region: Region;
+  readonly sourceName: SourceName;
+}
+
+interface Reply {
+  readonly requestId?: string;
+  readonly durationMs: number;
+}
+
+export type CreateReply = Reply &
+  (
+    | { readonly kind: 'created'; readonly eventSourceArn?: string }
+    | { readonly kind: 'alreadyExists'; readonly code: string; readonly message: string }
+    | { readonly kind: 'fault'; readonly fault: Fault }
+  );
+
+export type ReadReply<T> = Reply &
+  (
+    | { readonly kind: 'found'; readonly value: T }
+    | { readonly kind: 'notFound' }
+    | { readonly kind: 'fault'; readonly fault: Fault }
+  );

@@ -1,4 +1,5 @@
-import { invalid, ISSUES_MAX, valid, type Checked, type FieldIssue } from './field-issue.ts';
+import { type Checked, type FieldIssue, invalid, ISSUES_MAX, valid } from './field-issue.ts';
+import { partitionOf, type Region } from './region.ts';
 import { quoted } from './text.ts';
 
 /** The whole name of a partner event source: `aws.partner/<partner>/<namespace…>/<name>`. */
@@ -126,4 +127,19 @@ function withinLength(name: string, partner: PartnerName, field: string): Checke
     });
   }
   return valid(name as SourceName);
+}
+
+/**
+ * The ARN that a partner event source has. The account field is empty and the name holds `aws.partner/` once
+ * (Amazon EventBridge Partner Onboarding Guide, "Partner APIs"). Used when AWS's answers left the ARN out.
+ */
+export function deriveSourceArn(region: Region, sourceName: SourceName): string {
+  return `arn:${partitionOf(region)}:events:${region}::event-source/${sourceName}`;
+}
+
+/** Whether a text is the ARN of this very source, in whatever partition AWS says that the Region is. */
+export function isArnOfSource(arn: string, region: Region, sourceName: SourceName): boolean {
+  const [prefix, partition, service, ...rest] = arn.split(':');
+  if (prefix !== 'arn' || service !== 'events' || !/^aws[a-z-]*$/.test(partition ?? '')) return false;
+  return rest.join(':') === `${region}::event-source/${sourceName}`;
 }

@@ -3,10 +3,9 @@
  * committed before the job is added: as `queued` while Redis is connected, else as `accepted`. A job that cannot be added
  * sends the row back to `accepted`, and maintenance queues it. What was answered 2xx is therefore never lost.
  */
+import type { Acceptance, KeyedAcceptance, KeyedCall, NewOnboarding, Trial } from '../domain/acceptance.ts';
 import type { AccountId } from '../domain/account.ts';
-import type { Acceptance, NewOnboarding, Trial } from '../domain/acceptance.ts';
 import { onboardingId } from '../domain/ids.ts';
-import type { KeyedAcceptance, KeyedCall } from '../domain/keyed-call.ts';
 import type { Onboarding, OnboardingRequest } from '../domain/onboarding.ts';
 import { LedgerUnavailableError } from '../domain/unavailable.ts';
 import type { Clock, JobQueue, Ledger, Log, Metrics } from '../ports.ts';

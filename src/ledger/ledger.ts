@@ -1,7 +1,6 @@
 import { sql } from 'kysely';
-import type { NewOnboarding } from '../domain/acceptance.ts';
+import type { KeyedCall, NewOnboarding } from '../domain/acceptance.ts';
 import type { OnboardingId } from '../domain/ids.ts';
-import type { KeyedCall } from '../domain/keyed-call.ts';
 import type { RoundWrite } from '../domain/round.ts';
 import type { Clock, EventFeed, Ledger, Log } from '../ports.ts';
 import type { Checkup } from '../ports/doctor.ts';
@@ -13,9 +12,8 @@ import type { NotificationsListener } from './database/notifications-listener.ts
 import { reach } from './database/unreachable.ts';
 import { createDeliveryLedger } from './deliveries/delivery-ledger.ts';
 import { createEventFeed } from './events/event-feed.ts';
-import { counts } from './figures/counts.ts';
 import { readFailures } from './figures/read-failures.ts';
-import { pruneFigures, readFigures } from './figures/read-figures.ts';
+import { counts, pruneFigures, readFigures } from './figures/read-figures.ts';
 import { ACCEPTED_CHANNEL, beginHold, endHold, holdsSince, lastingHolds, resumeRegion } from './holds.ts';
 import { createLedgerCheckup } from './ledger-checkup.ts';
 import { revokedLogins, revokeLogin } from './logins.ts';

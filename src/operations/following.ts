@@ -2,7 +2,7 @@
  * The one reader of the feed in a process: it follows the positions and hands every event to whoever follows it, be
  * it one `wait` or a thousand streams. It reads only while somebody does, and keeps nothing.
  */
-import type { OnboardingEvent } from '../domain/event.ts';
+import type { OnboardingEvent } from '../domain/onboarding.ts';
 import { LedgerUnavailableError } from '../domain/unavailable.ts';
 import type { Clock, EventFeed, Log } from '../ports.ts';
 

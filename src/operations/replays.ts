@@ -1,5 +1,5 @@
 import { isReplayId, replayId } from '../domain/ids.ts';
-import type { KeyedReplay, ReplayKey } from '../domain/keyed-call.ts';
+import type { KeyedReplay, ReplayKey } from '../domain/acceptance.ts';
 import type { NewReplay, Replay, ReplayCancel, ReplayPreview, ReplayRequest } from '../domain/replay.ts';
 import type { OperatorRequest } from '../domain/operator-request.ts';
 import type { Clock, Log } from '../ports.ts';

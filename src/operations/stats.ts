@@ -1,5 +1,5 @@
 import type { LedgerCounts } from '../domain/listing.ts';
-import type { RegionRate } from '../domain/turn.ts';
+import type { RegionRate } from '../domain/job.ts';
 import type { Ledger } from '../ports.ts';
 import type { RateGate } from '../ports/rate-gate.ts';
 import { readRegionQueues, type RegionQueue } from './region-queues.ts';

@@ -1,6 +1,6 @@
 import type { Region } from '../domain/region.ts';
 import type { Lane } from '../domain/onboarding.ts';
-import type { RegionRate, Slot, Turn } from '../domain/turn.ts';
+import type { RegionRate, Slot, Turn } from '../domain/job.ts';
 
 /** One slot of the Region's shared quota per AWS call, by Redis' clock, for all workers. */
 export interface RateGate {

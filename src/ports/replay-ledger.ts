@@ -1,5 +1,5 @@
 import type { ReplayId } from '../domain/ids.ts';
-import type { KeyedReplay, ReplayKey } from '../domain/keyed-call.ts';
+import type { KeyedReplay, ReplayKey } from '../domain/acceptance.ts';
 import type { Page } from '../domain/listing.ts';
 import type {
   MovedBatch,

@@ -1,8 +1,7 @@
-import { deriveSourceArn } from '../domain/arn.ts';
+import type { Turn } from '../domain/job.ts';
 import type { Onboarding } from '../domain/onboarding.ts';
-import { judgeHolding, type AttemptOutcome, type HeldSource, type SourceAccount } from '../domain/outcome.ts';
-import type { CreateReply } from '../domain/partner-call.ts';
-import type { Turn } from '../domain/turn.ts';
+import { type AttemptOutcome, type CreateReply, type HeldSource, judgeHolding, type SourceAccount } from '../domain/outcome.ts';
+import { deriveSourceArn } from '../domain/source-name.ts';
 import type { PartnerGateway } from '../ports.ts';
 
 interface Reading {

@@ -4,18 +4,17 @@
  * AWS call, and writes are fenced. The result is committed before the queue is told.
  */
 import type { Decision } from '../domain/decision.ts';
-import type { JobRun, JobVerdict } from '../domain/job.ts';
-import { succeeded, type AttemptOutcome } from '../domain/outcome.ts';
+import type { JobRun, JobVerdict, Slot } from '../domain/job.ts';
+import { type AttemptOutcome, succeeded } from '../domain/outcome.ts';
 import type { Random, RetryPolicy } from '../domain/retry-policy.ts';
 import type { RoundSaved, RoundWrite, RunContext } from '../domain/round.ts';
 import { isOpen } from '../domain/state-machine.ts';
-import type { Slot } from '../domain/turn.ts';
 import type { Clock, JobHandler, Ledger, Log, Metrics, PartnerGateway } from '../ports.ts';
 import type { RateGate } from '../ports/rate-gate.ts';
-import { judge, resultOf, type Judged } from './judge.ts';
-import { countRound, logAttempt, logLost, logSuccessAfterCancel } from './report-round.ts';
+import { judge, type Judged, resultOf } from './judge.ts';
 import type { RegionKeeper } from './region-keeper.ts';
-import { runRound, type Round } from './round.ts';
+import { countRound, logAttempt, logLost, logSuccessAfterCancel } from './report-round.ts';
+import { type Round, runRound } from './round.ts';
 
 export interface ProvisioningDeps {
   readonly ledger: Pick<Ledger, 'loadRun' | 'saveRound' | 'attempts' | 'holdsSince'>;

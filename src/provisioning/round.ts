@@ -3,7 +3,7 @@ import type { NewAttempt } from '../domain/round.ts';
 import type { Onboarding } from '../domain/onboarding.ts';
 import { succeeded, type AttemptOutcome } from '../domain/outcome.ts';
 import { QUICK_TRIES, QUICK_TRIES_WITHIN_MS, quickDelayMs, type Random } from '../domain/retry-policy.ts';
-import type { Turn } from '../domain/turn.ts';
+import type { Turn } from '../domain/job.ts';
 import type { Clock, PartnerGateway } from '../ports.ts';
 import { outcomeOfCreate } from './create-outcome.ts';
 

@@ -1,6 +1,5 @@
-import { deriveSourceArn } from '../domain/arn.ts';
 import type { Region } from '../domain/region.ts';
-import type { SourceName } from '../domain/source-name.ts';
+import { deriveSourceArn, type SourceName } from '../domain/source-name.ts';
 import type { Books } from './books.ts';
 import type { CallLog } from './call-log.ts';
 import { ControlError, readControlFields } from './control-fields.ts';

@@ -1,11 +1,10 @@
-import { deriveSourceArn } from '../domain/arn.ts';
 import type { Region } from '../domain/region.ts';
-import type { PartnerName } from '../domain/source-name.ts';
-import { appliesFirst, awsError, createFaultAnswer, ok, type Answer } from './answer.ts';
+import { deriveSourceArn, type PartnerName } from '../domain/source-name.ts';
+import { type Answer, appliesFirst, awsError, createFaultAnswer, ok } from './answer.ts';
 import type { Books } from './books.ts';
 import { nextCreateFault, parseFaultScript } from './fault-script.ts';
 import { describeSource, listAccounts, listSources } from './read-sources.ts';
-import { readFields, type FieldValues } from './request-fields.ts';
+import { type FieldValues, readFields } from './request-fields.ts';
 import { asOf, created, deleted, seeded } from './source.ts';
 
 export interface OperationCall {

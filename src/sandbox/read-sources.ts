@@ -1,7 +1,6 @@
-import { deriveSourceArn } from '../domain/arn.ts';
 import type { Region } from '../domain/region.ts';
-import type { SourceName } from '../domain/source-name.ts';
-import { awsError, ok, type Answer } from './answer.ts';
+import { deriveSourceArn, type SourceName } from '../domain/source-name.ts';
+import { type Answer, awsError, ok } from './answer.ts';
 import type { Books } from './books.ts';
 import { nextReadFault, parseFaultScript, type ReadFault } from './fault-script.ts';
 import { exists, type Source } from './source.ts';

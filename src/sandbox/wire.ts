@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { jsonExcess } from '../domain/json-bounds.ts';
+import { jsonExcess } from '../domain/json.ts';
 import type { Answer } from './answer.ts';
 
 /** A request's body, or why there is none. `gone`: the client left before the end. */

@@ -1,6 +1,6 @@
 import pg from 'pg';
 import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
-import type { OnboardingEvent } from '../../src/domain/event.ts';
+import type { OnboardingEvent } from '../../src/domain/onboarding.ts';
 import type { OpenLedger } from '../../src/ledger/ledger.ts';
 import { openLedger } from '../../src/ledger/open-ledger.ts';
 import { createFollowing } from '../../src/operations/following.ts';

@@ -3,7 +3,7 @@ import { Redis } from 'ioredis';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { QueueUnavailableError } from '../../src/domain/unavailable.ts';
-import type { Turn } from '../../src/domain/turn.ts';
+import type { Turn } from '../../src/domain/job.ts';
 import type { RateGateOptions, SharedRateGate } from '../../src/queue/rate/rate-gate.ts';
 import { createRateStore, type RateStore } from '../../src/queue/rate/rate-store.ts';
 import { rateKey } from '../../src/queue/queue-keys.ts';

@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyRequest, FastifySchemaCompiler } from 'fastify';
 import { validatorCompiler } from 'fastify-type-provider-zod';
-import { JSON_DEPTH_MAX, JSON_VALUES_MAX, jsonExcess } from '../../domain/json-bounds.ts';
+import { JSON_DEPTH_MAX, JSON_VALUES_MAX, jsonExcess } from '../../domain/json.ts';
 import type { ProblemCode } from '../../domain/problem-codes.ts';
 import { yieldToEventLoop } from './event-loop.ts';
 import { problem, ProblemError } from './problem.ts';

@@ -1,6 +1,5 @@
 import { Readable } from 'node:stream';
-import type { EventPage, OnboardingEvent } from '../../domain/event.ts';
-import type { Onboarding } from '../../domain/onboarding.ts';
+import type { EventPage, Onboarding, OnboardingEvent } from '../../domain/onboarding.ts';
 import { LedgerUnavailableError } from '../../domain/unavailable.ts';
 import type { Following } from '../../operations/following.ts';
 import type { Clock, EventFeed, Log } from '../../ports.ts';

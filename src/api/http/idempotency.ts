@@ -55,7 +55,7 @@ export async function bodyFingerprint(body: unknown): Promise<string> {
   return hash.update(']').digest('hex');
 }
 
-/** Nests no deeper than src/domain/json-bounds.ts lets a body nest, so no body can exhaust the stack. */
+/** Nests no deeper than src/domain/json.ts lets a body nest, so no body can exhaust the stack. */
 function canonical(value: unknown): string {
   if (typeof value !== 'object' || value === null) return JSON.stringify(value ?? null);
   if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`;

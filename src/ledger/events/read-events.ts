@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import type { EventPage, OnboardingEvent } from '../../domain/event.ts';
+import type { EventPage, OnboardingEvent } from '../../domain/onboarding.ts';
 import type { LedgerDatabase } from '../database/database.ts';
 import {
   CHANGING_COLUMNS,

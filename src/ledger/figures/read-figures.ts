@@ -1,5 +1,7 @@
 import { sql } from 'kysely';
 import type { Figure, Figures, FigureSpan } from '../../domain/figures.ts';
+import type { LedgerCounts } from '../../domain/listing.ts';
+import { type Lane, LANES, type Status, STATUSES } from '../../domain/onboarding.ts';
 import type { LedgerDatabase } from '../database/database.ts';
 import { storable } from '../database/values.ts';
 
@@ -48,4 +50,38 @@ export async function pruneFigures(
     select onboarding.prune_figures(${minutesBefore}::timestamptz, ${hoursBefore}::timestamptz, ${limit}::integer)
       as pruned`.execute(db);
   return rows[0]?.pruned ?? 0;
+}
+
+/** Every onboarding once, under its present status and error, from the counts that are kept. */
+export async function counts(db: LedgerDatabase): Promise<LedgerCounts> {
+  const rows = await db
+    .selectFrom('present_counts')
+    .select(['region', 'lane', 'status', 'error_code', 'count'])
+    .execute();
+  const byStatus = zeroes(STATUSES);
+  const byLane = zeroes(LANES);
+  const byRegion = new Map<string, Record<Status, number>>();
+  const byErrorCode = new Map<string, number>();
+  for (const { region, lane, status, error_code: errorCode, count } of rows) {
+    byStatus[status] += count;
+    byLane[lane] += count;
+    const inRegion = byRegion.get(region) ?? zeroes(STATUSES);
+    inRegion[status] += count;
+    byRegion.set(region, inRegion);
+    if (errorCode !== '') byErrorCode.set(errorCode, (byErrorCode.get(errorCode) ?? 0) + count);
+  }
+  return {
+    byStatus,
+    byLane,
+    byRegion: [...byRegion]
+      .map(([region, statuses]) => ({ region, byStatus: statuses }))
+      .sort((a, b) => (a.region < b.region ? -1 : 1)),
+    byErrorCode: [...byErrorCode]
+      .map(([errorCode, count]) => ({ errorCode, count }))
+      .sort((a, b) => b.count - a.count || (a.errorCode < b.errorCode ? -1 : 1)),
+  };
+}
+
+function zeroes<K extends Lane | Status>(keys: readonly K[]): Record<K, number> {
+  return Object.fromEntries(keys.map((key) => [key, 0])) as Record<K, number>;
 }

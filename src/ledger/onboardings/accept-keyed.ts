@@ -1,8 +1,7 @@
-import type { Acceptance } from '../../domain/acceptance.ts';
-import type { KeyedAcceptance, KeyedCall } from '../../domain/keyed-call.ts';
-import { accept } from './accept.ts';
+import type { Acceptance, KeyedAcceptance, KeyedCall } from '../../domain/acceptance.ts';
 import type { LedgerDatabase } from '../database/database.ts';
-import { keepAnswers, keptAnswers, lockKeys, repetition, type Kept } from './idempotency-keys.ts';
+import { accept } from './accept.ts';
+import { keepAnswers, type Kept, keptAnswers, lockKeys, repetition } from './idempotency-keys.ts';
 
 type Key = KeyedCall['key'];
 

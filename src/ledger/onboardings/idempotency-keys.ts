@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import { KEY_KEPT_MS, type KeyedCall, type Repetition } from '../../domain/keyed-call.ts';
+import { KEY_KEPT_MS, type KeyedCall, type Repetition } from '../../domain/acceptance.ts';
 import type { LedgerDatabase } from '../database/database.ts';
 import { oneOf } from './conditions.ts';
 

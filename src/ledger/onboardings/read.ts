@@ -1,7 +1,7 @@
 import { CompiledQuery, type RawBuilder, type Selectable, sql } from 'kysely';
 import type { OnboardingId } from '../../domain/ids.ts';
 import type { Attempt, Onboarding } from '../../domain/onboarding.ts';
-import type { SourceRef } from '../../domain/partner-call.ts';
+import type { SourceRef } from '../../domain/outcome.ts';
 import type { RunContext } from '../../domain/round.ts';
 import type { LedgerDatabase, OnboardingTable } from '../database/database.ts';
 import { oneOf } from './conditions.ts';

@@ -6,7 +6,7 @@ import {
   type ReplayFilter,
   type ReplayPreview,
 } from '../../domain/replay.ts';
-import type { KeyedReplay, ReplayKey } from '../../domain/keyed-call.ts';
+import type { KeyedReplay, ReplayKey } from '../../domain/acceptance.ts';
 import type { AttemptOutcomeKind } from '../../domain/outcome-kind.ts';
 import type { LedgerDatabase } from '../database/database.ts';
 import { recordAudit } from '../audit/record-audit.ts';

@@ -8,7 +8,7 @@
  */
 import type { Region } from '../../domain/region.ts';
 import type { Lane } from '../../domain/onboarding.ts';
-import type { Turn } from '../../domain/turn.ts';
+import type { Turn } from '../../domain/job.ts';
 import type { Log } from '../../ports.ts';
 import type { RateGate } from '../../ports/rate-gate.ts';
 import { createOutageLog, watchConnection } from '../redis/outage-log.ts';

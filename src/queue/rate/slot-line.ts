@@ -4,7 +4,7 @@
  * other line waits for few slots of this one. A slot whose taker has left goes to the next in line, or is lost time.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Slot } from '../../domain/turn.ts';
+import type { Slot } from '../../domain/job.ts';
 import { QueueUnavailableError } from '../../domain/unavailable.ts';
 
 export interface SlotLine {

@@ -5,15 +5,14 @@
  *
  * Invariant: a Redis that is away, or that answers with errors, is never taken for a stuck worker.
  */
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Queue } from 'bullmq';
 import type { Redis } from 'ioredis';
-import type { RegionQueueCounts } from '../../domain/job.ts';
-import { isIdleWhileJobsWait } from '../../domain/watchdog.ts';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { isIdleWhileJobsWait, type RegionQueueCounts } from '../../domain/job.ts';
 import type { JobConsumer, Log, LogFields } from '../../ports.ts';
 import { bounded } from '../redis/bounded.ts';
 import { countQueue } from '../regions/region-counts.ts';
-import { runWorker, type RunningWorker, type WorkerSettings, type WorkerTask } from './run-worker.ts';
+import { type RunningWorker, runWorker, type WorkerSettings, type WorkerTask } from './run-worker.ts';
 
 export interface WatchLimits {
   readonly everyMs: number;

@@ -2,7 +2,7 @@
  * Ports with a stopwatch: each function gives back the same port, which tells the metrics of every call. Measured
  * from the caller's side, so that what waits in front of a vendor is seen too.
  */
-import type { CreateReply, ReadReply } from '../../domain/partner-call.ts';
+import type { CreateReply, ReadReply } from '../../domain/outcome.ts';
 import type { Region } from '../../domain/region.ts';
 import { InvalidCursorError, LedgerUnavailableError } from '../../domain/unavailable.ts';
 import type { Ledger, Metrics, PartnerGateway } from '../../ports.ts';

@@ -1,8 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { expect, test } from 'vitest';
-import type { NewOnboarding } from '../../../src/domain/acceptance.ts';
-import type { KeyedCall } from '../../../src/domain/keyed-call.ts';
-import { AT, later, newOnboarding, ownRegion, type LedgerUnderTest } from '../../support/ledger-fixtures.ts';
+import type { KeyedCall, NewOnboarding } from '../../../src/domain/acceptance.ts';
+import { AT, later, type LedgerUnderTest, newOnboarding, ownRegion } from '../../support/ledger-fixtures.ts';
 
 const DAY = 24 * 60;
 

@@ -1,16 +1,7 @@
 import { beforeEach, expect, onTestFinished, test } from 'vitest';
-import type { OnboardingEvent } from '../../../src/domain/event.ts';
-import type { Onboarding } from '../../../src/domain/onboarding.ts';
+import type { Onboarding, OnboardingEvent } from '../../../src/domain/onboarding.ts';
 import { eventually } from '../../support/eventually.ts';
-import {
-  later,
-  newOnboarding,
-  onboardingIn,
-  ownRegion,
-  present,
-  roundWrite,
-  type LedgerUnderTest,
-} from '../../support/ledger-fixtures.ts';
+import { later, type LedgerUnderTest, newOnboarding, onboardingIn, ownRegion, present, roundWrite } from '../../support/ledger-fixtures.ts';
 
 /** Gives positions while the test runs, as every process does. */
 function keepPositions({ ledger }: LedgerUnderTest): () => Promise<void> {

@@ -13,7 +13,7 @@ import {
   SOURCE_NAME_MAX_LENGTH,
   type PartnerName,
 } from '../../../src/domain/source-name.ts';
-import { storableJson } from '../../../src/domain/storable-json.ts';
+import { storableJson } from '../../../src/domain/json.ts';
 import { quotedSql, type LedgerUnderTest } from '../../support/ledger-fixtures.ts';
 
 const RULES = {

@@ -1,7 +1,7 @@
 import { afterEach, expect, test } from 'vitest';
 import type { OnboardingId } from '../../../src/domain/ids.ts';
 import { STATUSES } from '../../../src/domain/onboarding.ts';
-import { KEY_KEPT_MS } from '../../../src/domain/keyed-call.ts';
+import { KEY_KEPT_MS } from '../../../src/domain/acceptance.ts';
 import type { Replay, ReplayFilter } from '../../../src/domain/replay.ts';
 import { InvalidCursorError } from '../../../src/domain/unavailable.ts';
 import {

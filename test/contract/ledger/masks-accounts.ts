@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import type { AccountId } from '../../../src/domain/account.ts';
 import { asSignupSees, maskAccounts } from '../../../src/domain/as-signup-sees.ts';
 import type { ProvisioningError } from '../../../src/domain/codec.ts';
-import { storableJson } from '../../../src/domain/storable-json.ts';
+import { storableJson } from '../../../src/domain/json.ts';
 import { EFFORT, SEED } from '../../support/random.ts';
 import { provisioningError, quotedSql, type LedgerUnderTest } from '../../support/ledger-fixtures.ts';
 

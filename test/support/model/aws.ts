@@ -1,7 +1,6 @@
 import type { AccountId } from '../../../src/domain/account.ts';
-import { deriveSourceArn } from '../../../src/domain/arn.ts';
-import type { Fault, FaultKind } from '../../../src/domain/outcome.ts';
-import type { SourceRef } from '../../../src/domain/partner-call.ts';
+import type { Fault, FaultKind, SourceRef } from '../../../src/domain/outcome.ts';
+import { deriveSourceArn } from '../../../src/domain/source-name.ts';
 import type { PartnerGateway } from '../../../src/ports.ts';
 
 /**

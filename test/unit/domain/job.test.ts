@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isIdleWhileJobsWait, type ConsumerSight } from '../../../src/domain/watchdog.ts';
+import { isIdleWhileJobsWait, type ConsumerSight } from '../../../src/domain/job.ts';
 
 /** Idle, and a job has waited for long. */
 const IDLE: ConsumerSight = {

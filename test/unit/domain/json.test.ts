@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { JSON_DEPTH_MAX, JSON_VALUES_MAX, jsonExcess } from '../../../src/domain/json-bounds.ts';
+import { JSON_DEPTH_MAX, JSON_VALUES_MAX, jsonExcess, storableJson } from '../../../src/domain/json.ts';
 
 const excessOf = (text: string): string | undefined => jsonExcess(Buffer.from(text));
 const nested = (levels: number): string => '['.repeat(levels) + ']'.repeat(levels);
@@ -72,3 +72,25 @@ function depthOf(value: unknown): number {
   if (typeof value !== 'object' || value === null) return 0;
   return 1 + Math.max(0, ...Object.values(value).map(depthOf));
 }
+
+test.each([
+  ['NUL', 'a\u0000b', 'a\u0001b'],
+  ['the first half of a pair alone', '\ud83d!', '\u0001!'],
+  ['the second half of a pair alone', '\udea7', '\u0001'],
+])('puts another control character in the place of %s, in values and in keys', (_what, text, stored) => {
+  expect(JSON.parse(storableJson({ [text]: [text] }))).toEqual({ [stored]: [stored] });
+});
+
+test.each([
+  { text: '🚧 \n\t\u001f "quoted" \\' },
+  { text: String.raw`\u0000 \ud83d \\u0000` },
+  [1, null, true, { a: [] }],
+  'text',
+  null,
+])('leaves %j as it is', (value) => {
+  expect(storableJson(value)).toBe(JSON.stringify(value));
+});
+
+test('has null for what JSON does not know', () => {
+  expect(storableJson(undefined)).toBe('null');
+});

@@ -1,5 +1,27 @@
-import type { Clock } from '../ports.ts';
+import { KEY_KEPT_MS } from '../domain/acceptance.ts';
+import type { Clock, Ledger } from '../ports.ts';
 import type { FiguresLedger } from '../ports/figures-ledger.ts';
+
+const KEYS_BATCH = 1_000;
+/** A pass deletes no more than this many batches; the next one goes on. */
+const BATCHES_PER_PASS = 10;
+
+export interface PruneKeysDeps {
+  readonly ledger: Pick<Ledger, 'pruneKeys'>;
+  readonly clock: Pick<Clock, 'now'>;
+}
+
+/** Forgets the answers of idempotency keys that are over their time; gives back how many. */
+export async function pruneKeys({ ledger, clock }: PruneKeysDeps, signal: AbortSignal): Promise<number> {
+  const before = new Date(clock.now() - KEY_KEPT_MS).toISOString();
+  let pruned = 0;
+  for (let batches = 0; batches < BATCHES_PER_PASS && !signal.aborted; batches += 1) {
+    const count = await ledger.pruneKeys({ before, limit: KEYS_BATCH });
+    pruned += count;
+    if (count < KEYS_BATCH) break;
+  }
+  return pruned;
+}
 
 export interface PruneFiguresDeps {
   readonly ledger: Pick<FiguresLedger, 'pruneFigures'>;
@@ -12,7 +34,7 @@ const DAY_MS = 86_400_000;
 /** What is asked for minute by minute reaches back a day; a week gives people time to look. Hours are kept in full. */
 const MINUTES_KEPT_DAYS = 8;
 const PRUNE_EVERY_MS = 60_000;
-const BATCH = 5_000;
+const FIGURES_BATCH = 5_000;
 
 /** Forgets figures that are over their time: a batch at each call, and when all are gone, again after a minute. */
 export function createFiguresPruning({
@@ -27,9 +49,9 @@ export function createFiguresPruning({
     const pruned = await ledger.pruneFigures({
       minutesBefore: new Date(now - Math.min(MINUTES_KEPT_DAYS, retentionDays) * DAY_MS).toISOString(),
       hoursBefore: new Date(now - retentionDays * DAY_MS).toISOString(),
-      limit: BATCH,
+      limit: FIGURES_BATCH,
     });
-    if (pruned < BATCH) dueAt = now + PRUNE_EVERY_MS;
+    if (pruned < FIGURES_BATCH) dueAt = now + PRUNE_EVERY_MS;
     return pruned;
   };
 }
