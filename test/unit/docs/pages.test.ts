@@ -70,6 +70,17 @@ describe('ARCHITECTURE.md', () => {
   it('names tests that are there', () => {
     expect(expectNamedTests('ARCHITECTURE.md')).toBeGreaterThanOrEqual(9);
   });
+
+  it('walks through files that are there, each once, and no more than 45', () => {
+    const walk = page('ARCHITECTURE.md').split('\n### The same walk, file by file\n')[1]?.split('\n## ')[0];
+    const files = [...(walk ?? '').matchAll(/^- .*$/gm)].flatMap(([line]) =>
+      [...line.matchAll(/`(src\/[^`]+)`/g)].map(([, file]) => file ?? ''),
+    );
+    expect(new Set(files).size).toBe(files.length);
+    expect(files.filter((file) => !existsSync(new URL(file, ROOT)))).toEqual([]);
+    expect(walk).toContain(`The ${files.length} files`);
+    expect(files.length).toBeLessThanOrEqual(45);
+  });
 });
 
 describe('CONTRIBUTING.md', () => {
