@@ -2,13 +2,29 @@
  * All doors to the outside, types only. A use case asks only for the slice it uses. Every port has one
  * contract suite in test/contract that each implementation must pass.
  */
-import type { Acceptance, CancelWrite, KeyedAcceptance, KeyedCall, NewOnboarding, ReplayWrite } from './domain/acceptance.ts';
+import type {
+  Acceptance,
+  CancelWrite,
+  KeyedAcceptance,
+  KeyedCall,
+  NewOnboarding,
+  ReplayWrite,
+} from './domain/acceptance.ts';
 import type { AccountId } from './domain/account.ts';
 import type { CircuitMemory } from './domain/circuit.ts';
 import type { Destination } from './domain/delivery.ts';
 import type { ImportId, OnboardingId } from './domain/ids.ts';
 import type { ImportReport, RowIssue, SavedImport } from './domain/import-report.ts';
-import type { Flow, JobPresence, JobRef, JobRun, JobVerdict, NewJob, RegionQueueCounts, Turn } from './domain/job.ts';
+import type {
+  Flow,
+  JobPresence,
+  JobRef,
+  JobRun,
+  JobVerdict,
+  NewJob,
+  RegionQueueCounts,
+  Turn,
+} from './domain/job.ts';
 import type { OnboardingFilter, OpenOnboarding, OpenQuery, Page } from './domain/listing.ts';
 import type { Attempt, EventPage, Onboarding, Status } from './domain/onboarding.ts';
 import type { AttemptOutcomeKind } from './domain/outcome-kind.ts';

@@ -8,12 +8,21 @@
  * clock is no reason to stop a Region. What AWS says is returned as a value. Only an abort by the caller, a
  * failing rate gate and bugs (a malformed endpoint among them) are thrown.
  */
-import { DescribePartnerEventSourceCommand, ListPartnerEventSourceAccountsCommand } from '@aws-sdk/client-eventbridge';
+import {
+  DescribePartnerEventSourceCommand,
+  ListPartnerEventSourceAccountsCommand,
+} from '@aws-sdk/client-eventbridge';
 import type { Turn } from '../domain/job.ts';
 import type { ReadReply, SourceAccount, SourceRef } from '../domain/outcome.ts';
 import type { PartnerGateway } from '../ports.ts';
 import { type Caller, type CallerDeps, type CallResult, createCaller } from './call.ts';
-import { type AccountsPage, readAccountsPage, readArn, unreadable, UnreadableAnswerError } from './read-answer.ts';
+import {
+  type AccountsPage,
+  readAccountsPage,
+  readArn,
+  unreadable,
+  UnreadableAnswerError,
+} from './read-answer.ts';
 import { createRegionClients, type RegionClientsOptions } from './region-clients.ts';
 
 export type PartnerGatewayOptions = Omit<CallerDeps, 'clients'> &

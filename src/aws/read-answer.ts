@@ -1,4 +1,7 @@
-import type { ListPartnerEventSourceAccountsResponse, PartnerEventSourceAccount } from '@aws-sdk/client-eventbridge';
+import type {
+  ListPartnerEventSourceAccountsResponse,
+  PartnerEventSourceAccount,
+} from '@aws-sdk/client-eventbridge';
 import { ACCOUNT_PATTERN, type AccountId } from '../domain/account.ts';
 import { CodecError, type CreateResponse, responseFromJson } from '../domain/codec.ts';
 import type { Fault, SourceAccount, SourceRef } from '../domain/outcome.ts';

@@ -1,6 +1,12 @@
 import type { Turn } from '../domain/job.ts';
 import type { Onboarding } from '../domain/onboarding.ts';
-import { type AttemptOutcome, type CreateReply, type HeldSource, judgeHolding, type SourceAccount } from '../domain/outcome.ts';
+import {
+  type AttemptOutcome,
+  type CreateReply,
+  type HeldSource,
+  judgeHolding,
+  type SourceAccount,
+} from '../domain/outcome.ts';
 import { deriveSourceArn } from '../domain/source-name.ts';
 import type { PartnerGateway } from '../ports.ts';
 

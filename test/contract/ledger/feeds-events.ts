@@ -1,7 +1,15 @@
 import { beforeEach, expect, onTestFinished, test } from 'vitest';
 import type { Onboarding, OnboardingEvent } from '../../../src/domain/onboarding.ts';
 import { eventually } from '../../support/eventually.ts';
-import { later, type LedgerUnderTest, newOnboarding, onboardingIn, ownRegion, present, roundWrite } from '../../support/ledger-fixtures.ts';
+import {
+  later,
+  type LedgerUnderTest,
+  newOnboarding,
+  onboardingIn,
+  ownRegion,
+  present,
+  roundWrite,
+} from '../../support/ledger-fixtures.ts';
 
 /** Gives positions while the test runs, as every process does. */
 function keepPositions({ ledger }: LedgerUnderTest): () => Promise<void> {
