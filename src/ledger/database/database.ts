@@ -41,7 +41,7 @@ type Json<T> = ColumnType<T, string, string>;
 
 type JsonOrNull = ColumnType<unknown, string | null, string | null>;
 
-/** Instants are ISO 8601 text in UTC on both ways: see value-parsers.ts. */
+/** Instants are ISO 8601 text in UTC on both ways: see values.ts. */
 type Instant = string;
 
 export interface OnboardingTable {

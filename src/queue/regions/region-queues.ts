@@ -99,7 +99,7 @@ function makeQueue<Data>(
     connection: client,
     prefix: at,
     // Both are needed for calls to fail at once when Redis was never reached. Without the first, BullMQ would also
-    // keep a failed version check for good; redis-checks.ts looks at the version instead.
+    // keep a failed version check for good; redis/checks.ts looks at the version instead.
     skipVersionCheck: true,
     skipWaitingForReady: true,
     streams: { events: { maxLen: EVENTS_KEPT } },

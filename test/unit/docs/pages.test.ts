@@ -149,7 +149,7 @@ describe('docs/operations.md', () => {
   });
 });
 
-describe('links', () => {
+describe('links and paths', () => {
   const pages = [
     ...['README.md', 'ARCHITECTURE.md', 'CONTRIBUTING.md', 'CHANGELOG.md', 'SECURITY.md'],
     ...readdirSync(new URL('docs', ROOT), { recursive: true, encoding: 'utf8' })
@@ -164,6 +164,14 @@ describe('links', () => {
     for (const target of targets) {
       expect(existsSync(new URL(target, new URL(from, ROOT))), `${from} → ${target}`).toBe(true);
     }
+  });
+
+  // What a superseded decision speaks of may be gone.
+  const present = pages.filter((name) => !/superseded by/i.test(page(name)));
+  it.each(present)('in %s name files of the project that are there', (from) => {
+    const named = [...page(from).matchAll(/`((?:src|workers|test|bench|scripts)\/[\w./-]+)`/g)];
+    const missing = named.filter(([, path = '']) => !existsSync(new URL(path, ROOT)));
+    expect(missing.map(([, path]) => path)).toEqual([]);
   });
 });
 
