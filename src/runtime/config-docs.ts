@@ -15,7 +15,7 @@ export function envExample(variables: Variables): string {
   return head + entries.join('');
 }
 
-/** The table in README.md. */
+/** The table in docs/configuration.md. */
 export function configTable(variables: Variables): string {
   const rows = Object.entries(variables).map(
     ([name, variable]) => `| \`${name}\` | ${cell(variable.meaning)} | ${cell(shownDefault(variable))} |`,

@@ -31,7 +31,7 @@ export interface Variable<T> {
 const variable = <T>(definition: Variable<T>): Variable<T> => definition;
 
 /**
- * The one list of the configuration. The README table and .env.example are generated from it
+ * The one list of the configuration. The table in docs/configuration.md and .env.example are generated from it
  * (`npm run docs`), and a test compares them.
  */
 export const VARIABLES = {
