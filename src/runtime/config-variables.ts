@@ -28,105 +28,103 @@ export interface Variable<T> {
   readonly secret?: true;
 }
 
-const variable = <T>(definition: Variable<T>): Variable<T> => definition;
-
 /**
  * The one list of the configuration. The table in docs/configuration.md and .env.example are generated from it
  * (`npm run docs`), and a test compares them.
  */
 export const VARIABLES = {
-  HOST: variable({ meaning: 'Address that HTTP listens on', parse: text, default: '127.0.0.1' }),
-  PORT: variable({
+  HOST: { meaning: 'Address that HTTP listens on', parse: text, default: '127.0.0.1' },
+  PORT: {
     meaning: 'Port that HTTP listens on; 0 takes a free one',
     parse: wholeNumber(0, 65_535),
     default: '3000',
-  }),
-  REDIS_URL: variable({
+  },
+  REDIS_URL: {
     meaning:
       '`redis://` or `rediss://` address; unset: a private redis-server under `DATA_DIR`, append-only file on',
     parse: url('redis', 'rediss'),
     defaultNote: 'embedded',
     secret: true,
-  }),
-  DATABASE_URL: variable({
+  },
+  DATABASE_URL: {
     meaning:
       '`postgres://` address; unset: PGlite under `DATA_DIR`, for trials and single hosts (not safe against a power cut)',
     parse: url('postgres', 'postgresql'),
     defaultNote: 'embedded',
     secret: true,
-  }),
-  DATA_DIR: variable({ meaning: 'Folder of everything embedded', parse: text, default: '.data' }),
-  AWS_MODE: variable({
+  },
+  DATA_DIR: { meaning: 'Folder of everything embedded', parse: text, default: '.data' },
+  AWS_MODE: {
     meaning: '`live` calls AWS, `sandbox` the built-in stand-in for EventBridge',
     parse: oneOf('sandbox', 'live'),
     defaultNote:
       '`sandbox` while Redis and ledger are embedded and `NODE_ENV` is not `production`; else required',
-  }),
-  AWS_ENDPOINT_URL_EVENTBRIDGE: variable({
+  },
+  AWS_ENDPOINT_URL_EVENTBRIDGE: {
     meaning:
       'Another EventBridge endpoint, as the AWS SDK reads it; `AWS_REGION` and credentials likewise (live mode)',
     parse: plainUrl('http', 'https'),
     defaultNote: 'AWS',
-  }),
-  PARTNER_NAME: variable({
+  },
+  PARTNER_NAME: {
     meaning: "The partner's registered domain name: every source is `aws.partner/<PARTNER_NAME>/…`",
     parse: matching(isPartnerName, 'must be a domain name such as acme.example, without "aws.partner/"'),
     defaultNote: '`acme.example` in sandbox mode; else required',
-  }),
-  REGIONS: variable({
+  },
+  REGIONS: {
     meaning: 'Comma list of the Regions that the partner is registered in',
     parse: listOf(matching(isRegionCode, 'is not a Region code such as eu-west-1')),
     default: 'us-east-1',
-  }),
-  QUOTA_PER_SECOND: variable({
+  },
+  QUOTA_PER_SECOND: {
     meaning: 'Ceiling of AWS control calls per second and Region, shared by all workers',
     parse: positiveNumber(10_000),
     default: '40',
-  }),
-  CONCURRENCY: variable({
+  },
+  CONCURRENCY: {
     meaning: 'Jobs in flight per worker process, Region and lane',
     parse: wholeNumber(1, 5_000),
     default: '50',
-  }),
-  AWS_TIMEOUT_MS: variable({
+  },
+  AWS_TIMEOUT_MS: {
     meaning: 'Bound on one whole AWS call, in milliseconds',
     parse: wholeNumber(50, 300_000),
     default: '10000',
-  }),
-  ATTEMPTS_MAX: variable({
+  },
+  ATTEMPTS_MAX: {
     meaning:
       'Rounds per replay before an onboarding fails; a round is one create call and at most 2 quick tries, snoozes do not count',
     parse: wholeNumber(1, 100_000),
     default: '60',
-  }),
-  BACKOFF_BASE_MS: variable({
+  },
+  BACKOFF_BASE_MS: {
     meaning: 'Base of the capped exponential backoff with full jitter, in milliseconds',
     parse: wholeNumber(1, 3_600_000),
     default: '2000',
-  }),
-  BACKOFF_CAP_MS: variable({
+  },
+  BACKOFF_CAP_MS: {
     meaning: 'Cap of the backoff, in milliseconds',
     parse: wholeNumber(1, 86_400_000),
     default: '900000',
-  }),
-  DEADLINE_HOURS: variable({
+  },
+  DEADLINE_HOURS: {
     meaning: 'Hours after the first create call of a replay at which the machine gives up',
     parse: positiveNumber(8_760),
     default: '24',
-  }),
-  LIMIT_EXCEEDED_WAIT_MINUTES: variable({
+  },
+  LIMIT_EXCEEDED_WAIT_MINUTES: {
     meaning: 'Minutes that an onboarding waits after LimitExceededException; 0: it fails at once',
     parse: wholeNumber(0, 10_080),
     default: '0',
-  }),
-  API_TOKENS: variable({
+  },
+  API_TOKENS: {
     meaning:
       'Comma list of `role:token` or `role:name:token`; roles `signup`, `viewer`, `operator`, `admin`; a token has 16 or more characters of `A-Za-z0-9_-`, or is `sha256=<hex>`',
     parse: listOf(parseApiToken),
     defaultNote: 'embedded: one admin token kept in `DATA_DIR/admin-token`; else required',
     secret: true,
-  }),
-  SESSION_SECRET: variable({
+  },
+  SESSION_SECRET: {
     meaning:
       'Signs the console’s logins: 32 or more characters, the same on all API processes; another one ends every login',
     parse: matching(
@@ -135,89 +133,89 @@ export const VARIABLES = {
     ),
     defaultNote: 'embedded: kept in `DATA_DIR/session-secret`; else required where `http` runs',
     secret: true,
-  }),
-  PUBLIC_URL: variable({
+  },
+  PUBLIC_URL: {
     meaning: 'Address under which callers reach the service, for links',
     parse: plainUrl('http', 'https'),
     defaultNote: '`http://HOST:PORT`',
-  }),
-  TRUST_PROXY: variable({
+  },
+  TRUST_PROXY: {
     meaning:
       'Take the client address from `X-Forwarded-For`: `true` when only your own proxy can connect (its last entry counts), or a comma list of your proxies’ addresses and CIDR blocks',
     parse: proxyTrust,
     default: 'false',
-  }),
-  WEBHOOK_URL: variable({
+  },
+  WEBHOOK_URL: {
     meaning:
       'Where the end of every onboarding is told, signed; also a circuit that opens or closes, and an endpoint that is disabled',
     parse: url('https', 'http'),
     defaultNote: 'none: only onboardings with a `callbackUrl` are told',
     secret: true,
-  }),
-  WEBHOOK_SECRET: variable({
+  },
+  WEBHOOK_SECRET: {
     meaning:
       'Comma list of secrets that sign what is told, each `whsec_` and 24 to 64 random bytes in base64; all of them sign, so that one can be replaced',
     parse: listOf(webhookSecret),
     defaultNote: 'none; required with `WEBHOOK_URL`, and without it a `callbackUrl` is told nothing',
     secret: true,
-  }),
-  CALLBACK_ALLOW_HOSTS: variable({
+  },
+  CALLBACK_ALLOW_HOSTS: {
     meaning:
       'Comma list of hosts (`name` or `name:port`) that a `callbackUrl` may name wherever they lie, by plain http too; all others must be public and https',
     parse: listOf(hostEntry),
     defaultNote: 'none',
-  }),
-  WEBHOOK_TIMEOUT_MS: variable({
+  },
+  WEBHOOK_TIMEOUT_MS: {
     meaning: 'Bound on one call of an endpoint, in milliseconds',
     parse: wholeNumber(50, 60_000),
     default: '15000',
-  }),
-  WEBHOOK_BACKOFF_BASE_MS: variable({
+  },
+  WEBHOOK_BACKOFF_BASE_MS: {
     meaning:
       'Wait after a call of an endpoint that failed, in milliseconds; three times as long after each further one, at most 8 hours, for 3 days',
     parse: wholeNumber(10, 3_600_000),
     default: '5000',
-  }),
-  HTTP_RATE_PER_SECOND: variable({
+  },
+  HTTP_RATE_PER_SECOND: {
     meaning: 'Requests per second that one token may make of one process, else 429; 0: any number',
     parse: wholeNumber(0, 100_000),
     default: '0',
-  }),
-  ENVIRONMENT: variable({
+  },
+  ENVIRONMENT: {
     meaning: 'Name shown to operators, such as `staging`',
     parse: text,
     defaultNote: 'none',
-  }),
-  STOP_DEADLINE_MS: variable({
+  },
+  STOP_DEADLINE_MS: {
     meaning: 'Bound on a graceful stop, in milliseconds',
     parse: wholeNumber(500, 600_000),
     default: '8000',
-  }),
-  REDIS_PREFIX: variable({
+  },
+  REDIS_PREFIX: {
     meaning: 'First part of every Redis key',
     parse: matching(
       (input): input is string => /^[A-Za-z0-9_-]{1,32}$/.test(input),
       'must be 1 to 32 of A-Z a-z 0-9 _ -',
     ),
     default: 'onboard',
-  }),
-  METRICS_PORT: variable({
+  },
+  METRICS_PORT: {
     meaning:
       'Port of `HOST` that shows `/metrics`, `/healthz` and `/readyz` to whoever reaches it, whatever the process runs; 0 takes a free one',
     parse: wholeNumber(0, 65_535),
     defaultNote: 'none; `/metrics` on `PORT` asks for a token',
-  }),
-  RETENTION_DAYS: variable({
+  },
+  RETENTION_DAYS: {
     meaning:
       'How long the figures behind charts are kept, in days: those of hours; those of minutes go after 8. Onboardings, attempts and audit are kept for ever',
     parse: wholeNumber(1, 36_500),
     default: '400',
-  }),
-  LOG_LEVEL: variable({
+  },
+  LOG_LEVEL: {
     meaning: 'Least level that is logged',
     parse: oneOf('debug', 'info', 'warn', 'error'),
     default: 'info',
-  }),
-} as const;
+  },
+} as const satisfies Readonly<Record<string, Variable<unknown>>>;
 
 export type VariableName = keyof typeof VARIABLES;

@@ -1,53 +1,15 @@
 import type { LogFields } from '../ports.ts';
 import type { RetryPolicy } from '../domain/retry-policy.ts';
-import type { Region } from '../domain/region.ts';
 import type { PartnerName } from '../domain/source-name.ts';
-import type { ApiToken } from './api-token.ts';
+import type { Parser } from './config-parsers.ts';
 import { VARIABLES, type Variable, type VariableName } from './config-variables.ts';
 
 /** The parts that a process can run; `all` is every one of them. */
 export const PARTS = ['http', 'provisioning', 'webhooks', 'maintenance'] as const;
 export type Part = (typeof PARTS)[number];
 
-export interface Config {
-  readonly parts: readonly Part[];
-  readonly host: string;
-  readonly port: number;
-  /** Undefined: nothing listens beside HTTP. */
-  readonly metricsPort: number | undefined;
-  readonly publicUrl: string | undefined;
-  readonly trustProxy: boolean | readonly string[];
-  readonly httpRatePerSecond: number;
-  readonly environment: string | undefined;
-  readonly redisUrl: string | undefined;
-  readonly redisPrefix: string;
-  readonly databaseUrl: string | undefined;
-  readonly dataDir: string;
-  readonly awsMode: 'sandbox' | 'live';
-  readonly awsEndpoint: string | undefined;
-  readonly awsTimeoutMs: number;
-  readonly partner: PartnerName;
-  readonly regions: readonly Region[];
-  readonly quotaPerSecond: number;
-  readonly concurrency: number;
-  readonly retry: RetryPolicy;
-  /** Undefined: embedded, one admin token is kept in a file under dataDir. */
-  readonly apiTokens: readonly ApiToken[] | undefined;
-  /** Undefined: embedded, or no HTTP; embedded it is kept in a file under dataDir. */
-  readonly loginSecret: string | undefined;
-  readonly webhook: {
-    /** Undefined: nobody but onboardings' own callbacks is told. */
-    readonly url: string | undefined;
-    readonly secrets: readonly string[];
-    readonly callbackAllowHosts: readonly string[];
-    readonly timeoutMs: number;
-    readonly backoffBaseMs: number;
-  };
-  /** How long the figures of hours are kept. */
-  readonly retentionDays: number;
-  readonly stopDeadlineMs: number;
-  readonly logLevel: 'debug' | 'info' | 'warn' | 'error';
-}
+/** Frozen. `assemble` says what each member is. */
+export type Config = Readonly<ReturnType<typeof assemble>>;
 
 export type LoadedConfig =
   | { readonly ok: true; readonly config: Config }
@@ -55,8 +17,11 @@ export type LoadedConfig =
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
+/** What was read, once there is no problem: whatever has a default is there. */
 type Values = {
-  readonly [N in VariableName]: (typeof VARIABLES)[N] extends Variable<infer T> ? T | undefined : never;
+  readonly [N in VariableName]: (typeof VARIABLES)[N] extends { readonly parse: Parser<infer T> }
+    ? T | ('default' extends keyof (typeof VARIABLES)[N] ? never : undefined)
+    : never;
 };
 
 /**
@@ -79,22 +44,18 @@ export function loadConfig(env: Environment, run?: string): LoadedConfig {
   }
   const partner =
     values.PARTNER_NAME ?? (awsMode === 'sandbox' ? ('acme.example' as PartnerName) : undefined);
-  if (partner === undefined && isUnset(env, 'PARTNER_NAME') && awsMode === 'live') {
+  if (awsMode === 'live' && isUnset(env, 'PARTNER_NAME')) {
     problems.push(
       'PARTNER_NAME is required in live mode: the domain name that AWS registered for the partner',
     );
   }
-  if (values.API_TOKENS === undefined && !embedded && isUnset(env, 'API_TOKENS') && parts.includes('http')) {
+  const isOpenToOthers = !embedded && parts.includes('http');
+  if (isOpenToOthers && isUnset(env, 'API_TOKENS')) {
     problems.push(
       'API_TOKENS is required with REDIS_URL or DATABASE_URL, for example admin:<16 or more characters>',
     );
   }
-  if (
-    values.SESSION_SECRET === undefined &&
-    !embedded &&
-    isUnset(env, 'SESSION_SECRET') &&
-    parts.includes('http')
-  ) {
+  if (isOpenToOthers && isUnset(env, 'SESSION_SECRET')) {
     problems.push(
       'SESSION_SECRET is required with REDIS_URL or DATABASE_URL: it signs the console’s logins. Make one with: openssl rand -base64 32',
     );
@@ -114,7 +75,7 @@ export function loadConfig(env: Environment, run?: string): LoadedConfig {
   if (problems.length > 0 || awsMode === undefined || partner === undefined) return { ok: false, problems };
   return {
     ok: true,
-    config: Object.freeze(assemble(values as Required<Values>, { parts, awsMode, partner })),
+    config: Object.freeze(assemble(values, { parts, awsMode, partner })),
   };
 }
 
@@ -143,49 +104,57 @@ function isUnset(env: Environment, name: string): boolean {
   return env[name] === undefined || env[name] === '';
 }
 
-/** Called once every variable has been read without a problem, so those with a default are there. */
 function assemble(
-  values: Required<Values>,
-  derived: { parts: readonly Part[]; awsMode: 'sandbox' | 'live'; partner: PartnerName },
-): Config {
-  const present = values as { readonly [N in VariableName]: NonNullable<Values[N]> };
+  values: Values,
+  derived: {
+    readonly parts: readonly Part[];
+    readonly awsMode: 'sandbox' | 'live';
+    readonly partner: PartnerName;
+  },
+) {
+  const retry: RetryPolicy = {
+    attemptsMax: values.ATTEMPTS_MAX,
+    backoffBaseMs: values.BACKOFF_BASE_MS,
+    backoffCapMs: values.BACKOFF_CAP_MS,
+    deadlineMs: values.DEADLINE_HOURS * 3_600_000,
+    limitExceededWaitMs: values.LIMIT_EXCEEDED_WAIT_MINUTES * 60_000,
+  };
   return {
     ...derived,
-    host: present.HOST,
-    port: present.PORT,
+    host: values.HOST,
+    port: values.PORT,
+    /** Undefined: nothing listens beside HTTP. */
     metricsPort: values.METRICS_PORT,
     publicUrl: values.PUBLIC_URL,
-    trustProxy: present.TRUST_PROXY,
-    httpRatePerSecond: present.HTTP_RATE_PER_SECOND,
+    trustProxy: values.TRUST_PROXY,
+    httpRatePerSecond: values.HTTP_RATE_PER_SECOND,
     environment: values.ENVIRONMENT,
     redisUrl: values.REDIS_URL,
-    redisPrefix: present.REDIS_PREFIX,
+    redisPrefix: values.REDIS_PREFIX,
     databaseUrl: values.DATABASE_URL,
-    dataDir: present.DATA_DIR,
+    dataDir: values.DATA_DIR,
     awsEndpoint: values.AWS_ENDPOINT_URL_EVENTBRIDGE,
-    awsTimeoutMs: present.AWS_TIMEOUT_MS,
-    regions: present.REGIONS,
-    quotaPerSecond: present.QUOTA_PER_SECOND,
-    concurrency: present.CONCURRENCY,
-    retry: {
-      attemptsMax: present.ATTEMPTS_MAX,
-      backoffBaseMs: present.BACKOFF_BASE_MS,
-      backoffCapMs: present.BACKOFF_CAP_MS,
-      deadlineMs: present.DEADLINE_HOURS * 3_600_000,
-      limitExceededWaitMs: present.LIMIT_EXCEEDED_WAIT_MINUTES * 60_000,
-    },
+    awsTimeoutMs: values.AWS_TIMEOUT_MS,
+    regions: values.REGIONS,
+    quotaPerSecond: values.QUOTA_PER_SECOND,
+    concurrency: values.CONCURRENCY,
+    retry,
+    /** Undefined: embedded, one admin token is kept in a file under dataDir. */
     apiTokens: values.API_TOKENS,
+    /** Undefined: embedded, or no HTTP; embedded it is kept in a file under dataDir. */
     loginSecret: values.SESSION_SECRET,
     webhook: {
+      /** Undefined: nobody but onboardings' own callbacks is told. */
       url: values.WEBHOOK_URL,
       secrets: values.WEBHOOK_SECRET ?? [],
       callbackAllowHosts: values.CALLBACK_ALLOW_HOSTS ?? [],
-      timeoutMs: present.WEBHOOK_TIMEOUT_MS,
-      backoffBaseMs: present.WEBHOOK_BACKOFF_BASE_MS,
+      timeoutMs: values.WEBHOOK_TIMEOUT_MS,
+      backoffBaseMs: values.WEBHOOK_BACKOFF_BASE_MS,
     },
-    stopDeadlineMs: present.STOP_DEADLINE_MS,
-    retentionDays: present.RETENTION_DAYS,
-    logLevel: present.LOG_LEVEL,
+    stopDeadlineMs: values.STOP_DEADLINE_MS,
+    /** How long the figures of hours are kept. */
+    retentionDays: values.RETENTION_DAYS,
+    logLevel: values.LOG_LEVEL,
   };
 }
 

@@ -25,7 +25,7 @@ export function iamPolicyCommand(context: CommandContext): Command {
     examples: ['onboard iam-policy --partner acme.example --regions us-east-1,eu-west-1'],
     run(options) {
       const partner = options.partner ?? env['PARTNER_NAME'];
-      const regions = options.regions ?? env['REGIONS'] ?? VARIABLES.REGIONS.default ?? '';
+      const regions = options.regions ?? env['REGIONS'] ?? VARIABLES.REGIONS.default;
       if (partner === undefined || partner === '')
         throw new Misuse('Give --partner or set PARTNER_NAME: the policy names the partner’s sources.');
       const policy = leastPrivilegePolicy({

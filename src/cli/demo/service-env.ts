@@ -48,7 +48,7 @@ export async function serviceEnv(
   env: Environment,
   { folder, customers, failing }: { folder: DemoFolder; customers: readonly Customer[]; failing: boolean },
 ): Promise<ServiceEnv> {
-  const host = given(env, 'HOST') ?? VARIABLES.HOST.default ?? '127.0.0.1';
+  const host = given(env, 'HOST') ?? VARIABLES.HOST.default;
   const port = Number(given(env, 'PORT') ?? (await freePort(host)));
   const inherited = Object.entries(env).filter(([name]) => !(name in VARIABLES) || TAKEN_OVER.includes(name));
   return {
