@@ -1,21 +1,15 @@
 import type { Redis } from 'ioredis';
+import { broken, doubtful, wellFound, type Finding } from '../../domain/finding.ts';
 
 /**
- * What is wrong with a Redis that answers. `refuse`: it cannot carry the queue at all; `warn`: it can, but jobs may
- * be lost. The ledger brings lost jobs back, yet only after a while.
+ * What a Redis that answers is like. One with a finding that fails cannot carry the queue at all; one with a finding
+ * that warns can, but jobs may be lost. The ledger brings lost jobs back, yet only after a while.
  */
-interface RedisFinding {
-  readonly code:
-    'version_unsupported' | 'version_old' | 'eviction_possible' | 'not_persistent' | 'not_checked';
-  readonly severity: 'refuse' | 'warn';
-  readonly message: string;
-}
-
 export interface RedisReport {
   readonly server: 'redis' | 'valkey' | 'unknown';
   /** The Redis version, or the one that a compatible server says it speaks; null when INFO is forbidden. */
   readonly version: string | null;
-  readonly findings: readonly RedisFinding[];
+  readonly findings: readonly Finding[];
 }
 
 /** The server answers, and cannot carry the queue. */
@@ -42,55 +36,60 @@ export function judgeRedis({ info, save }: RedisFacts): RedisReport {
   if (info === null) {
     const message =
       'Redis does not allow INFO, so its version, eviction policy and persistence could not be checked.';
-    return {
-      server: 'unknown',
-      version: null,
-      findings: [{ code: 'not_checked', severity: 'warn', message }],
-    };
+    return { server: 'unknown', version: null, findings: [notChecked(message)] };
   }
   const version = field(info, 'redis_version') ?? null;
+  const server = field(info, 'valkey_version') === undefined ? 'redis' : 'valkey';
   return {
-    server: field(info, 'valkey_version') === undefined ? 'redis' : 'valkey',
+    server,
     version,
     findings: [
-      judgeVersion(version),
+      judgeVersion(server, version),
       judgePolicy(field(info, 'maxmemory_policy')),
       judgePersistence(field(info, 'aof_enabled'), save),
-    ].filter((finding) => finding !== undefined),
+    ],
   };
 }
 
-function judgeVersion(version: string | null): RedisFinding | undefined {
+function judgeVersion(server: 'redis' | 'valkey', version: string | null): Finding {
+  const look = { check: 'redis.version' };
+  const fix = 'Upgrade Redis to 6.2 or later.';
   const numbers = /^(\d+)\.(\d+)/.exec(version ?? '');
-  if (numbers === null) return notChecked('its version');
+  if (numbers === null) return notChecked('Redis does not tell its version.');
   const [major, minor] = [Number(numbers[1]), Number(numbers[2])];
   if (major < 5) {
     const message = `Redis ${numbers[0]} is too old: 5.0 is the least that works, 6.2 the least that is recommended.`;
-    return { code: 'version_unsupported', severity: 'refuse', message };
+    return broken(look, message, fix);
   }
-  if (major > 6 || (major === 6 && minor >= 2)) return undefined;
-  const message = `Redis ${numbers[0]} works, but 6.2 or later is recommended.`;
-  return { code: 'version_old', severity: 'warn', message };
+  if (major > 6 || (major === 6 && minor >= 2))
+    return wellFound(look, `${server === 'valkey' ? 'Valkey, as Redis' : 'Redis'} ${version}.`);
+  return doubtful(look, `Redis ${numbers[0]} works, but 6.2 or later is recommended.`, fix);
 }
 
-function judgePolicy(policy: string | undefined): RedisFinding | undefined {
-  if (policy === undefined) return notChecked('its eviction policy');
-  if (policy === 'noeviction') return undefined;
+function judgePolicy(policy: string | undefined): Finding {
+  const look = { check: 'redis.eviction' };
+  if (policy === undefined) return notChecked('Redis does not tell its eviction policy.');
+  if (policy === 'noeviction') return wellFound(look, 'It evicts nothing (maxmemory-policy noeviction).');
   const message = `Redis may evict queue data (maxmemory-policy ${policy}); set maxmemory-policy noeviction.`;
-  return { code: 'eviction_possible', severity: 'warn', message };
+  return doubtful(look, message, 'CONFIG SET maxmemory-policy noeviction, and the same in redis.conf.');
 }
 
-function judgePersistence(aof: string | undefined, save: string | null): RedisFinding | undefined {
-  if (aof === '1' || (save !== null && save !== '')) return undefined;
-  if (aof === undefined || save === null) return notChecked('its persistence');
+function judgePersistence(aof: string | undefined, save: string | null): Finding {
+  const look = { check: 'redis.persistence' };
+  if (aof === '1' || (save !== null && save !== '')) return wellFound(look, 'It keeps its data on disk.');
+  if (aof === undefined || save === null) return notChecked('Redis does not tell its persistence.');
   const message =
     'Redis keeps nothing on disk: a restart empties the queue and the ledger has to refill it. Set appendonly yes.';
-  return { code: 'not_persistent', severity: 'warn', message };
+  return doubtful(look, message, 'CONFIG SET appendonly yes, and the same in redis.conf.');
 }
 
-function notChecked(what: string): RedisFinding {
-  return { code: 'not_checked', severity: 'warn', message: `Redis does not tell ${what}.` };
-}
+/** What Redis does not tell is neither well nor wrong. */
+const notChecked = (message: string): Finding =>
+  doubtful(
+    { check: 'redis.info' },
+    message,
+    'Look at maxmemory-policy (noeviction) and persistence (append-only file) in your provider’s console.',
+  );
 
 function field(info: string, name: string): string | undefined {
   return new RegExp(`^${name}:(.*?)\\r?$`, 'm').exec(info)?.[1];

@@ -72,7 +72,7 @@ export async function openRegionQueues(options: {
     disconnect();
   };
   if (await isReadyWithin(client, CALL_TIMEOUT_MS)) {
-    const refused = (await inspect.look())?.findings.find(({ severity }) => severity === 'refuse');
+    const refused = (await inspect.look())?.findings.find(({ status }) => status === 'fail');
     if (refused !== undefined) {
       await close();
       throw new UnsupportedRedisError(refused.message);
@@ -127,11 +127,10 @@ function inspector(
     latest: () => latest,
     async look() {
       latest = await checkRedis(client);
-      for (const { code, severity, message } of latest.findings) {
-        if (said.has(message)) continue;
+      for (const { check, status, message } of latest.findings) {
+        if (status === 'ok' || said.has(message)) continue;
         said.add(message);
-        const say = severity === 'refuse' ? 'error' : 'warn';
-        log[say]({ code, redis_version: latest.version }, message);
+        log[status === 'fail' ? 'error' : 'warn']({ check, redis_version: latest.version }, message);
       }
       return latest;
     },

@@ -9,53 +9,56 @@ function facts(changes: Partial<typeof HEALTHY> & { save?: string | null; more?:
   return { info, save };
 }
 
+const VERSION_WELL = 'redis.version ok';
+const POLICY_WELL = 'redis.eviction ok';
+const PERSISTENCE_WELL = 'redis.persistence ok';
+const NOT_CHECKED = 'redis.info warn';
+
+const found = (judged: RedisFacts): readonly string[] =>
+  judgeRedis(judged).findings.map(({ check, status }) => `${check} ${status}`);
+
 describe('judging a Redis server', () => {
-  test('a current one that keeps everything has no findings', () => {
-    expect(judgeRedis(facts())).toEqual({ server: 'redis', version: '7.2.4', findings: [] });
+  test('a current one that keeps everything is well', () => {
+    expect(judgeRedis(facts())).toMatchObject({ server: 'redis', version: '7.2.4' });
+    expect(found(facts())).toEqual([VERSION_WELL, POLICY_WELL, PERSISTENCE_WELL]);
   });
 
   test.each([
-    ['4.0.14', 'version_unsupported', 'refuse'],
-    ['5.0.0', 'version_old', 'warn'],
-    ['6.0.16', 'version_old', 'warn'],
-  ])('version %s is found %s', (version, code, severity) => {
-    expect(judgeRedis(facts({ version })).findings).toMatchObject([{ code, severity }]);
-  });
-
-  test.each(['6.2.0', '7.0.15', '8.2.1', '10.0.0'])('version %s is fine', (version) => {
-    expect(judgeRedis(facts({ version })).findings).toEqual([]);
+    ['4.0.14', 'fail'],
+    ['5.0.0', 'warn'],
+    ['6.0.16', 'warn'],
+    ['6.2.0', 'ok'],
+    ['7.0.15', 'ok'],
+    ['8.2.1', 'ok'],
+    ['10.0.0', 'ok'],
+  ])('version %s: %s', (version, status) => {
+    expect(found(facts({ version }))).toEqual([`redis.version ${status}`, POLICY_WELL, PERSISTENCE_WELL]);
   });
 
   test.each([
-    ['0', '', ['not_persistent']],
-    ['0', '3600 1 300 100', []],
-    ['0', null, ['not_checked']],
-    ['1', null, []],
-  ])('with append-only %s and snapshots %j it finds %j', (aof, save, codes) => {
-    expect(judgeRedis(facts({ aof, save })).findings.map(({ code }) => code)).toEqual(codes);
+    ['0', '', 'redis.persistence warn'],
+    ['0', '3600 1 300 100', PERSISTENCE_WELL],
+    ['0', null, NOT_CHECKED],
+    ['1', null, PERSISTENCE_WELL],
+  ])('with append-only %s and snapshots %j: %s', (aof, save, expected) => {
+    expect(found(facts({ aof, save }))).toEqual([VERSION_WELL, POLICY_WELL, expected]);
   });
 
   test('an eviction policy is named', () => {
-    const [finding] = judgeRedis(facts({ policy: 'volatile-lru' })).findings;
-    expect(finding).toMatchObject({ code: 'eviction_possible', severity: 'warn' });
+    const [, finding] = judgeRedis(facts({ policy: 'volatile-lru' })).findings;
+    expect(finding).toMatchObject({ check: 'redis.eviction', status: 'warn' });
     expect(finding?.message).toContain('volatile-lru');
   });
 
   test('Valkey is judged by the Redis version that it speaks', () => {
-    expect(judgeRedis(facts({ more: 'valkey_version:8.1.0\r\n' }))).toEqual({
-      server: 'valkey',
-      version: '7.2.4',
-      findings: [],
-    });
+    const valkey = facts({ more: 'valkey_version:8.1.0\r\n' });
+    expect(judgeRedis(valkey)).toMatchObject({ server: 'valkey', version: '7.2.4' });
+    expect(found(valkey)).toEqual([VERSION_WELL, POLICY_WELL, PERSISTENCE_WELL]);
   });
 
   test('a server that tells nothing is not refused', () => {
-    expect(judgeRedis({ info: null, save: null })).toMatchObject({
-      server: 'unknown',
-      version: null,
-      findings: [{ code: 'not_checked', severity: 'warn' }],
-    });
-    const codes = judgeRedis({ info: '', save: null }).findings.map(({ code }) => code);
-    expect(codes).toEqual(['not_checked', 'not_checked', 'not_checked']);
+    expect(judgeRedis({ info: null, save: null })).toMatchObject({ server: 'unknown', version: null });
+    expect(found({ info: null, save: null })).toEqual([NOT_CHECKED]);
+    expect(found({ info: '', save: null })).toEqual([NOT_CHECKED, NOT_CHECKED, NOT_CHECKED]);
   });
 });
