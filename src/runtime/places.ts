@@ -1,27 +1,28 @@
-/** Places for what stays open: so many in all, and so many for each holder, so that none can keep the others out. */
+/** Places for what is limited: so many in all, and so many for each holder, so that none can keep the others out. */
 export interface Places {
-  take(holder: string): 'taken' | 'allAreTaken' | 'holderHasEnough';
+  /** All of `count` (1), or none. */
+  take(holder: string, count?: number): 'taken' | 'allAreTaken' | 'holderHasEnough';
   /** Once for each that was taken. */
-  giveBack(holder: string): void;
+  giveBack(holder: string, count?: number): void;
 }
 
 export function createPlaces({ inAll, perHolder }: { inAll: number; perHolder: number }): Places {
   const held = new Map<string, number>();
   let taken = 0;
   return {
-    take(holder) {
-      const own = held.get(holder) ?? 0;
-      if (own >= perHolder) return 'holderHasEnough';
-      if (taken >= inAll) return 'allAreTaken';
-      held.set(holder, own + 1);
-      taken += 1;
+    take(holder, count = 1) {
+      const own = (held.get(holder) ?? 0) + count;
+      if (own > perHolder) return 'holderHasEnough';
+      if (taken + count > inAll) return 'allAreTaken';
+      held.set(holder, own);
+      taken += count;
       return 'taken';
     },
-    giveBack(holder) {
-      const left = (held.get(holder) ?? 0) - 1;
+    giveBack(holder, count = 1) {
+      const left = (held.get(holder) ?? 0) - count;
       if (left > 0) held.set(holder, left);
       else held.delete(holder);
-      taken -= 1;
+      taken -= count;
     },
   };
 }

@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest, RequestPayload } from 'fastify';
+import { createPlaces, type Places } from '../../runtime/places.ts';
 import { problem, sendProblem } from './problem.ts';
 
 declare module 'fastify' {
@@ -84,7 +85,7 @@ const RETRY_AFTER_SECONDS = 2;
  * its body is read; one without a content-length as soon as it gets there. Streamed bodies are never kept in memory.
  */
 export function registerBodyBudget(app: FastifyInstance, budget: BodyBudget = BUDGET): void {
-  const shares = createShares(budget);
+  const places = createPlaces({ inAll: budget.bytes, perHolder: budget.bytesPerToken });
   app.addHook('preParsing', async (request, reply, payload) => {
     const { config, bodyLimit } = request.routeOptions;
     const declared = Number(request.headers['content-length'] ?? 0);
@@ -92,7 +93,7 @@ export function registerBodyBudget(app: FastifyInstance, budget: BodyBudget = BU
     // One that is over the limit is refused by its headers alone.
     const isLarge = declared > SMALL_BYTES && declared <= bodyLimit;
     if (config.streamed === true || (!isLarge && !isChunked)) return;
-    const share = shares.open(request.tokenSha256);
+    const share = openShare(places, request.tokenSha256);
     closeWithCall(share, { request, reply, withinMs: budget.heldAtMostMs });
     if (isLarge && !share.grow(declared)) return refuse(reply);
     if (isChunked) growWith(payload, share, () => refuseRest(reply));
@@ -106,30 +107,17 @@ interface Share {
   readonly close: () => void;
 }
 
-function createShares({ bytes: limit, bytesPerToken }: BodyBudget): { open(token: string): Share } {
-  const held = new Map<string, number>();
-  let total = 0;
-  const add = (token: string, bytes: number): void => {
-    total += bytes;
-    const own = (held.get(token) ?? 0) + bytes;
-    if (own === 0) held.delete(token);
-    else held.set(token, own);
-  };
+function openShare(places: Places, token: string): Share {
+  let own = 0;
   return {
-    open(token) {
-      let own = 0;
-      return {
-        grow(bytes) {
-          if (total + bytes > limit || (held.get(token) ?? 0) + bytes > bytesPerToken) return false;
-          own += bytes;
-          add(token, bytes);
-          return true;
-        },
-        close() {
-          add(token, -own);
-          own = 0;
-        },
-      };
+    grow(bytes) {
+      if (places.take(token, bytes) !== 'taken') return false;
+      own += bytes;
+      return true;
+    },
+    close() {
+      places.giveBack(token, own);
+      own = 0;
     },
   };
 }

@@ -9,14 +9,10 @@ export interface EventStreamsDeps extends EventStreamDeps {
   readonly commentEveryMs?: number;
 }
 
-/** `full`: the process has as many as may be. `holderFull`: whoever asks has. */
-export type OpenedStream =
-  { readonly kind: 'open'; readonly stream: EventStream } | { readonly kind: 'full' | 'holderFull' };
-
 /** All streams of the process. */
 export interface EventStreams {
-  /** `holder`: whose place it takes. */
-  open(request: EventStreamRequest, holder: string): OpenedStream;
+  /** `holder`: whose place it takes. Answers why there is none for it, as {@link createPlaces} says it. */
+  open(request: EventStreamRequest, holder: string): EventStream | 'allAreTaken' | 'holderHasEnough';
 }
 
 /** Bounds the memory that clients can take: each may be a megabyte behind. */
@@ -44,7 +40,7 @@ export function createEventStreams(deps: EventStreamsDeps): EventStreams {
   return {
     open(request, holder) {
       const place = places.take(holder);
-      if (place !== 'taken') return { kind: place === 'allAreTaken' ? 'full' : 'holderFull' };
+      if (place !== 'taken') return place;
       const stream = new EventStream(deps, request);
       streams.add(stream);
       metrics.streamOpened();
@@ -54,7 +50,7 @@ export function createEventStreams(deps: EventStreamsDeps): EventStreams {
       });
       comments ??= setInterval(() => streams.forEach((each) => each.comment()), commentEveryMs).unref();
       if (stopping.aborted) stream.end();
-      return { kind: 'open', stream };
+      return stream;
     },
   };
 }

@@ -57,17 +57,17 @@ export function eventsRoutes(app: TypedApp, deps: EventStreamsDeps): void {
           (region === undefined || onboarding.region === region) &&
           (status === undefined || onboarding.status === status),
       };
-      const opened = streams.open(wanted, request.tokenSha256);
-      if (opened.kind === 'open') return send(reply, opened.stream.body);
+      const stream = streams.open(wanted, request.tokenSha256);
+      if (typeof stream === 'object') return send(reply, stream.body);
       reply.header('retry-after', '10');
-      return sendProblem(reply, problem('too_many_requests', { detail: TOO_MANY[opened.kind] }));
+      return sendProblem(reply, problem('too_many_requests', { detail: TOO_MANY[stream] }));
     },
   );
 }
 
 const TOO_MANY = {
-  full: `This process serves ${STREAMS_MAX} streams, and no more. Try again later.`,
-  holderFull: `This token has ${STREAMS_PER_TOKEN} streams open on this process, and gets no more. End some of them; one stream can tell many.`,
+  allAreTaken: `This process serves ${STREAMS_MAX} streams, and no more. Try again later.`,
+  holderHasEnough: `This token has ${STREAMS_PER_TOKEN} streams open on this process, and gets no more. End some of them; one stream can tell many.`,
 };
 
 /** The connection ends with the stream, so that a stop has nothing to wait for; and proxies pass on what they get. */
