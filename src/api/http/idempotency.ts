@@ -18,27 +18,33 @@ const KEY_HEADER = 'Idempotency-Key';
 /** Stripe's name for it; the IETF's draft of the request header has none. */
 export const REPLAYED_HEADER = 'Idempotent-Replayed';
 
-/** The key that a request brings, or undefined. It is compared as it was sent: quotes, which the IETF's draft asks for, are part of it. */
-export function readIdempotencyKey({ headers }: FastifyRequest): Checked<string | undefined> {
+/** What the ledger keeps of a request under a key: digests, from which neither can be read. */
+export interface KeyedRequest {
+  readonly key: string;
+  readonly fingerprint: string;
+}
+
+/**
+ * A request's key and body as they are kept; undefined for one that brings no key. The key is compared as it was sent:
+ * quotes, which the IETF's draft asks for, are part of it.
+ */
+export async function readKeyed({
+  headers,
+  tokenSha256,
+  routeOptions,
+  body,
+}: FastifyRequest): Promise<Checked<KeyedRequest | undefined>> {
   const sent = headers[KEY_HEADER.toLowerCase()];
   if (sent === undefined) return valid(undefined);
-  if (typeof sent === 'string' && KEY.test(sent)) return valid(sent);
+  if (typeof sent === 'string' && KEY.test(sent)) {
+    const key = keyDigest({ tokenSha256, route: routeOptions.url ?? '', key: sent });
+    return valid({ key, fingerprint: await bodyFingerprint(body) });
+  }
   return invalid({
     field: KEY_HEADER,
     code: 'invalid_text',
     message: 'An idempotency key has 1 to 255 printable ASCII characters, such as a UUID.',
   });
-}
-
-/** What the ledger keeps of a request under a key: digests, from which neither can be read. */
-export async function keyedRequest(
-  { tokenSha256, routeOptions, body }: FastifyRequest,
-  key: string,
-): Promise<{ readonly key: string; readonly fingerprint: string }> {
-  return {
-    key: keyDigest({ tokenSha256, route: routeOptions.url ?? '', key }),
-    fingerprint: await bodyFingerprint(body),
-  };
 }
 
 /** What the ledger keeps in place of token, route and key: callers, and calls, never meet under one key. */

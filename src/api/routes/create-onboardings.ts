@@ -6,13 +6,7 @@ import type { RequestRules } from '../../domain/onboarding-request.ts';
 import type { Intake, Via } from '../../intake/accept.ts';
 import type { Metrics } from '../../ports.ts';
 import { checkedElsewhere } from '../http/body.ts';
-import {
-  keyedRequest,
-  readIdempotencyKey,
-  sendAnswer,
-  sendKeyed,
-  type KeptAnswer,
-} from '../http/idempotency.ts';
+import { readKeyed, sendAnswer, sendKeyed, type KeptAnswer } from '../http/idempotency.ts';
 import { invalidRequest, sendProblem } from '../http/problem.ts';
 import type { TypedApp } from '../http/typed-app.ts';
 import {
@@ -130,21 +124,20 @@ async function accept(
   { via, items, answer }: IntakeCall,
   { intake, metrics }: CreateOnboardings,
 ): Promise<FastifyReply> {
-  const key = readIdempotencyKey(request);
-  if (!key.ok) return sendProblem(reply, invalidRequest(key.issues));
+  const keyed = await readKeyed(request);
+  if (!keyed.ok) return sendProblem(reply, invalidRequest(keyed.issues));
   const requests = requestsOf(items);
   const countInvalid = (): void => {
     const count = items.length - requests.length;
     if (count > 0) metrics.requested(via, 'invalid', count);
   };
-  if (key.value === undefined) {
+  if (keyed.value === undefined) {
     const acceptances = await intake.acceptMany(requests, via);
     countInvalid();
     return sendAnswer(reply, answer(acceptances));
   }
-  const { key: digest, fingerprint } = await keyedRequest(request, key.value);
   const outcome = await intake.acceptKeyed(
-    { key: digest, fingerprint, requests, answer: (acceptances) => JSON.stringify(answer(acceptances)) },
+    { ...keyed.value, requests, answer: (acceptances) => JSON.stringify(answer(acceptances)) },
     via,
   );
   if (outcome.kind === 'first') countInvalid();

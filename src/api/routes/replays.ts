@@ -5,13 +5,7 @@ import type { Replay, ReplayPreview } from '../../domain/replay.ts';
 import { parseReplayRequest } from '../../domain/replay-request.ts';
 import { cancelReplay, startReplay, startReplayKeyed, type ReplaysDeps } from '../../operations/replays.ts';
 import { checkedElsewhere } from '../http/body.ts';
-import {
-  keyedRequest,
-  readIdempotencyKey,
-  sendAnswer,
-  sendKeyed,
-  type KeptAnswer,
-} from '../http/idempotency.ts';
+import { readKeyed, sendAnswer, sendKeyed, type KeptAnswer } from '../http/idempotency.ts';
 import { invalidRequest, problem, sendProblem } from '../http/problem.ts';
 import type { Immutable, TypedApp } from '../http/typed-app.ts';
 import { KeyHeadersSchema } from '../schemas/onboardings.ts';
@@ -60,12 +54,11 @@ function startRoute(app: TypedApp, deps: ReplaysDeps): void {
       if (!checked.ok) return sendProblem(reply, invalidRequest(checked.issues));
       const { dryRun: saidInBody, ...asked } = checked.value;
       const dryRun = saidInBody || request.query.dryRun;
-      const key = readIdempotencyKey(request);
-      if (!key.ok) return sendProblem(reply, invalidRequest(key.issues));
-      if (key.value !== undefined && !dryRun) {
-        const { key: digest, fingerprint } = await keyedRequest(request, key.value);
+      const keyed = await readKeyed(request);
+      if (!keyed.ok) return sendProblem(reply, invalidRequest(keyed.issues));
+      if (keyed.value !== undefined && !dryRun) {
         const answer = (replay: Replay | undefined): string => JSON.stringify(answerOf(replay));
-        const call = { request: asked, actor: request.actor, key: { key: digest, fingerprint, answer } };
+        const call = { request: asked, actor: request.actor, key: { ...keyed.value, answer } };
         return sendKeyed(reply, await startReplayKeyed(call, deps));
       }
       const started = await startReplay({ ...asked, dryRun }, request.actor, deps);
