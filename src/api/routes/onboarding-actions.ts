@@ -42,16 +42,8 @@ export function onboardingActionsRoutes(
       const result: CancelResult = isOnboardingId(id)
         ? await cancelOnboarding(id, asked, cancel)
         : { kind: 'notFound' };
-      switch (result.kind) {
-        case 'cancelled':
-          return reply.code(202).send(result.onboarding);
-        case 'wouldCancel':
-          return reply.code(200).send(result.onboarding);
-        case 'notFound':
-        case 'attemptRunning':
-        case 'notCancellable':
-          return sendProblem(reply, cancelRefusal(result));
-      }
+      if (!('onboarding' in result)) return sendProblem(reply, cancelRefusal(result));
+      return reply.code(result.kind === 'cancelled' ? 202 : 200).send(result.onboarding);
     },
   );
   replayRoute(app, { replay, stopping });
@@ -81,18 +73,8 @@ function replayRoute(app: TypedApp, { replay, stopping }: Omit<OnboardingActions
       const result: ReplayResult = isOnboardingId(id)
         ? await replayOnboarding(id, asked, { deps: replay, signal: stopping })
         : { kind: 'notFound' };
-      switch (result.kind) {
-        case 'queued':
-          return reply.code(202).send(result.onboarding);
-        case 'wouldQueue':
-          return reply.code(200).send(result.onboarding);
-        case 'notFound':
-        case 'notReplayable':
-        case 'draining':
-        case 'alreadyProvisioned':
-        case 'unverified':
-          return sendProblem(reply, replayRefusal(result));
-      }
+      if (!('onboarding' in result)) return sendProblem(reply, replayRefusal(result));
+      return reply.code(result.kind === 'queued' ? 202 : 200).send(result.onboarding);
     },
   );
 }
