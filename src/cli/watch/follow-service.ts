@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { OnboardingCallError, type CallError } from '../../client/answers.ts';
 import type { OnboardingClient } from '../../client/onboarding-client.ts';
-import type { Replay, Stats } from '../../client/wire.ts';
+import { isPassing } from '../../client/retry.ts';
 import type { Onboarding } from '../../domain/onboarding.ts';
 import { callReason } from '../failures.ts';
 import { changed, troubled, watchState, wellAgain, type WatchState } from './watch-state.ts';
@@ -25,8 +25,6 @@ export interface FollowDeps {
 const POLL_MS = 1_000;
 const FAILURES_FIRST = 50;
 const CALL_WITHIN_MS = 5_000;
-/** A service that restarts answers so for a while. */
-const PASSING = [408, 429, 500, 502, 503, 504];
 
 /** Keeps a picture of the service up to date: its stream of events for what happens, and its counts once a second. */
 export function followService({ client, url, now, tell }: FollowDeps): Followed {
@@ -59,11 +57,12 @@ export function followService({ client, url, now, tell }: FollowDeps): Followed 
     ]);
     if (signal.aborted) return;
     if (!stats.ok) {
-      if (!isPassing(stats.error)) throw new OnboardingCallError(stats.error);
+      if (!mayPass(stats.error)) throw new OnboardingCallError(stats.error);
       set(troubled(state, { line: 'stats', why: callReason(stats.error) }, now()));
       return;
     }
-    set(counted(state, stats.value, replays.ok ? replays.value.items : state.replays));
+    const running = replays.ok ? replays.value.items : state.replays;
+    set({ ...wellAgain(state, 'stats'), stats: stats.value, replays: running });
   }
 
   async function poll(signal: AbortSignal): Promise<void> {
@@ -92,17 +91,9 @@ export function followService({ client, url, now, tell }: FollowDeps): Followed 
   };
 }
 
-/** The stream is silent while nothing happens, so an answer to a poll that had failed ends both troubles. */
-function counted(state: WatchState, stats: Stats, replays: readonly Replay[]): WatchState {
-  const well = state.trouble.stats === undefined ? state : wellAgain(state, 'events');
-  return { ...wellAgain(well, 'stats'), stats, replays };
-}
-
-function isPassing(error: CallError): boolean {
-  // Our own bound on the call has ended it.
-  if (error.kind === 'unreachable' || error.kind === 'aborted') return true;
-  return PASSING.includes(error.status);
-}
+/** A service that restarts may answer 500 for a while; an abort is our own bound on the call. */
+const mayPass = (error: CallError): boolean =>
+  isPassing(error) || error.kind === 'aborted' || ('status' in error && error.status === 500);
 
 /** The list is by age, the picture by failure. */
 const byEnd = (items: readonly Onboarding[]): readonly Onboarding[] =>

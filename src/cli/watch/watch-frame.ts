@@ -105,9 +105,8 @@ function failureLines(
 }
 
 function statusLine({ trouble, stats }: WatchState, { size, now, paint }: Drawing): string {
-  const worst = trouble.stats ?? trouble.events;
-  if (worst !== undefined) {
-    const text = `No connection for ${duration((now - worst.since) / 1_000)}, trying again: ${safeText(worst.why)}`;
+  if (trouble !== undefined) {
+    const text = `No connection for ${duration((now - trouble.since) / 1_000)}, trying again: ${safeText(trouble.why)}`;
     return paint('bad', cutText(text, size.columns));
   }
   return paint('quiet', stats === undefined ? 'Connecting…' : 'Connected. q ends.');

@@ -12,13 +12,13 @@ export interface WatchState {
   readonly replays: readonly Replay[];
   /** What ended within the last minute. */
   readonly ends: readonly End[];
-  /** What is not as it should be with the two lines to the service; undefined while they are well. */
-  readonly trouble: Readonly<Record<Line, Trouble | undefined>>;
+  /** Undefined while both lines to the service are well. */
+  readonly trouble: Trouble | undefined;
 }
 
-export type Line = 'stats' | 'events';
-
+/** A line to the service is cut: that of the counts, asked for once a second, or the stream of events. */
 export interface Trouble {
+  readonly line: 'stats' | 'events';
   readonly why: string;
   readonly since: number;
 }
@@ -38,7 +38,7 @@ export const watchState = (url: string, now: number): WatchState => ({
   failures: [],
   replays: [],
   ends: [],
-  trouble: { stats: undefined, events: undefined },
+  trouble: undefined,
 });
 
 /** An onboarding has changed. */
@@ -55,17 +55,13 @@ export function changed(state: WatchState, onboarding: Onboarding, now: number):
   };
 }
 
-export const wellAgain = (state: WatchState, line: Line): WatchState =>
-  state.trouble[line] === undefined ? state : { ...state, trouble: { ...state.trouble, [line]: undefined } };
+export const wellAgain = (state: WatchState, line: Trouble['line']): WatchState =>
+  state.trouble?.line === line ? { ...state, trouble: undefined } : state;
 
-/** The same trouble goes on, or begins. */
-export function troubled(
-  state: WatchState,
-  { line, why }: { line: Line; why: string },
-  now: number,
-): WatchState {
-  const since = state.trouble[line]?.since ?? now;
-  return { ...state, trouble: { ...state.trouble, [line]: { why, since } } };
+/** The same trouble goes on, or begins. While there are no counts, that is told, and an answer ends it for both lines. */
+export function troubled(state: WatchState, { line, why }: Omit<Trouble, 'since'>, now: number): WatchState {
+  if (line === 'events' && state.trouble?.line === 'stats') return state;
+  return { ...state, trouble: { line, why, since: state.trouble?.since ?? now } };
 }
 
 /** Ends in the last minute, or since the watch began if that is shorter. */
