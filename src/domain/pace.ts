@@ -1,6 +1,6 @@
 /**
  * Finding the real quota of a Region when it is lower than the configured one. AWS does not say what it is; all there
- * is are throttled calls. Pure: what all workers share lies in Redis (src/queue/rate/rate-store.ts), the slots that follow
+ * is are throttled calls. Pure: what all workers share lies in Redis (src/queue/rate/region-rate.ts), the slots that follow
  * from a rate are given out in src/queue/rate/rate-script.ts.
  *
  * AWS keeps a bucket: a throttled call says that it was empty at that moment. So between two throttled calls exactly as

@@ -5,7 +5,8 @@ import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vit
 import { QueueUnavailableError } from '../../src/domain/unavailable.ts';
 import type { Turn } from '../../src/domain/job.ts';
 import type { RateGateOptions, SharedRateGate } from '../../src/queue/rate/rate-gate.ts';
-import { createRateStore, type RateStore } from '../../src/queue/rate/rate-store.ts';
+import { withRateScripts } from '../../src/queue/rate/rate-script.ts';
+import { RegionRate } from '../../src/queue/rate/region-rate.ts';
 import { rateKey } from '../../src/queue/queue-keys.ts';
 import { EU, freshPrefix, US } from '../support/queue-fixtures.ts';
 import { eventually } from '../support/eventually.ts';
@@ -44,7 +45,7 @@ async function scriptsRun(): Promise<number> {
 
 describe('pacing', () => {
   test('whatever is taken and paused for, no stretch of slots is denser than the rate and one burst', async () => {
-    const client = connect();
+    const client = withRateScripts(connect());
     const steps = fc.array(
       fc.record({ pauseMs: fc.integer({ min: 0, max: 30 }), count: fc.integer({ min: 1, max: 4 }) }),
       { minLength: 5, maxLength: 40 },
@@ -57,12 +58,12 @@ describe('pacing', () => {
     await fc.assert(
       fc.asyncProperty(settings, async ({ ceiling, burst, steps: taken }) => {
         const prefix = freshPrefix();
-        const store = createRateStore(client, { prefix, ceiling, burst });
+        const rate = new RegionRate(client, { key: rateKey(prefix, US), ceiling, burst });
         const slots: number[] = [];
-        await store.reserve(US, 1);
+        await rate.reserve(1);
         for (const { pauseMs, count } of taken) {
           if (pauseMs > 20) await delay(pauseMs);
-          const { firstMs, everyMs } = await store.reserve(US, count);
+          const { firstMs, everyMs } = await rate.reserve(count);
           // By Redis' clock, so that the way there and back does not count. What was due earlier is used now.
           const dueAt = (await readClock(client, prefix)).due / 1_000 - count * everyMs;
           const reservedAt = dueAt - firstMs;
@@ -203,27 +204,27 @@ describe('throttled calls', () => {
   const PASSED = { throttled: false, tookMs: 5 };
   const THROTTLED = { throttled: true, tookMs: 5 };
 
-  function openStore(prefix: string): RateStore {
-    return createRateStore(connect(), { prefix, ceiling: 50, burst: 5 });
+  function openRate(prefix: string): RegionRate {
+    return new RegionRate(withRateScripts(connect()), { key: rateKey(prefix, US), ceiling: 50, burst: 5 });
   }
 
   test('show the quota: what passed between two of them, whoever heard it, and each call counts once', async () => {
     const prefix = freshPrefix();
-    const stores = [openStore(prefix), openStore(prefix), openStore(prefix)];
+    const rates = [openRate(prefix), openRate(prefix), openRate(prefix)];
     // The first begins the count, the second cuts: nothing has passed.
-    await stores[0]!.throttled(US, 0);
-    await stores[1]!.throttled(US, 0);
-    const { pace: first } = await stores[0]!.read(US);
+    await rates[0]!.throttled(0);
+    await rates[1]!.throttled(0);
+    const { pace: first } = await rates[0]!.read();
     expect(first).toMatchObject({ measured: false, cutTo: 0.7 });
     await delay(1_100);
-    for (let calls = 0; calls < 30; calls += 1) stores[calls % 3]!.passed(US);
-    await Promise.all(stores.map(async (store) => store.reserve(US, 1)));
+    for (let calls = 0; calls < 30; calls += 1) rates[calls % 3]!.passed();
+    await Promise.all(rates.map(async (rate) => rate.reserve(1)));
     // Of thirty that passed up to two are borne, however many processes hear of them.
-    await stores[0]!.throttled(US, 0);
-    await stores[1]!.throttled(US, 0);
-    expect((await stores[2]!.read(US)).pace).toEqual(first);
-    await Promise.all(stores.map(async (store) => store.throttled(US, 0)));
-    const { pace, perSecond } = await stores[1]!.read(US);
+    await rates[0]!.throttled(0);
+    await rates[1]!.throttled(0);
+    expect((await rates[2]!.read()).pace).toEqual(first);
+    await Promise.all(rates.map(async (rate) => rate.throttled(0)));
+    const { pace, perSecond } = await rates[1]!.read();
     expect(pace).toMatchObject({ measured: true, cutTo: 0.97 });
     expect(pace!.limit * ((pace!.cutAt - first!.cutAt) / 1_000)).toBeCloseTo(30, 3);
     expect(perSecond).toBeCloseTo(0.97 * pace!.limit, 0);

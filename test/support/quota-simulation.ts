@@ -75,7 +75,7 @@ export function simulate(world: Simulated): readonly SimulatedCall[] {
       shared.passed += 1;
       return;
     }
-    // As src/queue/rate/rate-store.ts does it: what a cut has answered is not counted.
+    // As src/queue/rate/region-rate.ts does it: what a cut has answered is not counted.
     if (isAnswered(shared.pace, sentAt)) return;
     shared.throttled += 1;
     const pace = afterThrottle(shared.pace, ceiling, { ...shared, now: storeTime(), sentAt });

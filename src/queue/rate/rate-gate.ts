@@ -11,8 +11,10 @@ import type { Lane } from '../../domain/onboarding.ts';
 import type { Turn } from '../../domain/job.ts';
 import type { Log } from '../../ports.ts';
 import type { RateGate } from '../../ports/rate-gate.ts';
-import { createOutageLog, watchConnection } from '../redis/outage-log.ts';
-import { createRateStore } from './rate-store.ts';
+import { createOutageLog, watchConnection, type OutageLog } from '../redis/outage-log.ts';
+import { rateKey } from '../queue-keys.ts';
+import { withRateScripts, type ScriptedRedis } from './rate-script.ts';
+import { RegionRate } from './region-rate.ts';
 import { failFastClient, isReadyWithin, type RedisTarget } from '../redis/connection.ts';
 import { CALL_TIMEOUT_MS } from '../redis/bounded.ts';
 import { createSlotLine, type SlotLine } from './slot-line.ts';
@@ -41,61 +43,77 @@ const BURST_SECONDS = 0.1;
 /** A call for which nothing else is known: a person waits. */
 const NO_JOB: Turn = { lane: 'live' };
 
+/** A Region's rate, and this process's two lines for its slots. */
+type RegionSlots = { readonly rate: RegionRate } & Readonly<Record<Lane, SlotLine>>;
+
 /** The caller closes it; whoever still waits then gets a QueueUnavailableError. */
 export function createRateGate(options: RateGateOptions): SharedRateGate {
-  const { perSecond, prefix, onTaken } = options;
+  const { onTaken } = options;
   const outages = createOutageLog(options.log);
   const client = failFastClient(options.connection);
   const disconnect = watchConnection(client, outages, { part: 'rate gate' });
-  const burst = Math.max(1, Math.floor(perSecond * BURST_SECONDS));
-  const store = createRateStore(client, { prefix, ceiling: perSecond * SHARE_OF_CEILING, burst });
-  const lines = new Map<string, SlotLine>();
-  const open = (region: Region, lane: Lane): SlotLine =>
-    createSlotLine({
-      perSecond,
-      async reserve(count) {
-        // At the start, and while Redis is away: a command would fail at once.
-        await isReadyWithin(client, CALL_TIMEOUT_MS);
-        const { firstMs, everyMs } = await store.reserve(region, count);
-        outages.recovered();
-        return { firstMs: lane === 'live' ? firstMs - burst * everyMs : firstMs, everyMs };
-      },
-      onTrouble: (error) => outages.failed('The rate gate gives out no slots', error, { region }),
-    });
-  const lineOf = (region: Region, lane: Lane): SlotLine => {
-    const key = `${region} ${lane}`;
-    const line = lines.get(key) ?? open(region, lane);
-    lines.set(key, line);
-    return line;
+  const redis = withRateScripts(client);
+  const regions = new Map<Region, RegionSlots>();
+  const of = (region: Region): RegionSlots => {
+    const slots = regions.get(region) ?? openSlots(region, options, { redis, outages });
+    regions.set(region, slots);
+    return slots;
   };
 
   return {
-    reserve: async (region, lane, signal) => lineOf(region, lane).take(signal),
+    reserve: async (region, lane, signal) => of(region)[lane].take(signal),
     async take(region, signal, { lane, slot } = NO_JOB) {
       signal.throwIfAborted();
       if (slot?.claim() === true) {
         onTaken?.(region, slot.waitedMs);
         return;
       }
-      const { waitedMs } = await lineOf(region, lane).take(signal);
+      const { waitedMs } = await of(region)[lane].take(signal);
       onTaken?.(region, waitedMs);
     },
     told(region, { throttled, tookMs }) {
+      const { rate } = of(region);
       if (!throttled) {
-        store.passed(region);
+        rate.passed();
         return;
       }
-      store.throttled(region, tookMs).catch((error: unknown) => {
+      rate.throttled(tookMs).catch((error: unknown) => {
         outages.failed('The rate could not be cut', error, { region });
       });
     },
     async rate(region) {
-      const { perSecond: present, pace } = await store.read(region);
+      const { perSecond: present, pace } = await of(region).rate.read();
       return { perSecond: present, limit: pace?.measured === true ? pace.limit : null };
     },
     close() {
-      for (const line of lines.values()) line.close();
+      for (const { live, bulk } of regions.values()) {
+        live.close();
+        bulk.close();
+      }
       disconnect();
     },
   };
+}
+
+function openSlots(
+  region: Region,
+  { perSecond, prefix }: RateGateOptions,
+  { redis, outages }: { redis: ScriptedRedis; outages: OutageLog },
+): RegionSlots {
+  const ceiling = perSecond * SHARE_OF_CEILING;
+  const burst = Math.max(1, Math.floor(perSecond * BURST_SECONDS));
+  const rate = new RegionRate(redis, { key: rateKey(prefix, region), ceiling, burst });
+  const lineOf = (lane: Lane): SlotLine =>
+    createSlotLine({
+      perSecond,
+      async reserve(count) {
+        // At the start, and while Redis is away: a command would fail at once.
+        await isReadyWithin(redis, CALL_TIMEOUT_MS);
+        const { firstMs, everyMs } = await rate.reserve(count);
+        outages.recovered();
+        return { firstMs: lane === 'live' ? firstMs - burst * everyMs : firstMs, everyMs };
+      },
+      onTrouble: (error) => outages.failed('The rate gate gives out no slots', error, { region }),
+    });
+  return { rate, live: lineOf('live'), bulk: lineOf('bulk') };
 }
