@@ -5,10 +5,10 @@ import { jsonExcess } from '../domain/json.ts';
 export interface SdkRequest {
   readonly protocol: string;
   readonly hostname: string;
-  readonly port?: number | undefined;
+  readonly port?: number;
   readonly method: string;
   readonly path: string;
-  readonly headers: Record<string, string>;
+  readonly headers: Readonly<Record<string, string>>;
   readonly body?: unknown;
 }
 
@@ -65,8 +65,7 @@ export function createHttpConnections(connections: number): HttpConnections {
     send(request, cut) {
       const { method, path, headers } = request;
       const body = (request.body ?? null) as string | Uint8Array | null;
-      const options = { method: method, path, headers, body };
-      return exchange(poolOf(originOf(request)), options, cut);
+      return exchange(poolOf(originOf(request)), { method, path, headers, body }, cut);
     },
     destroy() {
       for (const pool of pools.values()) void pool.destroy();
@@ -93,7 +92,7 @@ export function createHttpHandler(
   };
 }
 
-function originOf({ protocol, hostname, port }: SdkRequest): string {
+export function originOf({ protocol, hostname, port }: Omit<SdkRequest, 'body'>): string {
   return `${protocol}//${hostname}${port === undefined ? '' : `:${port}`}`;
 }
 

@@ -3,7 +3,7 @@ import { SignatureV4 } from '@smithy/signature-v4';
 import type { Region } from '../domain/region.ts';
 import type { Log } from '../ports.ts';
 import { createDirectCreate, type DirectCreate } from './direct-create.ts';
-import { collectObjectBody, createHttpConnections, createHttpHandler } from './http-handler.ts';
+import { collectObjectBody, createHttpConnections, createHttpHandler, originOf } from './http-handler.ts';
 import { draftRequest, type RequestDraft } from './request-draft.ts';
 import { createRequestRiders, type RequestRiders } from './request-riders.ts';
 
@@ -113,9 +113,7 @@ export async function resolveEndpoint(region: string, endpoint?: string): Promis
   return addressOf(await draftRequest(region, endpoint));
 }
 
-function addressOf({ protocol, hostname, port, path }: RequestDraft): string {
-  return `${protocol}//${hostname}${port === undefined ? '' : `:${port}`}${path}`;
-}
+const addressOf = (draft: RequestDraft): string => originOf(draft) + draft.path;
 
 /** True for an address of AWS in any partition that this service supports. */
 export function isAwsEndpoint(endpoint: string): boolean {

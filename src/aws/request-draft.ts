@@ -1,14 +1,8 @@
 import { CreatePartnerEventSourceCommand, EventBridgeClient } from '@aws-sdk/client-eventbridge';
+import type { SdkRequest } from './http-handler.ts';
 
 /** A request as the SDK would send it, but for what differs from call to call: body, signature, invocation id. */
-export interface RequestDraft {
-  readonly protocol: string;
-  readonly hostname: string;
-  readonly port?: number;
-  readonly method: string;
-  readonly path: string;
-  readonly headers: Readonly<Record<string, string>>;
-}
+export type RequestDraft = Omit<SdkRequest, 'body'>;
 
 /** What a signature adds: it is made for each body and moment anew, and one that was there already would be taken over. */
 const SIGNED_ON = new Set(['authorization', 'x-amz-date', 'x-amz-content-sha256', 'x-amz-security-token']);
