@@ -29,7 +29,7 @@ export function completeCommand(context: CommandContext, program: Command): Comm
     .description('Print what may come next, for the shells’ scripts')
     .argument('[words...]', 'what stands behind "onboard", the unfinished word last')
     .action(async (words: readonly string[]) => {
-      context.terminal.out(candidateLines(await candidates(program, words, knownOf(context))));
+      context.terminal.out(candidateLines(await candidates(program, words, () => askStats(context))));
     });
   return withExamples(command, ['onboard complete -- replay --error-code ""']);
 }
@@ -37,32 +37,23 @@ export function completeCommand(context: CommandContext, program: Command): Comm
 /** The person waits for a key press: without an answer in this time there are no candidates. */
 const ASK_WITHIN_MS = 2_000;
 
-function knownOf({ openClient }: CommandContext): Known {
-  async function stats(): Promise<Stats | undefined> {
-    try {
-      const client = await openClient();
-      const answer = await client.stats({ signal: AbortSignal.timeout(ASK_WITHIN_MS) });
-      return answer.ok ? answer.value : undefined;
-    } catch {
-      // Without a token, or with a broken address, there is no service to ask; a completion is no place to say so.
-      return undefined;
-    }
+/** Asks the service, when what only it knows is wanted. */
+type Ask = () => Promise<Stats | undefined>;
+
+async function askStats({ openClient }: CommandContext): Promise<Stats | undefined> {
+  try {
+    const client = await openClient();
+    const answer = await client.stats({ signal: AbortSignal.timeout(ASK_WITHIN_MS) });
+    return answer.ok ? answer.value : undefined;
+  } catch {
+    // Without a token, or with a broken address, there is no service to ask; a completion is no place to say so.
+    return undefined;
   }
-  return {
-    regions: async () => (await stats())?.regions.map(({ region }) => region) ?? [],
-    errorCodes: async () => Object.keys((await stats())?.byErrorCode ?? {}).map(safeText),
-  };
 }
 
 interface Candidate {
   readonly value: string;
   readonly means: string;
-}
-
-/** Values that only the service knows, asked for when they are wanted. */
-interface Known {
-  readonly regions: () => Promise<readonly string[]>;
-  readonly errorCodes: () => Promise<readonly string[]>;
 }
 
 /**
@@ -72,13 +63,13 @@ interface Known {
 async function candidates(
   program: Command,
   words: readonly string[],
-  known: Known,
+  ask: Ask,
 ): Promise<readonly Candidate[]> {
   const whole = joined(words);
   const current = whole.at(-1) ?? '';
   const place = placeOf(program, whole.slice(0, -1));
   const all =
-    place.awaiting === undefined ? await next(place, current, known) : await values(place.awaiting, known);
+    place.awaiting === undefined ? await next(place, current, ask) : await values(place.awaiting, ask);
   return all.filter(({ value }) => value === FILES || value.startsWith(current));
 }
 
@@ -122,12 +113,12 @@ function wantsValue(command: Command, word: string): Option | undefined {
   return option?.required === true ? option : undefined;
 }
 
-async function next({ command, given }: Place, current: string, known: Known): Promise<readonly Candidate[]> {
+async function next({ command, given }: Place, current: string, ask: Ask): Promise<readonly Candidate[]> {
   if (current.startsWith('-')) return optionsOf(command);
   const argument = command.registeredArguments[given];
   const below = given === 0 ? subcommandsOf(command) : [];
   const own =
-    argument === undefined ? [] : await named(argument.name(), argument.argChoices ?? undefined, known);
+    argument === undefined ? [] : await named(argument.name(), argument.argChoices ?? undefined, ask);
   return [...below, ...own];
 }
 
@@ -143,18 +134,19 @@ const optionsOf = (command: Command): readonly Candidate[] =>
     .visibleOptions(command)
     .flatMap(({ long, description }) => (long ? [{ value: long, means: description }] : []));
 
-const values = (option: Option, known: Known): Promise<readonly Candidate[]> =>
-  named(option.attributeName(), option.argChoices, known);
+const values = (option: Option, ask: Ask): Promise<readonly Candidate[]> =>
+  named(option.attributeName(), option.argChoices, ask);
 
 /** What a value can be, by the name of its option or argument. */
 async function named(
   name: string,
   choices: readonly string[] | undefined,
-  known: Known,
+  ask: Ask,
 ): Promise<readonly Candidate[]> {
   if (choices !== undefined) return bare(choices);
-  if (name === 'region') return bare(await known.regions());
-  if (name === 'errorCode' || name === 'code') return bare(await known.errorCodes());
+  if (name === 'region') return bare((await ask())?.regions.map(({ region }) => region) ?? []);
+  if (name === 'errorCode' || name === 'code')
+    return bare(Object.keys((await ask())?.byErrorCode ?? {}).map(safeText));
   return ['file', 'errorsTo', 'dataDir'].includes(name) ? bare([FILES]) : [];
 }
 

@@ -4,7 +4,7 @@ import type { Advice } from '../../domain/advice-topic.ts';
 import { given, withPeriod } from '../arguments.ts';
 import { call, withAction, type CommandContext } from '../command.ts';
 import { CommandFailed } from '../failures.ts';
-import { advisedCell, ADVISED } from '../view/replay.ts';
+import { ADVISED } from '../view/replay.ts';
 import { painter } from '../view/style.ts';
 import { detailsText, tableText, type Columns, type Reader } from '../view/table.ts';
 import { safeText, wrapped } from '../view/text.ts';
@@ -64,7 +64,7 @@ const failureColumns = (groups: readonly FailureGroup[]): Columns => ({
     { instant: it.lastSeenAt },
     it.regions.map(({ region, count }) => `${region} ${count}`).join(', '),
     sparkline(it.trend.hours),
-    advisedCell(it.advice),
+    ADVISED[it.advice.replay],
   ]),
   cut: { REGIONS: 'start' },
   spare: ['REGIONS', 'FIRST', 'LAST'],
@@ -113,7 +113,7 @@ function failureText(group: FailureGroup, reader: Reader): string {
 function adviceText(advice: Advice, reader: Reader): string {
   const paint = painter(reader.page);
   const columns = reader.page?.columns;
-  const { word, style } = ADVISED[advice.replay];
+  const { text: word, style } = ADVISED[advice.replay];
   const steps = advice.todo.map((step, index) => wrapped(`${index + 1}. ${safeText(step)}`, columns, '   '));
   return [
     paint('strong', safeText(advice.title)),

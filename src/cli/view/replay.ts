@@ -7,16 +7,11 @@ import { detailsText, tableText, type Columns, type Reader, type Styled } from '
 import { safeText } from './text.ts';
 
 /** Whether a replay makes sense, in two words. */
-export const ADVISED: Readonly<Record<Advice['replay'], { readonly word: string; readonly style: Style }>> = {
-  sensible: { word: 'sensible', style: 'good' },
-  afterFix: { word: 'after a fix', style: 'doubtful' },
-  pointless: { word: 'pointless', style: 'bad' },
-};
-
-export function advisedCell({ replay }: Pick<Advice, 'replay'>): Styled {
-  const { word, style } = ADVISED[replay];
-  return { text: word, style };
-}
+export const ADVISED = {
+  sensible: { text: 'sensible', style: 'good' },
+  afterFix: { text: 'after a fix', style: 'doubtful' },
+  pointless: { text: 'pointless', style: 'bad' },
+} as const satisfies Readonly<Record<Advice['replay'], Styled>>;
 
 const STATUS_STYLE: Readonly<Record<Replay['status'], Style>> = {
   running: 'busy',
@@ -80,7 +75,7 @@ export function previewParts({ matched, byErrorCode, byRegion, sample }: ReplayP
     rows: byErrorCode.map(({ errorCode, count, advice }) => [
       errorCode,
       count,
-      advisedCell(advice),
+      ADVISED[advice.replay],
       advice.replayNote,
     ]),
     cut: { WHY: 'start' },
