@@ -24,7 +24,6 @@ import type { RedisTarget } from './redis/connection.ts';
 import { bounded } from './redis/bounded.ts';
 import { countRegion } from './regions/region-counts.ts';
 import { createRegionFlow } from './regions/region-flow.ts';
-import { createRemove } from './jobs/remove-job.ts';
 import { openRegionQueues } from './regions/region-queues.ts';
 import { consumeLane } from './worker/lane-consumer.ts';
 import type { WatchLimits, WatchSettings } from './worker/watched-worker.ts';
@@ -80,7 +79,7 @@ export async function createJobQueue(options: JobQueueOptions): Promise<BullJobQ
   const queues = await openRegionQueues({ connection, prefix, regions, log, outages });
   const { client } = queues;
   const permits = createCallPermits(client, { prefix, permitMs: lockMs });
-  const { putAside, keepHeld, ...flow } = createRegionFlow(queues, prefix);
+  const flow = createRegionFlow(queues, prefix);
   const consumers: JobConsumer[] = [];
   const consume = (region: Region, handler: JobHandler): JobConsumer => {
     const lanes = LANES.map((lane) => {
@@ -97,16 +96,16 @@ export async function createJobQueue(options: JobQueueOptions): Promise<BullJobQ
         watch,
         skipVersionCheck: queues.report()?.server === 'unknown',
       };
-      return consumeLane({ region, lane }, handler, { queues, permits, putAside, onStalled, settings });
+      return consumeLane({ region, lane }, handler, { queues, permits, flow, onStalled, settings });
     });
     consumers.push(...lanes);
     return both(lanes);
   };
 
   return {
-    ...createProducer(queues, { permits, keepHeld }),
-    remove: createRemove(queues, { prefix, permits }),
-    ...flow,
+    ...createProducer(queues, { permits, flow }),
+    setFlow: flow.setFlow,
+    release: flow.release,
     circuits: createCircuitStore(client, prefix),
     counts: async (region) => bounded('count jobs', async () => countRegion(client, queues.lanesOf(region))),
     consume,

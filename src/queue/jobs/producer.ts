@@ -3,10 +3,10 @@ import type { Redis } from 'ioredis';
 import { jobId } from '../../domain/ids.ts';
 import type { JobPresence, JobRef, NewJob } from '../../domain/job.ts';
 import type { Lane } from '../../domain/onboarding.ts';
-import type { Region } from '../../domain/region.ts';
 import type { JobQueue } from '../../ports.ts';
 import { bounded } from '../redis/bounded.ts';
 import type { RegionQueues } from '../regions/region-queues.ts';
+import type { RegionFlow } from '../regions/region-flow.ts';
 import type { CallPermits } from './call-permits.ts';
 import { dataOf, type JobData, readJobData } from './job-data.ts';
 
@@ -22,17 +22,16 @@ const PRIORITY = 1;
 /** Shown by Bull Board; the queue tells the Region. */
 const JOB_NAME = 'provision';
 
-interface Lanes {
-  readonly permits: Pick<CallPermits, 'isHeld'>;
-  /** A job that was put aside and has changed its lane is still let go with its Region. */
-  readonly keepHeld: (region: Region, jobId: string) => Promise<void>;
+interface ProducerDeps {
+  readonly permits: CallPermits;
+  readonly flow: Pick<RegionFlow, 'keepHeld' | 'forgetHeld'>;
 }
 
 /** Every batch is bounded by itself: a call with n jobs takes at most n / 500 rounded up times 1.5 s. */
 export function createProducer(
   queues: RegionQueues,
-  { permits, keepHeld }: Lanes,
-): Pick<JobQueue, 'isReady' | 'add' | 'addAnew' | 'presence' | 'lift'> {
+  { permits, flow }: ProducerDeps,
+): Pick<JobQueue, 'isReady' | 'add' | 'addAnew' | 'presence' | 'lift' | 'remove'> {
   const queueOf = ({ region, lane }: NewJob): Queue<JobData> => queues.of(region, lane);
   const addBatch = async (jobs: readonly NewJob[]): Promise<void> => {
     const now = Date.now();
@@ -82,10 +81,30 @@ export function createProducer(
         // Removed first, so that there never are two; a row whose job is lost in between gets it from maintenance.
         if ((await bulk.remove(id)) !== 1) return;
         await addBatch([{ ...ref, lane: 'live', delayMs: data.readyAt - Date.now() }]);
-        await keepHeld(ref.region, id);
+        await flow.keepHeld(ref.region, id);
       });
     },
+    remove: async (ref) => remove(ref, { queues, permits, flow }),
   };
+}
+
+/**
+ * BullMQ's script takes a job out of whichever list it stands in, and refuses one that is locked; a worker takes job and
+ * lock in one step, so nothing lies between. One that a worker holds and whose call has not begun is withdrawn.
+ */
+async function remove(
+  ref: JobRef,
+  { queues, permits, flow }: ProducerDeps & { readonly queues: RegionQueues },
+): ReturnType<JobQueue['remove']> {
+  const id = jobId(ref.onboardingId, ref.replays);
+  const removed = await bounded('remove a job', async () =>
+    Promise.all(queues.lanesOf(ref.region).map(async (queue) => (await queue.remove(id)) === 1)),
+  );
+  if (removed.includes(false)) {
+    if (!(await permits.withdraw(ref))) return 'active';
+  } else await permits.forget(ref);
+  await flow.forgetHeld(ref.region, id);
+  return 'removed';
 }
 
 const LIFTED = new Set<string>(['prioritized', 'waiting', 'delayed'] satisfies JobState[]);

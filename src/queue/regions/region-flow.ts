@@ -1,7 +1,7 @@
 import type { Job, Queue } from 'bullmq';
 import type { Redis } from 'ioredis';
 import type { Flow } from '../../domain/job.ts';
-import type { Lane } from '../../domain/onboarding.ts';
+import { LANES, type Lane } from '../../domain/onboarding.ts';
 import type { Region } from '../../domain/region.ts';
 import type { JobQueue } from '../../ports.ts';
 import type { JobData } from '../jobs/job-data.ts';
@@ -20,8 +20,10 @@ const BATCH = 200;
 export interface RegionFlow extends Pick<JobQueue, 'setFlow' | 'release'> {
   /** Notes a job as put aside until it is released. */
   readonly putAside: (region: Region, lane: Lane, jobId: string) => Promise<void>;
-  /** The same of a bulk job that has become a live one. */
+  /** The same of a bulk job that has become a live one: it is still let go with its Region. */
   readonly keepHeld: (region: Region, jobId: string) => Promise<void>;
+  /** Of a job that is no more. */
+  readonly forgetHeld: (region: Region, jobId: string) => Promise<void>;
 }
 
 export function createRegionFlow(queues: RegionQueues, prefix: string): RegionFlow {
@@ -47,6 +49,11 @@ export function createRegionFlow(queues: RegionQueues, prefix: string): RegionFl
       const [bulk, live] = [heldKey(prefix, region, 'bulk'), heldKey(prefix, region, 'live')];
       const since = await client.zscore(bulk, jobId);
       if (since !== null) await client.multi().zrem(bulk, jobId).zadd(live, since, jobId).exec();
+    },
+    async forgetHeld(region, jobId) {
+      await bounded('forget a job put aside', async () =>
+        Promise.all(LANES.map(async (lane) => client.zrem(heldKey(prefix, region, lane), jobId))),
+      );
     },
     async putAside(region, lane, jobId) {
       const key = heldKey(prefix, region, lane);

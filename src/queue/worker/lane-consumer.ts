@@ -20,7 +20,7 @@ import { runWatchedWorker, type WatchSettings } from './watched-worker.ts';
 export interface LaneConsumerDeps {
   readonly queues: Pick<RegionQueues, 'wake'>;
   readonly permits: CallPermits;
-  readonly putAside: RegionFlow['putAside'];
+  readonly flow: Pick<RegionFlow, 'putAside'>;
   readonly onStalled: ((region: Region) => void) | undefined;
   readonly settings: WatchSettings;
 }
@@ -117,7 +117,7 @@ function beginRun(
 async function say(
   verdict: JobVerdict,
   { job, token, data, lane }: DataTurn & { readonly lane: Lane },
-  { queues, putAside, settings }: LaneConsumerDeps,
+  { queues, flow, settings }: LaneConsumerDeps,
 ): Promise<void> {
   switch (verdict.kind) {
     case 'done':
@@ -135,7 +135,8 @@ async function say(
       await noteReadyAt(job, data, until);
       await job.moveToDelayed(until, token);
       // The job is delayed already: without the note it runs when its delay ends, at the latest.
-      if (verdict.kind === 'putAside') await putAside(data.region, lane, job.id ?? '').catch(() => undefined);
+      if (verdict.kind === 'putAside')
+        await flow.putAside(data.region, lane, job.id ?? '').catch(() => undefined);
       throw new DelayedError();
     }
     case 'putBack':
