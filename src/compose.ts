@@ -3,11 +3,11 @@
  * for (src/compose/adapters.ts) and hands the use cases their ports. Called by workers/ alone.
  */
 import { randomBytes } from 'node:crypto';
-import type { App } from './api/http/server.ts';
+import { createSideApp, type App } from './api/http/server.ts';
 import { type Adapters, openAdapters } from './compose/adapters.ts';
 import type { ComposeContext } from './compose/context.ts';
 import { createHttpApp } from './compose/http-app.ts';
-import { createMetricsApp, createObservability } from './compose/observability.ts';
+import { createObservability } from './compose/observability.ts';
 import { createIntake } from './intake/accept.ts';
 import { createQueuedRequests } from './intake/queued-requests.ts';
 import { createPickUp, type PickUp } from './maintenance/pick-up.ts';
@@ -77,11 +77,14 @@ export async function compose(config: Config, context: ComposeContext): Promise<
     random: Math.random,
   });
   const webhooks = webhooksOf(config, context, adapters);
+  const app = config.parts.includes('http')
+    ? await createHttpApp(config, context, { adapters, observability, intake })
+    : undefined;
+  const sideApp = config.metricsPort === undefined ? undefined : await createSideApp({ log, observability });
+  if (sideApp !== undefined) context.closers.add('side app', () => sideApp.close());
   return {
-    app: config.parts.includes('http')
-      ? await createHttpApp(config, context, { adapters, observability, intake })
-      : undefined,
-    sideApp: config.metricsPort === undefined ? undefined : await createMetricsApp(context, observability),
+    app,
+    sideApp,
     events: ledger.events,
     rescue: createRescue({ ledger, queue, clock, log, metrics }),
     pruneKeys: (signal) => pruneKeys({ ledger, clock }, signal),

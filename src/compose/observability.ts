@@ -1,4 +1,3 @@
-import { createSideApp, type App } from '../api/http/server.ts';
 import { readReadiness, type Readiness } from '../operations/readiness.ts';
 import { readRegionStates } from '../operations/regions.ts';
 import type { Config } from '../runtime/config.ts';
@@ -44,14 +43,4 @@ export function createObservability(
       troubles,
     }),
   };
-}
-
-/** The same on a port of its own, which a process without HTTP can have too. */
-export async function createMetricsApp(
-  { log, closers }: ComposeContext,
-  observability: Observability,
-): Promise<App> {
-  const app = await createSideApp({ log, observability });
-  closers.add('side app', () => app.close());
-  return app;
 }
