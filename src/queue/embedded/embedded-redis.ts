@@ -58,8 +58,6 @@ export async function startEmbeddedRedis(options: EmbeddedRedisOptions): Promise
   return { socketPath: server.socketPath, stop: () => server.stop() };
 }
 
-type Startup = { readonly kind: 'ready' } | { readonly kind: 'exited'; readonly exit: TetheredExit };
-
 class Supervisor {
   readonly socketPath: string;
   readonly #options: Required<EmbeddedRedisOptions>;
@@ -119,18 +117,19 @@ class Supervisor {
 
   async #launch(): Promise<void> {
     const { dir, log } = this.#options;
-    const first = await this.#launchOnce();
-    if (first.kind === 'ready') return;
-    if (first.exit.notRunnable) throw new RedisServerMissingError(MISSING);
+    const exit = await this.#launchOnce();
+    if (exit === undefined) return;
+    if (exit.notRunnable) throw new RedisServerMissingError(MISSING);
     const lastWords = await logTail(dir);
-    if (!/append.?only|\bAOF\b/i.test(lastWords)) throw notStarted(lastWords, first.exit);
+    if (!/append.?only|\bAOF\b/i.test(lastWords)) throw notStarted(lastWords, exit);
     const aside = await setAsideAppendOnly(dir);
     log.error({ aside, last_words: lastWords }, 'Redis could not read its file and starts empty');
-    const second = await this.#launchOnce();
-    if (second.kind === 'exited') throw notStarted(await logTail(dir), second.exit);
+    const again = await this.#launchOnce();
+    if (again !== undefined) throw notStarted(await logTail(dir), again);
   }
 
-  async #launchOnce(): Promise<Startup> {
+  /** Undefined once the server answers; else how it ended before. */
+  async #launchOnce(): Promise<TetheredExit | undefined> {
     const { dir, program } = this.#options;
     await prepareFolders(dir);
     const output = await open(logPath(dir), 'w', 0o600);
@@ -142,14 +141,13 @@ class Supervisor {
     }
     // A stop that came while the folders were made found no process, or the one before.
     if (this.#isStopping()) this.#process.end();
-    return await this.#startup(this.#process);
+    return this.#answersOrExits(this.#process);
   }
 
-  async #startup(server: TetheredProcess): Promise<Startup> {
+  async #answersOrExits(server: TetheredProcess): Promise<TetheredExit | undefined> {
     const over = new AbortController();
-    const exited = server.exited.then((exit): Startup => ({ kind: 'exited', exit }));
     try {
-      return await Promise.race([exited, this.#answers(over.signal)]);
+      return await Promise.race([server.exited, this.#answers(over.signal)]);
     } catch (error) {
       server.kill();
       throw error;
@@ -158,7 +156,7 @@ class Supervisor {
     }
   }
 
-  async #answers(signal: AbortSignal): Promise<Startup> {
+  async #answers(signal: AbortSignal): Promise<undefined> {
     const { clock } = this.#options;
     let heardAt = clock.now();
     while (!signal.aborted) {
@@ -168,7 +166,7 @@ class Supervisor {
       if (clock.now() - heardAt > SILENCE_MAX_MS) throw new Error('Redis was started but does not answer.');
       await clock.sleep(POLL_MS);
     }
-    return { kind: 'ready' };
+    return undefined;
   }
 }
 
