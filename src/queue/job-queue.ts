@@ -17,7 +17,7 @@ import { createCallPermits } from './jobs/call-permits.ts';
 import { createCircuitStore } from './regions/circuit-store.ts';
 import { createOutageLog } from './redis/outage-log.ts';
 import { createProducer } from './jobs/producer.ts';
-import { epochKey } from './queue-keys.ts';
+import { regionKey } from './queue-keys.ts';
 import type { RedisReport } from './redis/checks.ts';
 import { createRedisCheckup } from './redis/checkup.ts';
 import type { RedisTarget } from './redis/connection.ts';
@@ -111,7 +111,7 @@ export async function createJobQueue(options: JobQueueOptions): Promise<BullJobQ
     consume,
     ...createEpoch(
       client,
-      regions.map((region) => epochKey(prefix, region)),
+      regions.map((region) => regionKey(prefix, region, 'epoch')),
     ),
     async ping() {
       await bounded('answer a ping', async () => client.ping());

@@ -31,29 +31,18 @@ export function queueName(region: Region, lane: Lane): string {
   return `onboarding-${region}-${lane}`;
 }
 
-export function epochKey(prefix: string, region: Region): string {
-  return `${regionPrefix(prefix, region)}:epoch`;
+/** A key of one Region's, by what it holds. */
+export function regionKey(prefix: string, region: Region, holds: RegionHolding): string {
+  return `${regionPrefix(prefix, region)}:${holds}`;
 }
 
-export function rateKey(prefix: string, region: Region): string {
-  return `${regionPrefix(prefix, region)}:rate`;
-}
-
-export function circuitKey(prefix: string, region: Region): string {
-  return `${regionPrefix(prefix, region)}:circuit`;
-}
-
-/** The jobs of a lane that wait for the Region to be let go, by when they were put aside. */
-export function heldKey(prefix: string, region: Region, lane: Lane): string {
-  return `${regionPrefix(prefix, region)}:held:${lane}`;
-}
-
-/** Which run of a job may call AWS, or that none may: see call-permits.ts. */
-export function permitKey(prefix: string, region: Region, jobId: string): string {
-  return `${regionPrefix(prefix, region)}:permit:${jobId}`;
-}
-
-/** The run that probes a Region whose circuit is half open. */
-export function probeKey(prefix: string, region: Region): string {
-  return `${regionPrefix(prefix, region)}:probe`;
-}
+type RegionHolding =
+  | 'circuit'
+  | 'epoch'
+  /** The jobs of a lane that wait for the Region to be let go, by when they were put aside. */
+  | `held:${Lane}`
+  /** Which run of a job may call AWS, or that none may: see call-permits.ts. */
+  | `permit:${string}`
+  /** The run that probes a Region whose circuit is half open. */
+  | 'probe'
+  | 'rate';

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vit
 import { jobId } from '../../src/domain/ids.ts';
 import type { CallPermit, JobRun, JobVerdict, NewJob } from '../../src/domain/job.ts';
 import type { BullJobQueue } from '../../src/queue/job-queue.ts';
-import { permitKey, probeKey } from '../../src/queue/queue-keys.ts';
+import { regionKey } from '../../src/queue/queue-keys.ts';
 import { eventually } from '../support/eventually.ts';
 import { freshPrefix, newJob, openQueue, US } from '../support/queue-fixtures.ts';
 import { takeRedisDatabase } from '../support/redis-database.ts';
@@ -95,7 +95,7 @@ describe('a job that a worker has taken', () => {
     const prefix = freshPrefix();
     const queue = await open(prefix);
     const job = newJob();
-    await connect().set(permitKey(prefix, US, idOf(job)), 'a worker that is gone', 'PX', LOCK_MS);
+    await connect().set(regionKey(prefix, US, `permit:${idOf(job)}`), 'a worker that is gone', 'PX', LOCK_MS);
     await queue.add([job]);
     const permits: CallPermit[] = [];
     queue.consume(US, async (run) => {
@@ -118,6 +118,6 @@ test('of a Region that is probed one job calls at a time, whatever its lane', as
   expect(await second.run.mayCall(true)).toBe('probing');
   first.end(DONE);
   const client = connect();
-  await eventually(async () => (await client.exists(probeKey(prefix, US))) === 0);
+  await eventually(async () => (await client.exists(regionKey(prefix, US, 'probe'))) === 0);
   expect(await second.run.mayCall(true)).toBe('granted');
 });

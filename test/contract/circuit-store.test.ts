@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { CLOSED, type CircuitMemory } from '../../src/domain/circuit.ts';
 import { QueueUnavailableError } from '../../src/domain/unavailable.ts';
 import type { CircuitStore } from '../../src/ports.ts';
-import { circuitKey } from '../../src/queue/queue-keys.ts';
+import { regionKey } from '../../src/queue/queue-keys.ts';
 import { EU, freshPrefix, openQueue, US } from '../support/queue-fixtures.ts';
 import { takeRedisDatabase } from '../support/redis-database.ts';
 import { startRedis } from '../support/redis.ts';
@@ -30,7 +30,7 @@ test('a Region of which nothing is known is closed, and reading it writes nothin
   const { before, after } = await store.change(US, same);
   expect([before, after]).toEqual([CLOSED, CLOSED]);
   const client = new Redis(redis.url);
-  expect(await client.exists(circuitKey(prefix, US))).toBe(0);
+  expect(await client.exists(regionKey(prefix, US, 'circuit'))).toBe(0);
   client.disconnect();
 });
 
@@ -61,7 +61,7 @@ test.each([
   const prefix = freshPrefix();
   const store = await openStore(prefix);
   const client = new Redis(redis.url);
-  await client.set(circuitKey(prefix, US), text);
+  await client.set(regionKey(prefix, US, 'circuit'), text);
   client.disconnect();
   expect((await store.change(US, same)).after).toEqual(expected);
   expect((await store.change(US, once)).after.openings).toBe(expected.openings + 1);

@@ -7,7 +7,7 @@ import type { Turn } from '../../src/domain/job.ts';
 import type { RateGateOptions, SharedRateGate } from '../../src/queue/rate/rate-gate.ts';
 import { withRateScripts } from '../../src/queue/rate/rate-script.ts';
 import { RegionRate } from '../../src/queue/rate/region-rate.ts';
-import { rateKey } from '../../src/queue/queue-keys.ts';
+import { regionKey } from '../../src/queue/queue-keys.ts';
 import { EU, freshPrefix, US } from '../support/queue-fixtures.ts';
 import { eventually } from '../support/eventually.ts';
 import { holdTime } from '../support/held-time.ts';
@@ -32,7 +32,11 @@ function connect(): Redis {
 
 /** When the next slot of a Region is due, and Redis' clock at the same moment, in microseconds. */
 async function readClock(client: Redis, prefix: string): Promise<{ due: number; now: number }> {
-  const replies = await client.multi().hget(rateKey(prefix, US), 'tat').time().exec();
+  const replies = await client
+    .multi()
+    .hget(regionKey(prefix, US, 'rate'), 'tat')
+    .time()
+    .exec();
   const [due, time] = (replies ?? []).map(([, reply]) => reply) as [string, [string, string]];
   return { due: Number(due), now: Number(time[0]) * 1_000_000 + Number(time[1]) };
 }
@@ -58,7 +62,7 @@ describe('pacing', () => {
     await fc.assert(
       fc.asyncProperty(settings, async ({ ceiling, burst, steps: taken }) => {
         const prefix = freshPrefix();
-        const rate = new RegionRate(client, { key: rateKey(prefix, US), ceiling, burst });
+        const rate = new RegionRate(client, { key: regionKey(prefix, US, 'rate'), ceiling, burst });
         const slots: number[] = [];
         await rate.reserve(1);
         for (const { pauseMs, count } of taken) {
@@ -103,7 +107,7 @@ describe('pacing', () => {
     const gate = openGate({ perSecond: 40, prefix });
     await gate.take(US, NEVER);
     const client = connect();
-    const key = rateKey(prefix, US);
+    const key = regionKey(prefix, US, 'rate');
     const [tat, at] = await client.hmget(key, 'tat', 'at');
     const hour = 3_600_000_000;
     await client.hset(key, { tat: String(Number(tat) + hour), at: String(Number(at) + hour) });
@@ -205,7 +209,11 @@ describe('throttled calls', () => {
   const THROTTLED = { throttled: true, tookMs: 5 };
 
   function openRate(prefix: string): RegionRate {
-    return new RegionRate(withRateScripts(connect()), { key: rateKey(prefix, US), ceiling: 50, burst: 5 });
+    return new RegionRate(withRateScripts(connect()), {
+      key: regionKey(prefix, US, 'rate'),
+      ceiling: 50,
+      burst: 5,
+    });
   }
 
   test('show the quota: what passed between two of them, whoever heard it, and each call counts once', async () => {

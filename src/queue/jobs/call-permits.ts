@@ -9,7 +9,7 @@
 import type { Redis } from 'ioredis';
 import type { CallPermit, JobRef } from '../../domain/job.ts';
 import { jobId } from '../../domain/ids.ts';
-import { permitKey, probeKey } from '../queue-keys.ts';
+import { regionKey } from '../queue-keys.ts';
 import { bounded } from '../redis/bounded.ts';
 
 export interface CallPermits {
@@ -72,16 +72,16 @@ export function createCallPermits(
   client.defineCommand('giveBackPermit', { numberOfKeys: 2, lua: GIVE_BACK });
   const redis = client as ScriptedRedis;
   const keyOf = ({ onboardingId, replays, region }: JobRef): string =>
-    permitKey(prefix, region, jobId(onboardingId, replays));
+    regionKey(prefix, region, `permit:${jobId(onboardingId, replays)}`);
   const giveBack = async (ref: JobRef, run: string): Promise<void> => {
     await bounded('give a permit back', async () =>
-      redis.giveBackPermit(keyOf(ref), probeKey(prefix, ref.region), run),
+      redis.giveBackPermit(keyOf(ref), regionKey(prefix, ref.region, 'probe'), run),
     );
   };
   return {
     take: async (ref, run, asProbe) =>
       bounded('permit a call', async () =>
-        redis.takePermit(keyOf(ref), probeKey(prefix, ref.region), run, permitMs, asProbe ? 1 : 0),
+        redis.takePermit(keyOf(ref), regionKey(prefix, ref.region, 'probe'), run, permitMs, asProbe ? 1 : 0),
       ),
     giveBack,
     async withdraw(ref) {

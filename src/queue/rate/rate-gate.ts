@@ -12,7 +12,7 @@ import type { Turn } from '../../domain/job.ts';
 import type { Log } from '../../ports.ts';
 import type { RateGate } from '../../ports/rate-gate.ts';
 import { createOutageLog, watchConnection, type OutageLog } from '../redis/outage-log.ts';
-import { rateKey } from '../queue-keys.ts';
+import { regionKey } from '../queue-keys.ts';
 import { withRateScripts, type ScriptedRedis } from './rate-script.ts';
 import { RegionRate } from './region-rate.ts';
 import { failFastClient, isReadyWithin, type RedisTarget } from '../redis/connection.ts';
@@ -102,7 +102,7 @@ function openSlots(
 ): RegionSlots {
   const ceiling = perSecond * SHARE_OF_CEILING;
   const burst = Math.max(1, Math.floor(perSecond * BURST_SECONDS));
-  const rate = new RegionRate(redis, { key: rateKey(prefix, region), ceiling, burst });
+  const rate = new RegionRate(redis, { key: regionKey(prefix, region, 'rate'), ceiling, burst });
   const lineOf = (lane: Lane): SlotLine =>
     createSlotLine({
       perSecond,

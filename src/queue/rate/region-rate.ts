@@ -9,7 +9,7 @@ import type { ScriptedRedis } from './rate-script.ts';
 import { bounded } from '../redis/bounded.ts';
 
 export interface RegionRateOptions {
-  /** From `rateKey`. */
+  /** From `regionKey`. */
   readonly key: string;
   /** Calls a second, over all processes; > 0. */
   readonly ceiling: number;

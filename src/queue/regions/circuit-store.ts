@@ -8,7 +8,7 @@ import { CLOSED, type CircuitMemory } from '../../domain/circuit.ts';
 import type { Region } from '../../domain/region.ts';
 import { QueueUnavailableError } from '../../domain/unavailable.ts';
 import type { CircuitStore } from '../../ports.ts';
-import { circuitKey } from '../queue-keys.ts';
+import { regionKey } from '../queue-keys.ts';
 import { bounded } from '../redis/bounded.ts';
 
 /** Answers Redis' time in milliseconds, so that all workers judge by one clock, and the memory. KEYS[1] the memory. */
@@ -39,7 +39,7 @@ export function createCircuitStore(client: Redis, prefix: string): CircuitStore 
   const redis = client as ScriptedRedis;
 
   const change: CircuitStore['change'] = async (region, step) => {
-    const key = circuitKey(prefix, region);
+    const key = regionKey(prefix, region, 'circuit');
     for (let tries = 0; tries < TRIES; tries += 1) {
       const [now, text] = await bounded('read the circuit', async () => redis.readCircuit(key));
       const before = parsed(text);

@@ -5,7 +5,7 @@ import { LANES, type Lane } from '../../domain/onboarding.ts';
 import type { Region } from '../../domain/region.ts';
 import type { JobQueue } from '../../ports.ts';
 import type { JobData } from '../jobs/job-data.ts';
-import { heldKey } from '../queue-keys.ts';
+import { regionKey } from '../queue-keys.ts';
 import { bounded } from '../redis/bounded.ts';
 import type { RegionQueues } from './region-queues.ts';
 
@@ -32,7 +32,7 @@ export function createRegionFlow(queues: RegionQueues, prefix: string): RegionFl
     let released = 0;
     while (released < limit) {
       const ids = await bounded('find jobs put aside', async () =>
-        longestHeld(client, heldKey(prefix, region, lane), Math.min(BATCH, limit - released)),
+        longestHeld(client, regionKey(prefix, region, `held:${lane}`), Math.min(BATCH, limit - released)),
       );
       if (ids.length === 0) break;
       released += await bounded('let jobs go', async () => letGo(queues.of(region, lane), ids));
@@ -46,17 +46,17 @@ export function createRegionFlow(queues: RegionQueues, prefix: string): RegionFl
       );
     },
     async keepHeld(region, jobId) {
-      const [bulk, live] = [heldKey(prefix, region, 'bulk'), heldKey(prefix, region, 'live')];
+      const [bulk, live] = [regionKey(prefix, region, 'held:bulk'), regionKey(prefix, region, 'held:live')];
       const since = await client.zscore(bulk, jobId);
       if (since !== null) await client.multi().zrem(bulk, jobId).zadd(live, since, jobId).exec();
     },
     async forgetHeld(region, jobId) {
       await bounded('forget a job put aside', async () =>
-        Promise.all(LANES.map(async (lane) => client.zrem(heldKey(prefix, region, lane), jobId))),
+        Promise.all(LANES.map(async (lane) => client.zrem(regionKey(prefix, region, `held:${lane}`), jobId))),
       );
     },
     async putAside(region, lane, jobId) {
-      const key = heldKey(prefix, region, lane);
+      const key = regionKey(prefix, region, `held:${lane}`);
       await bounded('put a job aside', async () =>
         client
           .multi()
