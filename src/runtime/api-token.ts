@@ -1,5 +1,5 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
-import type { Parsed } from './config-parsers.ts';
+import { problem, value, type Parsed } from './config-parsers.ts';
 
 export const ROLES = ['signup', 'viewer', 'operator', 'admin'] as const;
 
@@ -30,23 +30,14 @@ export function parseApiToken(input: string): Parsed<ApiToken> {
   const role = ROLES.find((candidate) => candidate === parts[0]);
   const token = parts.at(-1) ?? '';
   const name = parts.length === 3 ? parts[1] : undefined;
-  if (role === undefined || parts.length < 2 || parts.length > 3) {
-    return {
-      ok: false,
-      problem: `must be role:token or role:name:token, with a role of ${ROLES.join(', ')}`,
-    };
-  }
-  if (name !== undefined && !NAME.test(name)) {
-    return { ok: false, problem: 'has a name with characters other than A-Z a-z 0-9 _ . @ - (at most 64)' };
-  }
+  if (role === undefined || parts.length < 2 || parts.length > 3)
+    return problem(`must be role:token or role:name:token, with a role of ${ROLES.join(', ')}`);
+  if (name !== undefined && !NAME.test(name))
+    return problem('has a name with characters other than A-Z a-z 0-9 _ . @ - (at most 64)');
   const hashed = HASHED.exec(token)?.[1]?.toLowerCase();
-  if (hashed === undefined && !TOKEN.test(token)) {
-    return {
-      ok: false,
-      problem: 'has a token that is not 16 or more characters of A-Z a-z 0-9 _ - (or sha256=<64 hex>)',
-    };
-  }
-  return { ok: true, value: apiToken(role, hashed ?? sha256Hex(token), name) };
+  if (hashed === undefined && !TOKEN.test(token))
+    return problem('has a token that is not 16 or more characters of A-Z a-z 0-9 _ - (or sha256=<64 hex>)');
+  return value(apiToken(role, hashed ?? sha256Hex(token), name));
 }
 
 /** Finds the token by comparing hashes in constant time; every candidate is compared. */

@@ -7,8 +7,8 @@ export type Parsed<T> =
 
 export type Parser<T> = (text: string) => Parsed<T>;
 
-const value = <T>(parsed: T): Parsed<T> => ({ ok: true, value: parsed });
-const problem = (sentence: string): Parsed<never> => ({ ok: false, problem: sentence });
+export const value = <T>(parsed: T): Parsed<T> => ({ ok: true, value: parsed });
+export const problem = (sentence: string): Parsed<never> => ({ ok: false, problem: sentence });
 
 export const text: Parser<string> = (input) => value(input);
 
@@ -113,11 +113,9 @@ export const webhookSecret: Parser<string> = (input) => {
   const isWhole = bytes.toString('base64') === encoded;
   return isWhole && bytes.length >= 24 && bytes.length <= 64
     ? value(input)
-    : {
-        ok: false,
-        problem:
-          'must be whsec_ and the base64 of 24 to 64 bytes; make one with: echo whsec_$(openssl rand -base64 32)',
-      };
+    : problem(
+        'must be whsec_ and the base64 of 24 to 64 bytes; make one with: echo whsec_$(openssl rand -base64 32)',
+      );
 };
 
 /** A host as a URL spells it, with or without a port. Answered in lower case. */
@@ -128,5 +126,5 @@ export const hostEntry: Parser<string> = (input) => {
     // URL drops the port 80, which http has anyway.
     if (text === host || text === `${hostname}:80`) return value(text);
   }
-  return { ok: false, problem: 'is not a host such as hooks.internal or hooks.internal:8080' };
+  return problem('is not a host such as hooks.internal or hooks.internal:8080');
 };
