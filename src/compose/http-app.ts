@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { createApp, type App, type OperatorActions } from '../api/http/server.ts';
+import type { Observability } from '../api/routes/health.ts';
 import { createConsole, type Console, type ConsoleDeps } from '../console/console.ts';
 import { mountBullBoard, QUEUES_PATH } from '../console/bull-board.ts';
 import type { Intake } from '../intake/accept.ts';
@@ -11,7 +12,6 @@ import { packageVersion } from '../runtime/package.ts';
 import type { Adapters } from './adapters.ts';
 import type { ComposeContext } from './context.ts';
 import { createAccess, type Access } from './create-access.ts';
-import type { Observability } from './observability.ts';
 
 interface HttpParts {
   readonly adapters: Adapters;

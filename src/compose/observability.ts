@@ -1,16 +1,11 @@
-import { readReadiness, type Readiness } from '../operations/readiness.ts';
+import type { Observability } from '../api/routes/health.ts';
+import { readReadiness } from '../operations/readiness.ts';
 import { readRegionStates } from '../operations/regions.ts';
 import type { Config } from '../runtime/config.ts';
-import { createScrape, type Scrape } from '../runtime/metrics/scrape.ts';
+import { createScrape } from '../runtime/metrics/scrape.ts';
 import { sharedRead } from '../runtime/metrics/shared-read.ts';
 import type { Adapters } from './adapters.ts';
 import type { ComposeContext } from './context.ts';
-
-/** How a process is seen from outside: whether it can serve, and its metrics. */
-export interface Observability {
-  readonly readiness: () => Promise<Readiness>;
-  readonly scrape: Scrape;
-}
 
 const READINESS = { withinMs: 5_000, keepMs: 200 };
 

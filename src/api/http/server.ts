@@ -12,7 +12,6 @@ import type { DoctorDeps } from '../../operations/doctor.ts';
 import type { FailuresDeps } from '../../operations/failures.ts';
 import type { FiguresDeps } from '../../operations/figures.ts';
 import type { Following } from '../../operations/following.ts';
-import type { Readiness } from '../../operations/readiness.ts';
 import type { RegionsDeps } from '../../operations/regions.ts';
 import type { ReplayDeliveryDeps } from '../../operations/replay-delivery.ts';
 import type { ReplayDeps } from '../../operations/replay.ts';
@@ -27,7 +26,7 @@ import { createOnboardingsRoutes } from '../routes/create-onboardings.ts';
 import { deliveriesRoutes } from '../routes/deliveries.ts';
 import { eventsRoutes } from '../routes/events.ts';
 import { figuresRoutes } from '../routes/figures.ts';
-import { doctorRoutes, healthRoutes } from '../routes/health.ts';
+import { doctorRoutes, healthRoutes, type Observability } from '../routes/health.ts';
 import { importsRoutes } from '../routes/imports.ts';
 import { onboardingActionsRoutes } from '../routes/onboarding-actions.ts';
 import { onboardingsRoutes } from '../routes/onboardings.ts';
@@ -65,10 +64,7 @@ export interface AppDeps {
   readonly metrics: Metrics;
   /** Aborts when the process stops. */
   readonly stopping: AbortSignal;
-  readonly observability: {
-    readonly readiness: () => Promise<Readiness>;
-    readonly scrape: () => Promise<string>;
-  };
+  readonly observability: Observability;
   readonly ledger: Pick<Ledger, 'get' | 'list' | 'attempts' | 'getImport' | 'listDeliveries' | 'listAudit'>;
   readonly intake: Intake;
   readonly imports: ImportDeps;
@@ -139,8 +135,7 @@ export async function createApp(deps: AppDeps): Promise<App> {
 function registerRoutes(app: TypedApp, deps: AppDeps): void {
   const { ledger, intake, rules, metrics, log, clock, stopping, waiting, actions } = deps;
   const { cancel, replay } = actions;
-  const { readiness, scrape } = deps.observability;
-  healthRoutes(app, { readiness, scrape, metricsAccess: 'view' });
+  healthRoutes(app, deps.observability, 'view');
   createOnboardingsRoutes(app, { intake, metrics, rules: { ...rules, defaultLane: 'live' } });
   onboardingsRoutes(app, { ledger, waiting });
   onboardingActionsRoutes(app, { cancel, replay, stopping });
@@ -162,14 +157,14 @@ function registerRoutes(app: TypedApp, deps: AppDeps): void {
 /** What a process shows of itself on a port of its own, to whoever reaches it: figures and health. */
 export async function createSideApp({
   log,
-  observability: { readiness, scrape },
+  observability,
 }: Pick<AppDeps, 'log' | 'observability'>): Promise<App> {
   const app = fastify({ logger: false });
   // Nothing here takes a body, and none is read: not even where an address is unknown.
   app.removeAllContentTypeParsers();
   answerAsJson(app);
   registerErrors(app, { log, pages: undefined });
-  healthRoutes(app.withTypeProvider<SchemaTypes>(), { readiness, scrape, metricsAccess: 'open' });
+  healthRoutes(app.withTypeProvider<SchemaTypes>(), observability, 'open');
   await app.ready();
   return app;
 }

@@ -55,15 +55,18 @@ export const DoctorSchema = z
 /** Prometheus' text exposition format. */
 const METRICS_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
 
-export interface Health {
+/** How a process is seen from outside: whether it can serve, and its metrics. */
+export interface Observability {
   readonly readiness: () => Promise<Readiness>;
   readonly scrape: () => Promise<string>;
-  /** Who may see the metrics. */
-  readonly metricsAccess: Right | 'open';
 }
 
-/** How the process is, for whatever watches it. */
-export function healthRoutes(app: TypedApp, { readiness, scrape, metricsAccess }: Health): void {
+/** How the process is, for whatever watches it. `metricsAccess`: who may see the metrics. */
+export function healthRoutes(
+  app: TypedApp,
+  { readiness, scrape }: Observability,
+  metricsAccess: Right | 'open',
+): void {
   app.get(
     '/healthz',
     {

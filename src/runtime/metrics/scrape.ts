@@ -31,9 +31,6 @@ export interface RegionFigures {
   readonly drain: Hold | null;
 }
 
-/** Answers with Prometheus' text. */
-export type Scrape = () => Promise<string>;
-
 type Source = () => Promise<readonly Sample[]>;
 
 /** Where counting ends: a queue of events that is longer is too long in any case. */
@@ -46,7 +43,7 @@ const SHARING: Sharing = { withinMs: 1_000, keepMs: 1_000 };
  * Reads what is not counted as it happens, then gives everything as text. Never rejects for Redis or the ledger: what
  * did not answer in time is left out, and its `_up` is 0.
  */
-export function createScrape(deps: ScrapeDeps): Scrape {
+export function createScrape(deps: ScrapeDeps): () => Promise<string> {
   const { metrics, ledger, queue, rateGate, quotaPerSecond } = deps;
   const sources: readonly Source[] = [
     upOf('onboard_ledger_up', () => ledger.ping()),
