@@ -193,19 +193,21 @@ export const BatchRequestSchema = z
   .max(BATCH_MAX)
   .meta({ id: 'BatchRequest' });
 
-const ITEM_STATUS = 'as the single call would have answered: 202, 200, 400 or 409';
+/** One answer per item, in order. */
+const itemsWith = <T extends z.ZodType>(onboarding: T) =>
+  z.array(
+    z.object({
+      status: z.int().describe('as the single call would have answered: 202, 200, 400 or 409'),
+      onboarding,
+      problem: ProblemSchema.optional(),
+    }),
+  );
 
 export const BatchSchema = z
   .object({
-    items: z
-      .array(
-        z.object({
-          status: z.int().describe(ITEM_STATUS),
-          onboarding: OnboardingSchema.optional(),
-          problem: ProblemSchema.optional(),
-        }),
-      )
-      .describe('one per item, in order: with an onboarding (202, 200) or a problem (400, 409)'),
+    items: itemsWith(OnboardingSchema.optional()).describe(
+      'one per item, in order: with an onboarding (202, 200) or a problem (400, 409)',
+    ),
   })
   .meta({
     id: 'Batch',
@@ -220,14 +222,8 @@ export const BatchSchema = z
 export const BatchTrialSchema = z
   .object({
     dryRun: z.literal(true),
-    items: z.array(
-      z.object({
-        status: z.int().describe(ITEM_STATUS),
-        onboarding: OnboardingSchema.nullable()
-          .optional()
-          .describe('the one that is there already, else null'),
-        problem: ProblemSchema.optional(),
-      }),
+    items: itemsWith(
+      OnboardingSchema.nullable().optional().describe('the one that is there already, else null'),
     ),
   })
   .meta({ id: 'BatchTrial' });
