@@ -1,4 +1,3 @@
-import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Readable } from 'node:stream';
 import { z } from 'zod';
 import { isImportId } from '../../domain/ids.ts';
@@ -114,7 +113,7 @@ export function importsRoutes(app: TypedApp, { imports, rules, ledger }: Imports
 
 const NO_SUCH_IMPORT = problem('not_found', { detail: 'There is no import with this id.', field: 'id' });
 
-function uploadRoute(app: TypedApp, deps: Pick<Imports, 'imports' | 'rules'>): void {
+function uploadRoute(app: TypedApp, { imports, rules }: Pick<Imports, 'imports' | 'rules'>): void {
   app.post(
     '/v1/imports',
     {
@@ -131,32 +130,17 @@ function uploadRoute(app: TypedApp, deps: Pick<Imports, 'imports' | 'rules'>): v
       },
     },
     async (request, reply) => {
-      return upload({ request, reply }, request.query.dryRun, deps);
+      const { dryRun } = request.query;
+      const type = (request.headers['content-type'] ?? '').split(';')[0]?.trim().toLowerCase() ?? '';
+      const read = READERS[type];
+      if (read === undefined) {
+        const detail = `Send ${Object.keys(READERS).join(' or ')}.`;
+        return sendProblem(reply, problem('unsupported_media_type', { detail, field: 'content-type' }));
+      }
+      const { rows, ignoredColumns } = read(request.body as Readable, rules);
+      const told = { actor: request.actor, dryRun, ignoredColumns };
+      const { report, errors, errorsTruncated } = await importRows(rows, imports, told);
+      return reply.code(dryRun ? 200 : 202).send({ ...report, errors, errorsTruncated });
     },
   );
-}
-
-async function upload(
-  { request, reply }: { request: FastifyRequest; reply: FastifyReply },
-  dryRun: boolean,
-  { imports, rules }: Pick<Imports, 'imports' | 'rules'>,
-): Promise<FastifyReply> {
-  const type = (request.headers['content-type'] ?? '').split(';')[0]?.trim().toLowerCase() ?? '';
-  const read = READERS[type];
-  if (read === undefined) {
-    return sendProblem(
-      reply,
-      problem('unsupported_media_type', {
-        detail: `Send ${Object.keys(READERS).join(' or ')}.`,
-        field: 'content-type',
-      }),
-    );
-  }
-  const { rows, ignoredColumns } = read(request.body as Readable, rules);
-  const { report, errors, errorsTruncated } = await importRows(rows, imports, {
-    actor: request.actor,
-    dryRun,
-    ignoredColumns,
-  });
-  return reply.code(dryRun ? 200 : 202).send({ ...report, errors, errorsTruncated });
 }
