@@ -8,6 +8,7 @@
  * verifies no signature, so it must never be reachable from outside. User's page: docs/sandbox.md.
  */
 import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { PartnerName } from '../domain/source-name.ts';
 import { awsError } from './answer.ts';
@@ -91,13 +92,8 @@ const KEEP_ALIVE_MS = 120_000;
 async function listen(server: Server, host: string, port: number): Promise<{ url: string; port: number }> {
   server.keepAliveTimeout = KEEP_ALIVE_MS;
   server.headersTimeout = KEEP_ALIVE_MS + 1000;
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(port, host, () => {
-      server.off('error', reject);
-      resolve();
-    });
-  });
+  server.listen(port, host);
+  await once(server, 'listening');
   const address = server.address();
   if (address === null || typeof address === 'string') throw new Error('The sandbox listens on TCP only.');
   const hostPart = address.family === 'IPv6' ? `[${address.address}]` : address.address;

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import {
   createServer,
   STATUS_CODES,
@@ -60,13 +61,8 @@ export async function openFrontDoor(host: string, port: number, limits = LIMITS)
   );
   server.setTimeout(limits.silenceTimeoutMs);
   server.on('clientError', answerUnreadable);
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(port, host, () => {
-      server.off('error', reject);
-      resolve();
-    });
-  });
+  server.listen(port, host);
+  await once(server, 'listening');
   return {
     server,
     url: urlOf(server, host),
@@ -80,10 +76,8 @@ export async function openFrontDoor(host: string, port: number, limits = LIMITS)
 async function closeServer(server: Server, withinMs: number): Promise<void> {
   const cut = setTimeout(() => server.closeAllConnections(), withinMs);
   try {
-    await new Promise<void>((resolve) => {
-      server.close(() => {
-        resolve();
-      });
+    await new Promise((resolve) => {
+      server.close(resolve);
       server.closeIdleConnections();
     });
   } finally {
