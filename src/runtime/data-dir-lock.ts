@@ -93,14 +93,13 @@ const LOCK_FILE = constants.O_RDWR | constants.O_APPEND | constants.O_CREAT | co
 
 async function openLocked(path: string): Promise<FileHandle | undefined> {
   const file = await open(path, LOCK_FILE, 0o600);
+  let isLocked = false;
   try {
-    if (tryLock(file.fd)) return file;
-  } catch (error) {
-    await file.close();
-    throw error;
+    isLocked = tryLock(file.fd);
+  } finally {
+    if (!isLocked) await file.close();
   }
-  await file.close();
-  return undefined;
+  return isLocked ? file : undefined;
 }
 
 async function writeHolder(file: FileHandle, clock: Clock): Promise<void> {

@@ -67,10 +67,12 @@ export function createLogins({ tokens, secret, secure, ledger, clock, log }: Log
   const marks = tokens.map((token) => ({ token, mark: keyedHash(secret, 'token', token.sha256) }));
   const setCookie = (value: string, seconds: number): string =>
     `${name}=${value}; Path=/; Max-Age=${seconds}; HttpOnly; SameSite=Lax${secure ? '; Secure' : ''}`;
+  const lastsUntil = ({ beganAt }: Pick<LoginClaims, 'beganAt'>): number =>
+    Math.min(clock.now() + LASTS_MS, beganAt + LASTS_AT_MOST_MS);
   const issue = (claims: Omit<LoginClaims, 'expiresAt'>): string => {
-    const now = clock.now();
-    const expiresAt = Math.min(now + LASTS_MS, claims.beganAt + LASTS_AT_MOST_MS);
-    return setCookie(sealClaims(secret, { ...claims, expiresAt }), Math.ceil((expiresAt - now) / 1_000));
+    const expiresAt = lastsUntil(claims);
+    const seconds = Math.ceil((expiresAt - clock.now()) / 1_000);
+    return setCookie(sealClaims(secret, { ...claims, expiresAt }), seconds);
   };
   const claimsIn = (cookies: string | undefined): LoginClaims | undefined =>
     openClaims(secret, cookieValue(cookies, name) ?? '');
@@ -90,8 +92,7 @@ export function createLogins({ tokens, secret, secure, ledger, clock, log }: Log
       const ended = await revoked.has(claims.id);
       if (ended === 'unknown') return { kind: 'unknown' };
       if (ended) return { kind: 'none' };
-      const lastsUntil = Math.min(clock.now() + LASTS_MS, claims.beganAt + LASTS_AT_MOST_MS);
-      const isOld = lastsUntil - claims.expiresAt >= RENEW_EVERY_MS;
+      const isOld = lastsUntil(claims) - claims.expiresAt >= RENEW_EVERY_MS;
       return {
         kind: 'in',
         login: {
