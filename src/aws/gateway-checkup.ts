@@ -110,15 +110,10 @@ async function identityOf(options: GatewayCheckupOptions, signal: AbortSignal): 
   }
 }
 
-interface Looking {
-  readonly options: GatewayCheckupOptions;
-  readonly signal: AbortSignal;
-}
-
 async function lookAtRegion(
   region: Region,
   client: RegionClient,
-  { options, signal }: Looking,
+  { options, signal }: { options: GatewayCheckupOptions; signal: AbortSignal },
 ): Promise<readonly Finding[]> {
   // A name that no customer has: the service's own ones end in what its callers chose.
   const name = `aws.partner/${options.partner}/onboard-doctor/no-such-source`;

@@ -1,6 +1,6 @@
 import type { RegionState, RegionStats } from '../../client/wire.ts';
 import type { Style } from './style.ts';
-import type { Columns, Styled } from './table.ts';
+import type { Columns } from './table.ts';
 import { duration } from './text.ts';
 
 export const regionColumns = (regions: readonly RegionStats[]): Columns => ({
@@ -12,7 +12,7 @@ export const regionColumns = (regions: readonly RegionStats[]): Columns => ({
     it.delayed,
     it.oldestWaitingMs === null ? null : duration(it.oldestWaitingMs / 1_000),
     it.quota.perSecond,
-    regionStateCell(it),
+    { text: regionStateText(it), style: styleOf(it) },
   ]),
   cut: { STATE: 'start' },
 });
@@ -31,14 +31,9 @@ export function regionStateText(state: RegionState): string {
   return states.length === 0 ? 'running' : states.join(', ');
 }
 
-function regionStateCell(state: RegionState): Styled {
-  const text = regionStateText(state);
-  return { text, style: styleOf(state, text) };
-}
-
-function styleOf({ circuit, off }: RegionState, text: string): Style {
-  if (text === 'running') return 'good';
-  return off !== null || circuit?.state === 'open' ? 'bad' : 'doubtful';
+function styleOf(state: RegionState): Style {
+  if (regionStateText(state) === 'running') return 'good';
+  return state.off !== null || state.circuit?.state === 'open' ? 'bad' : 'doubtful';
 }
 
 function drainOf({ draining, drained }: RegionState): readonly string[] {
