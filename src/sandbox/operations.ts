@@ -49,7 +49,7 @@ export type OperationName = keyof typeof OPERATIONS;
 const TARGET_PREFIX = 'AWSEvents.';
 
 /** The operation that an `x-amz-target` header names; undefined when there is none such. */
-export const operationOf = (target: string | undefined): OperationName | undefined =>
+export const operationOf = (target: unknown): OperationName | undefined =>
   (Object.keys(OPERATIONS) as OperationName[]).find((name) => target === TARGET_PREFIX + name);
 
 /** Runs one operation; changes of the books are on disk when it returns. */

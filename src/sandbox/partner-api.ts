@@ -1,9 +1,10 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import type { Region } from '../domain/region.ts';
 import { SOURCE_NAME_MAX_LENGTH, SOURCE_NAME_PATTERN, type PartnerName } from '../domain/source-name.ts';
 import { answerName, awsError, type Answer } from './answer.ts';
 import type { ControlDeps } from './control.ts';
 import { operationOf, runOperation, type OperationResult } from './operations.ts';
-import { readSignature, type Signed } from './signature.ts';
+import { readSignature } from './signature.ts';
 
 /** Any logger's method fits; a sandbox's names and accounts are invented ones. */
 export type SandboxLog = (fields: Readonly<Record<string, unknown>>, message: string) => void;
@@ -31,7 +32,7 @@ export async function answerPartner(deps: PartnerApiDeps, request: PartnerReques
   if (deps.stopped.aborted) return { kind: 'reset' };
   if (request.method !== 'POST' || request.path !== '/')
     return awsError('UnknownOperationException', NOT_FOUND);
-  const signed = signatureOf(request.headers, deps.clock.wireNow());
+  const signed = readSignature(request.headers, deps.clock.wireNow());
   const result = signed.ok ? run(deps, request, signed.region) : signed;
   record(deps, { request, result, region: signed.ok ? signed.region : 'none' });
   return result.answer;
@@ -39,13 +40,8 @@ export async function answerPartner(deps: PartnerApiDeps, request: PartnerReques
 
 const NOT_FOUND = { status: 404, message: 'The sandbox does not know this operation.' };
 
-const signatureOf = (headers: IncomingHttpHeaders, wireNowMs: number): Signed =>
-  readSignature({ authorization: headers.authorization, amzDate: header(headers, 'x-amz-date') }, wireNowMs);
-
-type SignedRegion = Extract<Signed, { ok: true }>['region'];
-
-function run(deps: PartnerApiDeps, request: PartnerRequest, region: SignedRegion): OperationResult {
-  const operation = operationOf(header(request.headers, 'x-amz-target'));
+function run(deps: PartnerApiDeps, request: PartnerRequest, region: Region): OperationResult {
+  const operation = operationOf(request.headers['x-amz-target']);
   if (operation === undefined) return { answer: awsError('UnknownOperationException', NOT_FOUND) };
   if (request.body === undefined) {
     return { answer: awsError('SerializationException', { message: 'The body is not a JSON object.' }) };
@@ -63,7 +59,7 @@ function record(
   const call = {
     at: new Date(deps.now()).toISOString(),
     region,
-    operation: operationOf(header(request.headers, 'x-amz-target')) ?? 'unknown',
+    operation: operationOf(request.headers['x-amz-target']) ?? 'unknown',
     name: nameIn(request.body),
     answer: answerName(result.answer),
     applied: result.applied ?? false,
@@ -78,12 +74,6 @@ function nameIn(body: PartnerRequest['body']): string | null {
   return typeof name === 'string' && name.length <= SOURCE_NAME_MAX_LENGTH && SOURCE_NAME_PATTERN.test(name)
     ? name
     : null;
-}
-
-/** Node joins repeated headers of this kind with commas, which then match nothing. */
-function header(headers: IncomingHttpHeaders, name: string): string | undefined {
-  const value = headers[name];
-  return typeof value === 'string' ? value : undefined;
 }
 
 const pause = (ms: number): Promise<void> =>

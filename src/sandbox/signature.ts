@@ -1,3 +1,4 @@
+import type { IncomingHttpHeaders } from 'node:http';
 import { isRegionCode, type Region } from '../domain/region.ts';
 import { awsError, type Answer } from './answer.ts';
 
@@ -15,13 +16,13 @@ export type Signed =
  * The signature itself is not checked: any key pair is as good as another here.
  */
 export function readSignature(
-  headers: { readonly authorization?: string | undefined; readonly amzDate?: string | undefined },
+  { authorization, 'x-amz-date': amzDate }: IncomingHttpHeaders,
   wireNowMs: number,
 ): Signed {
-  if (headers.authorization?.startsWith('AWS4-HMAC-SHA256') !== true) {
+  if (authorization?.startsWith('AWS4-HMAC-SHA256') !== true) {
     return refuse('MissingAuthenticationTokenException');
   }
-  const [, region, service] = CREDENTIAL_SCOPE.exec(headers.authorization) ?? [];
+  const [, region, service] = CREDENTIAL_SCOPE.exec(authorization) ?? [];
   if (region === undefined || service === undefined) {
     return refuse('IncompleteSignature', 'Authorization header requires a Credential with its scope.');
   }
@@ -31,16 +32,14 @@ export function readSignature(
   if (service !== 'events') {
     return refuse('InvalidSignatureException', `Credential should be scoped to correct service: 'events'.`);
   }
-  const staleness = datingProblem(headers.amzDate, wireNowMs);
+  const staleness = datingProblem(typeof amzDate === 'string' ? amzDate : '', wireNowMs);
   if (staleness !== undefined) return refuse('InvalidSignatureException', staleness);
   return { ok: true, region };
 }
 
-function datingProblem(amzDate: string | undefined, wireNowMs: number): string | undefined {
-  const signedAtMs =
-    amzDate === undefined ? Number.NaN : Date.parse(amzDate.replace(AMZ_DATE, '$1-$2-$3T$4:$5:$6Z'));
-  if (amzDate === undefined || Number.isNaN(signedAtMs))
-    return `Date in X-Amz-Date is missing or unreadable.`;
+function datingProblem(amzDate: string, wireNowMs: number): string | undefined {
+  const signedAtMs = Date.parse(amzDate.replace(AMZ_DATE, '$1-$2-$3T$4:$5:$6Z'));
+  if (Number.isNaN(signedAtMs)) return 'Date in X-Amz-Date is missing or unreadable.';
   const now = basicFormat(wireNowMs);
   if (signedAtMs < wireNowMs - TOLERANCE_MS) {
     return `Signature expired: ${amzDate} is now earlier than ${basicFormat(wireNowMs - TOLERANCE_MS)} (${now} - 5 min.)`;
