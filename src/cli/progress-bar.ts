@@ -6,7 +6,6 @@ import { safeText } from './view/text.ts';
 export interface ProgressBar {
   /** `told`: what stands behind the bar. */
   update(value: number, told: string): void;
-  setTotal(total: number): void;
   /** May be called more than once. */
   stop(): void;
 }
@@ -32,13 +31,11 @@ function bar(stream: NodeJS.WriteStream, { total, what }: { total: number; what:
   drawn.start(total, 0, { told: '' });
   return {
     update: (value, told) => drawn.update(value, { told: safeText(told) }),
-    setTotal: (count) => drawn.setTotal(count),
     stop: () => drawn.stop(),
   };
 }
 
-function lines(err: Terminal['err'], { total: first, what }: { total: number; what: string }): ProgressBar {
-  let total = first;
+function lines(err: Terminal['err'], { total, what }: { total: number; what: string }): ProgressBar {
   let lastAt = -Infinity;
   return {
     update(value, told) {
@@ -47,7 +44,6 @@ function lines(err: Terminal['err'], { total: first, what }: { total: number; wh
       lastAt = now;
       err(`${safeText(`${value}/${total} ${what}  ${told}`)}\n`);
     },
-    setTotal: (count) => void (total = count),
     stop: () => undefined,
   };
 }

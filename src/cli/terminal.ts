@@ -16,7 +16,7 @@ export interface Terminal {
   /** Set when stdout is a terminal: data is laid out for it. Undefined: whole, for programs and files. */
   readonly page: Page | undefined;
   /** Asks a question on stderr and returns the line. Undefined without an interactive terminal. */
-  readonly ask: ((question: string, signal?: AbortSignal) => Promise<string>) | undefined;
+  readonly ask: ((question: string) => Promise<string>) | undefined;
   /** Aborts when the reader of stdout has gone, as in `onboard watch | head`. */
   readonly readerGone: AbortSignal;
   /** Milliseconds since 1970, for times that are told relative to now. */
@@ -81,10 +81,10 @@ function pageOf(
 
 const asking =
   (input: NodeJS.ReadStream, output: NodeJS.WriteStream): NonNullable<Terminal['ask']> =>
-  async (question, signal) => {
+  async (question) => {
     const lines = createInterface({ input, output });
     try {
-      return await lines.question(question, signal === undefined ? {} : { signal });
+      return await lines.question(question);
     } finally {
       lines.close();
     }

@@ -27,17 +27,12 @@ const POLL_MS = 250;
 export async function onboardCustomers(customers: readonly Customer[], run: Run): Promise<Verdict> {
   const startedAt = performance.now();
   run.terminal.err(`Importing ${customers.length} rows…\n`);
-  const bar = progressBar(run.terminal, { total: customers.length, what: 'ended' });
-  try {
-    const report = await importFile(run);
-    await untilAllEnded(run, report, bar);
-    const elapsedMs = performance.now() - startedAt;
-    bar.stop();
-    const ends = endsOf(customers, { report, onboardings: await allOnboardings(run) });
-    return { ends, duplicatesReported: report.duplicates, elapsedMs };
-  } finally {
-    bar.stop();
-  }
+  const report = await importFile(run);
+  const bar = progressBar(run.terminal, { total: report.accepted, what: 'ended' });
+  await untilAllEnded(run, report, bar).finally(() => bar.stop());
+  const elapsedMs = performance.now() - startedAt;
+  const ends = endsOf(customers, { report, onboardings: await allOnboardings(run) });
+  return { ends, duplicatesReported: report.duplicates, elapsedMs };
 }
 
 async function importFile({ client, csvFile, interrupted }: Run): Promise<ImportAnswer> {
@@ -47,7 +42,6 @@ async function importFile({ client, csvFile, interrupted }: Run): Promise<Import
 
 async function untilAllEnded(run: Run, report: ImportAnswer, bar: ProgressBar): Promise<void> {
   const startedAt = performance.now();
-  bar.setTotal(report.accepted);
   while (!run.deadline.aborted) {
     const { byStatus } = valueOrThrow(await run.client.stats({ signal: run.interrupted }));
     const { provisioned, failed, cancelled, retrying } = byStatus;
