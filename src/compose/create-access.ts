@@ -4,7 +4,7 @@ import type { LoginLedger } from '../ports/login-ledger.ts';
 import type { Log } from '../ports.ts';
 import type { ApiToken } from '../runtime/api-token.ts';
 import type { Config } from '../runtime/config.ts';
-import { keepSecret, keepToken } from '../runtime/kept-secret.ts';
+import { keepSecret, keepToken, keptTokenFile } from '../runtime/kept-secret.ts';
 import { createLoginLink, type LoginLink } from '../runtime/login-link.ts';
 import { createLogins, type Logins } from '../runtime/logins.ts';
 import type { ComposeContext } from './context.ts';
@@ -48,7 +48,7 @@ async function tokensOf(config: Config, log: Log): Promise<readonly ApiToken[]> 
   if (config.apiTokens !== undefined) return config.apiTokens;
   const token = await keepToken(config.dataDir);
   log.info(
-    { token_file: join(config.dataDir, 'admin-token') },
+    { token_file: keptTokenFile(config.dataDir) },
     'API_TOKENS is unset: the admin token is in this file.',
   );
   return [token];
