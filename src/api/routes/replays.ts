@@ -150,19 +150,14 @@ function cancelRoute(app: TypedApp, deps: ReplaysDeps): void {
   );
 }
 
-function previewView(preview: ReplayPreview): Immutable<z.infer<typeof ReplayPreviewSchema>> {
-  const { matched, byErrorCode, byRegion, sample } = preview;
-  return {
-    matched,
-    byErrorCode: byErrorCode.map(({ errorCode, kind, count }) => ({
-      errorCode,
-      count,
-      advice: adviceFor(errorCode, kind),
-    })),
-    byRegion,
-    sample,
-  };
-}
+const previewView = (preview: ReplayPreview): Immutable<z.infer<typeof ReplayPreviewSchema>> => ({
+  ...preview,
+  byErrorCode: preview.byErrorCode.map(({ errorCode, kind, count }) => ({
+    errorCode,
+    count,
+    advice: adviceFor(errorCode, kind),
+  })),
+});
 
 const NOTHING_MATCHED = problem('nothing_matched', {
   detail:

@@ -49,12 +49,12 @@ export async function openRegionQueues(options: {
   const client = failFastClient(options.connection);
   const queues = new Map<string, Queue<JobData>>();
   const disconnect = watchConnection(client, outages);
-  const around = { client, outages };
 
   const of = (region: Region, lane: Lane): Queue<JobData> => {
     const name = queueName(region, lane);
     const at = regionPrefix(prefix, region);
-    const queue = queues.get(name) ?? makeQueue<JobData>(name, { ...around, at, fields: { region, lane } });
+    const fields = { region, lane };
+    const queue = queues.get(name) ?? makeQueue(name, { client, outages, at, fields });
     queues.set(name, queue);
     return queue;
   };
@@ -91,11 +91,11 @@ export async function openRegionQueues(options: {
   };
 }
 
-function makeQueue<Data>(
+function makeQueue(
   name: string,
   { client, outages, at, fields }: { client: Redis; outages: OutageLog; at: string; fields: LogFields },
-): Queue<Data> {
-  const queue = new Queue<Data>(name, {
+): Queue<JobData> {
+  const queue = new Queue<JobData>(name, {
     connection: client,
     prefix: at,
     // Both are needed for calls to fail at once when Redis was never reached. Without the first, BullMQ would also
