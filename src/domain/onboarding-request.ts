@@ -1,11 +1,12 @@
 import { parseAccount } from './account.ts';
 import { parseCallbackUrl } from './callback-url.ts';
-import { invalid, ISSUES_MAX, valid, type Checked, type FieldIssue } from './field-issue.ts';
+import { invalid, valid, type Checked, type FieldIssue } from './field-issue.ts';
+import { allValid, isObject, unknownFields, type Fields } from './fields.ts';
 import { parseMetadata } from './metadata.ts';
 import { LANES, type Lane, type OnboardingRequest } from './onboarding.ts';
 import { parseRegion, type Region } from './region.ts';
 import { buildSourceName, parseSourceName, type PartnerName, type SourceName } from './source-name.ts';
-import { isGiven, isReservedKey, notText, parseText, shownKey } from './text.ts';
+import { isGiven, notText, parseText } from './text.ts';
 
 /** What a request is checked against. */
 export interface RequestRules {
@@ -31,60 +32,30 @@ export const REQUEST_FIELDS = [
 
 export const CUSTOMER_ID_MAX_LENGTH = 256;
 
-type Fields = Record<string, unknown>;
-
 /**
  * Checks one onboarding request, from whichever way it came in, and reports everything that is wrong with it
  * at once. Nothing is rewritten.
  */
 export function parseOnboardingRequest(input: unknown, rules: RequestRules): Checked<OnboardingRequest> {
-  if (typeof input !== 'object' || input === null || Array.isArray(input)) {
+  if (!isObject(input)) {
     return invalid({
       field: 'body',
       code: 'invalid_type',
       message: 'Send one JSON object with account, region, eventNamespace and eventName.',
     });
   }
-  const fields = input as Fields;
-  const account = parseAccount(fields['account']);
-  const region = parseRegion(fields['region'], rules.regions);
-  const sourceName = parseName(fields, rules.partner);
-  const customerId = parseText(fields['customerId'], 'customerId', CUSTOMER_ID_MAX_LENGTH);
-  const lane = parseLane(fields['lane'], rules.defaultLane);
-  const metadata = parseMetadata(fields['metadata']);
-  const callbackUrl = parseCallbackUrl(fields['callbackUrl'], rules.callbackAllowHosts);
-  const unknown = unknownFields(fields);
-
-  if (
-    account.ok &&
-    region.ok &&
-    sourceName.ok &&
-    customerId.ok &&
-    lane.ok &&
-    metadata.ok &&
-    callbackUrl.ok &&
-    unknown.length === 0
-  ) {
-    return valid({
-      account: account.value,
-      region: region.value,
-      sourceName: sourceName.value,
-      customerId: customerId.value,
-      lane: lane.value,
-      metadata: metadata.value,
-      callbackUrl: callbackUrl.value,
-    });
-  }
-  const checks: readonly Checked<unknown>[] = [
-    account,
-    region,
-    sourceName,
-    customerId,
-    lane,
-    metadata,
-    callbackUrl,
-  ];
-  return invalid(...checks.flatMap((check) => (check.ok ? [] : check.issues)), ...unknown);
+  return allValid(
+    {
+      account: parseAccount(input['account']),
+      region: parseRegion(input['region'], rules.regions),
+      sourceName: parseName(input, rules.partner),
+      customerId: parseText(input['customerId'], 'customerId', CUSTOMER_ID_MAX_LENGTH),
+      lane: parseLane(input['lane'], rules.defaultLane),
+      metadata: parseMetadata(input['metadata']),
+      callbackUrl: parseCallbackUrl(input['callbackUrl'], rules.callbackAllowHosts),
+    },
+    ...unknownFields(input, REQUEST_FIELDS),
+  );
 }
 
 function parseName(fields: Fields, partner: PartnerName): Checked<SourceName> {
@@ -128,16 +99,4 @@ function parseLane(value: unknown, fallback: Lane): Checked<Lane> {
     });
   }
   return valid(lane);
-}
-
-function unknownFields(fields: Fields): FieldIssue[] {
-  const known: readonly string[] = REQUEST_FIELDS;
-  return Object.keys(fields)
-    .filter((field) => !known.includes(field))
-    .slice(0, ISSUES_MAX)
-    .map((field) => ({
-      field: shownKey(field),
-      code: isReservedKey(field) ? 'reserved_key' : 'unknown_field',
-      message: `There is no such field; there are: ${known.join(', ')}.`,
-    }));
 }

@@ -27,11 +27,8 @@ export function partitionOf(region: Region): Partition {
 }
 
 /** Reads a Region against the allow-list of Regions that the partner is registered in. */
-export function parseRegion(
-  input: unknown,
-  registered: readonly Region[],
-  field = 'region',
-): Checked<Region> {
+export function parseRegion(input: unknown, registered: readonly Region[]): Checked<Region> {
+  const field = 'region';
   const listed = registered.join(', ');
   if (input === undefined || input === null || input === '') {
     return invalid({ field, code: 'required', message: `Give the customer's Region, one of: ${listed}.` });

@@ -1,5 +1,6 @@
 import { parseAccount } from './account.ts';
 import { invalid, ISSUES_MAX, valid, type Checked, type FieldIssue } from './field-issue.ts';
+import { allValid, isObject, issuesOf, unknownFields } from './fields.ts';
 import { isOnboardingId, type OnboardingId } from './ids.ts';
 import { parseInstant } from './instant.ts';
 import {
@@ -9,29 +10,11 @@ import {
   type ReplayFilter,
   type ReplayRequest,
 } from './replay.ts';
-import { isGiven, isReservedKey, notText, parseText, quoted, shownKey } from './text.ts';
-
-const REQUEST_FIELDS = ['filter', 'dryRun', 'ratePerSecond', 'reason'] as const;
-
-const FILTER_FIELDS = [
-  'status',
-  'region',
-  'account',
-  'customerId',
-  'errorCode',
-  'q',
-  'from',
-  'to',
-  'endedFrom',
-  'endedTo',
-  'ids',
-] as const satisfies readonly (keyof ReplayFilter)[];
+import { isGiven, notText, parseText, quoted } from './text.ts';
 
 const TEXT_MAX_LENGTH = 256;
 const SEARCH_MAX_LENGTH = 200;
 const REASON_MAX_LENGTH = 500;
-
-type Fields = Readonly<Record<string, unknown>>;
 
 /** Checks what an operator asks for, and reports everything that is wrong with it at once. */
 export function parseReplayRequest(input: unknown): Checked<ReplayRequest> {
@@ -42,20 +25,13 @@ export function parseReplayRequest(input: unknown): Checked<ReplayRequest> {
       message: 'Send one JSON object: {"filter":{…},"reason":"…"}.',
     });
   }
-  const filter = parseFilter(input['filter']);
-  const dryRun = parseFlag(input['dryRun'], 'dryRun');
-  const ratePerSecond = parseRate(input['ratePerSecond']);
-  const reason = parseReason(input['reason']);
-  const unknown = unknownFields(input, REQUEST_FIELDS, '');
-  if (filter.ok && dryRun.ok && ratePerSecond.ok && reason.ok && unknown.length === 0) {
-    return valid({
-      filter: filter.value,
-      dryRun: dryRun.value,
-      ratePerSecond: ratePerSecond.value,
-      reason: reason.value,
-    });
-  }
-  return invalid(...[filter, dryRun, ratePerSecond, reason].flatMap(issuesOf), ...unknown);
+  const checks = {
+    filter: parseFilter(input['filter']),
+    dryRun: parseFlag(input['dryRun']),
+    ratePerSecond: parseRate(input['ratePerSecond']),
+    reason: parseReason(input['reason']),
+  };
+  return allValid(checks, ...unknownFields(input, Object.keys(checks)));
 }
 
 function parseFilter(input: unknown): Checked<ReplayFilter> {
@@ -82,17 +58,15 @@ function parseFilter(input: unknown): Checked<ReplayFilter> {
     endedFrom: parseInstant(input['endedFrom'], 'filter.endedFrom'),
     endedTo: parseInstant(input['endedTo'], 'filter.endedTo'),
     ids: parseIds(input['ids']),
-  };
-  const issues = [
-    ...Object.values(checks).flatMap(issuesOf),
+  } satisfies Record<keyof ReplayFilter, Checked<unknown>>;
+  const checked = allValid(
+    checks,
     ...disorder(checks.from, checks.to, 'filter.from'),
     ...disorder(checks.endedFrom, checks.endedTo, 'filter.endedFrom'),
-    ...unknownFields(input, FILTER_FIELDS, 'filter.'),
-  ];
-  if (issues.length > 0) return invalid(...issues);
-  const given = Object.entries(checks).flatMap(([name, check]) =>
-    check.ok && check.value !== null ? [[name, check.value] as const] : [],
+    ...unknownFields(input, Object.keys(checks), 'filter.'),
   );
+  if (!checked.ok) return checked;
+  const given = Object.entries(checked.value).filter(([, value]) => value !== null);
   if (given.length === 0) return invalid({ field: 'filter', code: 'required', message: NO_FILTER });
   return valid(Object.fromEntries(given) as ReplayFilter);
 }
@@ -176,10 +150,10 @@ function disorder(
     : [];
 }
 
-function parseFlag(value: unknown, field: string): Checked<boolean> {
+function parseFlag(value: unknown): Checked<boolean> {
   if (!isGiven(value)) return valid(false);
   if (typeof value === 'boolean') return valid(value);
-  return invalid({ field, code: 'invalid_type', message: 'Send true or false, without quotes.' });
+  return invalid({ field: 'dryRun', code: 'invalid_type', message: 'Send true or false, without quotes.' });
 }
 
 function parseRate(value: unknown): Checked<number | null> {
@@ -200,19 +174,3 @@ function parseReason(value: unknown): Checked<string> {
   if (reason.value !== null && reason.value.trim() !== '') return valid(reason.value);
   return invalid({ field: 'reason', code: 'required', message: 'Say why; it stands in the audit log.' });
 }
-
-function unknownFields(fields: Fields, known: readonly string[], path: string): readonly FieldIssue[] {
-  return Object.keys(fields)
-    .filter((field) => !known.includes(field))
-    .slice(0, ISSUES_MAX)
-    .map((field) => ({
-      field: `${path}${shownKey(field)}`,
-      code: isReservedKey(field) ? 'reserved_key' : 'unknown_field',
-      message: `There is no such field; there are: ${known.join(', ')}.`,
-    }));
-}
-
-const isObject = (value: unknown): value is Fields =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
-
-const issuesOf = (check: Checked<unknown>): readonly FieldIssue[] => (check.ok ? [] : check.issues);

@@ -39,12 +39,10 @@ export function buildSourceName(
     ...pathIssues('eventNamespace', eventNamespace),
     ...(eventName.includes('/')
       ? [
-          {
-            field: 'eventName',
-            code: 'invalid_source_name',
-            message:
-              'eventName is one segment and cannot hold "/": put what stands before it into eventNamespace.',
-          } as const,
+          badName(
+            'eventName',
+            'eventName is one segment and cannot hold "/": put what stands before it into eventNamespace.',
+          ),
         ]
       : segmentIssue('eventName', eventName)),
   ];
@@ -53,18 +51,11 @@ export function buildSourceName(
 }
 
 /** Reads a whole source name, which must lie under the partner's own prefix. */
-export function parseSourceName(
-  partner: PartnerName,
-  input: string,
-  field = 'sourceName',
-): Checked<SourceName> {
+export function parseSourceName(partner: PartnerName, input: string): Checked<SourceName> {
+  const field = 'sourceName';
   const own = `${SOURCE_NAME_PREFIX}${partner}/`;
   if (!input.startsWith(SOURCE_NAME_PREFIX)) {
-    return invalid({
-      field,
-      code: 'invalid_source_name',
-      message: `A source name starts with "${own}" (lower case).`,
-    });
+    return invalid(badName(field, `A source name starts with "${own}" (lower case).`));
   }
   if (!input.startsWith(own)) {
     return invalid({
@@ -87,35 +78,29 @@ function pathIssues(field: string, path: string): FieldIssue[] {
 
 function segmentIssue(field: string, segment: string): FieldIssue[] {
   if (segment === '') {
-    return [
-      {
-        field,
-        code: 'invalid_source_name',
-        message: 'A segment is empty: check for a leading, trailing or doubled "/".',
-      },
-    ];
+    return [badName(field, 'A segment is empty: check for a leading, trailing or doubled "/".')];
   }
   if (ONLY_DOTS.test(segment)) {
     return [
-      {
+      badName(
         field,
-        code: 'invalid_source_name',
-        message: `The segment ${quoted(segment)} is only dots, which tools that build paths from the name misread: use letters or digits.`,
-      },
+        `The segment ${quoted(segment)} is only dots, which tools that build paths from the name misread: use letters or digits.`,
+      ),
     ];
   }
   if (!SEGMENT.test(segment)) {
     const bad = [...new Set(Array.from(segment).filter((character) => !SEGMENT.test(character)))].slice(0, 5);
-    return [
-      {
-        field,
-        code: 'invalid_source_name',
-        message: `The segment ${quoted(segment)} holds ${bad.map(quoted).join(', ')}; allowed are A-Z a-z 0-9 . - _`,
-      },
-    ];
+    const what = `The segment ${quoted(segment)} holds ${bad.map(quoted).join(', ')}`;
+    return [badName(field, `${what}; allowed are A-Z a-z 0-9 . - _`)];
   }
   return [];
 }
+
+const badName = (field: string, message: string): FieldIssue => ({
+  field,
+  code: 'invalid_source_name',
+  message,
+});
 
 function withinLength(name: string, partner: PartnerName, field: string): Checked<SourceName> {
   if (name.length > SOURCE_NAME_MAX_LENGTH) {

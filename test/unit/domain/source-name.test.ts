@@ -198,16 +198,6 @@ describe('a whole name', () => {
     expect(codesOf(checked)).toEqual([code]);
     expect(messagesOf(checked)[0]).toContain(says);
   });
-
-  test('is reported under the name that the caller gave the field', () => {
-    expect(codesOf(parseSourceName(partner, 'x', 'row.name'))).toEqual(['row.name invalid_source_name']);
-    expect(codesOf(parseSourceName(partner, `${own}a b`, 'row.name'))).toEqual([
-      'row.name invalid_source_name',
-    ]);
-    expect(codesOf(parseSourceName(partner, own + 'x'.repeat(300), 'row.name'))).toEqual([
-      'row.name source_name_too_long',
-    ]);
-  });
 });
 
 describe('a partner name', () => {
