@@ -1,4 +1,4 @@
-import type { Advice, AdviceTopic } from './advice-topic.ts';
+import type { AdviceText } from './advice-topic.ts';
 
 /** Errors that every call meets alike: credentials, the network, AWS itself. */
 export const ADVICE_ON_CALLS = {
@@ -15,7 +15,6 @@ export const ADVICE_ON_CALLS = {
     ],
     replay: 'sensible',
     replayNote: 'Replay with a rate limit well below QUOTA_PER_SECOND, so that signups keep their share.',
-    runbook: 'docs/runbooks/throttled.md',
   },
   accessDenied: {
     title: 'AWS denies the call',
@@ -30,7 +29,6 @@ export const ADVICE_ON_CALLS = {
     ],
     replay: 'afterFix',
     replayNote: 'Replay once the policy allows this source. What waits goes on without a replay.',
-    runbook: 'docs/runbooks/access-denied.md',
   },
   credentials: {
     title: 'AWS does not take the credentials',
@@ -45,7 +43,6 @@ export const ADVICE_ON_CALLS = {
     ],
     replay: 'afterFix',
     replayNote: 'What waits goes on by itself once the credentials work. Replay only what has failed.',
-    runbook: 'docs/runbooks/credentials.md',
   },
   signature: {
     title: 'AWS does not take the signature',
@@ -60,7 +57,6 @@ export const ADVICE_ON_CALLS = {
     ],
     replay: 'afterFix',
     replayNote: 'What waits goes on by itself. Replay only what has failed.',
-    runbook: 'docs/runbooks/signature.md',
   },
   notSubscribed: {
     title: 'The AWS account is not signed up for this',
@@ -74,7 +70,6 @@ export const ADVICE_ON_CALLS = {
     ],
     replay: 'afterFix',
     replayNote: 'What waits goes on by itself. Replay only what has failed.',
-    runbook: 'docs/runbooks/not-subscribed.md',
   },
   awsFault: {
     title: 'AWS had a fault of its own',
@@ -88,7 +83,6 @@ export const ADVICE_ON_CALLS = {
     ],
     replay: 'sensible',
     replayNote: 'Replay when the Region works again.',
-    runbook: 'docs/runbooks/aws-fault.md',
   },
   timeout: {
     title: 'AWS did not answer in time',
@@ -103,7 +97,6 @@ export const ADVICE_ON_CALLS = {
     ],
     replay: 'sensible',
     replayNote: 'Safe: a source that was made after all is adopted.',
-    runbook: 'docs/runbooks/timeout.md',
   },
   connectionFailed: {
     title: 'AWS cannot be reached',
@@ -118,7 +111,6 @@ export const ADVICE_ON_CALLS = {
     ],
     replay: 'sensible',
     replayNote: 'Safe: a source that was made after all is adopted.',
-    runbook: 'docs/runbooks/connection-failed.md',
   },
   unreadableResponse: {
     title: 'Something answered that is not AWS’s API',
@@ -134,6 +126,5 @@ export const ADVICE_ON_CALLS = {
     replay: 'afterFix',
     replayNote:
       'Safe: a source that was made after all is adopted. While the proxy stands there it ends the same way.',
-    runbook: 'docs/runbooks/unreadable-response.md',
   },
-} as const satisfies Partial<Record<AdviceTopic, Advice>>;
+} as const satisfies Record<string, AdviceText>;

@@ -1,4 +1,4 @@
-import type { Advice, AdviceTopic } from './advice-topic.ts';
+import type { AdviceText } from './advice-topic.ts';
 
 const QUOTA_REQUEST = `Subject: Quota increase: EventBridge partner event sources
 
@@ -31,7 +31,6 @@ export const ADVICE_ON_SOURCES = {
     ],
     replay: 'afterFix',
     replayNote: 'It fails again until the other account’s source is deleted.',
-    runbook: 'docs/runbooks/account-conflict.md',
   },
   unsettled: {
     title: 'AWS contradicts itself about the source',
@@ -45,7 +44,6 @@ export const ADVICE_ON_SOURCES = {
     ],
     replay: 'sensible',
     replayNote: 'Nothing needs to be changed first; minutes later it usually works.',
-    runbook: 'docs/runbooks/unsettled.md',
   },
   quotaReached: {
     title: 'The quota of partner event sources is used up',
@@ -60,7 +58,6 @@ export const ADVICE_ON_SOURCES = {
     ],
     replay: 'afterFix',
     replayNote: 'Replay all of them once AWS has confirmed the new quota. Before that each one fails again.',
-    runbook: 'docs/runbooks/quota-reached.md',
     template: QUOTA_REQUEST,
   },
   regionOff: {
@@ -76,7 +73,6 @@ export const ADVICE_ON_SOURCES = {
     ],
     replay: 'afterFix',
     replayNote: 'Replay once AWS has registered the Region. Try one first.',
-    runbook: 'docs/runbooks/region-off.md',
   },
   rejected: {
     title: 'AWS refuses the request as invalid',
@@ -92,7 +88,6 @@ export const ADVICE_ON_SOURCES = {
     replay: 'pointless',
     replayNote:
       'The same request is refused again. Only when PARTNER_NAME or a rule at AWS has changed is a replay of use.',
-    runbook: 'docs/runbooks/rejected.md',
   },
   concurrentModification: {
     title: 'Something else changed the source at the same time',
@@ -105,7 +100,6 @@ export const ADVICE_ON_SOURCES = {
     ],
     replay: 'sensible',
     replayNote: 'It is nearly always over by the time you read this.',
-    runbook: 'docs/runbooks/concurrent-modification.md',
   },
   malformedJob: {
     title: 'A job in Redis is not one of ours',
@@ -119,7 +113,6 @@ export const ADVICE_ON_SOURCES = {
     ],
     replay: 'pointless',
     replayNote: 'There is no onboarding to replay.',
-    runbook: 'docs/runbooks/malformed-job.md',
   },
   unknownError: {
     title: 'An error that this version does not know',
@@ -134,6 +127,5 @@ export const ADVICE_ON_SOURCES = {
     ],
     replay: 'sensible',
     replayNote: 'Try one before all.',
-    runbook: 'docs/runbooks/unknown-error.md',
   },
-} as const satisfies Partial<Record<AdviceTopic, Advice>>;
+} as const satisfies Record<string, AdviceText>;

@@ -1,23 +1,4 @@
-/** What an error comes down to for whoever is to mend it. Each topic has a page in docs/runbooks. */
-export type AdviceTopic =
-  | 'accountConflict'
-  | 'unsettled'
-  | 'quotaReached'
-  | 'regionOff'
-  | 'throttled'
-  | 'accessDenied'
-  | 'credentials'
-  | 'signature'
-  | 'notSubscribed'
-  | 'rejected'
-  | 'concurrentModification'
-  | 'awsFault'
-  | 'timeout'
-  | 'connectionFailed'
-  | 'unreadableResponse'
-  | 'malformedJob'
-  | 'unknownError';
-
+/** What an error comes down to for whoever is to fix it. */
 export interface Advice {
   readonly title: string;
   /** Who has to move: the partner who runs this service, AWS, or the customer together with the partner. */
@@ -33,3 +14,6 @@ export interface Advice {
   /** A text to send to somebody; what stands in <…> is to be filled in. */
   readonly template?: string;
 }
+
+/** Its page follows from the topic. */
+export type AdviceText = Omit<Advice, 'runbook'>;

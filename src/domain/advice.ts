@@ -1,12 +1,21 @@
 import { ADVICE_ON_CALLS } from './advice-on-calls.ts';
 import { ADVICE_ON_SOURCES } from './advice-on-sources.ts';
-import type { Advice, AdviceTopic } from './advice-topic.ts';
+import type { Advice, AdviceText } from './advice-topic.ts';
 import type { AttemptOutcomeKind } from './outcome-kind.ts';
 
 export type { Advice } from './advice-topic.ts';
 
-/** One table, closed: a topic without advice does not compile. */
-const ADVICE: Readonly<Record<AdviceTopic, Advice>> = { ...ADVICE_ON_SOURCES, ...ADVICE_ON_CALLS };
+const TEXTS = { ...ADVICE_ON_SOURCES, ...ADVICE_ON_CALLS };
+
+type AdviceTopic = keyof typeof TEXTS;
+
+/** Each topic has a page in docs/runbooks: `quotaReached` has quota-reached.md. */
+const ADVICE = Object.fromEntries(
+  Object.entries<AdviceText>(TEXTS).map(([topic, text]) => {
+    const page = topic.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+    return [topic, { ...text, runbook: `docs/runbooks/${page}.md` } satisfies Advice];
+  }),
+) as Record<AdviceTopic, Advice>;
 
 /**
  * Names by what helps against them, without AWS's endings `Exception` and `Error`. Every name that
