@@ -10,35 +10,28 @@ export type DeliveryId = string & { readonly __brand: 'DeliveryId' };
 /** Identity of a replay of many: `rpl_` and a ULID. */
 export type ReplayId = string & { readonly __brand: 'ReplayId' };
 
+/** What each id begins with. */
+interface Ids {
+  readonly onb: OnboardingId;
+  readonly imp: ImportId;
+  readonly evt: DeliveryId;
+  readonly rpl: ReplayId;
+}
+
 /** The digits of a ULID. */
 export const CROCKFORD = '0123456789abcdefghjkmnpqrstvwxyz';
 const TIME_CHARACTERS = 10;
 const RANDOM_CHARACTERS = 16;
-const IMPORT_ID = /^imp_[0-9a-hjkmnp-tv-z]{26}$/;
-const DELIVERY_ID = /^evt_[0-9a-hjkmnp-tv-z]{26}$/;
-const REPLAY_ID = /^rpl_[0-9a-hjkmnp-tv-z]{26}$/;
-const ONBOARDING_ID = /^onb_[0-9a-hjkmnp-tv-z]{26}$/;
 
-/**
- * Makes an onboarding id.
- * @param atMs milliseconds since 1970, 0 to 2^48-1
- * @param random 16 bytes of randomness, each giving 5 bits
- */
-export function onboardingId(atMs: number, random: Uint8Array): OnboardingId {
-  return `onb_${ulid(atMs, random)}` as OnboardingId;
-}
+export const onboardingId = maker('onb');
+export const importId = maker('imp');
+export const deliveryId = maker('evt');
+export const replayId = maker('rpl');
 
-export function importId(atMs: number, random: Uint8Array): ImportId {
-  return `imp_${ulid(atMs, random)}` as ImportId;
-}
-
-export function deliveryId(atMs: number, random: Uint8Array): DeliveryId {
-  return `evt_${ulid(atMs, random)}` as DeliveryId;
-}
-
-export function replayId(atMs: number, random: Uint8Array): ReplayId {
-  return `rpl_${ulid(atMs, random)}` as ReplayId;
-}
+export const isOnboardingId = guard('onb');
+export const isImportId = guard('imp');
+export const isDeliveryId = guard('evt');
+export const isReplayId = guard('rpl');
 
 /**
  * Comes before every onboarding's id of an instant or later, and after every one of before.
@@ -48,33 +41,25 @@ export function firstIdAt(atMs: number): string {
   return `onb_${ulidTime(Math.max(0, atMs))}`;
 }
 
-export function isOnboardingId(input: string): input is OnboardingId {
-  return ONBOARDING_ID.test(input);
-}
-
-export function isImportId(input: string): input is ImportId {
-  return IMPORT_ID.test(input);
-}
-
-export function isDeliveryId(input: string): input is DeliveryId {
-  return DELIVERY_ID.test(input);
-}
-
-export function isReplayId(input: string): input is ReplayId {
-  return REPLAY_ID.test(input);
-}
-
 /** The queue's job id; a replay gets a new one, because BullMQ drops an add whose id it still knows in any state. */
 export function jobId(id: OnboardingId, replays: number): string {
   return `${id}-r${replays}`;
 }
 
-function ulid(atMs: number, random: Uint8Array): string {
-  let id = ulidTime(atMs);
-  for (let index = 0; index < RANDOM_CHARACTERS; index += 1) {
-    id += CROCKFORD.charAt((random[index] ?? 0) & 31);
-  }
-  return id;
+/** Makes ids: of milliseconds since 1970, 0 to 2^48-1, and 16 bytes of randomness, each giving 5 bits. */
+function maker<P extends keyof Ids>(prefix: P): (atMs: number, random: Uint8Array) => Ids[P] {
+  return (atMs, random) => {
+    let id = `${prefix}_${ulidTime(atMs)}`;
+    for (let index = 0; index < RANDOM_CHARACTERS; index += 1) {
+      id += CROCKFORD.charAt((random[index] ?? 0) & 31);
+    }
+    return id as Ids[P];
+  };
+}
+
+function guard<P extends keyof Ids>(prefix: P): (input: string) => input is Ids[P] {
+  const form = new RegExp(`^${prefix}_[${CROCKFORD}]{26}$`);
+  return (input): input is Ids[P] => form.test(input);
 }
 
 function ulidTime(atMs: number): string {
