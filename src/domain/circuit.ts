@@ -106,11 +106,10 @@ export interface CircuitReport {
 
 /** The memory after a round. */
 export function afterRound(memory: CircuitMemory, report: CircuitReport, now: number): CircuitMemory {
-  const sign = signOf(report.outcome);
-  const noted = noteRegion(memory, { sign, report }, now);
-  if (noted.state === 'closed') return countFault(noted, { sign, report }, now);
+  const noted = noteRegion(memory, report, now);
+  if (noted.state === 'closed') return countFault(noted, report, now);
   if (report.openings < noted.openings) return noted;
-  switch (sign) {
+  switch (signOf(report.outcome)) {
     case 'success':
     case 'answer':
       return close(noted, now);
@@ -133,22 +132,19 @@ export function probeDelayMs(failedProbes: number): number {
   return Math.min(PROBE_CAP_MS, FIRST_PROBE_MS * 2 ** Math.min(failedProbes, 10));
 }
 
-interface Heard {
-  readonly sign: Sign;
-  readonly report: CircuitReport;
-}
-
 /** What holds in every state: the last success, and whether AWS has switched the Region off. */
-function noteRegion(memory: CircuitMemory, { sign, report }: Heard, now: number): CircuitMemory {
-  if (sign === 'success') return { ...memory, lastSuccessAt: now, off: null };
-  const { outcome } = report;
+function noteRegion(memory: CircuitMemory, { outcome }: CircuitReport, now: number): CircuitMemory {
+  if (signOf(outcome) === 'success') return { ...memory, lastSuccessAt: now, off: null };
   if (outcome.kind !== 'regionOff') return memory;
   return { ...memory, off: { code: outcome.code, since: memory.off?.since ?? now } };
 }
 
-function countFault(memory: CircuitMemory, { sign, report }: Heard, now: number): CircuitMemory {
-  const { onboardingId, outcome, isOwn } = report;
-  switch (sign) {
+function countFault(
+  memory: CircuitMemory,
+  { onboardingId, outcome, isOwn }: CircuitReport,
+  now: number,
+): CircuitMemory {
+  switch (signOf(outcome)) {
     case 'success':
       return { ...memory, operatorFaults: [], unreachable: null };
     case 'answer':
