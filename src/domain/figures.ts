@@ -62,9 +62,11 @@ export interface FailureFilter {
 
 export const TREND_HOURS = 24;
 
-/** The span of a window that ends with the step of `now`, in milliseconds since 1970. */
-export function spanOf(window: FigureWindow, now: number): FigureSpan {
-  const { stepSeconds, steps } = FIGURE_WINDOWS[window];
+/** The span of so many steps that ends with the step of `now`, in milliseconds since 1970. */
+export function spanOf(
+  { stepSeconds, steps }: { stepSeconds: number; steps: number },
+  now: number,
+): FigureSpan {
   const stepMs = stepSeconds * 1_000;
   const to = (Math.floor(now / stepMs) + 1) * stepMs;
   return {

@@ -1,4 +1,5 @@
 import {
+  FIGURE_WINDOWS,
   pointsOf,
   spanOf,
   type FigurePoint,
@@ -25,7 +26,7 @@ export async function readFigures(
   { window, region }: { window: FigureWindow; region?: string },
   { ledger, clock }: FiguresDeps,
 ): Promise<Chart> {
-  const span = spanOf(window, clock.now());
+  const span = spanOf(FIGURE_WINDOWS[window], clock.now());
   const { figures, byErrorCode } = await ledger.figures(span, region);
   return { window, ...span, points: pointsOf(span, figures), byErrorCode };
 }

@@ -1,5 +1,4 @@
-import type { FigurePoint, FigureWindow } from '../domain/figures.ts';
-import { pointsOf } from '../domain/figures.ts';
+import { pointsOf, spanOf, type FigurePoint, type FigureWindow } from '../domain/figures.ts';
 import type { LedgerCounts } from '../domain/listing.ts';
 import type { Replay } from '../domain/replay.ts';
 import type { ReplayLedger } from '../ports/replay-ledger.ts';
@@ -42,13 +41,18 @@ const REPLAYS_SHOWN = 5;
 export async function readOverview(window: FigureWindow, deps: OverviewDeps): Promise<Overview> {
   const { ledger, clock } = deps;
   const now = clock.now();
+  /** The last minutes, the present one among them. */
+  const readMinutes = async (steps: number, region?: string): Promise<readonly FigurePoint[]> => {
+    const span = spanOf({ stepSeconds: 60, steps }, now);
+    return pointsOf(span, (await ledger.figures(span, region)).figures);
+  };
   const [stats, hour, chart, failures, replays, rounds] = await Promise.all([
     readStats(deps),
-    readMinutes({ minutes: 60, now }, ledger),
+    readMinutes(60),
     readFigures({ window }, deps),
     readFailures({}, deps),
     ledger.listReplays({ status: 'running' }, { limit: REPLAYS_SHOWN }),
-    Promise.all(deps.regions.map((region) => readMinutes({ minutes: 2, now, region }, ledger))),
+    Promise.all(deps.regions.map((region) => readMinutes(2, region))),
   ]);
   const seconds = (MINUTE_MS + (now % MINUTE_MS)) / 1_000;
   return {
@@ -62,20 +66,6 @@ export async function readOverview(window: FigureWindow, deps: OverviewDeps): Pr
     failures,
     replays: replays.items,
   };
-}
-
-/** The last minutes, the present one among them. */
-async function readMinutes(
-  { minutes, now, region }: { minutes: number; now: number; region?: string },
-  ledger: FiguresDeps['ledger'],
-): Promise<readonly FigurePoint[]> {
-  const to = (Math.floor(now / MINUTE_MS) + 1) * MINUTE_MS;
-  const span = {
-    from: new Date(to - minutes * MINUTE_MS).toISOString(),
-    to: new Date(to).toISOString(),
-    stepSeconds: 60,
-  };
-  return pointsOf(span, (await ledger.figures(span, region)).figures);
 }
 
 const roundsIn = (points: readonly FigurePoint[]): number =>

@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import type { Figure, Figures, FigureSpan } from '../../domain/figures.ts';
+import { HAPPENINGS, type Figure, type Figures, type FigureSpan } from '../../domain/figures.ts';
 import type { LedgerCounts } from '../../domain/listing.ts';
 import { type Lane, LANES, type Status, STATUSES } from '../../domain/onboarding.ts';
 import type { LedgerDatabase } from '../database/database.ts';
@@ -23,7 +23,7 @@ export async function readFigures(db: LedgerDatabase, span: FigureSpan, region?:
     .select((eb) => sql<number>`${eb.fn.sum('count')}::bigint`.as('count'))
     .where('step', '=', kept)
     // Each by name, so that the key is used with all its columns.
-    .where('happened', 'in', ['accepted', 'provisioned', 'failed', 'retried', 'cancelled'])
+    .where('happened', 'in', HAPPENINGS)
     .where('at', '>=', from)
     .where('at', '<', to)
     .$if(region !== undefined, (query) => query.where('region', '=', storable(region ?? '')))

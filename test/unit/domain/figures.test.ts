@@ -9,15 +9,15 @@ describe('the span of a window', () => {
     ['24h', '2026-02-28T12:15:00.000Z', '2026-03-01T12:15:00.000Z'],
     ['7d', '2026-02-22T13:00:00.000Z', '2026-03-01T13:00:00.000Z'],
   ] as const)('%s ends with the step that is going on', (window, from, to) => {
-    expect(spanOf(window, NOW)).toMatchObject({ from, to });
+    expect(spanOf(FIGURE_WINDOWS[window], NOW)).toMatchObject({ from, to });
   });
 
   it.each(Object.keys(FIGURE_WINDOWS) as FigureWindow[])(
     '%s begins a new step with its first instant',
     (window) => {
-      const { to } = spanOf(window, NOW);
-      expect(spanOf(window, Date.parse(to)).to).not.toBe(to);
-      expect(spanOf(window, Date.parse(to) - 1).to).toBe(to);
+      const { to } = spanOf(FIGURE_WINDOWS[window], NOW);
+      expect(spanOf(FIGURE_WINDOWS[window], Date.parse(to)).to).not.toBe(to);
+      expect(spanOf(FIGURE_WINDOWS[window], Date.parse(to) - 1).to).toBe(to);
     },
   );
 });
