@@ -139,9 +139,7 @@ export interface Ledger
   /** Accepted rows not touched since `untouchedSince`, live lane first, by keyset; none of a Region that is drained. */
   acceptedBatch(query: OpenQuery): Promise<readonly OpenOnboarding[]>;
   /** The same of rows that were in the queue, of all Regions. */
-  openBatch(
-    query: OpenQuery & { statuses: readonly ('queued' | 'retrying')[] },
-  ): Promise<readonly OpenOnboarding[]>;
+  openBatch(query: OpenQuery): Promise<readonly OpenOnboarding[]>;
   /**
    * Moves those waiting bulk onboardings to the live lane that the SQL function was asked for since, up to `limit`
    * requests. `moved`: them; `taken`: how many requests there were.

@@ -1,5 +1,5 @@
 import type { OnboardingId } from './ids.ts';
-import type { Lane } from './onboarding.ts';
+import type { Lane, Onboarding } from './onboarding.ts';
 import type { Region } from './region.ts';
 
 export interface JobRef {
@@ -9,6 +9,19 @@ export interface JobRef {
 }
 
 export type NewJob = JobRef & { readonly lane: Lane; readonly delayMs?: number };
+
+/** The job of an onboarding's present replay. */
+export const jobOf = ({
+  id: onboardingId,
+  replays,
+  region,
+  lane,
+}: Pick<Onboarding, 'id' | 'replays' | 'region' | 'lane'>): NewJob => ({
+  onboardingId,
+  replays,
+  region,
+  lane,
+});
 
 /**
  * `active`: its call is under way; one that a worker has taken and that waits for its turn at AWS is `waiting`.

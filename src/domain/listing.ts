@@ -1,6 +1,5 @@
-import type { Lane, Status } from './onboarding.ts';
+import type { Lane, Onboarding, Status } from './onboarding.ts';
 import type { OnboardingId } from './ids.ts';
-import type { Region } from './region.ts';
 
 export interface OnboardingFilter {
   readonly status?: Status;
@@ -30,14 +29,10 @@ export interface Page<T> {
 }
 
 /** A row whose job may have been lost. */
-export interface OpenOnboarding {
-  readonly id: OnboardingId;
-  readonly region: Region;
-  readonly lane: Lane;
-  readonly replays: number;
-  readonly status: Status;
-  readonly nextAttemptAt: string | null;
-}
+export type OpenOnboarding = Pick<
+  Onboarding,
+  'id' | 'region' | 'lane' | 'replays' | 'status' | 'nextAttemptAt'
+>;
 
 /** Which of the open rows come next. */
 export interface OpenQuery {

@@ -6,12 +6,12 @@
 import type { Acceptance, KeyedAcceptance, KeyedCall, NewOnboarding, Trial } from '../domain/acceptance.ts';
 import type { AccountId } from '../domain/account.ts';
 import { onboardingId } from '../domain/ids.ts';
+import { jobOf } from '../domain/job.ts';
 import type { Onboarding, OnboardingRequest } from '../domain/onboarding.ts';
-import { LedgerUnavailableError } from '../domain/unavailable.ts';
+import { LedgerUnavailableError, QueueUnavailableError } from '../domain/unavailable.ts';
 import type { Clock, JobQueue, Ledger, Log, Metrics } from '../ports.ts';
-import { asAccepted, enqueueAccepted, type EnqueueDeps } from './enqueue.ts';
 
-export interface IntakeDeps extends EnqueueDeps {
+export interface IntakeDeps {
   readonly ledger: Pick<Ledger, 'accept' | 'acceptKeyed' | 'findHolders' | 'unqueue'>;
   readonly queue: Pick<JobQueue, 'isReady' | 'add' | 'lift'>;
   readonly clock: Clock;
@@ -164,4 +164,71 @@ function newOnboardings(
   }));
   const ids = onboardings.map(({ id }) => id).sort();
   return onboardings.map((onboarding, index) => ({ ...onboarding, id: ids[index] ?? onboarding.id }));
+}
+
+/**
+ * Enqueues what the ledger has committed: jobs for new `queued` rows, the live lane for those that a person
+ * waits for now. Returns the same acceptances, as `accepted` where Redis did not take the job. An outage of Redis is no
+ * error here: maintenance adds the jobs once it is back.
+ */
+async function enqueueAccepted(
+  deps: IntakeDeps,
+  acceptances: readonly Acceptance[],
+): Promise<readonly Acceptance[]> {
+  const refused = await addJobs(deps, acceptances);
+  await lift(deps, acceptances);
+  return refused.size === 0 ? acceptances : asAccepted(acceptances, refused);
+}
+
+/** Shows these onboardings as `accepted`, also where a second request of the same call is answered with one of them. */
+function asAccepted(acceptances: readonly Acceptance[], ids: ReadonlySet<string>): readonly Acceptance[] {
+  return acceptances.map((acceptance) => {
+    if (acceptance.kind === 'taken' || !ids.has(acceptance.onboarding.id)) return acceptance;
+    return { ...acceptance, onboarding: { ...acceptance.onboarding, status: 'accepted' } };
+  });
+}
+
+/** Adds the jobs of new `queued` rows. Returns the ids of those whose jobs Redis did not confirm. */
+async function addJobs(deps: IntakeDeps, acceptances: readonly Acceptance[]): Promise<ReadonlySet<string>> {
+  const queued = acceptances.flatMap(({ kind, onboarding }) =>
+    kind === 'accepted' && onboarding.status === 'queued' ? [onboarding] : [],
+  );
+  if (queued.length === 0) return new Set();
+  try {
+    await deps.queue.add(queued.map(jobOf));
+    return new Set();
+  } catch (error) {
+    if (!(error instanceof QueueUnavailableError)) throw error;
+    deps.log.warn({ count: queued.length, err: error }, 'intake.queue_unavailable');
+    await unqueue(deps, queued);
+    return new Set(queued.map(({ id }) => id));
+  }
+}
+
+/** The ledger moves only rows that no run has touched: Redis may have added a job although its reply was lost. */
+async function unqueue(
+  { ledger, clock, log }: IntakeDeps,
+  onboardings: readonly Onboarding[],
+): Promise<void> {
+  try {
+    await ledger.unqueue(onboardings, new Date(clock.now()).toISOString());
+  } catch (error) {
+    if (!(error instanceof LedgerUnavailableError)) throw error;
+    // The rows are committed, and maintenance finds a queued row without a job, too.
+    log.warn({ count: onboardings.length, err: error }, 'intake.unqueue_failed');
+  }
+}
+
+/** A live request for a waiting bulk onboarding: a person waits now. The ledger has noted the lane already. */
+async function lift(deps: IntakeDeps, acceptances: readonly Acceptance[]): Promise<void> {
+  const lifted = acceptances.flatMap((acceptance) =>
+    acceptance.kind === 'existing' && acceptance.lifted ? [acceptance.onboarding] : [],
+  );
+  try {
+    for (const onboarding of lifted) await deps.queue.lift(jobOf(onboarding));
+  } catch (error) {
+    // Still provisioned, only not sooner.
+    if (!(error instanceof QueueUnavailableError)) throw error;
+    deps.log.warn({ count: lifted.length, err: error }, 'intake.lift_failed');
+  }
 }

@@ -6,6 +6,7 @@
  * It may meet a row whose job HTTP intake is just adding, or another process that picks up the same: an add of a known
  * job changes nothing, and a row is marked queued once.
  */
+import { jobOf } from '../domain/job.ts';
 import type { OpenOnboarding } from '../domain/listing.ts';
 import type { Clock, JobQueue, Ledger, Log } from '../ports.ts';
 
@@ -85,9 +86,7 @@ async function queueAccepted(
     });
     pace.took(rows.filter(({ lane }) => lane === 'bulk').length, startedAt);
     if (rows.length > 0) {
-      await queue.add(
-        rows.map(({ id, replays, region, lane }) => ({ onboardingId: id, replays, region, lane })),
-      );
+      await queue.add(rows.map(jobOf));
       await ledger.markQueued(rows, new Date(clock.now()).toISOString());
     }
     queued += rows.length;

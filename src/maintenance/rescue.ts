@@ -7,7 +7,7 @@
  * creation, so each pass first compares the rows that were created since the last one, however many others wait.
  */
 import { firstIdAt } from '../domain/ids.ts';
-import type { NewJob } from '../domain/job.ts';
+import { jobOf, type NewJob } from '../domain/job.ts';
 import type { OpenOnboarding, OpenQuery } from '../domain/listing.ts';
 import { LANES, type Lane } from '../domain/onboarding.ts';
 import { isOpen } from '../domain/state-machine.ts';
@@ -44,7 +44,7 @@ const BATCHES_PER_PASS = 20;
 type Place = NonNullable<OpenQuery['after']>;
 
 interface Walk {
-  readonly rows: 'accepted' | 'inQueue';
+  readonly from: 'acceptedBatch' | 'openBatch';
   readonly untouchedMs: number;
   readonly maxBatches: number;
   readonly lane?: Lane;
@@ -69,14 +69,14 @@ export function createRescue(deps: RescueDeps): Rescue {
       const queueLost = (await deps.queue.readEpoch()) !== deps.ledger.epoch;
       if (queueLost) {
         const everything = { untouchedMs: 0, maxBatches: Infinity };
-        const accepted = await walk(deps, { rows: 'accepted', ...everything }, signal);
-        const inQueue = await walk(deps, { rows: 'inQueue', ...everything }, signal);
+        const accepted = await walk(deps, { from: 'acceptedBatch', ...everything }, signal);
+        const inQueue = await walk(deps, { from: 'openBatch', ...everything }, signal);
         // Written last: a pass that is cut short finds the epoch missing again and starts over.
         if (!signal.aborted) await deps.queue.writeEpoch(deps.ledger.epoch);
         return report(deps, { queueLost, ...sumOf([accepted, inQueue]) });
       }
       // Accepted ones wait for the pick-up, and are looked at here once that has marked them queued.
-      const some: Walk = { rows: 'inQueue', untouchedMs: UNTOUCHED_MS, maxBatches: BATCHES_PER_PASS };
+      const some: Walk = { from: 'openBatch', untouchedMs: UNTOUCHED_MS, maxBatches: BATCHES_PER_PASS };
       const created: Walked[] = [];
       for (const after of newAfter)
         created.push(await walk(deps, { ...some, lane: after.lane, after }, signal));
@@ -96,7 +96,7 @@ const sumOf = (walks: readonly Walked[]): Pick<Walked, 'compared' | 'rescued'> =
 /** Rows of Regions that are being drained and have no job yet are not walked: they get none before the drain ends. */
 async function walk(
   deps: RescueDeps,
-  { rows: which, untouchedMs, maxBatches, lane, after }: Walk,
+  { from, untouchedMs, maxBatches, lane, after }: Walk,
   signal: AbortSignal,
 ): Promise<Walked> {
   const untouchedSince = new Date(deps.clock.now() - untouchedMs).toISOString();
@@ -110,10 +110,7 @@ async function walk(
       ...(lane === undefined ? {} : { lane }),
       ...(last === undefined ? {} : { after: last }),
     };
-    const rows =
-      which === 'accepted'
-        ? await deps.ledger.acceptedBatch(query)
-        : await deps.ledger.openBatch({ ...query, statuses: ['queued', 'retrying'] });
+    const rows = await deps.ledger[from](query);
     rescued += await rescueBatch(deps, rows);
     compared += rows.length;
     last = rows.at(-1) ?? last;
@@ -124,13 +121,13 @@ async function walk(
 
 async function rescueBatch(deps: RescueDeps, rows: readonly OpenOnboarding[]): Promise<number> {
   if (rows.length === 0) return 0;
-  const presences = await deps.queue.presence(rows.map(refOf));
+  const presences = await deps.queue.presence(rows.map(jobOf));
   const stranded = await stillOpen(
     deps,
     rows.filter((_, index) => presences[index] === 'absent' || presences[index] === 'finished'),
   );
   const now = deps.clock.now();
-  await Promise.all(stranded.map((row) => deps.queue.addAnew(jobOf(row, now))));
+  await Promise.all(stranded.map((row) => deps.queue.addAnew(waitingJobOf(row, now))));
   const accepted = rows.filter((row) => row.status === 'accepted');
   if (accepted.length > 0) await deps.ledger.markQueued(accepted, new Date(now).toISOString());
   return stranded.length;
@@ -147,15 +144,10 @@ async function stillOpen(
   return rows.filter(({ id, replays }) => open.get(id) === replays);
 }
 
-const refOf = ({ id, replays, region }: OpenOnboarding): Omit<NewJob, 'lane'> => ({
-  onboardingId: id,
-  replays,
-  region,
-});
-
-function jobOf(row: OpenOnboarding, now: number): NewJob {
+/** With the wait that is left of it. */
+function waitingJobOf(row: OpenOnboarding, now: number): NewJob {
   const left = row.nextAttemptAt === null ? 0 : Date.parse(row.nextAttemptAt) - now;
-  return { ...refOf(row), lane: row.lane, ...(left > 0 ? { delayMs: left } : {}) };
+  return { ...jobOf(row), ...(left > 0 ? { delayMs: left } : {}) };
 }
 
 function report(deps: RescueDeps, { queueLost, compared, rescued }: RescueReport): RescueReport {

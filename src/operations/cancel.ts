@@ -5,6 +5,7 @@
  * again. A job that comes into the queue meanwhile finds a row that has ended, and ends without an AWS call.
  */
 import type { OnboardingId } from '../domain/ids.ts';
+import { jobOf, type JobRef } from '../domain/job.ts';
 import type { Onboarding, Status } from '../domain/onboarding.ts';
 import { nextStatus } from '../domain/state-machine.ts';
 import { QueueUnavailableError } from '../domain/unavailable.ts';
@@ -42,11 +43,10 @@ export async function cancelOnboarding(
       return { kind: 'notCancellable', status: onboarding.status };
     if (request.dryRun) return tryOut(onboarding, deps);
     const { actor, reason } = request;
-    const { replays, region } = onboarding;
-    const job = { onboardingId: id, replays, region };
+    const job = jobOf(onboarding);
     if ((await deps.queue.remove(job)) === 'active') return { kind: 'attemptRunning' };
     const at = new Date(deps.clock.now()).toISOString();
-    const written = await deps.ledger.cancel(id, { replays, actor, reason, at });
+    const written = await deps.ledger.cancel(id, { replays: job.replays, actor, reason, at });
     switch (written.kind) {
       case 'notFound':
         return { kind: 'notFound' };
@@ -64,8 +64,7 @@ export async function cancelOnboarding(
 }
 
 async function tryOut(onboarding: Onboarding, { queue }: CancelDeps): Promise<CancelResult> {
-  const { id: onboardingId, replays, region } = onboarding;
-  const [presence] = await queue.presence([{ onboardingId, replays, region }]);
+  const [presence] = await queue.presence([jobOf(onboarding)]);
   return presence === 'active' ? { kind: 'attemptRunning' } : { kind: 'wouldCancel', onboarding };
 }
 
@@ -74,7 +73,7 @@ async function tryOut(onboarding: Onboarding, { queue }: CancelDeps): Promise<Ca
  * now may have loaded the row before it was written: then somebody should hear of it before AWS has answered.
  */
 async function removeLatecomer(
-  job: Parameters<JobQueue['remove']>[0],
+  job: JobRef,
   { queue, log }: Pick<CancelDeps, 'queue' | 'log'>,
 ): Promise<void> {
   try {

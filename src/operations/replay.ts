@@ -1,4 +1,5 @@
 import type { OnboardingId } from '../domain/ids.ts';
+import { jobOf } from '../domain/job.ts';
 import type { Onboarding, Status } from '../domain/onboarding.ts';
 import { judgeHolding } from '../domain/outcome.ts';
 import { nextStatus } from '../domain/state-machine.ts';
@@ -92,11 +93,11 @@ async function heldAtAws(
 }
 
 /** The row is queued already; while Redis is down, maintenance adds the job once it is back. */
-async function carry({ id, replays, region, lane }: Onboarding, deps: ReplayDeps): Promise<void> {
+async function carry(onboarding: Onboarding, deps: ReplayDeps): Promise<void> {
   try {
-    await deps.queue.add([{ onboardingId: id, replays, region, lane }]);
+    await deps.queue.add([jobOf(onboarding)]);
   } catch (error) {
     if (!(error instanceof QueueUnavailableError)) throw error;
-    deps.log.warn({ onboarding_id: id, err: error }, 'replay.queue_unavailable');
+    deps.log.warn({ onboarding_id: onboarding.id, err: error }, 'replay.queue_unavailable');
   }
 }

@@ -60,7 +60,7 @@ test.each(['bulk', 'live'] as const)(
       from generate_series(100000, ${100_000 + ROWS}::int) n`.execute(db);
     const after = { lane, id: `onb_${99_997 + ROWS}` };
     const { found, read } = await db.transaction().execute(async (transaction) => {
-      const rows = await openBatch(transaction, { statuses: ['queued'], lane, after, limit: 500 });
+      const rows = await openBatch(transaction, { lane, after, limit: 500 });
       const looks = await sql<{ read: number }>`
         select (seq_tup_read + idx_tup_fetch)::integer as read
         from pg_stat_xact_user_tables where relname = 'onboardings'`.execute(transaction);

@@ -57,7 +57,7 @@ const CALLS: Record<string, () => Promise<unknown>> = {
   replay: async () => ledger.replay(id, REPLAY),
   counts: async () => ledger.counts(),
   acceptedBatch: async () => ledger.acceptedBatch({ untouchedSince: AT, limit: 1 }),
-  openBatch: async () => ledger.openBatch({ statuses: ['queued'], untouchedSince: AT, limit: 1 }),
+  openBatch: async () => ledger.openBatch({ untouchedSince: AT, limit: 1 }),
   cancel: async () => ledger.cancel(id, { replays: 0, actor: 'alice', reason: 'gone', at: later(9) }),
   listAudit: async () => ledger.listAudit({}, { limit: 1 }),
   takeLifts: async () => ledger.takeLifts(AT, 1),

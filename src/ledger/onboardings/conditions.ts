@@ -1,6 +1,6 @@
 import { type Expression, type ExpressionBuilder, type RawBuilder, sql, type SqlBool } from 'kysely';
 import type { SetFilter } from '../../domain/listing.ts';
-import type { Lane, Status } from '../../domain/onboarding.ts';
+import type { Lane } from '../../domain/onboarding.ts';
 import { OPEN_STATUSES } from '../../domain/state-machine.ts';
 import type { LedgerDatabase, LedgerTables } from '../database/database.ts';
 import { storable } from '../database/values.ts';
@@ -47,13 +47,9 @@ export function contains(part: string): RawBuilder<SqlBool> {
 }
 
 /** `o.status in (…)` as literals: only those let the planner see that a partial index applies, in every kind of plan. */
-export const isOpenRow = isOneOf(OPEN_STATUSES);
+export const isOpenRow = sql<boolean>`o.status in (${sql.join(OPEN_STATUSES.map((status) => sql.lit(status)))})`;
 
-export function isOneOf(statuses: readonly Status[]): RawBuilder<boolean> {
-  return sql<boolean>`o.status in (${sql.join(statuses.map((status) => sql.lit(status)))})`;
-}
-
-const DRAINED_REGIONS = sql`select region from onboarding.holds where kind = 'drain' and ended_at is null`;
+export const DRAINED_REGIONS = sql`select region from onboarding.holds where kind = 'drain' and ended_at is null`;
 
 /**
  * Whether the Region of the row `o` is being drained, as part of a statement that is made anyway: it is looked up once

@@ -1,47 +1,20 @@
 import { type RawBuilder, sql } from 'kysely';
-import type { OnboardingId } from '../../domain/ids.ts';
 import type { OpenOnboarding, OpenQuery } from '../../domain/listing.ts';
-import type { Onboarding } from '../../domain/onboarding.ts';
-import type { Region } from '../../domain/region.ts';
 import type { LedgerDatabase } from '../database/database.ts';
-import { comesAfter, isOneOf, isOpenRow } from './conditions.ts';
+import { comesAfter, DRAINED_REGIONS, isOpenRow } from './conditions.ts';
+
+const COLUMNS = sql.raw('o.id, o.region, o.lane, o.replays, o.status, o.next_attempt_at as "nextAttemptAt"');
 
 /**
- * Rows last touched at or before `untouchedSince`, live lane first, then oldest first. Walks the partial index
- * of open rows, so its cost follows what is open and not what the ledger holds.
+ * Rows that were in the queue, live lane first, then oldest first. Walks the partial index of open rows, so its cost
+ * follows what is open and not what the ledger holds.
  */
-export async function openBatch(
-  db: LedgerDatabase,
-  {
-    statuses,
-    untouchedSince,
-    limit,
-    after,
-    lane,
-  }: OpenQuery & { readonly statuses: readonly ('queued' | 'retrying')[] },
-): Promise<readonly OpenOnboarding[]> {
-  if (statuses.length === 0) return [];
-  let query = db
-    .selectFrom('onboardings as o')
-    .select(['id', 'region', 'lane', 'replays', 'status', 'next_attempt_at'])
-    // Implied by the next condition; it is what the partial index of all open rows asks for.
-    .where(isOpenRow)
-    .where(isOneOf(statuses))
-    .orderBy('lane', 'desc')
-    .orderBy('id')
-    .limit(limit);
-  if (untouchedSince !== undefined) query = query.where('updated_at', '<=', untouchedSince);
-  if (lane !== undefined) query = query.where('lane', '=', lane);
-  if (after !== undefined) query = query.where(comesAfter(after, lane));
-  const rows = await query.execute();
-  return rows.map((row) => ({
-    id: row.id as OnboardingId,
-    region: row.region as Region,
-    lane: row.lane,
-    replays: row.replays,
-    status: row.status,
-    nextAttemptAt: row.next_attempt_at,
-  }));
+export async function openBatch(db: LedgerDatabase, query: OpenQuery): Promise<readonly OpenOnboarding[]> {
+  const { rows } = await sql<OpenOnboarding>`
+    select ${COLUMNS} from onboarding.onboardings o
+    where ${isOpenRow} and o.status <> 'accepted' ${within(query)}
+    order by o.lane desc, o.id limit ${query.limit}`.execute(db);
+  return rows;
 }
 
 /**
@@ -51,16 +24,9 @@ export async function openBatch(
  */
 export async function acceptedBatch(
   db: LedgerDatabase,
-  { untouchedSince, limit, after, lane }: OpenQuery,
+  query: OpenQuery,
 ): Promise<readonly OpenOnboarding[]> {
-  const conditions: readonly RawBuilder<unknown>[] = [
-    sql`o.status = 'accepted'`,
-    sql`o.region = p.region`,
-    ...(untouchedSince === undefined ? [] : [sql`o.updated_at <= ${untouchedSince}::timestamptz`]),
-    ...(lane === undefined ? [] : [sql`o.lane = ${lane}`]),
-    ...(after === undefined ? [] : [comesAfter(after, lane)]),
-  ];
-  const { rows } = await sql<OpenRow>`
+  const { rows } = await sql<OpenOnboarding>`
     with recursive places as (
       select (select min(o.region) from onboarding.onboardings o where o.status = 'accepted') as region
       union all
@@ -68,13 +34,16 @@ export async function acceptedBatch(
       from places p where p.region is not null
     )
     select o.* from places p cross join lateral (
-      select o.id, o.region, o.lane, o.replays, o.status, o.next_attempt_at as "nextAttemptAt"
-      from onboarding.onboardings o where ${sql.join(conditions, sql` and `)}
-      order by o.lane desc, o.id limit ${limit}
+      select ${COLUMNS} from onboarding.onboardings o
+      where o.status = 'accepted' and o.region = p.region ${within(query)}
+      order by o.lane desc, o.id limit ${query.limit}
     ) o
-    where p.region not in (select h.region from onboarding.holds h where h.kind = 'drain' and h.ended_at is null)
-    order by o.lane desc, o.id limit ${limit}`.execute(db);
+    where p.region not in (${DRAINED_REGIONS})
+    order by o.lane desc, o.id limit ${query.limit}`.execute(db);
   return rows;
 }
 
-type OpenRow = Pick<Onboarding, keyof OpenOnboarding>;
+const within = ({ untouchedSince, lane, after }: OpenQuery): RawBuilder<unknown> => sql`
+  ${untouchedSince === undefined ? sql`` : sql`and o.updated_at <= ${untouchedSince}::timestamptz`}
+  ${lane === undefined ? sql`` : sql`and o.lane = ${lane}`}
+  ${after === undefined ? sql`` : sql`and ${comesAfter(after, lane)}`}`;
