@@ -1,5 +1,7 @@
-import type { DeliveryStatus } from './delivery.ts';
+import type { Delivery } from './delivery.ts';
+import type { ImportReport } from './import-report.ts';
 import type { Onboarding } from './onboarding.ts';
+import type { Replay } from './replay.ts';
 
 /** The part of an onboarding that an operator's action can change. */
 export type AuditedOnboarding = Pick<
@@ -20,32 +22,17 @@ export interface AuditedRegion {
   readonly draining: boolean;
 }
 
-export interface AuditedDelivery {
-  readonly status: DeliveryStatus;
-  readonly errorCode: string | null;
-  readonly attempts: number;
-  readonly replays: number;
-}
+type AuditedDelivery = Pick<Delivery, 'status' | 'errorCode' | 'attempts' | 'replays'>;
 
-export interface AuditedImport {
-  readonly rows: number;
-  readonly accepted: number;
-  readonly duplicates: number;
-  readonly rejected: number;
-}
+type AuditedImport = Pick<ImportReport, 'rows' | 'accepted' | 'duplicates' | 'rejected'>;
 
 /** A replay of many: its fixed set when it starts, and how far it had come when it was cancelled. */
-export interface AuditedBulkReplay {
-  readonly status: 'running' | 'completed' | 'cancelled';
-  readonly filter: Readonly<Record<string, unknown>>;
-  readonly ratePerSecond: number | null;
-  readonly matched: number;
-  readonly queued: number;
-  readonly skipped: number;
-  readonly waiting: number;
-}
+export type AuditedBulkReplay = Pick<
+  Replay,
+  'status' | 'filter' | 'ratePerSecond' | 'matched' | 'queued' | 'skipped' | 'waiting'
+>;
 
-export interface AuditedLogin {
+interface AuditedLogin {
   readonly role: string;
 }
 

@@ -1,29 +1,19 @@
-import {
-  isDeliveryId,
-  isOnboardingId,
-  isReplayId,
-  type DeliveryId,
-  type OnboardingId,
-  type ReplayId,
-} from '../domain/ids.ts';
 import { InvalidCursorError } from '../domain/unavailable.ts';
 
 /**
  * Where a page ends: the last id, newest first. Base64url keeps callers from building one themselves, and
  * leaves us free to put something else into it.
  */
-export function cursorAfter(id: OnboardingId | DeliveryId | ReplayId): string {
+export function cursorAfter(id: string): string {
   return Buffer.from(id, 'latin1').toString('base64url');
 }
 
-/** Throws {@link InvalidCursorError} for anything that {@link cursorAfter} did not make of an onboarding's id. */
-export function readCursor(cursor: string): OnboardingId {
-  return read(cursor, isOnboardingId);
-}
-
-/** The same for a delivery's id. */
-export function readDeliveryCursor(cursor: string): DeliveryId {
-  return read(cursor, isDeliveryId);
+/** Throws {@link InvalidCursorError} for anything that {@link cursorAfter} did not make of such an id. */
+export function readCursor<Id extends string>(cursor: string, isOurs: (id: string) => id is Id): Id {
+  const id = Buffer.from(cursor, 'base64url').toString('latin1');
+  // Compared with its own spelling, because Node's decoder skips characters that it does not know.
+  if (!isOurs(id) || cursorAfter(id) !== cursor) throw notOurs();
+  return id;
 }
 
 /** Where a page of the audit log ends: entries have no id that tells their order, so it holds the instant too. */
@@ -47,18 +37,3 @@ const isInstant = (at: string): boolean =>
 
 const notOurs = (): InvalidCursorError =>
   new InvalidCursorError('The cursor is not one of ours: start again without one.');
-
-/** The same for a replay's id. */
-export function readReplayCursor(cursor: string): ReplayId {
-  return read(cursor, isReplayId);
-}
-
-function read<T extends OnboardingId | DeliveryId | ReplayId>(
-  cursor: string,
-  isOurs: (id: string) => id is T,
-): T {
-  const id = Buffer.from(cursor, 'base64url').toString('latin1');
-  // Compared with its own spelling, because Node's decoder skips characters that it does not know.
-  if (!isOurs(id) || cursorAfter(id) !== cursor) throw notOurs();
-  return id;
-}

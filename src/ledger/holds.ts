@@ -73,7 +73,7 @@ export async function endHold(
     const [ended] = await endLasting(transaction, region, { kinds: [kind], at });
     if (ended === undefined) return 'none';
     if (kind === 'circuit' && hasWebhook) {
-      const { reason, began_at: openedAt, ended_at: closedAt } = ended;
+      const { reason, beganAt: openedAt, endedAt: closedAt } = ended;
       const circuit = { state: 'closed', reason, openedAt, closedAt } as const;
       const news = { type: 'region.circuitClosed', data: { region, circuit }, at: closedAt ?? at } as const;
       await recordNews(transaction, news);
@@ -82,9 +82,10 @@ export async function endHold(
   });
 }
 
+const HOLD = ['region', 'kind', 'reason', 'actor', 'began_at as beganAt', 'ended_at as endedAt'] as const;
+
 export async function lastingHolds(db: LedgerDatabase): Promise<readonly Hold[]> {
-  const rows = await db.selectFrom('holds').selectAll().where('ended_at', 'is', null).orderBy('id').execute();
-  return rows.map(toHold);
+  return db.selectFrom('holds').select(HOLD).where('ended_at', 'is', null).orderBy('id').execute();
 }
 
 export async function holdsSince(
@@ -92,14 +93,13 @@ export async function holdsSince(
   region: Region,
   since: string,
 ): Promise<readonly Hold[]> {
-  const rows = await db
+  return db
     .selectFrom('holds')
-    .selectAll()
+    .select(HOLD)
     .where('region', '=', region)
     .where((eb) => eb.or([eb('ended_at', 'is', null), eb('ended_at', '>', since)]))
     .orderBy('began_at')
     .execute();
-  return rows.map(toHold);
 }
 
 /** Operators act on a Region one after the other, so that the audit's states before and after join on. */
@@ -122,7 +122,7 @@ function endLasting(
   db: LedgerDatabase,
   region: Region,
   { kinds, at }: { kinds: readonly HoldKind[]; at: string },
-): Promise<{ reason: string; began_at: string; ended_at: string | null }[]> {
+): Promise<Pick<Hold, 'reason' | 'beganAt' | 'endedAt'>[]> {
   return (
     db
       .updateTable('holds')
@@ -133,19 +133,7 @@ function endLasting(
       .where('region', '=', region)
       .where('kind', 'in', kinds)
       .where('ended_at', 'is', null)
-      .returning(['reason', 'began_at', 'ended_at'])
+      .returning(['reason', 'began_at as beganAt', 'ended_at as endedAt'])
       .execute()
   );
-}
-
-function toHold(row: {
-  region: string;
-  kind: HoldKind;
-  reason: string;
-  actor: string | null;
-  began_at: string;
-  ended_at: string | null;
-}): Hold {
-  const { kind, reason, actor, began_at: beganAt, ended_at: endedAt } = row;
-  return { region: row.region as Region, kind, reason, actor, beganAt, endedAt };
 }

@@ -1,11 +1,12 @@
-import { Kysely, PostgresDialect, sql } from 'kysely';
+import { sql } from 'kysely';
 import { broken, doubtful, judgeSkew, wellFound, type Finding } from '../domain/finding.ts';
 import type { Clock, Log } from '../ports.ts';
 import type { Checkup } from '../ports/doctor.ts';
-import { SCHEMA, type LedgerDatabase, type LedgerTables } from './database/database.ts';
+import { openDatabase, type LedgerDatabase } from './database/database.ts';
 import { compareMigrations } from './migrations/migrate.ts';
 import { MIGRATIONS } from './migrations/all-migrations.ts';
 import { createPostgresPool } from './database/postgres-pool.ts';
+import { messageOf } from './database/unreachable.ts';
 
 interface Facts {
   readonly version: string;
@@ -56,9 +57,7 @@ export function createLedgerCheckupOf(
       statementWithinMs: WITHIN_MS,
       log,
     });
-    const db: LedgerDatabase = new Kysely<LedgerTables>({
-      dialect: new PostgresDialect({ pool }),
-    }).withSchema(SCHEMA);
+    const db = openDatabase(pool);
     try {
       return await createLedgerCheckup(db, { clock, embedded: false })(signal);
     } finally {
@@ -153,12 +152,9 @@ async function migrationsOf(db: LedgerDatabase): Promise<Finding> {
 
 /** The driver's words name hosts at the most; the address with its password is in none of them. */
 function unreachable(error: unknown): Finding {
-  const why = error instanceof AggregateError ? error.errors.map(messageOf).join('; ') : messageOf(error);
   return broken(
     { check: 'ledger.reachable' },
-    `The ledger cannot be used: ${why}`,
+    `The ledger cannot be used: ${messageOf(error)}`,
     'Start PostgreSQL, and check DATABASE_URL and its rights. Nothing can be taken in until then.',
   );
 }
-
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -10,7 +10,11 @@ import type { LedgerDatabase } from './database/database.ts';
 import { grouped } from './database/group.ts';
 import type { NotificationsListener } from './database/notifications-listener.ts';
 import { reach } from './database/unreachable.ts';
-import { createDeliveryLedger } from './deliveries/delivery-ledger.ts';
+import { claimDeliveries, releaseDelivery } from './deliveries/claim.ts';
+import { disabledEndpoints } from './deliveries/endpoints.ts';
+import { deliveryBacklog, getDelivery, listDeliveries } from './deliveries/read-deliveries.ts';
+import { replayDelivery } from './deliveries/replay-delivery.ts';
+import { saveDeliveryAttempt } from './deliveries/save-attempt.ts';
 import { createEventFeed } from './events/event-feed.ts';
 import { readFailures } from './figures/read-failures.ts';
 import { counts, pruneFigures, readFigures } from './figures/read-figures.ts';
@@ -111,7 +115,10 @@ export function createLedger(
     ...callsOn(patient, patiently, { previewReplay, createReplay, createReplayKeyed }),
     ...takingIn({ db, intake }, changing),
     ...provisioning({ db, hasWebhook }, { bounded, changing }),
-    ...createDeliveryLedger(db, { bounded, clock, webhookUrl }),
+    claimDeliveries: (claim) => bounded(() => claimDeliveries(db, claim, webhookUrl)),
+    saveDeliveryAttempt: (write) => bounded(() => saveDeliveryAttempt(db, write, webhookUrl)),
+    replayDelivery: (delivery, by) => bounded(() => replayDelivery(db, delivery, { ...by, webhookUrl })),
+    deliveryBacklog: () => bounded(() => deliveryBacklog(db, clock.now())),
     cancel: (onboarding, request) => changing(() => cancel(db, onboarding, { ...request, hasWebhook })),
     beginHold: (hold) => bounded(() => beginHold(db, hold, hasWebhook)),
     endHold: (region, kind, end) => bounded(() => endHold(db, { region, kind, hasWebhook }, end)),
@@ -151,6 +158,9 @@ const READS = {
   listReplays,
   runningReplays,
   replaysToQueue,
+  getDelivery,
+  listDeliveries,
+  disabledEndpoints,
 };
 
 /** What changes no onboarding. */
@@ -165,6 +175,7 @@ const WRITES = {
   releaseReplays,
   replayBatchQueued,
   settleReplay,
+  releaseDelivery,
 };
 
 /** Wakes this process by itself too: an embedded ledger has no notifications. */

@@ -1,9 +1,9 @@
-import { type RawBuilder, type Selectable, sql } from 'kysely';
+import { type RawBuilder, sql } from 'kysely';
 import type { AuditedOnboarding, AuditEntry, AuditFilter, NewAuditEntry } from '../../domain/audit.ts';
 import type { Page } from '../../domain/listing.ts';
 import type { Onboarding } from '../../domain/onboarding.ts';
 import { auditCursorAfter, readAuditCursor } from '../cursor.ts';
-import type { AuditTable, LedgerDatabase } from '../database/database.ts';
+import type { LedgerDatabase } from '../database/database.ts';
 import { storable } from '../database/values.ts';
 
 /** Writes an entry; with a transaction as `db` it is committed with what it tells of, or not at all. */
@@ -52,7 +52,8 @@ export async function listAudit(
   if (to !== undefined) query = query.where('at', '<=', to);
   if (cursor !== undefined) query = query.where(isAfter(cursor));
   const rows = await query.execute();
-  const items = rows.slice(0, limit).map(toEntry);
+  // An action's changes were typed on their way in.
+  const items = rows.slice(0, limit) as AuditEntry[];
   const last = items.at(-1);
   return { items, nextCursor: rows.length > limit && last !== undefined ? auditCursorAfter(last) : null };
 }
@@ -60,18 +61,4 @@ export async function listAudit(
 function isAfter(cursor: string): RawBuilder<boolean> {
   const { at, id } = readAuditCursor(cursor);
   return sql<boolean>`(at, id) < (${at}::timestamptz, ${id}::bigint)`;
-}
-
-/** An action's changes were typed on their way in. */
-function toEntry({
-  id,
-  at,
-  actor,
-  action,
-  subject,
-  reason,
-  before,
-  after,
-}: Selectable<AuditTable>): AuditEntry {
-  return { id, at, actor, action, subject, reason, before, after } as AuditEntry;
 }

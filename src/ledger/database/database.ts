@@ -4,6 +4,7 @@ import type { ProvisioningError } from '../../domain/codec.ts';
 import type { HoldKind } from '../../domain/hold.ts';
 import type { ArnOrigin, AwsState, Lane, Status } from '../../domain/onboarding.ts';
 import type { AttemptOutcomeKind } from '../../domain/outcome-kind.ts';
+import type { Region } from '../../domain/region.ts';
 import type { DeliveryTables } from '../deliveries/delivery-tables.ts';
 import type { FigureTables } from '../figures/figure-tables.ts';
 import type { ReplayTables } from '../replays/replay-tables.ts';
@@ -93,7 +94,7 @@ interface AttemptTable {
   at: Instant;
 }
 
-export interface AuditTable {
+interface AuditTable {
   id: GeneratedAlways<number>;
   at: Instant;
   actor: string;
@@ -106,7 +107,7 @@ export interface AuditTable {
 
 interface HoldTable {
   id: GeneratedAlways<number>;
-  region: string;
+  region: Region;
   kind: HoldKind;
   reason: string;
   actor: string | null;

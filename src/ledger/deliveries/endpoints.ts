@@ -51,18 +51,14 @@ export async function enableEndpoint(db: LedgerDatabase, url: string): Promise<v
   await db.deleteFrom('endpoints').where('key', '=', keyOf(url)).execute();
 }
 
-export interface EndpointFailed {
-  readonly failingSince: string;
-  readonly failures: number;
-  /** Set for the one failure that disabled it. */
-  readonly disabled: EndpointDisabled | undefined;
-}
-
-/** Counts a failure, and disables the endpoint when it was one too many. @param at ISO 8601 */
+/**
+ * Counts a failure, and disables the endpoint when it was one too many: `disabled` is set for that one failure.
+ * @param at ISO 8601
+ */
 export async function endpointFailed(
   db: LedgerDatabase,
   { url, gone, at }: { url: string; gone: boolean; at: string },
-): Promise<EndpointFailed> {
+): Promise<{ failingSince: string; failures: number; disabled: EndpointDisabled | undefined }> {
   const key = keyOf(url);
   const row = await db
     .insertInto('endpoints')

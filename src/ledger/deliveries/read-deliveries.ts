@@ -1,8 +1,8 @@
 import { sql } from 'kysely';
 import type { DeliveryBacklog, DeliveryFilter, LoggedDelivery } from '../../domain/delivery.ts';
-import type { DeliveryId } from '../../domain/ids.ts';
+import { isDeliveryId, type DeliveryId } from '../../domain/ids.ts';
 import type { Page } from '../../domain/listing.ts';
-import { cursorAfter, readDeliveryCursor } from '../cursor.ts';
+import { cursorAfter, readCursor } from '../cursor.ts';
 import type { LedgerDatabase } from '../database/database.ts';
 import { oneOf } from '../onboardings/conditions.ts';
 import { storable } from '../database/values.ts';
@@ -23,7 +23,7 @@ export async function listDeliveries(
   if (status !== undefined) query = query.where('status', '=', status);
   if (type !== undefined) query = query.where('type', '=', type);
   if (onboardingId !== undefined) query = query.where('onboarding_id', '=', storable(onboardingId));
-  if (cursor !== undefined) query = query.where('id', '<', readDeliveryCursor(cursor));
+  if (cursor !== undefined) query = query.where('id', '<', readCursor(cursor, isDeliveryId));
   const rows = await query.execute();
   const shown = rows.slice(0, limit).map(toDelivery);
   const items = await withLogs(db, shown);
@@ -62,8 +62,8 @@ async function withLogs(
   }));
 }
 
-/** @param now ISO 8601 */
-export async function deliveryBacklog(db: LedgerDatabase, now: string): Promise<DeliveryBacklog> {
+/** @param now milliseconds since 1970 */
+export async function deliveryBacklog(db: LedgerDatabase, now: number): Promise<DeliveryBacklog> {
   const { rows } = await sql<{ waiting: number; oldest: string | null; disabled: number }>`
     select count(*) as waiting, min(next_attempt_at) as oldest,
       (select count(*) from onboarding.endpoints where disabled_at is not null) as disabled
@@ -71,7 +71,7 @@ export async function deliveryBacklog(db: LedgerDatabase, now: string): Promise<
   const { waiting = 0, oldest = null, disabled = 0 } = rows[0] ?? {};
   return {
     waiting,
-    oldestMs: oldest === null ? null : Math.max(0, Date.parse(now) - Date.parse(oldest)),
+    oldestMs: oldest === null ? null : Math.max(0, now - Date.parse(oldest)),
     endpointsDisabled: disabled,
   };
 }

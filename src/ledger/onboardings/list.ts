@@ -1,5 +1,5 @@
 import type { OnboardingFilter, Page } from '../../domain/listing.ts';
-import type { OnboardingId } from '../../domain/ids.ts';
+import { isOnboardingId, type OnboardingId } from '../../domain/ids.ts';
 import type { Onboarding } from '../../domain/onboarding.ts';
 import { cursorAfter, readCursor } from '../cursor.ts';
 import type { LedgerDatabase } from '../database/database.ts';
@@ -16,7 +16,7 @@ export async function list(
   filter: OnboardingFilter,
   { limit, cursor, bounds = SEARCH_BOUNDS }: { limit: number; cursor?: string; bounds?: SearchBounds },
 ): Promise<Page<Onboarding>> {
-  const before = cursor === undefined ? undefined : readCursor(cursor);
+  const before = cursor === undefined ? undefined : readCursor(cursor, isOnboardingId);
   const { q, ...others } = filter;
   // One more than asked tells whether there is a next page.
   const asked = { before, limit: limit + 1 };

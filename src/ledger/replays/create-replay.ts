@@ -14,7 +14,7 @@ import { keepAnswers, keptAnswers, lockKeys, repetition } from '../onboardings/i
 import { matching } from '../onboardings/conditions.ts';
 import { ONBOARDING_COLUMNS, toOnboarding } from '../onboardings/rows.ts';
 import { storable } from '../database/values.ts';
-import { auditedReplay, REPLAY_COLUMNS, toReplay } from './replay-tables.ts';
+import { auditedReplay, REPLAY, withWaiting } from './replay-tables.ts';
 
 const SAMPLE = 10;
 
@@ -105,9 +105,9 @@ async function create(
       created_at: createdAt,
       updated_at: createdAt,
     })
-    .returning(REPLAY_COLUMNS)
+    .returning(REPLAY)
     .executeTakeFirstOrThrow();
-  const replay = toReplay(row);
+  const replay = withWaiting(row);
   await recordAudit(transaction, {
     at: createdAt,
     actor,

@@ -42,7 +42,7 @@ export async function leaseReplays(
     .where('leased_until', '>', sql<string>`now()`)
     .orderBy('id')
     .execute();
-  return rows.map(({ id }) => id as ReplayId);
+  return rows.map(({ id }) => id);
 }
 
 /**
@@ -68,7 +68,7 @@ export async function replaysToQueue(
     .orderBy('id')
     .limit(limit)
     .execute();
-  return rows.map(({ id }) => id as ReplayId);
+  return rows.map(({ id }) => id);
 }
 
 export async function releaseReplays(db: LedgerDatabase, holder: string): Promise<void> {

@@ -9,12 +9,6 @@ import type { LedgerDatabase } from '../database/database.ts';
 import { isDraining } from '../onboardings/conditions.ts';
 import { startingOver } from '../onboardings/replay.ts';
 
-export interface MoveBatch {
-  readonly holder: string;
-  readonly limit: number;
-  readonly at: string;
-}
-
 interface Worked {
   readonly moving: number;
   readonly status: string;
@@ -30,7 +24,7 @@ const LANE = 'bulk' satisfies Lane;
 export async function moveReplayBatch(
   db: LedgerDatabase,
   id: ReplayId,
-  { holder, limit, at }: MoveBatch,
+  { holder, limit, at }: { holder: string; limit: number; at: string },
 ): Promise<MovedBatch | undefined> {
   return db.transaction().execute(async (transaction) => {
     const worked = await lock(transaction, id, holder);
@@ -97,26 +91,21 @@ async function move(
 
 /** The jobs of what was moved and not reported as queued; a row that was deleted since has none. */
 async function movingJobs(db: LedgerDatabase, id: ReplayId): Promise<readonly NewJob[]> {
-  const { rows } = await sql<{ id: OnboardingId; replays: number; region: Region }>`
-    select o.id, m.replays + 1 as replays, o.region
+  const { rows } = await sql<{ onboardingId: OnboardingId; replays: number; region: Region }>`
+    select o.id as "onboardingId", m.replays + 1 as replays, o.region
     from onboarding.replays p
     join onboarding.replay_members m on m.replay_id = p.id
       and m.number > p.carried_through and m.number <= p.moved_through and m.state = 'queued'
     join onboarding.onboardings o on o.id = m.onboarding_id
     where p.id = ${id} order by m.number`.execute(db);
-  return rows.map((row) => ({
-    onboardingId: row.id,
-    replays: row.replays,
-    region: row.region,
-    lane: LANE,
-  }));
+  return rows.map((row) => ({ ...row, lane: LANE }));
 }
 
 /** Counts them as queued, once: who lost the lease, or comes a second time, finds none that are moving. */
 export async function replayBatchQueued(
   db: LedgerDatabase,
   id: ReplayId,
-  { holder, at }: Pick<MoveBatch, 'holder' | 'at'>,
+  { holder, at }: { holder: string; at: string },
 ): Promise<void> {
   await sql`
     update onboarding.replays set queued = queued + moving, moving = 0, carried_through = moved_through,

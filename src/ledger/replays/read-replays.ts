@@ -1,14 +1,14 @@
-import type { ReplayId } from '../../domain/ids.ts';
+import { isReplayId, type ReplayId } from '../../domain/ids.ts';
 import type { Page } from '../../domain/listing.ts';
 import type { Replay, ReplayCancel, ReplayStatus } from '../../domain/replay.ts';
-import { cursorAfter, readReplayCursor } from '../cursor.ts';
+import { cursorAfter, readCursor } from '../cursor.ts';
 import type { LedgerDatabase } from '../database/database.ts';
 import { recordAudit } from '../audit/record-audit.ts';
-import { auditedReplay, REPLAY_COLUMNS, toReplay } from './replay-tables.ts';
+import { auditedReplay, REPLAY, withWaiting } from './replay-tables.ts';
 
 export async function getReplay(db: LedgerDatabase, id: ReplayId): Promise<Replay | undefined> {
-  const row = await db.selectFrom('replays').select(REPLAY_COLUMNS).where('id', '=', id).executeTakeFirst();
-  return row && toReplay(row);
+  const row = await db.selectFrom('replays').select(REPLAY).where('id', '=', id).executeTakeFirst();
+  return row && withWaiting(row);
 }
 
 export async function listReplays(
@@ -18,13 +18,13 @@ export async function listReplays(
 ): Promise<Page<Replay>> {
   let query = db
     .selectFrom('replays')
-    .select(REPLAY_COLUMNS)
+    .select(REPLAY)
     .orderBy('id', 'desc')
     // One more than asked tells whether there is a next page.
     .limit(limit + 1);
   if (status !== undefined) query = query.where('status', '=', status);
-  if (cursor !== undefined) query = query.where('id', '<', readReplayCursor(cursor));
-  const items = (await query.execute()).map(toReplay);
+  if (cursor !== undefined) query = query.where('id', '<', readCursor(cursor, isReplayId));
+  const items = (await query.execute()).map(withWaiting);
   const page = items.slice(0, limit);
   const last = page.at(-1);
   return {
@@ -51,20 +51,20 @@ export async function cancelReplay(
   return db.transaction().execute(async (transaction) => {
     const before = await transaction
       .selectFrom('replays')
-      .select(REPLAY_COLUMNS)
+      .select(REPLAY)
       .where('id', '=', id)
       .forUpdate()
       .executeTakeFirst();
     if (before === undefined) return { kind: 'notFound' };
-    if (before.status !== 'running') return { kind: 'ended', replay: toReplay(before) };
+    if (before.status !== 'running') return { kind: 'ended', replay: withWaiting(before) };
     const after = await transaction
       .updateTable('replays')
       .set({ status: 'cancelled', updated_at: at, ended_at: at })
       .where('id', '=', id)
-      .returning(REPLAY_COLUMNS)
+      .returning(REPLAY)
       .executeTakeFirstOrThrow();
-    const change = { before: auditedReplay(toReplay(before)), after: auditedReplay(toReplay(after)) };
+    const change = { before: auditedReplay(withWaiting(before)), after: auditedReplay(withWaiting(after)) };
     await recordAudit(transaction, { at, actor, action: 'cancelReplay', subject: id, reason, ...change });
-    return { kind: 'cancelled', replay: toReplay(after) };
+    return { kind: 'cancelled', replay: withWaiting(after) };
   });
 }

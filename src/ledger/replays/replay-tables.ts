@@ -1,5 +1,5 @@
 import type { AuditedBulkReplay } from '../../domain/audit.ts';
-import type { ColumnType, Generated, GeneratedAlways, Selectable } from 'kysely';
+import type { ColumnType, Generated, GeneratedAlways } from 'kysely';
 import type { ReplayId } from '../../domain/ids.ts';
 import type { Replay, ReplayFilter, ReplayStatus } from '../../domain/replay.ts';
 
@@ -10,7 +10,7 @@ export interface ReplayTables {
 }
 
 interface ReplayTable {
-  id: string;
+  id: ReplayId;
   status: Generated<ReplayStatus>;
   actor: string;
   reason: string;
@@ -44,51 +44,32 @@ interface ReplayMemberTable {
   state: Generated<'waiting' | 'skipped' | 'queued' | 'provisioned' | 'failed' | 'cancelled'>;
 }
 
-/** The columns of a replay as it is served: all but how it is worked at. */
-export const REPLAY_COLUMNS = [
+/** A replay as it is served: all but how it is worked at. */
+export const REPLAY = [
   'id',
   'status',
   'actor',
   'reason',
   'filter',
-  'rate_per_second',
+  'rate_per_second as ratePerSecond',
   'matched',
   'queued',
   'skipped',
   'provisioned',
   'failed',
   'cancelled',
-  'created_at',
-  'updated_at',
-  'ended_at',
+  'created_at as createdAt',
+  'updated_at as updatedAt',
+  'ended_at as endedAt',
 ] as const;
 
-export type ReplayRow = Pick<Selectable<ReplayTable>, (typeof REPLAY_COLUMNS)[number]>;
-
-export function toReplay(row: ReplayRow): Replay {
-  const { matched, queued, skipped } = row;
-  return {
-    id: row.id as ReplayId,
-    status: row.status,
-    reason: row.reason,
-    actor: row.actor,
-    filter: row.filter,
-    ratePerSecond: row.rate_per_second,
-    matched,
-    queued,
-    skipped,
-    provisioned: row.provisioned,
-    failed: row.failed,
-    cancelled: row.cancelled,
-    waiting: matched - queued - skipped,
-    createdAt: row.created_at,
-    updatedAt: row.updated_at,
-    endedAt: row.ended_at,
-  };
-}
+export const withWaiting = (row: Omit<Replay, 'waiting'>): Replay => ({
+  ...row,
+  waiting: row.matched - row.queued - row.skipped,
+});
 
 /** What the audit keeps of a replay of many. */
 export function auditedReplay(replay: Replay): AuditedBulkReplay {
   const { status, filter, ratePerSecond, matched, queued, skipped, waiting } = replay;
-  return { status, filter: { ...filter }, ratePerSecond, matched, queued, skipped, waiting };
+  return { status, filter, ratePerSecond, matched, queued, skipped, waiting };
 }

@@ -2,14 +2,7 @@ import { sql } from 'kysely';
 import type { ReplayId } from '../../domain/ids.ts';
 import type { ReplaySettled } from '../../domain/replay.ts';
 import type { LedgerDatabase } from '../database/database.ts';
-import { REPLAY_COLUMNS, toReplay } from './replay-tables.ts';
-
-export interface ReplayLook {
-  readonly holder: string;
-  readonly after: number;
-  readonly limit: number;
-  readonly at: string;
-}
+import { REPLAY, withWaiting } from './replay-tables.ts';
 
 /** Of how many members in a row those that are still at work are looked for at once. */
 const SPAN = 20_000;
@@ -18,7 +11,7 @@ const SPAN = 20_000;
 export async function settleReplay(
   db: LedgerDatabase,
   id: ReplayId,
-  { holder, after, limit, at }: ReplayLook,
+  { holder, after, limit, at }: { holder: string; after: number; limit: number; at: string },
 ): Promise<ReplaySettled | undefined> {
   return db.transaction().execute(async (transaction) => {
     const replay = await transaction
@@ -94,7 +87,7 @@ async function endIfOver(db: LedgerDatabase, id: ReplayId, at: string): Promise<
     .where('moving', '=', 0)
     .where(sql<boolean>`provisioned + failed + cancelled = queued`)
     .where((eb) => eb.or([eb('status', '=', 'cancelled'), sql<boolean>`queued + skipped = matched`]))
-    .returning(REPLAY_COLUMNS)
+    .returning(REPLAY)
     .executeTakeFirst();
-  return row && toReplay(row);
+  return row && withWaiting(row);
 }
