@@ -43,9 +43,7 @@ export type ReplayWrite =
 
 /** What became of an operator's cancel. `refused`: the row is not, or no longer, as the caller judged it. */
 export type CancelWrite =
-  | { readonly kind: 'cancelled'; readonly onboarding: Onboarding }
-  | { readonly kind: 'refused'; readonly onboarding: Onboarding }
-  | { readonly kind: 'notFound' };
+  { readonly kind: 'cancelled' | 'refused'; readonly onboarding: Onboarding } | { readonly kind: 'notFound' };
 
 /** How long an answer is kept under its key. */
 export const KEY_KEPT_MS = 24 * 60 * 60 * 1_000;
@@ -69,25 +67,19 @@ export interface ReplayKey extends Pick<KeyedCall, 'key' | 'fingerprint'> {
   readonly answer: (replay: Replay | undefined) => string;
 }
 
-export type KeyedAcceptance =
-  /** Requests and answer were committed together. */
-  | { readonly kind: 'first'; readonly acceptances: readonly Acceptance[]; readonly answer: string }
+type Keyed<Done> =
+  /** What was done and the answer were committed together. */
+  | (Done & { readonly kind: 'first'; readonly answer: string })
   | Repetition
-  | AtWork;
+  /** The first call has not committed yet. */
+  | { readonly kind: 'atWork' };
 
-export type KeyedReplay =
-  /** Replay and answer were committed together. */
-  | { readonly kind: 'first'; readonly replay: Replay | undefined; readonly answer: string }
-  | Repetition
-  | AtWork;
+export type KeyedAcceptance = Keyed<{ readonly acceptances: readonly Acceptance[] }>;
+
+export type KeyedReplay = Keyed<{ readonly replay: Replay | undefined }>;
 
 export type Repetition =
   /** The answer of the first call, as it was then. Nothing else happened. */
   | { readonly kind: 'repeated'; readonly answer: string }
   /** The key stands for something else that was sent. */
   | { readonly kind: 'otherRequest' };
-
-/** The first call has not committed yet. */
-interface AtWork {
-  readonly kind: 'atWork';
-}

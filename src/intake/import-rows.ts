@@ -2,7 +2,7 @@
  * Imports: rows of any number go through the same intake in batches, so memory stays bounded. Bad rows are
  * reported by row, field and reason; good rows go through.
  */
-import { importId, type ImportId } from '../domain/ids.ts';
+import { importId } from '../domain/ids.ts';
 import type { ImportReport, RowIssue } from '../domain/import-report.ts';
 import { SOURCE_NAME_TAKEN, type Acceptance } from '../domain/acceptance.ts';
 import type { Checked } from '../domain/field-issue.ts';
@@ -81,10 +81,7 @@ export async function importRows(
     await taking;
   }
   await take(batch);
-  const report = tally.report(newImportId(deps), {
-    at: deps.clock.now(),
-    ignoredColumns: options.ignoredColumns(),
-  });
+  const report = tally.report(deps, options.ignoredColumns());
   if (!options.dryRun) await deps.ledger.saveImport({ report, errors: tally.errors, actor: options.actor });
   return { report, errors: tally.errors, errorsTruncated: tally.truncated };
 }
@@ -108,10 +105,6 @@ async function takeBatch(
     if (!request.ok) tally.reject(request.issues.map((issue) => ({ row, ...issue })));
     else tally.take(row, taken[next++]?.kind);
   }
-}
-
-function newImportId(deps: ImportDeps): ImportId {
-  return importId(deps.clock.now(), deps.randomBytes(16));
 }
 
 /** Counts of one import; a class because it lives while the rows stream past. */
@@ -147,11 +140,10 @@ class Tally {
     }
   }
 
-  report(
-    id: ImportId,
-    { at, ignoredColumns }: { at: number; ignoredColumns: readonly string[] },
-  ): ImportReport {
+  report({ clock, randomBytes }: ImportDeps, ignoredColumns: readonly string[]): ImportReport {
     const { rows, accepted, duplicates, rejected } = this;
+    const now = clock.now();
+    const id = importId(now, randomBytes(16));
     return {
       id,
       rows,
@@ -159,7 +151,7 @@ class Tally {
       duplicates,
       rejected,
       ignoredColumns,
-      createdAt: new Date(at).toISOString(),
+      createdAt: new Date(now).toISOString(),
     };
   }
 }

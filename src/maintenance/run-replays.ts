@@ -15,15 +15,7 @@ import type { Clock, JobQueue, Log, Metrics } from '../ports.ts';
 import type { ReplayLedger } from '../ports/replay-ledger.ts';
 
 export interface ReplayRunnerDeps {
-  readonly ledger: Pick<
-    ReplayLedger,
-    | 'leaseReplays'
-    | 'replaysToQueue'
-    | 'releaseReplays'
-    | 'moveReplayBatch'
-    | 'replayBatchQueued'
-    | 'settleReplay'
-  >;
+  readonly ledger: ReplayLedger;
   readonly queue: Pick<JobQueue, 'add'>;
   readonly clock: Pick<Clock, 'now'>;
   readonly log: Log;
@@ -83,7 +75,7 @@ export function createReplayRunner(deps: ReplayRunnerDeps): ReplayRunner {
       const quietMaxMs = Math.max(SETTLE_EVERY_MS, leased.length * SETTLE_PACE_MS);
       for (const [id, known] of toSettle(progress, clock.now())) {
         if (signal.aborted) break;
-        const { settled } = await settle(id, known, deps);
+        const settled = await settle(id, known, deps);
         known.quietMs = settled > 0 ? SETTLE_EVERY_MS : Math.min(2 * known.quietMs, quietMaxMs);
       }
       let restMs = IDLE_MS;
@@ -135,11 +127,7 @@ async function queueBatch(
  * Jobs end about in the order in which they were queued, so the first members that are still at work are looked at
  * every time; one look more goes round among the rest, for those that waited or overtook.
  */
-async function settle(
-  id: ReplayId,
-  progress: Progress,
-  deps: ReplayRunnerDeps,
-): Promise<{ settled: number }> {
+async function settle(id: ReplayId, progress: Progress, deps: ReplayRunnerDeps): Promise<number> {
   let settled = 0;
   const look = async (after: number) => {
     const at = new Date(deps.clock.now()).toISOString();
@@ -158,7 +146,7 @@ async function settle(
   progress.settledAt = deps.clock.now();
   const over = first?.over ?? second?.over;
   if (over !== undefined) tellEnd(over, deps);
-  return { settled };
+  return settled;
 }
 
 function tellEnd({ id, status, createdAt, ...replay }: Replay, { log, clock }: ReplayRunnerDeps): void {

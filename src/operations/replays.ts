@@ -6,10 +6,7 @@ import type { Clock, Log } from '../ports.ts';
 import type { ReplayLedger } from '../ports/replay-ledger.ts';
 
 export interface ReplaysDeps {
-  readonly ledger: Pick<
-    ReplayLedger,
-    'previewReplay' | 'createReplay' | 'createReplayKeyed' | 'getReplay' | 'listReplays' | 'cancelReplay'
-  >;
+  readonly ledger: ReplayLedger;
   readonly clock: Pick<Clock, 'now'>;
   readonly log: Log;
   readonly randomBytes: (count: number) => Uint8Array;

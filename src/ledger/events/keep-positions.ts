@@ -43,13 +43,14 @@ export async function keepPositions(
   keeping: Keeping,
   signal: AbortSignal,
 ): Promise<void> {
-  const { bell, clock, log } = keeping;
+  const { bell, bounded, clock, given, log } = keeping;
   const prune = createPruning(db, keeping);
   signal.addEventListener('abort', () => bell.ring(), { once: true });
   let gatherMs = gatherMsAfter(0);
   while (!signal.aborted) {
     try {
-      const some = await giveSome(db, keeping);
+      const some = await bounded(() => givePositions(db, MOST_AT_ONCE));
+      if (some > 0) given();
       if (some === MOST_AT_ONCE) continue;
       gatherMs = gatherMsAfter(some);
       await prune();
@@ -61,13 +62,6 @@ export async function keepPositions(
     await bell.wait(LOOK_EVERY_MS);
     await clock.sleep(Math.max(0, since + gatherMs - clock.now()), signal).catch(() => undefined);
   }
-}
-
-/** Gives back how many; the most at once when there may be more. */
-async function giveSome(db: LedgerDatabase, { bounded, given }: Keeping): Promise<number> {
-  const some = await bounded(() => givePositions(db, MOST_AT_ONCE));
-  if (some > 0) given();
-  return some;
 }
 
 /** One batch at a time, so that positions go on while a whole day is pruned after a long stop. */

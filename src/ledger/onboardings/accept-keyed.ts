@@ -27,7 +27,10 @@ export async function acceptKeyed(
   const transactions = db.transaction().setIsolationLevel('read committed');
   return transactions.execute(async (transaction) => {
     const locked = await lockKeys(transaction, [...firsts.keys()]);
-    const kept = await keptAnswers(transaction, [...firsts.values()].filter(isIn(locked)));
+    const kept = await keptAnswers(
+      transaction,
+      [...firsts.values()].filter(({ key }) => locked.has(key)),
+    );
     const fresh = [...firsts.values()].filter(({ key }) => locked.has(key) && !kept.has(key));
     const made = await acceptAll(transaction, fresh);
     await keepAnswers(
@@ -45,11 +48,6 @@ export async function acceptKeyed(
     });
   });
 }
-
-const isIn =
-  (keys: ReadonlySet<Key>) =>
-  ({ key }: KeyedCall): boolean =>
-    keys.has(key);
 
 async function acceptAll(db: LedgerDatabase, calls: readonly KeyedCall[]): Promise<ReadonlyMap<Key, First>> {
   const acceptances = await accept(

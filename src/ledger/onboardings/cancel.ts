@@ -7,14 +7,6 @@ import type { LedgerDatabase } from '../database/database.ts';
 import { endsTold, newDeliveryId } from '../deliveries/record-events.ts';
 import { ONBOARDING_COLUMNS, onboardingColumns, toOnboarding, type OnboardingRow } from './rows.ts';
 
-export interface CancelRequest {
-  /** The replay whose job the caller has removed. */
-  readonly replays: number;
-  readonly actor: string;
-  readonly reason: string;
-  readonly at: string;
-}
-
 /**
  * Gives an onboarding up for good, tells it and audits it, in one transaction. Its last error stays, so that whoever
  * looks sees how it stood. A run that is still under way saves its attempts, and nothing else.
@@ -22,7 +14,7 @@ export interface CancelRequest {
 export async function cancel(
   db: LedgerDatabase,
   id: OnboardingId,
-  request: CancelRequest & { readonly hasWebhook: boolean },
+  request: { replays: number; actor: string; reason: string; at: string; hasWebhook: boolean },
 ): Promise<CancelWrite> {
   const { actor, reason, at } = request;
   return db.transaction().execute(async (transaction) => {

@@ -7,18 +7,11 @@ import type { LedgerDatabase } from '../database/database.ts';
 import { isRegionDraining } from './conditions.ts';
 import { onboardingColumns, type OnboardingRow, toOnboarding } from './rows.ts';
 
-export interface ReplayRequest {
-  readonly from: Status;
-  readonly actor: string;
-  readonly reason: string;
-  readonly at: string;
-}
-
 /** Starts one onboarding over in its own lane. What it was before stands in the audit; its attempts stay. */
 export async function replay(
   db: LedgerDatabase,
   id: OnboardingId,
-  { from, ...by }: ReplayRequest,
+  { from, ...by }: { from: Status; actor: string; reason: string; at: string },
 ): Promise<ReplayWrite> {
   return db.transaction().execute(async (transaction) => {
     const before = await transaction
@@ -40,7 +33,7 @@ export async function replay(
   });
 }
 
-export interface StartOver {
+interface StartOver {
   readonly status: Status;
   readonly actor: string;
   readonly reason: string;

@@ -1,6 +1,5 @@
 import { CompiledQuery } from 'kysely';
 import { errorToJson, type ProvisioningError } from '../../domain/codec.ts';
-import type { Status } from '../../domain/onboarding.ts';
 import type { RoundSaved, RoundWrite } from '../../domain/round.ts';
 import { OPEN_STATUSES, sourcesOf } from '../../domain/state-machine.ts';
 import type { LedgerDatabase } from '../database/database.ts';
@@ -41,26 +40,6 @@ export async function saveRounds(
   return writes.map(({ id }) => verdicts.get(id) ?? 'fenced');
 }
 
-interface Fence {
-  readonly comesInTurn: boolean;
-  readonly savedFrom: readonly Status[];
-  readonly lateFrom: readonly Status[];
-}
-
-/** What the state machine allows each result to follow. */
-function fenceOf(result: RoundWrite['result']): Fence {
-  switch (result.kind) {
-    case 'provisioned':
-      return { comesInTurn: false, savedFrom: sourcesOf('succeed'), lateFrom: sourcesOf('late') };
-    case 'retrying':
-      return { comesInTurn: true, savedFrom: sourcesOf('retry'), lateFrom: [] };
-    case 'failed':
-      return { comesInTurn: true, savedFrom: sourcesOf('fail'), lateFrom: [] };
-    case 'interrupted':
-      return { comesInTurn: false, savedFrom: OPEN_STATUSES, lateFrom: [] };
-  }
-}
-
 function toWriteRow({ id, replays, follows, at, attempts, result }: RoundWrite): object {
   return {
     id,
@@ -75,45 +54,35 @@ function toWriteRow({ id, replays, follows, at, attempts, result }: RoundWrite):
       message: storableOrNull(attempt.message),
       requestId: storableOrNull(attempt.requestId),
     })),
-    ...fenceOf(result),
-    ...columnsOf(result, at),
+    ...changeOf(result, at),
   };
 }
 
-/** The columns that a result sets; what it leaves out becomes null, and a cut run has none. */
-function columnsOf(result: RoundWrite['result'], at: string): object {
+/**
+ * What the state machine allows a result to follow, and the columns that it sets: what it leaves out becomes null, and a
+ * cut run has none.
+ */
+function changeOf(result: RoundWrite['result'], at: string): object {
   switch (result.kind) {
-    case 'provisioned':
-      return {
-        status: 'provisioned' satisfies Status,
-        outcome: result.outcome,
-        ...result.source,
-        completedAt: at,
-        eventId: newDeliveryId(at),
-      };
+    case 'provisioned': {
+      const { kind: status, outcome, source } = result;
+      const ended = { completedAt: at, eventId: newDeliveryId(at) };
+      const fence = { comesInTurn: false, savedFrom: sourcesOf('succeed'), lateFrom: sourcesOf('late') };
+      return { ...fence, status, outcome, ...source, ...ended };
+    }
     case 'retrying': {
-      const { rounds, streak, nextAttemptAt } = result;
-      return {
-        status: 'retrying' satisfies Status,
-        error: toErrorJson(result.error),
-        nextAttemptAt,
-        rounds,
-        streak,
-      };
+      const { kind: status, error, nextAttemptAt, rounds, streak } = result;
+      const fence = { comesInTurn: true, savedFrom: sourcesOf('retry'), lateFrom: [] };
+      return { ...fence, status, error: toErrorJson(error), nextAttemptAt, rounds, streak };
     }
     case 'failed': {
-      const { rounds, streak } = result;
-      return {
-        status: 'failed' satisfies Status,
-        error: toErrorJson(result.error),
-        rounds,
-        streak,
-        completedAt: at,
-        eventId: newDeliveryId(at),
-      };
+      const { kind: status, error, rounds, streak } = result;
+      const ended = { completedAt: at, eventId: newDeliveryId(at) };
+      const fence = { comesInTurn: true, savedFrom: sourcesOf('fail'), lateFrom: [] };
+      return { ...fence, status, error: toErrorJson(error), rounds, streak, ...ended };
     }
     case 'interrupted':
-      return {};
+      return { comesInTurn: false, savedFrom: OPEN_STATUSES, lateFrom: [] };
   }
 }
 

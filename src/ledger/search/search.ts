@@ -32,25 +32,19 @@ export interface Found {
   readonly lookedThrough: OnboardingId | undefined;
 }
 
-/** In rows, if nothing else is said. */
-export interface SearchBounds {
+/** In rows, if nothing else is said: a few milliseconds for the newest, some tens for the others (docs/performance.md). */
+export const SEARCH_BOUNDS = {
   /** Looked at first. */
-  readonly newest: number;
-  /** Looked at for one page without the index. */
-  readonly atMost: number;
-  /** What reading the index may fetch. */
-  readonly common: number;
-  /** Reading the index may take so many milliseconds. */
-  readonly indexWithinMs: number;
-}
-
-/** A few milliseconds for the newest, some tens for the others (docs/performance.md). */
-export const SEARCH_BOUNDS: SearchBounds = {
   newest: 5_000,
+  /** Looked at for one page without the index. */
   atMost: 25_000,
+  /** What reading the index may fetch. */
   common: 20_000,
+  /** Reading the index may take so many milliseconds. */
   indexWithinMs: 60,
 };
+
+export type SearchBounds = Readonly<typeof SEARCH_BOUNDS>;
 
 export async function search(
   db: LedgerDatabase,

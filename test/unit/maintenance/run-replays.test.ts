@@ -11,16 +11,13 @@ const replays = (count: number): ReplayId[] =>
 
 /** Of these replays, all this process's, none has anything to queue, and nothing ends. */
 function depsOf(ids: readonly ReplayId[]): ReplayRunnerDeps {
+  const ledger: Partial<ReplayRunnerDeps['ledger']> = {
+    leaseReplays: () => Promise.resolve(ids),
+    replaysToQueue: () => Promise.resolve([]),
+    settleReplay: () => Promise.resolve({ looked: 2, settled: 0, through: 2, isEnd: true, over: undefined }),
+  };
   return {
-    ledger: {
-      leaseReplays: () => Promise.resolve(ids),
-      replaysToQueue: () => Promise.resolve([]),
-      releaseReplays: () => Promise.resolve(),
-      moveReplayBatch: () => Promise.reject(new Error('There is nothing to move.')),
-      replayBatchQueued: () => Promise.resolve(),
-      settleReplay: () =>
-        Promise.resolve({ looked: 2, settled: 0, through: 2, isEnd: true, over: undefined }),
-    },
+    ledger: ledger as ReplayRunnerDeps['ledger'],
     queue: { add: () => Promise.resolve() },
     clock: { now: () => 0 },
     log: recordingLog(),
