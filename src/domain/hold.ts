@@ -19,20 +19,13 @@ export interface Hold {
   readonly endedAt: string | null;
 }
 
-/** In what a hold of this kind stands in the way of: `calls` to AWS, or what is to go into the `queue`. */
-const STOPS: Readonly<Record<HoldKind, 'calls' | 'queue'>> = {
-  operator: 'calls',
-  circuit: 'calls',
-  drain: 'queue',
-};
-
 /**
  * How long AWS was not called in a Region between two instants, in milliseconds, whatever the order of the holds and however
  * they overlap. A drain counts for nothing: jobs run during one. Both instants are milliseconds since 1970.
  */
 export function heldMs(holds: readonly Hold[], { from, to }: { from: number; to: number }): number {
   const spans = holds
-    .filter(({ kind }) => STOPS[kind] === 'calls')
+    .filter(({ kind }) => kind !== 'drain')
     .map(({ beganAt, endedAt }) => ({
       from: Math.max(from, Date.parse(beganAt)),
       to: Math.min(to, endedAt === null ? to : Date.parse(endedAt)),

@@ -21,17 +21,6 @@ const OPEN_WITHIN_MS = 120_000;
 /** Below STOP_DEADLINE_MS, which ends the process; a kill loses nothing that was committed. */
 const CLOSE_WITHIN_MS = 4_000;
 
-/** An error of PostgreSQL, with its SQLSTATE. */
-class EmbeddedDatabaseError extends Error {
-  override readonly name = 'EmbeddedDatabaseError';
-  readonly code: string | undefined;
-
-  constructor(message: string, code: string | undefined) {
-    super(message);
-    this.code = code;
-  }
-}
-
 /**
  * Starts the thread on a folder of which it is the only user. Resolves when the database is open.
  * Throws LedgerUnavailableError when it cannot be opened.
@@ -82,7 +71,8 @@ export async function startDatabaseThread(dir: string): Promise<DatabaseThread> 
         case 'result':
           return answer.result;
         case 'failed':
-          throw new EmbeddedDatabaseError(answer.message, answer.code);
+          // As pg gives it: PostgreSQL's message with its SQLSTATE.
+          throw Object.assign(new Error(answer.message), { code: answer.code });
         case 'opened':
         case 'closed':
           throw new Error(`The database thread answered a statement with "${answer.kind}".`);
