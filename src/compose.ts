@@ -11,7 +11,7 @@ import { createObservability } from './compose/observability.ts';
 import { createIntake } from './intake/accept.ts';
 import { createQueuedRequests } from './intake/queued-requests.ts';
 import { createPickUp, type PickUp } from './maintenance/pick-up.ts';
-import { createFiguresPruning, pruneKeys } from './maintenance/prune.ts';
+import { createPruning } from './maintenance/prune.ts';
 import { createRescue, type Rescue } from './maintenance/rescue.ts';
 import { createReplayRunner, type ReplayRunner } from './maintenance/run-replays.ts';
 import type { EventFeed, JobConsumer } from './ports.ts';
@@ -31,10 +31,8 @@ export interface Service {
   readonly sideApp: App | undefined;
   readonly events: Pick<EventFeed, 'keepPositions'>;
   readonly rescue: Rescue;
-  /** Forgets idempotency keys that are over their time. */
-  readonly pruneKeys: (signal: AbortSignal) => Promise<number>;
-  /** Forgets figures that are over their time. */
-  readonly pruneFigures: () => Promise<number>;
+  /** Forgets idempotency keys and figures that are over their time. */
+  readonly prune: () => Promise<void>;
   readonly pickUp: PickUp;
   /** Works replays of many off. */
   readonly replays: ReplayRunner;
@@ -87,8 +85,7 @@ export async function compose(config: Config, context: ComposeContext): Promise<
     sideApp,
     events: ledger.events,
     rescue: createRescue({ ledger, queue, clock, log, metrics }),
-    pruneKeys: (signal) => pruneKeys({ ledger, clock }, signal),
-    pruneFigures: createFiguresPruning({ ledger, clock, retentionDays }),
+    prune: createPruning({ ledger, clock, retentionDays }),
     pickUp: createPickUp({ ledger, queue, clock, log }),
     replays: createReplayRunner({
       ledger,

@@ -7,7 +7,7 @@ const PASS_EVERY_MS = 5_000;
 /** However often the database calls, an outage is not run against more often than this. */
 const AFTER_AN_OUTAGE_MS = 1_000;
 
-type Maintained = Pick<Service, 'rescue' | 'pruneKeys' | 'pruneFigures' | 'pickUp' | 'onAccepted'>;
+type Maintained = Pick<Service, 'rescue' | 'prune' | 'pickUp' | 'onAccepted'>;
 
 /**
  * Looks for stranded onboardings and for what is over its time, first at the start and then every few seconds, and beside
@@ -41,15 +41,11 @@ interface Surroundings {
   readonly signal: AbortSignal;
 }
 
-async function rescues(
-  { rescue, pruneKeys, pruneFigures }: Maintained,
-  { clock, log, signal }: Surroundings,
-): Promise<void> {
+async function rescues({ rescue, prune }: Maintained, { clock, log, signal }: Surroundings): Promise<void> {
   while (!signal.aborted) {
     await unlessAway(async () => {
       await rescue.pass(signal);
-      await pruneKeys(signal);
-      await pruneFigures();
+      await prune();
     }, log);
     await clock.sleep(PASS_EVERY_MS, signal).catch(() => undefined);
   }
