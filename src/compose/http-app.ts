@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { createApp, type App, type OperatorActions } from '../api/http/server.ts';
 import type { Observability } from '../api/routes/health.ts';
-import { createConsole, type Console, type ConsoleDeps } from '../console/console.ts';
+import { createConsole, type Console } from '../console/console.ts';
+import type { ConsoleDeps } from '../console/deps.ts';
 import { mountBullBoard, QUEUES_PATH } from '../console/bull-board.ts';
 import type { Intake } from '../intake/accept.ts';
 import { createFollowing } from '../operations/following.ts';

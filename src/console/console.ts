@@ -4,51 +4,27 @@
  * one they follow what happens (src/console/live.ts).
  */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import type { Following } from '../operations/following.ts';
-import type { Readiness } from '../operations/readiness.ts';
-import type { Clock, Log } from '../ports.ts';
 import { loadAssets } from './assets.ts';
 import { carriesCsrf } from './security.ts';
+import type { ConsoleDeps, PagesDeps } from './deps.ts';
 import { createHealth } from './health.ts';
-import { createLiveSources, type LiveSourcesDeps } from './live-sources.ts';
 import { liveRoute } from './live.ts';
-import { LOGIN_PATH, loginPages, type LoginDeps } from './pages/login.tsx';
-import { onboardingActions, type OnboardingActionsDeps } from './pages/onboarding/actions.tsx';
-import { onboardingRoute, type OnboardingDeps } from './pages/onboarding/route.ts';
-import { onboardingsRoute, type OnboardingsDeps } from './pages/onboardings/route.ts';
-import { auditRoute, type AuditDeps } from './pages/audit/route.ts';
-import { deliveriesRoutes, type DeliveriesDeps } from './pages/deliveries/route.tsx';
-import { failuresRoute, type FailuresPageDeps } from './pages/failures/route.ts';
-import { overviewRoute, type OverviewPageDeps } from './pages/overview/route.ts';
+import { LOGIN_PATH, loginPages } from './pages/login.tsx';
+import { onboardingActions } from './pages/onboarding/actions.tsx';
+import { onboardingRoute } from './pages/onboarding/route.ts';
+import { onboardingsRoute } from './pages/onboardings/route.ts';
+import { auditRoute } from './pages/audit/route.ts';
+import { deliveriesRoutes } from './pages/deliveries/route.tsx';
+import { failuresRoute } from './pages/failures/route.ts';
+import { overviewRoute } from './pages/overview/route.ts';
 import { replaysRoutes } from './pages/replays/route.tsx';
 import { problemPage, type ShownProblem } from './pages/problem.tsx';
-import { regionsRoute, type RegionsPageDeps } from './pages/regions/route.ts';
-import { cancelSelected, type CancelSelectedDeps } from './pages/onboardings/cancel-selected.tsx';
-import { startReplayAction, type StartReplayDeps } from './pages/replays/start.tsx';
-import { settingsRoute, type SettingsDeps } from './pages/settings/route.tsx';
+import { regionsRoute } from './pages/regions/route.ts';
+import { cancelSelected } from './pages/onboardings/cancel-selected.tsx';
+import { startReplayAction } from './pages/replays/start.tsx';
+import { settingsRoute } from './pages/settings/route.tsx';
 import { themeAction } from './cookies.ts';
 import { createRespond } from './respond.tsx';
-import type { Site } from './page.ts';
-
-export type ConsoleDeps = LoginDeps &
-  OverviewPageDeps &
-  FailuresPageDeps &
-  OnboardingsDeps &
-  OnboardingDeps &
-  OnboardingActionsDeps &
-  StartReplayDeps &
-  CancelSelectedDeps &
-  DeliveriesDeps &
-  AuditDeps &
-  RegionsPageDeps &
-  Omit<LiveSourcesDeps, 'regionReads'> &
-  SettingsDeps & {
-    readonly site: Omit<Site, 'assets'>;
-    readonly readiness: () => Promise<Readiness>;
-    readonly following: Following;
-    readonly clock: Pick<Clock, 'now'>;
-    readonly log: Log;
-  };
 
 export interface Console {
   /** Where people log in. */
@@ -62,9 +38,8 @@ export interface Console {
 export async function createConsole(deps: ConsoleDeps): Promise<Console> {
   const assets = await loadAssets();
   const health = createHealth(deps);
-  const respond = createRespond({ site: { ...deps.site, assets: assets.urls }, health, clock: deps.clock });
-  const hasChanged = createLiveSources({ ...deps, regionReads: deps.regionActions });
-  const withRespond = { ...deps, health, hasChanged, respond };
+  const respond = createRespond({ ...deps.site, assets: assets.urls }, { health, clock: deps.clock });
+  const pagesDeps: PagesDeps = { ...deps, health, respond };
   return {
     loginPath: LOGIN_PATH,
     sendProblemPage(request, reply, problem) {
@@ -81,21 +56,21 @@ export async function createConsole(deps: ConsoleDeps): Promise<Console> {
             return respond(request, reply, problemPage(FORGED, request.url));
         });
         assets.register(scope);
-        loginPages(scope, withRespond);
+        loginPages(scope, pagesDeps);
         themeAction(scope);
-        liveRoute(scope, withRespond);
-        overviewRoute(scope, withRespond);
-        onboardingsRoute(scope, withRespond);
-        onboardingRoute(scope, withRespond);
-        onboardingActions(scope, withRespond);
-        startReplayAction(scope, withRespond);
-        cancelSelected(scope, withRespond);
-        deliveriesRoutes(scope, withRespond);
-        auditRoute(scope, withRespond);
-        regionsRoute(scope, withRespond);
-        failuresRoute(scope, withRespond);
-        replaysRoutes(scope, withRespond);
-        settingsRoute(scope, withRespond);
+        liveRoute(scope, pagesDeps);
+        overviewRoute(scope, pagesDeps);
+        onboardingsRoute(scope, pagesDeps);
+        onboardingRoute(scope, pagesDeps);
+        onboardingActions(scope, pagesDeps);
+        startReplayAction(scope, pagesDeps);
+        cancelSelected(scope, pagesDeps);
+        deliveriesRoutes(scope, pagesDeps);
+        auditRoute(scope, pagesDeps);
+        regionsRoute(scope, pagesDeps);
+        failuresRoute(scope, pagesDeps);
+        replaysRoutes(scope, pagesDeps);
+        settingsRoute(scope, pagesDeps);
         done();
       });
     },

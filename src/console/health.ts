@@ -1,5 +1,4 @@
-import type { Readiness } from '../operations/readiness.ts';
-import type { Clock, Log } from '../ports.ts';
+import type { ConsoleDeps } from './deps.ts';
 
 /** What the pages need from elsewhere, each `ok` or in a word why not. */
 export interface Health {
@@ -14,11 +13,7 @@ export function createHealth({
   readiness,
   clock,
   log,
-}: {
-  readiness: () => Promise<Readiness>;
-  clock: Pick<Clock, 'now'>;
-  log: Log;
-}): () => Health {
+}: Pick<ConsoleDeps, 'readiness' | 'clock' | 'log'>): () => Health {
   let last: Health = { ledger: 'ok', redis: 'ok' };
   let lookedAt = -Infinity;
   const look = async (): Promise<void> => {

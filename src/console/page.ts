@@ -3,14 +3,11 @@ import type { VNode } from 'preact';
 import type { AssetName, AssetUrls } from './assets.ts';
 import type { Notice, Theme } from './cookies.ts';
 import type { Health } from './health.ts';
-import type { Followed } from './live-sources.ts';
 
 /** A page's own part. */
 export interface Page {
   readonly title: string;
   readonly status?: number;
-  /** What it shows beside onboardings, whose changes every page is told of. */
-  readonly follows?: Followed;
   /** What this page alone loads, in this order. */
   readonly needs?: readonly AssetName[];
   readonly body: (context: PageContext) => VNode;

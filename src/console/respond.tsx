@@ -1,19 +1,15 @@
 import type { FastifyRequest } from 'fastify';
 import { renderToString } from 'preact-render-to-string';
-import type { Clock } from '../ports.ts';
 import { clearNotice, noticeOf, themeOf } from './cookies.ts';
-import type { Health } from './health.ts';
+import type { PagesDeps } from './deps.ts';
 import type { PageContext, Respond, Site, Viewer } from './page.ts';
 import { PAGE_HEADERS } from './security.ts';
 import { Layout } from './views/layout.tsx';
 
-export interface RespondDeps {
-  readonly site: Site;
-  readonly health: () => Health;
-  readonly clock: Pick<Clock, 'now'>;
-}
-
-export function createRespond({ site, health, clock }: RespondDeps): Respond {
+export function createRespond(
+  site: Site,
+  { health, clock }: Pick<PagesDeps, 'health' | 'clock'>,
+): Respond {
   return (request, reply, page) => {
     const began = performance.now();
     const context: PageContext = {

@@ -124,7 +124,6 @@ function mergePart(old, fresh) {
     if (focused !== null)
       old.querySelector(`[href="${CSS.escape(focused)}"]`)?.focus({ preventScroll: true });
   }
-  reveal(old);
 }
 
 /** A page of ours as a document; undefined where it cannot be shown. A login that has ended loads this page again. */
@@ -132,6 +131,8 @@ async function fetchPage(url) {
   const reply = await fetch(url, { headers: { 'x-requested-with': 'fetch' } });
   if (reply.status === 401) location.reload();
   const page = new DOMParser().parseFromString(await reply.text(), 'text/html');
+  reveal(page);
+  freshenTimes(page);
   return { status: reply.status, page: reply.ok ? page : undefined };
 }
 
@@ -147,12 +148,13 @@ async function look() {
   try {
     const { status, page } = await fetchPage(url);
     if (page !== undefined && location.href === url) {
+      // As the parts are by now, so that one that has not changed is left alone.
+      freshenTimes();
       for (const part of all('[data-live]')) {
         const next = page.getElementById(part.id);
         if (next !== null) mergePart(part, next);
       }
       lookedAt = Date.now();
-      freshenTimes();
       setOutage('service', false);
       setStale();
     } else if (status >= 500) setStale('ledger');
@@ -176,8 +178,7 @@ setInterval(() => {
 
 function follow() {
   if (document.getElementById('live') === null || stream !== undefined || document.hidden) return;
-  const { follows } = document.body.dataset;
-  stream = new EventSource(follows === undefined ? '/live' : `/live?of=${follows}`);
+  stream = new EventSource('/live');
   let isFirst = true;
   stream.addEventListener('open', () => {
     setLive('on', 'live');
@@ -355,8 +356,6 @@ async function search() {
     if (location.href !== url.href) return;
     if (!fresh) throw new Error('It was not answered with a list.');
     results.replaceWith(fresh);
-    reveal();
-    freshenTimes();
   } catch {
     toast('The service did not answer. What is shown may be old.');
   }

@@ -6,7 +6,7 @@ import { Sidebar } from './sidebar.tsx';
 
 /** Every page of the console. */
 export function Layout({ page, context }: { page: Page; context: PageContext }) {
-  const { title, follows, needs = [], body } = page;
+  const { title, needs = [], body } = page;
   const { site, viewer, theme, notice, now } = context;
   return (
     <html lang="en" data-theme={theme} data-mode={site.awsMode}>
@@ -24,7 +24,7 @@ export function Layout({ page, context }: { page: Page; context: PageContext }) 
           ),
         )}
       </head>
-      <body data-now={now} data-follows={follows}>
+      <body data-now={now}>
         <a class="unseen" href="#main">
           Skip to content
         </a>

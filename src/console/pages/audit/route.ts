@@ -1,19 +1,11 @@
 import type { FastifyInstance } from 'fastify';
-import type { AuditLog } from '../../../ports/audit.ts';
+import type { PagesDeps } from '../../deps.ts';
 import { VIEWED } from '../../security.ts';
 import { hrefOf, readFields, readPage } from '../../query.ts';
-import type { Respond } from '../../page.ts';
 import { AUDIT_FIELDS, auditPage } from './view.tsx';
 
-export interface AuditDeps {
-  readonly ledger: Pick<AuditLog, 'listAudit'>;
-}
-
 /** Who did what, when and why, and what it changed. */
-export function auditRoute(
-  app: FastifyInstance,
-  { ledger, respond }: AuditDeps & { respond: Respond },
-): void {
+export function auditRoute(app: FastifyInstance, { ledger, respond }: PagesDeps): void {
   app.get('/audit', VIEWED, async (request, reply) => {
     const filters = readFields(request.query, AUDIT_FIELDS);
     const page = await readPage((from) => ledger.listAudit(filters.filter, from), filters.cursor);

@@ -25,7 +25,6 @@ export interface AuditView extends ReadFields<typeof AUDIT_FIELDS> {
 export function auditPage(view: AuditView): Page {
   return {
     title: 'Audit',
-    follows: 'audit',
     body: ({ now }) => (
       <>
         <div>
@@ -36,6 +35,7 @@ export function auditPage(view: AuditView): Page {
         <Results
           path="/audit"
           list={view}
+          refresh={1}
           empty={
             <Empty title="Nobody has done anything yet">
               Replays, cancels, pauses, drains, imports and logins come here, each with its reason.

@@ -10,7 +10,6 @@ import { endpointOf } from './view.tsx';
 export function deliveryPage(delivery: LoggedDelivery): Page {
   return {
     title: delivery.type,
-    follows: 'deliveries',
     body: ({ now, viewer }) => (
       <>
         <p class="back">
@@ -18,7 +17,7 @@ export function deliveryPage(delivery: LoggedDelivery): Page {
             Deliveries
           </a>
         </p>
-        <div id="head" class="stack" data-live>
+        <div id="head" class="stack" data-live data-refresh="2">
           <h1>
             <code class="title-code">{delivery.type}</code>
           </h1>

@@ -1,26 +1,20 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import type { WebhookLedger } from '../../../ports/webhooks.ts';
+import type { PagesDeps } from '../../deps.ts';
 import { VIEWED } from '../../security.ts';
 import { hrefOf, readFields, readPage } from '../../query.ts';
-import type { Respond } from '../../page.ts';
 import { NOTHING_HERE } from '../problem.tsx';
 import { deliveryPage } from './delivery-view.tsx';
 import { deliveriesPage, DELIVERY_FIELDS } from './view.tsx';
 import type { LoggedDelivery } from '../../../domain/delivery.ts';
 import { isDeliveryId } from '../../../domain/ids.ts';
-import { replayDelivery, type ReplayDeliveryDeps } from '../../../operations/replay-delivery.ts';
+import { replayDelivery } from '../../../operations/replay-delivery.ts';
 import { confirmAction } from '../../confirm.tsx';
 import { StatusBadge } from '../../views/badge.tsx';
-
-export interface DeliveriesDeps {
-  readonly replayDelivery: ReplayDeliveryDeps;
-  readonly ledger: Pick<WebhookLedger, 'listDeliveries' | 'getDelivery' | 'disabledEndpoints'>;
-}
 
 const ENDPOINTS_SHOWN = 20;
 
 /** Webhook deliveries: what was told to whom, what was not, and each of them with all its calls. */
-export function deliveriesRoutes(app: FastifyInstance, deps: DeliveriesDeps & { respond: Respond }): void {
+export function deliveriesRoutes(app: FastifyInstance, deps: PagesDeps): void {
   const { ledger, respond } = deps;
   app.get('/deliveries', VIEWED, async (request, reply) => {
     const filters = readFields(request.query, DELIVERY_FIELDS);
@@ -39,13 +33,10 @@ export function deliveriesRoutes(app: FastifyInstance, deps: DeliveriesDeps & { 
 }
 
 /** Sends a webhook again. */
-function replayDeliveryAction(
-  app: FastifyInstance,
-  { replayDelivery: deps, respond }: Pick<DeliveriesDeps, 'replayDelivery'> & { respond: Respond },
-): void {
+function replayDeliveryAction(app: FastifyInstance, { replayDelivery: deps, ledger, respond }: PagesDeps): void {
   confirmAction<LoggedDelivery>(app, respond, {
     path: '/deliveries/:id/replay',
-    find: (request) => findDelivery(request, deps.ledger),
+    find: (request) => findDelivery(request, ledger),
     ask: (delivery) =>
       Promise.resolve({
         kind: 'question',
@@ -64,7 +55,7 @@ function replayDeliveryAction(
 /** The webhook delivery that the address names; undefined: there is none. */
 async function findDelivery(
   request: FastifyRequest,
-  ledger: Pick<WebhookLedger, 'getDelivery'>,
+  ledger: PagesDeps['ledger'],
 ): Promise<LoggedDelivery | undefined> {
   const { id = '' } = request.params as { id?: string };
   return isDeliveryId(id) ? ledger.getDelivery(id) : undefined;

@@ -30,7 +30,6 @@ export interface DeliveriesView extends ReadFields<typeof DELIVERY_FIELDS> {
 export function deliveriesPage(view: DeliveriesView): Page {
   return {
     title: 'Deliveries',
-    follows: 'deliveries',
     body: ({ now }) => (
       <>
         <div>
@@ -43,7 +42,13 @@ export function deliveriesPage(view: DeliveriesView): Page {
           ))}
         </div>
         <FilterForm view={view} />
-        <Results path="/deliveries" list={view} statuses={DELIVERY_STATUSES} empty={<NothingYet />}>
+        <Results
+          path="/deliveries"
+          list={view}
+          statuses={DELIVERY_STATUSES}
+          refresh={2}
+          empty={<NothingYet />}
+        >
           <Table id="delivery-rows" columns={COLUMNS}>
             {view.page.items.map((delivery) => (
               <Row key={delivery.id} delivery={delivery} now={now} />

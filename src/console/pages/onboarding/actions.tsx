@@ -1,32 +1,22 @@
 import type { FastifyInstance } from 'fastify';
 import { adviceFor } from '../../../domain/advice.ts';
 import type { Onboarding } from '../../../domain/onboarding.ts';
-import { cancelOnboarding, type CancelDeps, type CancelResult } from '../../../operations/cancel.ts';
-import { replayOnboarding, type ReplayDeps, type ReplayResult } from '../../../operations/replay.ts';
+import { cancelOnboarding, type CancelResult } from '../../../operations/cancel.ts';
+import { replayOnboarding, type ReplayResult } from '../../../operations/replay.ts';
 import { confirmAction, type Action, type Order, type Refusal } from '../../confirm.tsx';
-import type { Respond } from '../../page.ts';
+import type { PagesDeps } from '../../deps.ts';
 import { StatusBadge } from '../../views/badge.tsx';
 import { findOnboarding } from './route.ts';
 
-export interface OnboardingActionsDeps {
-  readonly cancel: CancelDeps;
-  readonly replay: ReplayDeps;
-  /** Aborts when the process stops. */
-  readonly stopping: AbortSignal;
-}
-
 /** What an operator can do with one onboarding. */
-export function onboardingActions(
-  app: FastifyInstance,
-  deps: OnboardingActionsDeps & { respond: Respond },
-): void {
+export function onboardingActions(app: FastifyInstance, deps: PagesDeps): void {
   confirmAction(app, deps.respond, cancelAction(deps));
   confirmAction(app, deps.respond, replayAction(deps));
 }
 
 const pageOf = ({ id }: Onboarding): string => `/onboardings/${id}`;
 
-function cancelAction({ cancel }: Pick<OnboardingActionsDeps, 'cancel'>): Action<Onboarding> {
+function cancelAction({ cancel }: PagesDeps): Action<Onboarding> {
   const run = async (onboarding: Onboarding, order: Order): Promise<Refusal | undefined> => {
     const obstacle = whyNotCancelled(await cancelOnboarding(onboarding.id, order, cancel));
     if (obstacle === undefined) return undefined;
@@ -94,10 +84,7 @@ function CancelPreview({ onboarding }: { onboarding: Onboarding }) {
   );
 }
 
-function replayAction({
-  replay: deps,
-  stopping: signal,
-}: Pick<OnboardingActionsDeps, 'replay' | 'stopping'>): Action<Onboarding> {
+function replayAction({ replay: deps, stopping: signal }: PagesDeps): Action<Onboarding> {
   const run = async (onboarding: Onboarding, order: Order): Promise<Refusal | undefined> => {
     const obstacle = whyNotReplayed(await replayOnboarding(onboarding.id, order, { deps, signal }));
     if (obstacle === undefined) return undefined;

@@ -3,14 +3,10 @@ import { isOnboardingId } from '../../../domain/ids.ts';
 import type { Onboarding } from '../../../domain/onboarding.ts';
 import type { Ledger } from '../../../ports.ts';
 import { VIEWED } from '../../security.ts';
-import type { Respond } from '../../page.ts';
+import type { PagesDeps } from '../../deps.ts';
 import { NOTHING_HERE } from '../problem.tsx';
 import { timelineOf } from './timeline.ts';
 import { onboardingPage } from './view.tsx';
-
-export interface OnboardingDeps {
-  readonly ledger: Pick<Ledger, 'get' | 'attempts' | 'listDeliveries' | 'listAudit'>;
-}
 
 /** Webhook deliveries of one onboarding: one for each of its ends. */
 const DELIVERIES_MAX = 50;
@@ -18,10 +14,7 @@ const DELIVERIES_MAX = 50;
 const AUDIT_MAX = 100;
 
 /** One onboarding with all that happened to it. */
-export function onboardingRoute(
-  app: FastifyInstance,
-  { ledger, respond }: OnboardingDeps & { respond: Respond },
-): void {
+export function onboardingRoute(app: FastifyInstance, { ledger, respond }: PagesDeps): void {
   app.get('/onboardings/:id', VIEWED, async (request, reply) => {
     const onboarding = await findOnboarding(request, ledger);
     if (onboarding === undefined) return respond(request, reply, NOTHING_HERE);

@@ -1,9 +1,8 @@
 import type { FastifyInstance } from 'fastify';
-import { cancelOnboarding, type CancelDeps } from '../../../operations/cancel.ts';
-import type { Ledger } from '../../../ports.ts';
+import { cancelOnboarding } from '../../../operations/cancel.ts';
 import { confirmAction, sentFields, type Order, type Question, type Refusal } from '../../confirm.tsx';
 import { counted } from '../../format.ts';
-import type { Respond } from '../../page.ts';
+import type { PagesDeps } from '../../deps.ts';
 import { whyNotCancelled } from '../onboarding/actions.tsx';
 import {
   LeftOut,
@@ -14,19 +13,11 @@ import {
   type Selection,
 } from './selection.tsx';
 
-export interface CancelSelectedDeps {
-  readonly cancel: CancelDeps;
-  readonly ledger: Pick<Ledger, 'getMany'>;
-}
-
 /** Each is a call to Redis and a transaction: a selection must not take the service from those who sign up. */
 const AT_ONCE = 8;
 
 /** Cancelling many from the list: each as if it were cancelled alone, and each told of by itself. */
-export function cancelSelected(
-  app: FastifyInstance,
-  { cancel, ledger, respond }: CancelSelectedDeps & { respond: Respond },
-): void {
+export function cancelSelected(app: FastifyInstance, { cancel, ledger, respond }: PagesDeps): void {
   const cancelEach = async (selection: Selection, order: Order): Promise<readonly Judged[]> => {
     const judged: Judged[] = [];
     const onboardings = selection.kind === 'ticked' ? await ledger.getMany(selection.ids) : [];

@@ -1,16 +1,10 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { RegionQueueCounts } from '../../../domain/job.ts';
 import { readRegionQueues, type RegionQueue } from '../../../operations/region-queues.ts';
-import { changeRegion, type RegionsDeps } from '../../../operations/regions.ts';
+import { changeRegion } from '../../../operations/regions.ts';
 import { confirmAction, type Question, type Refusal } from '../../confirm.tsx';
 import { count, counted } from '../../format.ts';
-import type { Respond } from '../../page.ts';
-
-export interface RegionActionDeps {
-  readonly regionActions: RegionsDeps;
-  /** AWS calls a second, for each Region. */
-  readonly quotaPerSecond: number;
-}
+import type { PagesDeps } from '../../deps.ts';
 
 export const REGION_ACTIONS = ['resume', 'drain', 'pause'] as const;
 type RegionAction = (typeof REGION_ACTIONS)[number];
@@ -25,7 +19,7 @@ export const VERBS: Readonly<Record<RegionAction, string>> = {
 /** Pauses, drains and resumes. */
 export function regionActions(
   app: FastifyInstance,
-  { regionActions: deps, quotaPerSecond, respond }: RegionActionDeps & { respond: Respond },
+  { regionActions: deps, quotaPerSecond, respond }: PagesDeps,
 ): void {
   const find = async (request: FastifyRequest): Promise<RegionQueue | undefined> => {
     const { region } = request.params as { region?: string };

@@ -16,7 +16,6 @@ export interface RegionsView {
 export function regionsPage({ regions, quotaPerSecond }: RegionsView): Page {
   return {
     title: 'Regions',
-    follows: 'regions',
     body: ({ now, viewer }) => (
       <>
         <div>
@@ -25,7 +24,7 @@ export function regionsPage({ regions, quotaPerSecond }: RegionsView): Page {
             Each has a queue, a circuit and a quota of its own. A pause or a drain lasts until it is resumed.
           </p>
         </div>
-        <div id="regions" class="stack" data-live>
+        <div id="regions" class="stack" data-live data-refresh="1">
           {regions.map((region) => (
             <Card
               key={region.region}

@@ -1,26 +1,19 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { isReplayId } from '../../../domain/ids.ts';
 import type { Replay } from '../../../domain/replay.ts';
-import type { ReplayLedger } from '../../../ports/replay-ledger.ts';
-import { cancelReplay, type ReplaysDeps } from '../../../operations/replays.ts';
+import { cancelReplay } from '../../../operations/replays.ts';
 import { VIEWED } from '../../security.ts';
 import { hrefOf, readFields, readPage } from '../../query.ts';
-import type { Respond } from '../../page.ts';
+import type { PagesDeps } from '../../deps.ts';
 import { NOTHING_HERE } from '../problem.tsx';
 import { replayPage } from './replay-view.tsx';
 import { REPLAY_FIELDS, replaysPage } from './view.tsx';
 import { confirmAction, type Order, type Refusal } from '../../confirm.tsx';
 import { count } from '../../format.ts';
 
-interface ReplaysPagesDeps {
-  readonly replays: ReplaysDeps;
-  readonly respond: Respond;
-}
-
 /** All replays of many, newest first, and one of them as it goes. */
-export function replaysRoutes(app: FastifyInstance, deps: ReplaysPagesDeps): void {
-  const { ledger } = deps.replays;
-  const { respond } = deps;
+export function replaysRoutes(app: FastifyInstance, deps: PagesDeps): void {
+  const { ledger, respond } = deps;
   app.get('/replays', VIEWED, async (request, reply) => {
     const filters = readFields(request.query, REPLAY_FIELDS);
     const page = await readPage((from) => ledger.listReplays(filters.filter, from), filters.cursor);
@@ -37,14 +30,14 @@ export function replaysRoutes(app: FastifyInstance, deps: ReplaysPagesDeps): voi
 /** The replay that the address names; undefined: there is none. */
 async function findReplay(
   request: FastifyRequest,
-  ledger: Pick<ReplayLedger, 'getReplay'>,
+  ledger: PagesDeps['ledger'],
 ): Promise<Replay | undefined> {
   const { id = '' } = request.params as { id?: string };
   return isReplayId(id) ? ledger.getReplay(id) : undefined;
 }
 
 /** Stops what a replay has not put into the queue yet. */
-function cancelReplayAction(app: FastifyInstance, { replays, respond }: ReplaysPagesDeps): void {
+function cancelReplayAction(app: FastifyInstance, { replays, ledger, respond }: PagesDeps): void {
   const run = async ({ id }: Replay, order: Order): Promise<Refusal | undefined> => {
     const result = await cancelReplay(id, order, replays);
     if (result.kind === 'cancelled') return undefined;
@@ -57,7 +50,7 @@ function cancelReplayAction(app: FastifyInstance, { replays, respond }: ReplaysP
   };
   confirmAction<Replay>(app, respond, {
     path: '/replays/:id/cancel',
-    find: (request) => findReplay(request, replays.ledger),
+    find: (request) => findReplay(request, ledger),
     ask: async (replay, order) =>
       (await run(replay, order)) ?? {
         kind: 'question',

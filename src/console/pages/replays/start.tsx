@@ -7,19 +7,13 @@ import {
   type ReplayRequest,
 } from '../../../domain/replay.ts';
 import { startReplay, type ReplaysDeps } from '../../../operations/replays.ts';
-import type { Ledger } from '../../../ports.ts';
 import { confirmAction, sentFields, type Order, type Question, type Refusal } from '../../confirm.tsx';
 import { count, counted } from '../../format.ts';
 import { hrefOf, instantField, textIn } from '../../query.ts';
-import type { Respond } from '../../page.ts';
+import type { PagesDeps } from '../../deps.ts';
 import { readFilters, type Filters } from '../onboardings/filters.ts';
 import { readSelection, TOO_MANY, type Selection } from '../onboardings/selection.tsx';
 import { RateField, Skipped, StartPreview } from './start-view.tsx';
-
-export interface StartReplayDeps {
-  readonly replays: ReplaysDeps;
-  readonly ledger: Pick<Ledger, 'getMany'>;
-}
 
 /** What the form asks to replay: those that were ticked, or all failed ones that filters describe. */
 interface StartForm {
@@ -32,10 +26,7 @@ interface StartForm {
 }
 
 /** Replaying many as one: what it would do, by error and Region, and the start of it. */
-export function startReplayAction(
-  app: FastifyInstance,
-  { replays, ledger, respond }: StartReplayDeps & { respond: Respond },
-): void {
+export function startReplayAction(app: FastifyInstance, { replays, ledger, respond }: PagesDeps): void {
   const preview = async (form: StartForm, order: Order): Promise<Question | Refusal> => {
     const { selection } = form;
     const [result, ticked] = await Promise.all([

@@ -1,19 +1,12 @@
 import type { FastifyInstance } from 'fastify';
 import type { LogFields } from '../../../ports.ts';
 import { VIEWED } from '../../security.ts';
-import type { Page, Respond } from '../../page.ts';
+import type { PagesDeps } from '../../deps.ts';
+import type { Page } from '../../page.ts';
 import { settingGroups } from './settings.ts';
 
-export interface SettingsDeps {
-  /** The configuration with its secrets left out: src/runtime/config.ts. */
-  readonly described: LogFields;
-}
-
 /** What this process runs with. */
-export function settingsRoute(
-  app: FastifyInstance,
-  { described, respond }: SettingsDeps & { respond: Respond },
-): void {
+export function settingsRoute(app: FastifyInstance, { described, respond }: PagesDeps): void {
   const page = settingsPage(described);
   app.get('/settings', VIEWED, (request, reply) => respond(request, reply, page));
 }
