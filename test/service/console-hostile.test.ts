@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { VARIABLES } from '../../src/runtime/config-variables.ts';
 import { idOf, request, startService, type RunningService } from '../support/running-service.ts';
 
 let service: RunningService;
@@ -67,4 +68,9 @@ describe('instants that only one of JavaScript and PostgreSQL knows', () => {
       }
     },
   );
+});
+
+it('the settings show every variable of the configuration', async () => {
+  const { body } = await service.call({ url: '/settings' });
+  for (const name of Object.keys(VARIABLES)) expect(body).toContain(`<code>${name}</code>`);
 });
