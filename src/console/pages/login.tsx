@@ -1,39 +1,16 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { LedgerUnavailableError } from '../../domain/unavailable.ts';
-import type { AuditLog } from '../../ports/audit.ts';
-import type { Clock, Log } from '../../ports.ts';
 import { findToken, type ApiToken } from '../../runtime/api-token.ts';
-import type { Logins } from '../../runtime/logins.ts';
-import type { LoginLink } from '../../runtime/login-link.ts';
 import { setNotice } from '../cookies.ts';
+import type { PagesDeps, Throttled } from '../deps.ts';
 import { textIn } from '../query.ts';
-import type { Respond } from '../page.ts';
 import { localPath, OPEN, VIEWED } from '../security.ts';
 import { Problem } from '../views/forms.tsx';
 
 export const LOGIN_PATH = '/login';
 
-export interface LoginDeps {
-  readonly tokens: readonly ApiToken[];
-  readonly logins: Logins;
-  readonly ledger: Pick<AuditLog, 'recordAudit'>;
-  readonly clock: Pick<Clock, 'now'>;
-  readonly log: Log;
-  /** Shown at the start of an embedded service; undefined where tokens are configured. */
-  readonly loginLink: LoginLink | undefined;
-  /** What callers are held to; undefined: not too much yet. */
-  readonly throttles: {
-    request(token: ApiToken): Promise<Throttled | undefined>;
-    wrongToken(request: FastifyRequest): Promise<Throttled | undefined>;
-    login(request: FastifyRequest): Promise<Throttled | undefined>;
-  };
-}
-
-interface Throttled {
-  readonly retryAfterSeconds: number;
-}
-
 interface Call {
+  readonly deps: PagesDeps;
   readonly request: FastifyRequest;
   readonly reply: FastifyReply;
   /** Where to go once logged in. */
@@ -41,15 +18,13 @@ interface Call {
 }
 
 /** Logging in with a token or the link of the start, and out. */
-export function loginPages(app: FastifyInstance, deps: LoginDeps & { respond: Respond }): void {
+export function loginPages(app: FastifyInstance, deps: PagesDeps): void {
   const { tokens, logins, loginLink, throttles } = deps;
-  const { refuse, refuseGuess, refuseSignup } = refusals(deps);
-  const { admit, noteLogout } = loginActions({ ...deps, refuse });
 
   app.get(LOGIN_PATH, OPEN, async (request, reply) => {
     const query = request.query as Record<string, unknown>;
     const next = localPath(textIn(query, 'next'));
-    const call = { request, reply, next };
+    const call = { deps, request, reply, next };
     const word = query['link'];
     // A HEAD is a look ahead of somebody else's, such as a chat that previews links: it must not use the word up.
     if (typeof word === 'string' && request.method === 'GET') {
@@ -58,13 +33,13 @@ export function loginPages(app: FastifyInstance, deps: LoginDeps & { respond: Re
       return admit(call, token, () => loginLink?.giveBack());
     }
     const found = await logins.find(request.headers.cookie);
-    if (found.kind !== 'in') return showForm(deps, call);
+    if (found.kind !== 'in') return showForm(call);
     const tooFast = await throttles.request(found.login.token);
     return tooFast === undefined ? reply.redirect(next, 303) : refuse(call, 'tooManyRequests', tooFast);
   });
 
   app.post(LOGIN_PATH, OPEN, async (request, reply) => {
-    const call = { request, reply, next: localPath(textIn(request.body, 'next')) };
+    const call = { deps, request, reply, next: localPath(textIn(request.body, 'next')) };
     const presented = textIn(request.body, 'token');
     if (presented === '') return refuse(call, 'noToken');
     const token = findToken(tokens, presented);
@@ -73,58 +48,54 @@ export function loginPages(app: FastifyInstance, deps: LoginDeps & { respond: Re
     if (tooFast !== undefined) return refuse(call, 'tooManyRequests', tooFast);
     const tooMany = await throttles.login(request);
     if (tooMany !== undefined) return refuse(call, 'tooManyLogins', tooMany);
-    return token.role === 'signup' ? refuseSignup(call) : admit(call, token);
+    return token.role === 'signup' ? noteAndRefuse(call, 'signup') : admit(call, token);
   });
 
   app.post('/logout', VIEWED, async (request, reply) => {
     const { setCookie, ended } = await logins.end(request.headers.cookie);
     reply.header('set-cookie', setCookie);
     // Requests that came side by side end one login, and only one of them is noted.
-    if (ended) await noteLogout(request);
+    if (ended) await noteLogout(request, deps);
     setNotice(reply, 'loggedOut');
     return reply.redirect(LOGIN_PATH, 303);
   });
 }
 
-type Why = keyof typeof REFUSALS;
-type Refuse = (call: Call, why: Why, throttled?: Throttled) => FastifyReply;
+/** What every entry of the audit has for a login or a logout: they are done to no one thing. */
+const entryOf = (actor: string, { clock }: PagesDeps) =>
+  ({ at: new Date(clock.now()).toISOString(), actor, subject: 'console', reason: null }) as const;
 
-/** What stands in the audit for a login, which is done to no one thing. */
-const SUBJECT = 'console';
-
-/** Letting somebody in and out, each with its entry in the audit. */
-function loginActions({ logins, ledger, clock, log, refuse }: LoginDeps & { refuse: Refuse }): {
-  admit: (call: Call, token: ApiToken, otherwise?: () => void) => Promise<FastifyReply>;
-  noteLogout: (request: FastifyRequest) => Promise<void>;
-} {
-  const of = (actor: string) =>
-    ({ at: new Date(clock.now()).toISOString(), actor, subject: SUBJECT, reason: null }) as const;
-  return {
-    // A login that cannot be written down is none: the ledger is away then, and there would be nothing to see.
-    async admit(call, token, otherwise = () => undefined) {
-      try {
-        const after = { role: token.role };
-        await ledger.recordAudit({ ...of(token.actor), action: 'login', before: null, after });
-      } catch (error) {
-        otherwise();
-        if (error instanceof LedgerUnavailableError) return refuse(call, 'ledgerAway');
-        throw error;
-      }
-      return call.reply.header('set-cookie', logins.begin(token)).redirect(call.next, 303);
-    },
-    // Nobody is kept in because it cannot be written down.
-    async noteLogout({ actor, login }) {
-      if (login === null) return;
-      try {
-        const before = { role: login.token.role };
-        await ledger.recordAudit({ ...of(actor), action: 'logout', before, after: null });
-      } catch (error) {
-        if (!(error instanceof LedgerUnavailableError)) throw error;
-        log.warn({ actor, err: error }, 'console.logout_not_audited');
-      }
-    },
-  };
+/** A login that cannot be written down is none: the ledger is away then, and there would be nothing to see. */
+async function admit(
+  call: Call,
+  token: ApiToken,
+  otherwise: () => void = () => undefined,
+): Promise<FastifyReply> {
+  const { logins, ledger } = call.deps;
+  const after = { role: token.role };
+  try {
+    await ledger.recordAudit({ ...entryOf(token.actor, call.deps), action: 'login', before: null, after });
+  } catch (error) {
+    otherwise();
+    if (error instanceof LedgerUnavailableError) return refuse(call, 'ledgerAway');
+    throw error;
+  }
+  return call.reply.header('set-cookie', logins.begin(token)).redirect(call.next, 303);
 }
+
+/** Nobody is kept in because it cannot be written down. */
+async function noteLogout({ actor, login }: FastifyRequest, deps: PagesDeps): Promise<void> {
+  if (login === null) return;
+  const before = { role: login.token.role };
+  try {
+    await deps.ledger.recordAudit({ ...entryOf(actor, deps), action: 'logout', before, after: null });
+  } catch (error) {
+    if (!(error instanceof LedgerUnavailableError)) throw error;
+    deps.log.warn({ actor, err: error }, 'console.logout_not_audited');
+  }
+}
+
+type Why = keyof typeof REFUSALS;
 
 const REFUSALS = {
   noToken: [400, 'Paste a token.'],
@@ -146,36 +117,31 @@ const REFUSALS = {
   tooManyRequests: [429, 'Too many requests with this token.'],
 } as const;
 
-/** Ways to show the form again, with the reason. A throttled one is not logged here: there may be any number. */
-function refusals(deps: LoginDeps & { respond: Respond }) {
-  const { throttles, log } = deps;
-  const refuse: Refuse = (call, why, throttled) => {
-    const [status, sentence] = REFUSALS[why];
-    if (throttled === undefined) return showForm(deps, call, { status, problem: sentence });
-    const { retryAfterSeconds } = throttled;
-    call.reply.header('retry-after', retryAfterSeconds);
-    return showForm(deps, call, { status, problem: `${sentence} Try again in ${retryAfterSeconds} s.` });
-  };
-  const noteAndRefuse = (call: Call, why: Why): FastifyReply => {
-    log.warn({ address: call.request.clientAddress, why }, 'console.login_refused');
-    return refuse(call, why);
-  };
-  return {
-    refuse,
-    refuseSignup: (call: Call) => noteAndRefuse(call, 'signup'),
-    refuseGuess: async (call: Call, why: 'wrongToken' | 'deadLink'): Promise<FastifyReply> => {
-      const tooMany = await throttles.wrongToken(call.request);
-      return tooMany === undefined ? noteAndRefuse(call, why) : refuse(call, 'tooManyGuesses', tooMany);
-    },
-  };
+/** Shows the form again, with the reason. */
+function refuse(call: Call, why: Why, throttled?: Throttled): FastifyReply {
+  const [status, sentence] = REFUSALS[why];
+  if (throttled === undefined) return showForm(call, { status, problem: sentence });
+  const { retryAfterSeconds } = throttled;
+  call.reply.header('retry-after', retryAfterSeconds);
+  return showForm(call, { status, problem: `${sentence} Try again in ${retryAfterSeconds} s.` });
+}
+
+function noteAndRefuse(call: Call, why: Why): FastifyReply {
+  call.deps.log.warn({ address: call.request.clientAddress, why }, 'console.login_refused');
+  return refuse(call, why);
+}
+
+/** One that is throttled is not logged here: there may be any number. */
+async function refuseGuess(call: Call, why: 'wrongToken' | 'deadLink'): Promise<FastifyReply> {
+  const tooMany = await call.deps.throttles.wrongToken(call.request);
+  return tooMany === undefined ? noteAndRefuse(call, why) : refuse(call, 'tooManyGuesses', tooMany);
 }
 
 function showForm(
-  { respond }: { respond: Respond },
-  { request, reply, next }: Call,
+  { deps, request, reply, next }: Call,
   { status = 200, problem }: { status?: number; problem?: string } = {},
 ): FastifyReply {
-  return respond(request, reply, {
+  return deps.respond(request, reply, {
     title: 'Log in',
     status,
     body: () => <LoginForm next={next} problem={problem} />,
