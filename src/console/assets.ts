@@ -1,27 +1,18 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import { promisify } from 'node:util';
 import { brotliCompress, gzip } from 'node:zlib';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { OPEN } from './security.ts';
 
-const CSS = 'text/css; charset=utf-8';
-const JS = 'text/javascript; charset=utf-8';
-
-/** What pages load, with where it lies: beside this file, or in a package. */
+/** What pages load, with its type; each lies in `assets`. */
 const FILES = {
-  'console.css': { type: CSS, from: './assets/console.css' },
-  'pages.css': { type: CSS, from: './assets/pages.css' },
-  'console.js': { type: JS, from: './assets/console.js' },
-  'select-rows.js': { type: JS, from: './assets/select-rows.js' },
-  'icon.svg': { type: 'image/svg+xml', from: './assets/icon.svg' },
-  'chart.js': { type: JS, from: './assets/chart.js' },
-  'uplot.js': { type: JS, from: 'uplot/dist/uPlot.iife.min.js' },
-  'uplot.css': { type: CSS, from: 'uplot/dist/uPlot.min.css' },
+  'console.css': 'text/css; charset=utf-8',
+  'console.js': 'text/javascript; charset=utf-8',
+  'icon.svg': 'image/svg+xml',
 } as const;
 
-export type AssetName = keyof typeof FILES;
+type AssetName = keyof typeof FILES;
 
 /** The address of each, which changes with its content. */
 export type AssetUrls = Readonly<Record<AssetName, string>>;
@@ -58,15 +49,15 @@ export async function loadAssets(): Promise<{
 }
 
 async function load(name: AssetName): Promise<{ name: AssetName; url: string; asset: Asset }> {
-  const { type, from } = FILES[name];
-  const path = from.startsWith('.')
-    ? new URL(from, import.meta.url)
-    : createRequire(import.meta.url).resolve(from);
-  const plain = await readFile(path);
+  const plain = await readFile(new URL(`./assets/${name}`, import.meta.url));
   const hash = createHash('sha256').update(plain).digest('base64url').slice(0, 12);
   const [stem, ending] = name.split('.');
   const [br, zipped] = await Promise.all([promisify(brotliCompress)(plain), promisify(gzip)(plain)]);
-  return { name, url: `/assets/${stem}-${hash}.${ending}`, asset: { type, plain, br, gzip: zipped } };
+  return {
+    name,
+    url: `/assets/${stem}-${hash}.${ending}`,
+    asset: { type: FILES[name], plain, br, gzip: zipped },
+  };
 }
 
 function codingFor(request: FastifyRequest): 'br' | 'gzip' | 'plain' {

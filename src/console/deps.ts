@@ -12,8 +12,7 @@ import type { Clock, Ledger, Log, LogFields } from '../ports.ts';
 import type { ApiToken } from '../runtime/api-token.ts';
 import type { LoginLink } from '../runtime/login-link.ts';
 import type { Logins } from '../runtime/logins.ts';
-import type { Health } from './health.ts';
-import type { Respond, Site } from './page.ts';
+import type { Health, Respond, Site } from './page.ts';
 
 /** What the console is given by the composition. */
 export interface ConsoleDeps {

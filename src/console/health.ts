@@ -1,10 +1,5 @@
 import type { ConsoleDeps } from './deps.ts';
-
-/** What the pages need from elsewhere, each `ok` or in a word why not. */
-export interface Health {
-  readonly ledger: string;
-  readonly redis: string;
-}
+import type { Health } from './page.ts';
 
 const LOOK_EVERY_MS = 2_000;
 

@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import type { FastifyInstance } from 'fastify';
 import { createPlaces } from '../runtime/places.ts';
-import type { Health } from './health.ts';
+import type { Health } from './page.ts';
 import { problemPage, type ShownProblem } from './pages/problem.tsx';
 import type { PagesDeps } from './deps.ts';
 import { VIEWED } from './security.ts';

@@ -1,15 +1,12 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { VNode } from 'preact';
-import type { AssetName, AssetUrls } from './assets.ts';
+import type { AssetUrls } from './assets.ts';
 import type { Notice, Theme } from './cookies.ts';
-import type { Health } from './health.ts';
 
 /** A page's own part. */
 export interface Page {
   readonly title: string;
   readonly status?: number;
-  /** What this page alone loads, in this order. */
-  readonly needs?: readonly AssetName[];
   readonly body: (context: PageContext) => VNode;
 }
 
@@ -22,6 +19,12 @@ export interface Site {
   readonly awsMode: 'sandbox' | 'live';
   readonly environment: string | undefined;
   readonly version: string;
+}
+
+/** What the pages need from elsewhere, each `ok` or in a word why not. */
+export interface Health {
+  readonly ledger: string;
+  readonly redis: string;
 }
 
 /** Who looks. */

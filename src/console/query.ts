@@ -1,7 +1,5 @@
 import { z } from 'zod';
 import { parseInstant } from '../domain/instant.ts';
-import type { Page } from '../domain/listing.ts';
-import { InvalidCursorError } from '../domain/unavailable.ts';
 
 /** The text of a field of an address or a form, without blanks around it; empty when it is not there. */
 export function textIn(fields: unknown, name: string): string {
@@ -43,7 +41,7 @@ function readInstant(text: string): string | undefined {
 }
 
 /** How each field of a list's form is read; a schema's message says what the field must be. */
-type FieldSchemas = Readonly<Record<string, z.ZodType<unknown, string>>>;
+export type FieldSchemas = Readonly<Record<string, z.ZodType<unknown, string>>>;
 
 /** The fields of a list's form, as its address has them, each read on its own. What is empty is not filtered by. */
 export interface ReadFields<Schemas extends FieldSchemas> {
@@ -87,19 +85,4 @@ export function hrefOf(
   for (const [name, value = ''] of Object.entries(given)) if (value !== '') query.set(name, value);
   if (cursor !== undefined) query.set('cursor', cursor);
   return query.size === 0 ? path : `${path}?${query}`;
-}
-
-const PER_PAGE = 50;
-
-/** The page of a list that a cursor leads to; undefined: the cursor is none of ours. */
-export async function readPage<Item>(
-  list: (page: { limit: number; cursor?: string }) => Promise<Page<Item>>,
-  cursor: string | undefined,
-): Promise<Page<Item> | undefined> {
-  try {
-    return await list({ limit: PER_PAGE, ...(cursor === undefined ? {} : { cursor }) });
-  } catch (error) {
-    if (error instanceof InvalidCursorError) return undefined;
-    throw error;
-  }
 }

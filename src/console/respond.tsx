@@ -6,10 +6,7 @@ import type { PageContext, Respond, Site, Viewer } from './page.ts';
 import { PAGE_HEADERS } from './security.ts';
 import { Layout } from './views/layout.tsx';
 
-export function createRespond(
-  site: Site,
-  { health, clock }: Pick<PagesDeps, 'health' | 'clock'>,
-): Respond {
+export function createRespond(site: Site, { health, clock }: Pick<PagesDeps, 'health' | 'clock'>): Respond {
   return (request, reply, page) => {
     const began = performance.now();
     const context: PageContext = {

@@ -128,7 +128,7 @@ describe('the overview', () => {
     await logIn(page, door.url);
     await page.goto(door.url);
     await page.locator('#live[data-state=on]').waitFor();
-    await page.locator('#chart canvas').waitFor();
+    await page.locator('#throughput svg').waitFor();
     await page.evaluate(() => {
       const seen = { moved: 0 };
       new PerformanceObserver((list) => {
@@ -140,6 +140,11 @@ describe('the overview', () => {
     const before = Number(await figure.textContent());
     await onboard({ orders: 2 });
     await expect.poll(async () => Number(await figure.textContent()), { timeout: 20_000 }).toBe(before + 2);
+    await expect
+      .poll(async () => page.locator('#throughput g title').allTextContents(), { timeout: 20_000 })
+      .toContainEqual(
+        expect.stringMatching(/ to \d\d:\d\d UTC · [1-9]\d* provisioned · \d+ retried · \d+ failed$/),
+      );
     const moved = await page.evaluate(() => (window as unknown as { seen: { moved: number } }).seen.moved);
     expect(moved).toBeLessThan(0.01);
   });
@@ -161,7 +166,7 @@ describe('the overview', () => {
     await logIn(page, door.url);
     await page.goto(`${door.url}/?window=24h`);
     expect(await page.locator('.tile b').allTextContents()).toHaveLength(4);
-    await page.locator('#throughput-drawn svg').waitFor();
+    await page.locator('#throughput svg').waitFor();
     await page.locator('#failing').getByRole('link', { name: 'AWS had a fault of its own' }).click();
     const group = page.locator('.group', { hasText: 'InternalException' });
     expect(await group.locator('.todo').isVisible()).toBe(true);

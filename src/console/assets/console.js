@@ -1,4 +1,4 @@
-// What pages gain where scripts run: fresh times, live parts, dialogs, copying, keys. Everything works without it.
+// What pages gain where scripts run: fresh times, live parts, dialogs, copying, keys, ticking rows. Everything works without it.
 'use strict';
 
 const html = document.documentElement;
@@ -259,40 +259,17 @@ document.addEventListener('click', (event) => {
   } else if (plain && target?.closest('a[data-dialog]')) {
     event.preventDefault();
     void openDialog(target.closest('a[data-dialog]').href);
-  } else if (target instanceof HTMLDialogElement && target.open) {
-    const box = target.getBoundingClientRect();
-    const inside =
-      event.clientX >= box.left &&
-      event.clientX <= box.right &&
-      event.clientY >= box.top &&
-      event.clientY <= box.bottom;
-    if (!inside) target.close();
   }
 });
 
 // A form is sent once, however often its button is pressed.
 document.addEventListener('submit', (event) => {
   const form = event.target;
-  if (form.matches('[data-themes]')) switchTheme(event);
-  else if (form.method === 'post') {
-    if (form.dataset.sent === 'true') event.preventDefault();
-    form.dataset.sent = 'true';
-  }
+  if (form.method !== 'post') return;
+  if (form.dataset.sent === 'true') event.preventDefault();
+  form.dataset.sent = 'true';
 });
 window.addEventListener('pageshow', () => all('form[data-sent]').forEach((form) => delete form.dataset.sent));
-
-function switchTheme(event) {
-  const button = event.submitter;
-  if (button === null) return;
-  event.preventDefault();
-  html.dataset.theme = button.value;
-  document.querySelector('meta[name="color-scheme"]').content =
-    button.value === 'system' ? 'light dark' : button.value;
-  for (const other of all('[data-themes] button'))
-    other.setAttribute('aria-pressed', String(other === button));
-  const body = new URLSearchParams(new FormData(event.target, button));
-  void fetch(event.target.action, { method: 'POST', body, redirect: 'manual' });
-}
 
 // ── Keys ────────────────────────────────────────────────────────────────────────────────────────────────
 function select(step) {
@@ -309,6 +286,7 @@ const KEYS = {
   '/': () => document.querySelector('[data-search]')?.focus(),
   j: () => select(1),
   k: () => select(-1),
+  x: () => document.querySelector('[data-rows] > .selected input[data-tick]')?.click(),
   '?': () => document.getElementById('help').showModal(),
 };
 
@@ -335,6 +313,40 @@ document.addEventListener('click', (event) => {
     return;
   row.querySelector('[data-open]')?.click();
 });
+
+// ── Ticking rows of a list: shift for all up to another, and how many are ticked ─────────────────────────
+const boxes = () => all('[data-rows] input[data-tick]');
+let lastTicked;
+
+function showTicked() {
+  const ticked = boxes().filter((box) => box.checked).length;
+  const text = ticked === 0 ? '' : ` (${ticked})`;
+  // Written only when it differs: what watches the page below would hear of it and write again.
+  for (const place of all('[data-selected]')) if (place.textContent !== text) place.textContent = text;
+  for (const button of all('[data-selection] button')) button.disabled = ticked === 0;
+  const whole = document.querySelector('input[data-tick-all]');
+  if (whole === null) return;
+  whole.hidden = false;
+  whole.checked = ticked > 0 && ticked === boxes().length;
+  whole.indeterminate = ticked > 0 && !whole.checked;
+}
+
+document.addEventListener('click', (event) => {
+  const box = event.target;
+  if (!(box instanceof HTMLInputElement)) return;
+  if (box.matches('[data-tick-all]')) for (const one of boxes()) one.checked = box.checked;
+  else if (box.matches('[data-tick]')) {
+    const shown = boxes();
+    const [from, to] = [shown.indexOf(lastTicked), shown.indexOf(box)].sort((one, other) => one - other);
+    if (event.shiftKey && from >= 0) for (const one of shown.slice(from, to + 1)) one.checked = box.checked;
+    lastTicked = box;
+  } else return;
+  showTicked();
+});
+
+// Rows come, go and are replaced.
+new MutationObserver(showTicked).observe(document.getElementById('main'), { childList: true, subtree: true });
+window.addEventListener('pageshow', showTicked);
 
 // ── Searching while one types ───────────────────────────────────────────────────────────────────────────
 const filters = document.querySelector('form[data-filters]');
@@ -375,6 +387,7 @@ window.addEventListener('popstate', () => {
 
 reveal();
 freshenTimes();
+showTicked();
 follow();
 // On a phone the pages lie in a row that scrolls.
 document

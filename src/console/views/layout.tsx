@@ -1,12 +1,11 @@
 import { NOTICES } from '../cookies.ts';
-import type { Health } from '../health.ts';
-import type { Page, PageContext } from '../page.ts';
+import type { Health, Page, PageContext } from '../page.ts';
 import { Icon } from './icon.tsx';
 import { Sidebar } from './sidebar.tsx';
 
 /** Every page of the console. */
 export function Layout({ page, context }: { page: Page; context: PageContext }) {
-  const { title, needs = [], body } = page;
+  const { title, body } = page;
   const { site, viewer, theme, notice, now } = context;
   return (
     <html lang="en" data-theme={theme} data-mode={site.awsMode}>
@@ -16,13 +15,8 @@ export function Layout({ page, context }: { page: Page; context: PageContext }) 
         <meta name="color-scheme" content={theme === 'system' ? 'light dark' : theme} />
         <title>{`${title} · ${site.environment ?? 'onboard'}`}</title>
         <link rel="icon" href={site.assets['icon.svg']} type="image/svg+xml" />
-        {(['console.css', 'pages.css', 'console.js', 'select-rows.js', ...needs] as const).map((name) =>
-          name.endsWith('.css') ? (
-            <link key={name} rel="stylesheet" href={site.assets[name]} />
-          ) : (
-            <script key={name} src={site.assets[name]} defer />
-          ),
-        )}
+        <link rel="stylesheet" href={site.assets['console.css']} />
+        <script src={site.assets['console.js']} defer />
       </head>
       <body data-now={now}>
         <a class="unseen" href="#main">
@@ -46,7 +40,7 @@ export function Layout({ page, context }: { page: Page; context: PageContext }) 
         <div id="toasts" class="stack" role="status" aria-live="polite">
           {notice === undefined ? null : <p class="toast">{NOTICES[notice]}</p>}
         </div>
-        <dialog id="dialog" aria-label="Action">
+        <dialog id="dialog" aria-label="Action" closedby="any">
           <div id="dialog-content" />
         </dialog>
         <HelpDialog />
@@ -93,7 +87,7 @@ const KEYS = [
 
 function HelpDialog() {
   return (
-    <dialog id="help" aria-labelledby="help-title">
+    <dialog id="help" aria-labelledby="help-title" closedby="any">
       <h2 id="help-title">Keyboard</h2>
       <dl class="facts">
         {KEYS.map(([key, does]) => (

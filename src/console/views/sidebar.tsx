@@ -79,7 +79,7 @@ function Environment({ site }: { site: Site }) {
 
 function ThemeSwitch({ context, viewer }: SidebarProps) {
   return (
-    <form class="switch" method="post" action="/theme" data-themes>
+    <form class="switch" method="post" action="/theme">
       <Csrf viewer={viewer} />
       <input type="hidden" name="next" value={context.url} />
       {THEMES.map((theme) => (

@@ -1,6 +1,8 @@
+import type { FastifyInstance } from 'fastify';
 import { AUDIT_ACTIONS, type AuditEntry } from '../../../domain/audit.ts';
-import type { Page as ListPage } from '../../../domain/listing.ts';
-import { anyText, hrefOf, instantField, oneOf, type ReadFields } from '../../query.ts';
+import type { PagesDeps } from '../../deps.ts';
+import { listRoute, type ListView } from '../../list-route.ts';
+import { anyText, hrefOf, instantField, oneOf } from '../../query.ts';
 import type { Page } from '../../page.ts';
 import { Empty, Results } from '../../views/lists.tsx';
 import { ChoiceField, FilterButtons, TextField } from '../../views/forms.tsx';
@@ -9,8 +11,7 @@ import { Time } from '../../views/values.tsx';
 import { ACTION_WORDS, subjectHref } from './actions.ts';
 import { differencesOf } from './difference.ts';
 
-/** What the audit can be narrowed to. */
-export const AUDIT_FIELDS = {
+const FIELDS = {
   actor: anyText('The name of a token, at most 200 characters.'),
   action: oneOf(AUDIT_ACTIONS),
   subject: anyText('An id or a Region.'),
@@ -18,11 +19,19 @@ export const AUDIT_FIELDS = {
   to: instantField,
 };
 
-export interface AuditView extends ReadFields<typeof AUDIT_FIELDS> {
-  readonly page: ListPage<AuditEntry>;
+/** Who did what, when and why, and what it changed. */
+export function auditRoute(app: FastifyInstance, { ledger, respond }: PagesDeps): void {
+  listRoute(app, respond, {
+    path: '/audit',
+    fields: FIELDS,
+    list: (filter, page) => ledger.listAudit(filter, page),
+    show: auditPage,
+  });
 }
 
-export function auditPage(view: AuditView): Page {
+type AuditView = ListView<typeof FIELDS, AuditEntry>;
+
+function auditPage(view: AuditView): Page {
   return {
     title: 'Audit',
     body: ({ now }) => (

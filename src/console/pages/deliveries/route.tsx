@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { PagesDeps } from '../../deps.ts';
 import { VIEWED } from '../../security.ts';
-import { hrefOf, readFields, readPage } from '../../query.ts';
+import { listRoute } from '../../list-route.ts';
 import { NOTHING_HERE } from '../problem.tsx';
 import { deliveryPage } from './delivery-view.tsx';
 import { deliveriesPage, DELIVERY_FIELDS } from './view.tsx';
@@ -16,14 +16,11 @@ const ENDPOINTS_SHOWN = 20;
 /** Webhook deliveries: what was told to whom, what was not, and each of them with all its calls. */
 export function deliveriesRoutes(app: FastifyInstance, deps: PagesDeps): void {
   const { ledger, respond } = deps;
-  app.get('/deliveries', VIEWED, async (request, reply) => {
-    const filters = readFields(request.query, DELIVERY_FIELDS);
-    const [page, endpoints] = await Promise.all([
-      readPage((from) => ledger.listDeliveries(filters.filter, from), filters.cursor),
-      ledger.disabledEndpoints(ENDPOINTS_SHOWN),
-    ]);
-    if (page === undefined) return reply.redirect(hrefOf('/deliveries', filters.given), 303);
-    return respond(request, reply, deliveriesPage({ ...filters, page, endpoints }));
+  listRoute(app, respond, {
+    path: '/deliveries',
+    fields: DELIVERY_FIELDS,
+    list: (filter, page) => ledger.listDeliveries(filter, page),
+    show: async (view) => deliveriesPage(view, await ledger.disabledEndpoints(ENDPOINTS_SHOWN)),
   });
   app.get('/deliveries/:id', VIEWED, async (request, reply) => {
     const delivery = await findDelivery(request, ledger);
@@ -33,7 +30,10 @@ export function deliveriesRoutes(app: FastifyInstance, deps: PagesDeps): void {
 }
 
 /** Sends a webhook again. */
-function replayDeliveryAction(app: FastifyInstance, { replayDelivery: deps, ledger, respond }: PagesDeps): void {
+function replayDeliveryAction(
+  app: FastifyInstance,
+  { replayDelivery: deps, ledger, respond }: PagesDeps,
+): void {
   confirmAction<LoggedDelivery>(app, respond, {
     path: '/deliveries/:id/replay',
     find: (request) => findDelivery(request, ledger),

@@ -6,8 +6,8 @@ import {
   type LoggedDelivery,
 } from '../../../domain/delivery.ts';
 import { isOnboardingId } from '../../../domain/ids.ts';
-import type { Page as ListPage } from '../../../domain/listing.ts';
-import { oneOf, type ReadFields } from '../../query.ts';
+import type { ListView } from '../../list-route.ts';
+import { oneOf } from '../../query.ts';
 import type { Page } from '../../page.ts';
 import { StatusBadge } from '../../views/badge.tsx';
 import { Empty, Results, Table } from '../../views/lists.tsx';
@@ -22,12 +22,9 @@ export const DELIVERY_FIELDS = {
   onboardingId: z.string().refine(isOnboardingId, 'An id such as onb_ and 26 characters.'),
 };
 
-export interface DeliveriesView extends ReadFields<typeof DELIVERY_FIELDS> {
-  readonly page: ListPage<LoggedDelivery>;
-  readonly endpoints: readonly DisabledEndpoint[];
-}
+type DeliveriesView = ListView<typeof DELIVERY_FIELDS, LoggedDelivery>;
 
-export function deliveriesPage(view: DeliveriesView): Page {
+export function deliveriesPage(view: DeliveriesView, endpoints: readonly DisabledEndpoint[]): Page {
   return {
     title: 'Deliveries',
     body: ({ now }) => (
@@ -37,7 +34,7 @@ export function deliveriesPage(view: DeliveriesView): Page {
           <p class="faint">What the signup system is told of every end, and whether it got through.</p>
         </div>
         <div id="endpoints" class="stack" data-live>
-          {view.endpoints.map((endpoint) => (
+          {endpoints.map((endpoint) => (
             <Disabled key={endpoint.origin} endpoint={endpoint} now={now} />
           ))}
         </div>

@@ -1,13 +1,30 @@
+import type { FastifyInstance } from 'fastify';
 import type { Advice } from '../../../domain/advice.ts';
+import { isOnboardingId } from '../../../domain/ids.ts';
 import type { Onboarding } from '../../../domain/onboarding.ts';
-import type { AdvisedFailures } from '../../../operations/failures.ts';
+import { readFailures, type AdvisedFailures } from '../../../operations/failures.ts';
 import { count, counted } from '../../format.ts';
+import type { PagesDeps } from '../../deps.ts';
 import type { Page } from '../../page.ts';
-import { hrefOf } from '../../query.ts';
+import { hrefOf, textIn, textsIn } from '../../query.ts';
+import { VIEWED } from '../../security.ts';
 import { Empty, enqueueCommand, Tabs } from '../../views/lists.tsx';
 import { FailureGroup, replayHref } from './group.tsx';
 
-export interface FailuresView {
+/** Present failures in groups of one cause, by what a replay of them would come to. */
+export function failuresRoute(app: FastifyInstance, { ledger, clock, regions, respond }: PagesDeps): void {
+  app.get('/failures', VIEWED, async (request, reply) => {
+    const region = textIn(request.query, 'region');
+    const groups = await readFailures(region === '' ? {} : { region }, { ledger, clock });
+    // A few of each group, found by their key.
+    const ids = groups.flatMap(({ sampleIds }) => sampleIds).filter(isOnboardingId);
+    const samples = new Map((await ledger.getMany(ids)).map((onboarding) => [onboarding.id, onboarding]));
+    const open = textsIn(request.query, 'open');
+    return respond(request, reply, failuresPage({ groups, samples, region, regions, open }));
+  });
+}
+
+interface FailuresView {
   readonly groups: readonly AdvisedFailures[];
   /** By id, those that are named as samples. */
   readonly samples: ReadonlyMap<string, Onboarding>;
@@ -42,7 +59,7 @@ const SECTIONS: readonly Section[] = [
   },
 ];
 
-export function failuresPage(view: FailuresView): Page {
+function failuresPage(view: FailuresView): Page {
   const total = sizeOf(view.groups);
   return {
     title: 'Failures',

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { STATUSES } from '../../../domain/onboarding.ts';
-import { anyText, instantField, oneOf, readFields, type ReadFields } from '../../query.ts';
+import { anyText, instantField, oneOf, type ReadFields } from '../../query.ts';
 
 const ERROR_CODES_MAX_LENGTH = 1_000;
 
@@ -14,7 +14,7 @@ const errorCodes = z
   });
 
 /** Everything that the list can be narrowed to. */
-const FIELDS = {
+export const FIELDS = {
   q: anyText('Search for at most 200 characters.'),
   status: oneOf(STATUSES),
   region: anyText('A Region code such as eu-west-1.'),
@@ -27,5 +27,3 @@ const FIELDS = {
 
 export type FilterField = keyof typeof FIELDS;
 export type Filters = ReadFields<typeof FIELDS>;
-
-export const readFilters = (query: unknown): Filters => readFields(query, FIELDS);

@@ -1,5 +1,7 @@
-import type { Page as ListPage } from '../../../domain/listing.ts';
+import type { FastifyInstance } from 'fastify';
 import { STATUSES, type Onboarding } from '../../../domain/onboarding.ts';
+import type { PagesDeps } from '../../deps.ts';
+import { listRoute, type ListView } from '../../list-route.ts';
 import type { Page } from '../../page.ts';
 import { hrefOf } from '../../query.ts';
 import { StatusBadge } from '../../views/badge.tsx';
@@ -7,14 +9,19 @@ import { Icon } from '../../views/icon.tsx';
 import { Empty, enqueueCommand, Results, Table } from '../../views/lists.tsx';
 import { SourceName, Time } from '../../views/values.tsx';
 import { FilterForm } from './filter-form.tsx';
-import type { Filters } from './filters.ts';
+import { FIELDS, type Filters } from './filters.ts';
 
-export interface OnboardingsView extends Filters {
-  readonly page: ListPage<Onboarding>;
-  readonly regions: readonly string[];
+/** All onboardings, newest first, by whatever the address says. */
+export function onboardingsRoute(app: FastifyInstance, { ledger, regions, respond }: PagesDeps): void {
+  listRoute(app, respond, {
+    path: '/onboardings',
+    fields: FIELDS,
+    list: (filter, page) => ledger.list(filter, page),
+    show: (view) => onboardingsPage(view, regions),
+  });
 }
 
-export function onboardingsPage(view: OnboardingsView): Page {
+function onboardingsPage(view: ListView<typeof FIELDS, Onboarding>, regions: readonly string[]): Page {
   return {
     title: 'Onboardings',
     body: ({ now, viewer }) => {
@@ -22,7 +29,7 @@ export function onboardingsPage(view: OnboardingsView): Page {
       return (
         <>
           <h1>Onboardings</h1>
-          <FilterForm {...view} />
+          <FilterForm given={view.given} problems={view.problems} regions={regions} />
           <Results
             path="/onboardings"
             list={view}

@@ -7,7 +7,7 @@ import { Tabs } from '../../views/lists.tsx';
 const SERIES = ['provisioned', 'retried', 'failed'] as const;
 const TONES = { provisioned: 'good', retried: 'warn', failed: 'bad' } as const;
 
-/** What happened in time. Drawn here, for who has no script; src/console/assets/chart.js draws it anew, to be read by pointer. */
+/** What happened in time: a bar for each step, which tells its figures to whoever points at it. */
 export function Throughput({ chart, window }: { chart: Chart; window: FigureWindow }) {
   return (
     <section class="panel stack" aria-label="Throughput">
@@ -29,12 +29,8 @@ export function Throughput({ chart, window }: { chart: Chart; window: FigureWind
           />
         </div>
       </div>
-      <div class="chart-frame">
-        <div id="throughput-drawn" data-live>
-          <Drawing chart={chart} />
-        </div>
-        <div id="chart" hidden aria-hidden="true" />
-        <p id="chart-readout" class="sunk small" hidden aria-hidden="true" />
+      <div id="throughput" class="chart small faint" data-live>
+        <Drawing chart={chart} />
       </div>
     </section>
   );
@@ -42,51 +38,79 @@ export function Throughput({ chart, window }: { chart: Chart; window: FigureWind
 
 const HEIGHT = 100;
 
-function Drawing({ chart }: { chart: Chart }) {
-  const { points, from, to, stepSeconds } = chart;
-  const top = Math.max(1, ...points.map((point) => SERIES.reduce((sum, name) => sum + point[name], 0)));
-  const [one, two, three] = SERIES.map((name) => points.map((point) => point[name]));
-  const data = JSON.stringify({
-    at: points.map(({ at }) => Date.parse(at) / 1_000),
-    stepSeconds,
-    series: [one, two, three],
-  });
+function Drawing({ chart: { points, from, to, stepSeconds } }: { chart: Chart }) {
+  const lines = linesUpTo(Math.max(1, ...points.map(sizeOf)));
+  const scale = HEIGHT / (lines.at(-1) ?? 1);
+  const grid = lines.map((line) => `M0,${HEIGHT - line * scale}h${points.length}`);
   return (
     <>
-      <span class="axis top">{count(top)}</span>
+      <div class="chart-values">
+        {lines.toReversed().map((line) => (
+          <span key={line}>{count(line)}</span>
+        ))}
+      </div>
       <svg
         viewBox={`0 0 ${points.length} ${HEIGHT}`}
         preserveAspectRatio="none"
         role="img"
         aria-label={`From ${from} to ${to}: ${SERIES.map((name) => `${total(points, name)} ${name}`).join(', ')}`}
-        data-chart={data}
       >
-        {SERIES.map((name, index) => (
-          <path key={name} class={TONES[name]} d={barsOf(points, index, top)} />
-        ))}
+        <path class="chart-grid" d={grid.join('')} />
+        {points.map((point, index) =>
+          sizeOf(point) === 0 ? null : (
+            <Bar key={index} point={point} index={index} scale={scale} stepSeconds={stepSeconds} />
+          ),
+        )}
       </svg>
-      <span class="axis from">{shortTime(from)}</span>
-      <span class="axis to">{shortTime(to)} UTC</span>
+      <div class="chart-times">
+        {timesBetween(Date.parse(from), Date.parse(to)).map((at) => (
+          <span key={at}>{shortTime(at)}</span>
+        ))}
+      </div>
     </>
   );
 }
 
-/** The bars of one series, which stand on those of the series before. */
-function barsOf(points: readonly FigurePoint[], series: number, top: number): string {
-  return points
-    .flatMap((point, index) => {
-      const value = point[SERIES[series] ?? 'failed'];
-      if (value === 0) return [];
-      const below = SERIES.slice(0, series).reduce((sum, name) => sum + point[name], 0);
-      const y = HEIGHT - (below / top) * HEIGHT;
-      return `M${index + 0.1},${round(y)}v${round((-value / top) * HEIGHT)}h.8v${round((value / top) * HEIGHT)}z`;
-    })
-    .join('');
+interface BarProps {
+  readonly point: FigurePoint;
+  readonly index: number;
+  /** Height of one onboarding. */
+  readonly scale: number;
+  readonly stepSeconds: number;
 }
 
-const round = (value: number): number => Math.round(value * 100) / 100;
+/** Each series stands on those before it. All of the step's width can be pointed at. */
+function Bar({ point, index, scale, stepSeconds }: BarProps) {
+  const until = new Date(Date.parse(point.at) + stepSeconds * 1_000).toISOString();
+  const figures = SERIES.map((name) => `${count(point[name])} ${name}`).join(' · ');
+  let y = HEIGHT;
+  return (
+    <g>
+      <title>{`${shortTime(point.at)} to ${until.slice(11, 16)} UTC · ${figures}`}</title>
+      <rect class="chart-step" x={index} width="1" height={HEIGHT} />
+      {SERIES.map((name) => {
+        const height = point[name] * scale;
+        y -= height;
+        return <rect key={name} class={TONES[name]} x={index + 0.1} y={y} width="0.8" height={height} />;
+      })}
+    </g>
+  );
+}
+
+/** From 0 by steps of 1, 2 or 5 and their tens, at most five of them, until the highest is reached. */
+function linesUpTo(highest: number): readonly number[] {
+  const power = 10 ** Math.floor(Math.log10(highest / 4));
+  const step = Math.max(1, power * ([1, 2, 5].find((size) => size * power * 4 >= highest) ?? 10));
+  return Array.from({ length: Math.ceil(highest / step) + 1 }, (_, index) => index * step);
+}
+
+/** The ends of the chart and two instants in between. */
+const timesBetween = (from: number, to: number): readonly string[] =>
+  [0, 1, 2, 3].map((third) => new Date(from + ((to - from) * third) / 3).toISOString());
 
 const shortTime = (at: string): string => `${at.slice(5, 10)} ${at.slice(11, 16)}`;
+
+const sizeOf = (point: FigurePoint): number => SERIES.reduce((sum, name) => sum + point[name], 0);
 
 const total = (points: readonly FigurePoint[], name: (typeof SERIES)[number]): number =>
   points.reduce((sum, point) => sum + point[name], 0);

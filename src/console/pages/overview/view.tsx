@@ -1,6 +1,9 @@
-import type { FigureWindow } from '../../../domain/figures.ts';
-import type { Known } from '../../last-known.ts';
+import type { FastifyInstance } from 'fastify';
+import { FIGURE_WINDOWS, type FigureWindow } from '../../../domain/figures.ts';
+import type { PagesDeps } from '../../deps.ts';
+import { keepLastKnown, type Known } from '../../last-known.ts';
 import type { Page } from '../../page.ts';
+import { VIEWED } from '../../security.ts';
 import { Icon } from '../../views/icon.tsx';
 import { Copyable } from '../../views/values.tsx';
 import { exactTime } from '../../format.ts';
@@ -8,21 +11,35 @@ import { Empty, enqueueCommand } from '../../views/lists.tsx';
 import { concernsOf, type Concern } from './concerns.ts';
 import { FailureRows, RunningReplays } from './failure-rows.tsx';
 import { RegionRows } from './region-rows.tsx';
-import type { Snapshot } from './snapshot.ts';
+import { readSnapshot, type Snapshot } from './snapshot.ts';
 import { Throughput } from './throughput.tsx';
 import { Tiles } from './tiles.tsx';
 
-export interface OverviewView extends Known<Snapshot> {
+const WINDOWS = Object.keys(FIGURE_WINDOWS) as FigureWindow[];
+
+/** The first page: what is wrong and where to look, then the figures. It stays when the ledger goes. */
+export function overviewRoute(app: FastifyInstance, { overview, quotaPerSecond, respond }: PagesDeps): void {
+  const snapshotsOf = (window: FigureWindow) =>
+    keepLastKnown<Snapshot>((before) => readSnapshot(window, before, overview), overview.clock);
+  const snapshots = { '15m': snapshotsOf('15m'), '24h': snapshotsOf('24h'), '7d': snapshotsOf('7d') };
+  app.get('/', VIEWED, async (request, reply) => {
+    const asked = (request.query as Record<string, unknown>)['window'];
+    const window = WINDOWS.find((one) => one === asked) ?? '15m';
+    const known = await snapshots[window]();
+    return respond(request, reply, overviewPage({ ...known, window, quotaPerSecond }));
+  });
+}
+
+interface OverviewView extends Known<Snapshot> {
   readonly window: FigureWindow;
   readonly quotaPerSecond: number;
 }
 
-export function overviewPage(view: OverviewView): Page {
+function overviewPage(view: OverviewView): Page {
   const { value, isOld, readAt, window } = view;
   const isEmpty = Object.values(value.counts.byStatus).every((size) => size === 0);
   return {
     title: 'Overview',
-    needs: ['uplot.css', 'uplot.js', 'chart.js'],
     body: ({ now }) => (
       <>
         <div id="overview-head" class="row tall" data-live data-refresh="3">

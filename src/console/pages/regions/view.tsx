@@ -1,19 +1,26 @@
+import type { FastifyInstance } from 'fastify';
 import type { ComponentChildren } from 'preact';
 import type { Hold } from '../../../domain/hold.ts';
-import type { RegionQueue } from '../../../operations/region-queues.ts';
+import { readRegionQueues, type RegionQueue } from '../../../operations/region-queues.ts';
 import { count, duration } from '../../format.ts';
+import type { PagesDeps } from '../../deps.ts';
 import type { Page } from '../../page.ts';
+import { VIEWED } from '../../security.ts';
 import { RegionBadges } from '../../views/badge.tsx';
 import { Icon, type IconName } from '../../views/icon.tsx';
 import { Figure, Time } from '../../views/values.tsx';
-import { isPossible, REGION_ACTIONS, VERBS } from './action.tsx';
+import { isPossible, REGION_ACTIONS, regionActions, VERBS } from './action.tsx';
 
-export interface RegionsView {
-  readonly regions: readonly RegionQueue[];
-  readonly quotaPerSecond: number;
+/** Every Region: what holds it, what waits there, and what can be done about it. */
+export function regionsRoute(app: FastifyInstance, deps: PagesDeps): void {
+  const { regionActions: regions, quotaPerSecond, respond } = deps;
+  app.get('/regions', VIEWED, async (request, reply) =>
+    respond(request, reply, regionsPage(await readRegionQueues(regions), quotaPerSecond)),
+  );
+  regionActions(app, deps);
 }
 
-export function regionsPage({ regions, quotaPerSecond }: RegionsView): Page {
+function regionsPage(regions: readonly RegionQueue[], quotaPerSecond: number): Page {
   return {
     title: 'Regions',
     body: ({ now, viewer }) => (

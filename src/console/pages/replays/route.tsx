@@ -3,7 +3,7 @@ import { isReplayId } from '../../../domain/ids.ts';
 import type { Replay } from '../../../domain/replay.ts';
 import { cancelReplay } from '../../../operations/replays.ts';
 import { VIEWED } from '../../security.ts';
-import { hrefOf, readFields, readPage } from '../../query.ts';
+import { listRoute } from '../../list-route.ts';
 import type { PagesDeps } from '../../deps.ts';
 import { NOTHING_HERE } from '../problem.tsx';
 import { replayPage } from './replay-view.tsx';
@@ -14,11 +14,11 @@ import { count } from '../../format.ts';
 /** All replays of many, newest first, and one of them as it goes. */
 export function replaysRoutes(app: FastifyInstance, deps: PagesDeps): void {
   const { ledger, respond } = deps;
-  app.get('/replays', VIEWED, async (request, reply) => {
-    const filters = readFields(request.query, REPLAY_FIELDS);
-    const page = await readPage((from) => ledger.listReplays(filters.filter, from), filters.cursor);
-    if (page === undefined) return reply.redirect(hrefOf('/replays', filters.given), 303);
-    return respond(request, reply, replaysPage({ ...filters, page }));
+  listRoute(app, respond, {
+    path: '/replays',
+    fields: REPLAY_FIELDS,
+    list: (filter, page) => ledger.listReplays(filter, page),
+    show: replaysPage,
   });
   app.get('/replays/:id', VIEWED, async (request, reply) => {
     const replay = await findReplay(request, ledger);
@@ -28,10 +28,7 @@ export function replaysRoutes(app: FastifyInstance, deps: PagesDeps): void {
 }
 
 /** The replay that the address names; undefined: there is none. */
-async function findReplay(
-  request: FastifyRequest,
-  ledger: PagesDeps['ledger'],
-): Promise<Replay | undefined> {
+async function findReplay(request: FastifyRequest, ledger: PagesDeps['ledger']): Promise<Replay | undefined> {
   const { id = '' } = request.params as { id?: string };
   return isReplayId(id) ? ledger.getReplay(id) : undefined;
 }

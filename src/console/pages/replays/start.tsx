@@ -9,9 +9,9 @@ import {
 import { startReplay, type ReplaysDeps } from '../../../operations/replays.ts';
 import { confirmAction, sentFields, type Order, type Question, type Refusal } from '../../confirm.tsx';
 import { count, counted } from '../../format.ts';
-import { hrefOf, instantField, textIn } from '../../query.ts';
+import { hrefOf, instantField, readFields, textIn } from '../../query.ts';
 import type { PagesDeps } from '../../deps.ts';
-import { readFilters, type Filters } from '../onboardings/filters.ts';
+import { FIELDS, type Filters } from '../onboardings/filters.ts';
 import { readSelection, TOO_MANY, type Selection } from '../onboardings/selection.tsx';
 import { RateField, Skipped, StartPreview } from './start-view.tsx';
 
@@ -59,7 +59,7 @@ function readForm(fields: unknown, { clock }: Pick<ReplaysDeps, 'clock'>): Start
   const before = instantField.safeParse(textIn(fields, 'before'));
   return {
     selection: readSelection(fields),
-    filters: readFilters(fields),
+    filters: readFields(fields, FIELDS),
     before: before.success ? before.data : new Date(clock.now()).toISOString(),
     rate: textIn(fields, 'ratePerSecond'),
   };

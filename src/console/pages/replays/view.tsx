@@ -1,7 +1,7 @@
-import type { Page as ListPage } from '../../../domain/listing.ts';
 import { REPLAY_STATUSES, type Replay } from '../../../domain/replay.ts';
 import { count } from '../../format.ts';
-import { oneOf, type ReadFields } from '../../query.ts';
+import type { ListView } from '../../list-route.ts';
+import { oneOf } from '../../query.ts';
 import type { Page } from '../../page.ts';
 import { Empty, Results, Table } from '../../views/lists.tsx';
 import { StatusBadge } from '../../views/badge.tsx';
@@ -12,11 +12,7 @@ import { filterWords } from './summary.ts';
 /** What the list can be narrowed to. */
 export const REPLAY_FIELDS = { status: oneOf(REPLAY_STATUSES) };
 
-export interface ReplaysView extends ReadFields<typeof REPLAY_FIELDS> {
-  readonly page: ListPage<Replay>;
-}
-
-export function replaysPage(view: ReplaysView): Page {
+export function replaysPage(view: ListView<typeof REPLAY_FIELDS, Replay>): Page {
   const { items } = view.page;
   return {
     title: 'Replays',
