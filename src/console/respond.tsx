@@ -8,7 +8,6 @@ import { Layout } from './views/layout.tsx';
 
 export function createRespond(site: Site, { health, clock }: Pick<PagesDeps, 'health' | 'clock'>): Respond {
   return (request, reply, page) => {
-    const began = performance.now();
     const context: PageContext = {
       site,
       viewer: viewerOf(request),
@@ -26,7 +25,6 @@ export function createRespond(site: Site, { health, clock }: Pick<PagesDeps, 'he
       .code(page.status ?? 200)
       .type('text/html; charset=utf-8')
       .headers(PAGE_HEADERS);
-    reply.header('server-timing', `render;dur=${(performance.now() - began).toFixed(1)}`);
     // Never compressed: a page holds a secret (the form's token) beside what the address made it say.
     return reply.send(html);
   };

@@ -64,8 +64,7 @@ function setLive(state, word) {
   light.querySelector('span').textContent = word;
 }
 
-function setStale(what) {
-  const isStale = what !== undefined;
+function setStale(isStale) {
   staleSince = isStale ? (staleSince ?? new Date(lookedAt)) : undefined;
   html.classList.toggle('is-stale', isStale);
   const note = isStale ? `Shown as of ${staleSince.toISOString().slice(11, 19)} UTC.` : '';
@@ -156,11 +155,11 @@ async function look() {
       }
       lookedAt = Date.now();
       setOutage('service', false);
-      setStale();
-    } else if (status >= 500) setStale('ledger');
+      setStale(false);
+    } else if (status >= 500) setStale(true);
   } catch {
     setOutage('service', true);
-    setStale('service');
+    setStale(true);
   }
   // A slow service is not asked faster than it answers.
   const rest = Math.max(LOOK_AGAIN_MS, 3 * (Date.now() - began));
@@ -192,7 +191,7 @@ function follow() {
     const { redis, ledger } = JSON.parse(data);
     setOutage('redis', redis !== 'ok');
     setOutage('ledger', ledger !== 'ok');
-    if (ledger !== 'ok') setStale('ledger');
+    if (ledger !== 'ok') setStale(true);
     else if (html.classList.contains('is-stale')) void look();
   });
   stream.addEventListener('error', () => {

@@ -8,7 +8,7 @@ export function Layout({ page, context }: { page: Page; context: PageContext }) 
   const { title, body } = page;
   const { site, viewer, theme, notice, now } = context;
   return (
-    <html lang="en" data-theme={theme} data-mode={site.awsMode}>
+    <html lang="en" data-mode={site.awsMode}>
       <head>
         <meta charset="utf-8" />
         <meta name="viewport" content="width=device-width, initial-scale=1" />

@@ -73,8 +73,8 @@ const isAt = (path: string, href: string): boolean => path === href || path.star
 /** Production looks like production: colour, icon and word. */
 function Environment({ site }: { site: Site }) {
   const name = site.environment ?? site.awsMode;
-  const kind = /^(prod|production|live)\b/i.test(name) ? 'production' : 'other';
-  return <span class={`environment ${kind} cut`}>{name}</span>;
+  const isProduction = /^(prod|production|live)\b/i.test(name);
+  return <span class={`environment cut${isProduction ? ' production' : ''}`}>{name}</span>;
 }
 
 function ThemeSwitch({ context, viewer }: SidebarProps) {

@@ -122,7 +122,7 @@ function FailureSection({ section: { replay, title, note }, view, now, mayOperat
           ) : null}
         </div>
       )}
-      <div class="groups panel" data-rows>
+      <div class="panel lined" data-rows>
         {groups.map((group) => (
           <FailureGroup
             key={`${group.errorCode} ${group.kind}`}

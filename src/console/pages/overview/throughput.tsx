@@ -62,6 +62,7 @@ function Drawing({ chart: { points, from, to, stepSeconds } }: { chart: Chart })
           ),
         )}
       </svg>
+      <span>UTC</span>
       <div class="chart-times">
         {timesBetween(Date.parse(from), Date.parse(to)).map((at) => (
           <span key={at}>{shortTime(at)}</span>

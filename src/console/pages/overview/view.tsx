@@ -114,9 +114,9 @@ function Concerns({ concerns }: { concerns: readonly Concern[] }) {
     );
   }
   return (
-    <ul class="concerns panel" aria-label="Where to look next">
+    <ul class="panel lined" aria-label="Where to look next">
       {concerns.map(({ tone, title, detail, action, runbook }) => (
-        <li key={title} class={`concern ${tone}`}>
+        <li key={title} class={`concern marked-panel ${tone}`}>
           <Icon name="alert" />
           <p class="stack soft">
             <b>{title}</b>

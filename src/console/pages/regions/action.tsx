@@ -6,15 +6,17 @@ import { confirmAction, type Question, type Refusal } from '../../confirm.tsx';
 import { count, counted } from '../../format.ts';
 import type { PagesDeps } from '../../deps.ts';
 
-export const REGION_ACTIONS = ['resume', 'drain', 'pause'] as const;
-type RegionAction = (typeof REGION_ACTIONS)[number];
+/** What can be done to a Region, in the order of the buttons, and the notice once it is done. */
+export const REGION_ACTIONS = {
+  resume: { verb: 'Resume', icon: 'play', notice: 'resumed' },
+  drain: { verb: 'Drain', icon: 'drain', notice: 'draining' },
+  pause: { verb: 'Pause', icon: 'pause', notice: 'paused' },
+} as const;
+type RegionAction = keyof typeof REGION_ACTIONS;
 
-const NOTICES = { pause: 'paused', drain: 'draining', resume: 'resumed' } as const;
-export const VERBS: Readonly<Record<RegionAction, string>> = {
-  pause: 'Pause',
-  drain: 'Drain',
-  resume: 'Resume',
-};
+/** What an operator can do to a Region as it is. */
+export const possibleActions = (state: RegionQueue): readonly RegionAction[] =>
+  (Object.keys(REGION_ACTIONS) as RegionAction[]).filter((action) => isPossible(action, state));
 
 /** Pauses, drains and resumes. */
 export function regionActions(
@@ -25,22 +27,21 @@ export function regionActions(
     const { region } = request.params as { region?: string };
     return (await readRegionQueues(deps)).find((one) => one.region === region);
   };
-  for (const action of REGION_ACTIONS) {
+  for (const action of Object.keys(REGION_ACTIONS) as RegionAction[]) {
     confirmAction<RegionQueue>(app, respond, {
       path: `/regions/:region/${action}`,
       find,
       ask: (state) => Promise.resolve(askAbout(action, state, quotaPerSecond)),
       async act({ region }, order) {
         const result = await changeRegion(region, { ...order, action }, deps);
-        const notice = result.kind === 'changed' ? NOTICES[action] : 'regionUnchanged';
+        const notice = result.kind === 'changed' ? REGION_ACTIONS[action].notice : 'regionUnchanged';
         return { kind: 'done', to: '/regions', notice };
       },
     });
   }
 }
 
-/** Whether an operator can do it to a Region as it is. */
-export function isPossible(action: RegionAction, { pause, drain }: RegionQueue): boolean {
+function isPossible(action: RegionAction, { pause, drain }: RegionQueue): boolean {
   switch (action) {
     case 'resume':
       return pause !== null || drain !== null;
@@ -52,7 +53,7 @@ export function isPossible(action: RegionAction, { pause, drain }: RegionQueue):
 }
 
 function askAbout(action: RegionAction, state: RegionQueue, quota: number): Question | Refusal {
-  const what = `${VERBS[action]} ${state.region}`;
+  const what = `${REGION_ACTIONS[action].verb} ${state.region}`;
   if (!isPossible(action, state)) return nothingToDo(action, state);
   return {
     kind: 'question',

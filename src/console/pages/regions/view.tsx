@@ -9,7 +9,7 @@ import { VIEWED } from '../../security.ts';
 import { RegionBadges } from '../../views/badge.tsx';
 import { Icon, type IconName } from '../../views/icon.tsx';
 import { Figure, Time } from '../../views/values.tsx';
-import { isPossible, REGION_ACTIONS, regionActions, VERBS } from './action.tsx';
+import { possibleActions, REGION_ACTIONS, regionActions } from './action.tsx';
 
 /** Every Region: what holds it, what waits there, and what can be done about it. */
 export function regionsRoute(app: FastifyInstance, deps: PagesDeps): void {
@@ -73,15 +73,13 @@ function Card({ state, quotaPerSecond, now, mayOperate }: CardProps) {
   );
 }
 
-const ICONS = { resume: 'play', drain: 'drain', pause: 'pause' } as const;
-
 function Actions({ state }: { state: RegionQueue }) {
   return (
     <span class="row close end">
-      {REGION_ACTIONS.filter((action) => isPossible(action, state)).map((action) => (
+      {possibleActions(state).map((action) => (
         <a key={action} class="button" href={`/regions/${state.region}/${action}`} data-dialog>
-          <Icon name={ICONS[action]} />
-          {VERBS[action]}
+          <Icon name={REGION_ACTIONS[action].icon} />
+          {REGION_ACTIONS[action].verb}
           <span class="unseen"> {state.region}</span>
         </a>
       ))}
