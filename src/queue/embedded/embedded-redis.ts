@@ -25,12 +25,6 @@ export interface EmbeddedRedisOptions {
   readonly program?: string;
 }
 
-export interface EmbeddedRedis {
-  readonly socketPath: string;
-  /** Ends the server after it has written everything out. Repeats wait for the same end. */
-  stop(): Promise<void>;
-}
-
 export class RedisServerMissingError extends Error {
   override readonly name = 'RedisServerMissingError';
 }
@@ -53,12 +47,13 @@ const SETTLED_MS = 60_000;
  * words when it does not come up.
  */
 export async function startEmbeddedRedis(options: EmbeddedRedisOptions): Promise<EmbeddedRedis> {
-  const server = new Supervisor({ program: 'redis-server', ...options, dir: resolve(options.dir) });
+  const server = new EmbeddedRedis({ program: 'redis-server', ...options, dir: resolve(options.dir) });
   await server.start();
-  return { socketPath: server.socketPath, stop: () => server.stop() };
+  return server;
 }
 
-class Supervisor {
+/** Made by {@link startEmbeddedRedis}. */
+export class EmbeddedRedis {
   readonly socketPath: string;
   readonly #options: Required<EmbeddedRedisOptions>;
   readonly #stopping = new AbortController();
@@ -80,6 +75,7 @@ class Supervisor {
     this.#ended = this.#keepRunning();
   }
 
+  /** Ends the server after it has written everything out. Repeats wait for the same end. */
   async stop(): Promise<void> {
     this.#stopping.abort();
     this.#process?.end();
