@@ -68,8 +68,11 @@ async function candidates(
   const whole = joined(words);
   const current = whole.at(-1) ?? '';
   const place = placeOf(program, whole.slice(0, -1));
+  const { awaiting } = place;
   const all =
-    place.awaiting === undefined ? await next(place, current, ask) : await values(place.awaiting, ask);
+    awaiting === undefined
+      ? await next(place, current, ask)
+      : await named(awaiting.attributeName(), awaiting.argChoices, ask);
   return all.filter(({ value }) => value === FILES || value.startsWith(current));
 }
 
@@ -133,9 +136,6 @@ const optionsOf = (command: Command): readonly Candidate[] =>
     .createHelp()
     .visibleOptions(command)
     .flatMap(({ long, description }) => (long ? [{ value: long, means: description }] : []));
-
-const values = (option: Option, ask: Ask): Promise<readonly Candidate[]> =>
-  named(option.attributeName(), option.argChoices, ask);
 
 /** What a value can be, by the name of its option or argument. */
 async function named(
