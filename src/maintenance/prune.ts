@@ -15,21 +15,21 @@ export interface PruningDeps {
 }
 
 /**
- * Forgets the answers of idempotency keys and the figures that are over their time: a batch of each at each call, and
+ * Forgets the answers of idempotency keys and the figures that are over their time, a batch of each at each call; figures,
  * when all are gone, again after a minute.
  */
 export function createPruning({ ledger, clock, retentionDays }: PruningDeps): () => Promise<void> {
-  let dueAt = 0;
+  let figuresDueAt = 0;
   return async () => {
     const now = clock.now();
-    if (now < dueAt) return;
     const ago = (ms: number): string => new Date(now - ms).toISOString();
-    const keys = await ledger.pruneKeys({ before: ago(KEY_KEPT_MS), limit: BATCH });
+    await ledger.pruneKeys({ before: ago(KEY_KEPT_MS), limit: BATCH });
+    if (now < figuresDueAt) return;
     const figures = await ledger.pruneFigures({
       minutesBefore: ago(Math.min(MINUTES_KEPT_DAYS, retentionDays) * DAY_MS),
       hoursBefore: ago(retentionDays * DAY_MS),
       limit: BATCH,
     });
-    if (keys < BATCH && figures < BATCH) dueAt = now + PRUNE_EVERY_MS;
+    if (figures < BATCH) figuresDueAt = now + PRUNE_EVERY_MS;
   };
 }
