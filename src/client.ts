@@ -1,6 +1,6 @@
 /**
  * Published as `eventbridge-partner-onboarding/client`: the HTTP interface for TypeScript and JavaScript. Needs nothing
- * but fetch, Web Crypto, URL, AbortSignal, timers, streams, TextDecoder and TextEncoder. docs/client.md is its reference.
+ * but fetch, Web Crypto, URL, AbortSignal, timers, streams and TextDecoder. docs/client.md is its reference.
  */
 export { OnboardingCallError, valueOrThrow } from './client/answers.ts';
 export type { Answer, CallError, Problem, ProblemCode } from './client/answers.ts';

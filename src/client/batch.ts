@@ -7,8 +7,6 @@ import type { OnboardRequest } from './wire.ts';
 const CHUNK_MAX_ITEMS = 1_000;
 const CHUNK_MAX_BYTES = 16_000_000;
 
-const ENCODER = new TextEncoder();
-
 /** One call's share of a list: a JSON array of `count` requests. */
 export interface Chunk {
   readonly jsonText: string;
@@ -25,7 +23,7 @@ export function* chunksOf(
   for (const request of requests) {
     const item = JSON.stringify(request);
     // One more for the comma.
-    const itemBytes = ENCODER.encode(item).length + 1;
+    const itemBytes = utf8Length(item) + 1;
     if (items.length === maxItems || (items.length > 0 && bytes + itemBytes > maxBytes)) {
       yield { jsonText: `[${items.join(',')}]`, count: items.length };
       items = [];
@@ -35,6 +33,18 @@ export function* chunksOf(
     bytes += itemBytes;
   }
   if (items.length > 0) yield { jsonText: `[${items.join(',')}]`, count: items.length };
+}
+
+/** Bytes of a text that JSON.stringify wrote: it leaves no half of a surrogate pair alone. */
+function utf8Length(text: string): number {
+  let bytes = 0;
+  for (let index = 0; index < text.length; index += 1) {
+    const unit = text.charCodeAt(index);
+    if (unit < 0x80) bytes += 1;
+    else if (unit < 0x800 || (unit & 0xf800) === 0xd800) bytes += 2;
+    else bytes += 3;
+  }
+  return bytes;
 }
 
 /** The batch's answer on the wire. */
