@@ -129,7 +129,7 @@ function giveUpAfter(
   const begin = (): void => {
     timer ??= setTimeout(() => {
       log.error({ deadline_ms: deadlineMs }, 'service.stop_deadline_passed');
-      // eslint-disable-next-line no-restricted-properties -- the deadline is for whatever hangs, so nothing else can end it
+      // oxlint-disable-next-line no-restricted-properties -- the deadline is for whatever hangs, so nothing else can end it
       process.exit(1);
     }, deadlineMs);
   };

@@ -5,22 +5,9 @@
 import { runQuietly, say } from '../bootstrap/announce.mjs';
 import { projectPath } from '../project.mjs';
 
-/** Of what the compiler found last time; it sees by itself what changed since. */
-const TYPES_CACHE = 'node_modules/.cache/types.tsbuildinfo';
-
-/** Lint remembers unchanged files; a clean clone has no memory and looks at everything. */
-const LINT_CACHE = [
-  '--cache',
-  '--cache-location',
-  'node_modules/.cache/eslint/',
-  '--cache-strategy',
-  'content',
-];
-
 /** The checks that need no test runner; each is `{ title, argv }`, argv being a package's own program. */
 export const STATIC_STEPS = [
-  { title: 'lint', argv: ['eslint', '.', ...LINT_CACHE] },
-  { title: 'types', argv: ['tsc', '-p', 'tsconfig.json', '--incremental', '--tsBuildInfoFile', TYPES_CACHE] },
+  { title: 'lint, types', argv: ['oxlint'] },
   { title: 'arrows', argv: ['depcruise', 'src', 'workers'] },
   { title: 'dead code', argv: ['knip'] },
   { title: 'format', argv: ['prettier', '--check', '--log-level', 'warn', '.'] },

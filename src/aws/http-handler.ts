@@ -167,7 +167,7 @@ function exchange(
 }
 
 /** The body as the SDK reads it, its end included. */
-// eslint-disable-next-line @typescript-eslint/require-await -- a stream of what is here already
+// oxlint-disable-next-line typescript/require-await -- a stream of what is here already
 async function* streamOf(body: AnsweredBody): AsyncGenerator<Uint8Array> {
   yield* body.chunks;
   if (body.kind === 'broken') throw body.error;

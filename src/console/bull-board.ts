@@ -74,8 +74,9 @@ export async function mountBullBoard(
           if (Number(query[name]) > most) query[name] = String(most);
         done();
       });
-      scope.addHook('onSend', async (_request, reply) => {
+      scope.addHook('onSend', (_request, reply) => {
         reply.headers({ 'content-security-policy': PAGE_POLICY, 'cache-control': 'no-store' });
+        return Promise.resolve();
       });
       await scope.register(adapter.registerPlugin());
     },

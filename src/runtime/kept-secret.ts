@@ -14,7 +14,11 @@ export async function keepSecret(file: string): Promise<string> {
 async function makeUnlessThere(file: string): Promise<void> {
   try {
     const made = await open(file, 'wx', 0o600);
-    await made.writeFile(`${randomBytes(24).toString('base64url')}\n`).finally(() => made.close());
+    try {
+      await made.writeFile(`${randomBytes(24).toString('base64url')}\n`);
+    } finally {
+      await made.close();
+    }
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
   }

@@ -100,7 +100,11 @@ async function inTheQueue({ database, redis }: Surroundings, place: QueuePlace):
   const at = regionPrefix(prefix, place.region as Region);
   const inQueue = async <T>(name: string, look: (queue: Queue) => Promise<T>): Promise<T> => {
     const queue = new Queue(name, { connection: { url: redis.url }, prefix: at });
-    return look(queue).finally(async () => queue.close());
+    try {
+      return await look(queue);
+    } finally {
+      await queue.close();
+    }
   };
   if ('id' in place) return inQueue(place.queue, async (queue) => queue.getJobState(place.id));
   const jobs = await Promise.all(

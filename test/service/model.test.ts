@@ -43,7 +43,7 @@ it(`whatever happens in whatever order, the ledger tells what the model tells (s
       await compareReplays(model, real);
       await compareBooks(model, Number(last?.['id']));
     }),
-    { seed: SEED, numRuns: RUNS, interruptAfterTimeLimit: WITHIN_MS },
+    { seed: SEED, numRuns: RUNS, plugins: [fc.interruptAfterTimeLimit(WITHIN_MS)] },
   );
 });
 

@@ -120,10 +120,11 @@ export async function createApp(deps: AppDeps): Promise<App> {
   });
   registerBodyBudget(app);
   await registerOpenApi(app, publicUrl);
-  app.addHook('onSend', async (_request, reply) => {
+  app.addHook('onSend', (_request, reply) => {
     // What a page or a file has said of itself holds.
     for (const [name, value] of Object.entries(SAFE_HEADERS))
       if (!reply.hasHeader(name)) reply.header(name, value);
+    return Promise.resolve();
   });
   await registerDocsPage(app);
   registerRoutes(app.withTypeProvider<SchemaTypes>(), deps);
