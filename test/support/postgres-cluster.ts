@@ -76,7 +76,7 @@ async function initialise(
   if (user !== undefined) await chown(passwordFile, user.uid, user.gid);
   // Case is folded beyond ASCII only with a locale that knows about it.
   const locale = process.platform === 'darwin' ? 'en_US.UTF-8' : 'C.UTF-8';
-  const options = ['--encoding=UTF8', `--locale=${locale}`, '--auth=scram-sha-256', '--no-sync'];
+  const options = ['--encoding=UTF8', `--locale=${locale}`, '--auth=md5', '--no-sync'];
   await run(
     join(programs, 'initdb'),
     ['--username=postgres', `--pwfile=${passwordFile}`, ...options, join(folder, 'data')],
