@@ -38,7 +38,10 @@ export interface Console {
 export async function createConsole(deps: ConsoleDeps): Promise<Console> {
   const assets = await loadAssets();
   const health = createHealth(deps);
-  const respond = createRespond({ ...deps.site, assets: assets.urls }, { health, clock: deps.clock });
+  const respond = createRespond(
+    { ...deps.site, assets: assets.urls },
+    { health, clock: deps.operator.clock },
+  );
   const pagesDeps: PagesDeps = { ...deps, health, respond };
   return {
     loginPath: LOGIN_PATH,

@@ -6,9 +6,8 @@ const LOOK_EVERY_MS = 2_000;
 /** The last look; a new one is taken when it is old. No page waits for it. */
 export function createHealth({
   readiness,
-  clock,
-  log,
-}: Pick<ConsoleDeps, 'readiness' | 'clock' | 'log'>): () => Health {
+  operator: { clock, log },
+}: Pick<ConsoleDeps, 'readiness' | 'operator'>): () => Health {
   let last: Health = { ledger: 'ok', redis: 'ok' };
   let lookedAt = -Infinity;
   const look = async (): Promise<void> => {

@@ -58,7 +58,8 @@ const TOKEN_FULL = tooMany(
  */
 type OpenPage = (holder: string, cookies: string | undefined) => Readable | ShownProblem;
 
-function createLivePages({ following, health, logins, log, stopping }: PagesDeps): OpenPage {
+function createLivePages({ following, health, access, operator }: PagesDeps): OpenPage {
+  const { log, stopping } = operator;
   const places = createPlaces({ inAll: PAGES_MAX, perHolder: PAGES_PER_TOKEN });
   /** Those that are told, with the cookies of their logins. */
   const pages = new Map<Readable, string | undefined>();
@@ -99,7 +100,7 @@ function createLivePages({ following, health, logins, log, stopping }: PagesDeps
   };
   const endLoggedOut = async (): Promise<void> => {
     for (const [page, cookies] of pages)
-      if (cookies !== undefined && (await logins.find(cookies)).kind === 'none') end(page);
+      if (cookies !== undefined && (await access.logins.find(cookies)).kind === 'none') end(page);
   };
   const notChecked = (error: unknown): void => log.error({ err: error }, 'console.logins_not_checked');
   stopping.addEventListener('abort', () => pages.forEach((_, page) => end(page)), { once: true });

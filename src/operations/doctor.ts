@@ -1,19 +1,16 @@
 import { broken, doubtful, wellFound, type Finding } from '../domain/finding.ts';
 import type { Region } from '../domain/region.ts';
-import type { Ledger } from '../ports.ts';
 import type { Checkup } from '../ports/doctor.ts';
+import type { OperatorDeps } from './operator-deps.ts';
 import { readRegionStates, type RegionReads, type RegionState } from './regions.ts';
-
-export interface DoctorDeps extends RegionReads {
-  readonly ledger: RegionReads['ledger'] & Pick<Ledger, 'list'>;
-  readonly checkups: readonly Checkup[];
-}
 
 /** One that hangs is left behind, and said to. */
 const WITHIN_MS = 8_000;
 
 /** Everything that the service stands on, looked at side by side; nothing is changed anywhere. */
-export async function examine(deps: DoctorDeps): Promise<readonly Finding[]> {
+export async function examine(
+  deps: RegionReads & Pick<OperatorDeps, 'checkups'>,
+): Promise<readonly Finding[]> {
   const found = await examineAll(deps.checkups);
   return [...found, ...(await judgeCreates(deps))];
 }
@@ -47,7 +44,7 @@ const rejectedOnceAborted = (signal: AbortSignal): Promise<never> =>
  * Whether sources may be created. Nothing is created to find out: the onboardings before tell, and the Region's circuit,
  * which opens when creates are denied.
  */
-async function judgeCreates(deps: DoctorDeps): Promise<readonly Finding[]> {
+async function judgeCreates(deps: RegionReads): Promise<readonly Finding[]> {
   try {
     const states = await readRegionStates(deps);
     return await Promise.all(
@@ -59,7 +56,7 @@ async function judgeCreates(deps: DoctorDeps): Promise<readonly Finding[]> {
   }
 }
 
-async function newestIn(region: Region, { ledger }: DoctorDeps): Promise<string | undefined> {
+async function newestIn(region: Region, { ledger }: RegionReads): Promise<string | undefined> {
   const { items } = await ledger.list({ region, status: 'provisioned' }, { limit: 1 });
   return items[0]?.completedAt ?? undefined;
 }

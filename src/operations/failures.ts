@@ -1,12 +1,6 @@
 import { adviceFor, type Advice } from '../domain/advice.ts';
 import type { FailureFilter, FailureGroup } from '../domain/figures.ts';
-import type { Clock } from '../ports.ts';
-import type { FiguresLedger } from '../ports/figures-ledger.ts';
-
-export interface FailuresDeps {
-  readonly ledger: Pick<FiguresLedger, 'failures'>;
-  readonly clock: Pick<Clock, 'now'>;
-}
+import type { OperatorDeps } from './operator-deps.ts';
 
 export interface AdvisedFailures extends FailureGroup {
   readonly advice: Advice;
@@ -15,7 +9,7 @@ export interface AdvisedFailures extends FailureGroup {
 /** The present failures in groups of one cause, biggest first, each with what to do about it. */
 export async function readFailures(
   filter: FailureFilter,
-  { ledger, clock }: FailuresDeps,
+  { ledger, clock }: Pick<OperatorDeps, 'ledger' | 'clock'>,
 ): Promise<readonly AdvisedFailures[]> {
   const groups = await ledger.failures(filter, clock.now());
   return groups.map((group) => ({ ...group, advice: adviceFor(group.errorCode, group.kind) }));

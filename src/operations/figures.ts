@@ -7,13 +7,7 @@ import {
   type Figures,
   type FigureWindow,
 } from '../domain/figures.ts';
-import type { Clock } from '../ports.ts';
-import type { FiguresLedger } from '../ports/figures-ledger.ts';
-
-export interface FiguresDeps {
-  readonly ledger: Pick<FiguresLedger, 'figures'>;
-  readonly clock: Pick<Clock, 'now'>;
-}
+import type { OperatorDeps } from './operator-deps.ts';
 
 export interface Chart extends FigureSpan, Pick<Figures, 'byErrorCode'> {
   readonly window: FigureWindow;
@@ -24,7 +18,7 @@ export interface Chart extends FigureSpan, Pick<Figures, 'byErrorCode'> {
 /** What happened in a window that ends now, step by step. @param region left out: all of them together */
 export async function readFigures(
   { window, region }: { window: FigureWindow; region?: string },
-  { ledger, clock }: FiguresDeps,
+  { ledger, clock }: Pick<OperatorDeps, 'ledger' | 'clock'>,
 ): Promise<Chart> {
   const span = spanOf(FIGURE_WINDOWS[window], clock.now());
   const { figures, byErrorCode } = await ledger.figures(span, region);

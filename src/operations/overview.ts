@@ -1,17 +1,12 @@
 import { pointsOf, spanOf, type FigurePoint, type FigureWindow } from '../domain/figures.ts';
 import type { LedgerCounts } from '../domain/listing.ts';
 import type { Replay } from '../domain/replay.ts';
-import type { ReplayLedger } from '../ports/replay-ledger.ts';
-import { readFailures, type AdvisedFailures, type FailuresDeps } from './failures.ts';
-import { readFigures, type Chart, type FiguresDeps } from './figures.ts';
-import { readStats, type Stats, type StatsDeps } from './stats.ts';
+import { readFailures, type AdvisedFailures } from './failures.ts';
+import { readFigures, type Chart } from './figures.ts';
+import type { OperatorDeps } from './operator-deps.ts';
+import { readStats, type Stats, type StatsReads } from './stats.ts';
 
-export interface OverviewDeps extends StatsDeps, FailuresDeps, FiguresDeps {
-  readonly ledger: StatsDeps['ledger'] &
-    FailuresDeps['ledger'] &
-    FiguresDeps['ledger'] &
-    Pick<ReplayLedger, 'listReplays'>;
-}
+export type OverviewReads = StatsReads & Pick<OperatorDeps, 'clock'>;
 
 export type RegionOverview = Stats['regions'][number] & {
   /**
@@ -38,7 +33,7 @@ const MINUTE_MS = 60_000;
 const REPLAYS_SHOWN = 5;
 
 /** @param window how far the chart reaches back @throws LedgerUnavailableError */
-export async function readOverview(window: FigureWindow, deps: OverviewDeps): Promise<Overview> {
+export async function readOverview(window: FigureWindow, deps: OverviewReads): Promise<Overview> {
   const { ledger, clock } = deps;
   const now = clock.now();
   /** The last minutes, the present one among them. */

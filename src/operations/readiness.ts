@@ -1,4 +1,3 @@
-import type { JobQueue } from '../ports.ts';
 import { readRegionStates, type RegionReads, type RegionState } from './regions.ts';
 
 /** What the process can do now; `parts` names each part and, when it is not well, why. */
@@ -8,7 +7,6 @@ export interface Readiness {
 }
 
 export interface ReadinessDeps extends RegionReads {
-  readonly queue: RegionReads['queue'] & Pick<JobQueue, 'ping'>;
   /** Whether this process answers HTTP: it still takes onboardings while Redis is down. */
   readonly servesHttp: boolean;
   readonly troubles: () => Readonly<Record<string, string>>;

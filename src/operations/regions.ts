@@ -3,21 +3,11 @@ import type { Hold, HoldKind } from '../domain/hold.ts';
 import type { Region } from '../domain/region.ts';
 import type { OperatorRequest } from '../domain/operator-request.ts';
 import { QueueUnavailableError } from '../domain/unavailable.ts';
-import type { CircuitStore, Clock, JobQueue, Ledger, Log } from '../ports.ts';
+import type { CircuitStore } from '../ports.ts';
+import type { OperatorDeps } from './operator-deps.ts';
 
 /** What reading the Regions' states needs. */
-export interface RegionReads {
-  readonly ledger: Pick<Ledger, 'lastingHolds' | 'epoch'>;
-  readonly queue: Pick<JobQueue, 'counts' | 'readEpoch'>;
-  readonly circuits: CircuitStore;
-  readonly regions: readonly Region[];
-}
-
-export interface RegionsDeps extends RegionReads {
-  readonly ledger: RegionReads['ledger'] & Pick<Ledger, 'beginHold' | 'resumeRegion'>;
-  readonly clock: Clock;
-  readonly log: Log;
-}
+export type RegionReads = Pick<OperatorDeps, 'ledger' | 'queue' | 'circuits' | 'regions'>;
 
 /** Whether a Region's onboardings run, and what holds them if they don't. */
 export interface RegionState {
@@ -68,7 +58,7 @@ export async function readRegionStates(deps: RegionReads): Promise<readonly Regi
 export async function changeRegion(
   name: string,
   { actor, reason, dryRun, action }: OperatorRequest & { action: RegionAction },
-  deps: RegionsDeps,
+  deps: RegionReads & Pick<OperatorDeps, 'clock' | 'log'>,
 ): Promise<RegionResult> {
   const region = deps.regions.find((one) => one === name);
   if (region === undefined) return { kind: 'unknownRegion' };
@@ -90,7 +80,7 @@ const KIND = { pause: 'operator', drain: 'drain' } as const satisfies Partial<Re
 async function tryOut(
   action: RegionAction,
   { region, reason, actor, at }: { region: Region; reason: string; actor: string; at: string },
-  deps: RegionsDeps,
+  deps: RegionReads,
 ): Promise<RegionResult> {
   const holds = await deps.ledger.lastingHolds();
   const others = holds.filter((hold) => hold.region !== region || hold.kind === 'circuit');

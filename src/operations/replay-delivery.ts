@@ -1,14 +1,7 @@
 import type { LoggedDelivery } from '../domain/delivery.ts';
 import type { DeliveryId } from '../domain/ids.ts';
 import type { OperatorRequest } from '../domain/operator-request.ts';
-import type { Clock, Log } from '../ports.ts';
-import type { WebhookLedger } from '../ports/webhooks.ts';
-
-export interface ReplayDeliveryDeps {
-  readonly ledger: Pick<WebhookLedger, 'getDelivery' | 'replayDelivery'>;
-  readonly clock: Clock;
-  readonly log: Log;
-}
+import type { OperatorDeps } from './operator-deps.ts';
 
 /**
  * Sends a webhook again, with the same id: one that was given up, one that waits for a later attempt, and also
@@ -17,7 +10,7 @@ export interface ReplayDeliveryDeps {
 export async function replayDelivery(
   id: DeliveryId,
   { actor, reason, dryRun }: OperatorRequest,
-  { ledger, clock, log }: ReplayDeliveryDeps,
+  { ledger, clock, log }: Pick<OperatorDeps, 'ledger' | 'clock' | 'log'>,
 ): Promise<LoggedDelivery | undefined> {
   if (dryRun) return ledger.getDelivery(id);
   const at = new Date(clock.now()).toISOString();

@@ -13,6 +13,8 @@ export interface ReplayDeps {
   readonly gateway: Pick<PartnerGateway, 'listAccounts'>;
   readonly clock: Clock;
   readonly log: Log;
+  /** Aborts when the process stops. */
+  readonly stopping: AbortSignal;
 }
 
 export type ReplayResult =
@@ -32,7 +34,7 @@ export type ReplayResult =
 export async function replayOnboarding(
   id: OnboardingId,
   request: OperatorRequest,
-  { deps, signal }: { deps: ReplayDeps; signal: AbortSignal },
+  deps: ReplayDeps,
 ): Promise<ReplayResult> {
   const onboarding = await deps.ledger.get(id);
   if (onboarding === undefined) return { kind: 'notFound' };
@@ -40,8 +42,7 @@ export async function replayOnboarding(
     return { kind: 'notReplayable', status: onboarding.status };
   }
   if (await isDraining(onboarding, deps)) return { kind: 'draining' };
-  const obstacle =
-    onboarding.status === 'provisioned' ? await heldAtAws(onboarding, deps, signal) : undefined;
+  const obstacle = onboarding.status === 'provisioned' ? await heldAtAws(onboarding, deps) : undefined;
   if (obstacle !== undefined) return obstacle;
   if (request.dryRun) return { kind: 'wouldQueue', onboarding };
   const written = await deps.ledger.replay(id, {
@@ -73,14 +74,10 @@ async function isDraining({ region }: Onboarding, { ledger }: ReplayDeps): Promi
 const ASK_AWS_WITHIN_MS = 5_000;
 
 /** Undefined when AWS no longer holds the source for this account; else why there is no replay. */
-async function heldAtAws(
-  onboarding: Onboarding,
-  deps: ReplayDeps,
-  signal: AbortSignal,
-): Promise<ReplayResult | undefined> {
+async function heldAtAws(onboarding: Onboarding, deps: ReplayDeps): Promise<ReplayResult | undefined> {
   const late = AbortSignal.timeout(ASK_AWS_WITHIN_MS);
   try {
-    const list = await deps.gateway.listAccounts(onboarding, AbortSignal.any([signal, late]));
+    const list = await deps.gateway.listAccounts(onboarding, AbortSignal.any([deps.stopping, late]));
     if (list.kind === 'fault')
       return { kind: 'unverified', code: list.fault.code, message: list.fault.message };
     const holding = judgeHolding(onboarding.account, list.kind === 'found' ? list.value : []);

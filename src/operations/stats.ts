@@ -1,14 +1,10 @@
 import type { LedgerCounts } from '../domain/listing.ts';
 import type { RegionRate } from '../domain/job.ts';
-import type { Ledger } from '../ports.ts';
-import type { RateGate } from '../ports/rate-gate.ts';
+import type { OperatorDeps } from './operator-deps.ts';
 import { readRegionQueues, type RegionQueue } from './region-queues.ts';
 import { orNull, type RegionReads } from './regions.ts';
 
-export interface StatsDeps extends RegionReads {
-  readonly ledger: RegionReads['ledger'] & Pick<Ledger, 'counts' | 'textIndexed'>;
-  readonly rateGate: Pick<RateGate, 'rate'>;
-}
+export type StatsReads = RegionReads & Pick<OperatorDeps, 'rateGate'>;
 
 /** Counts from the ledger, and each Region's state, queue and rate; the latter two are null while Redis does not answer. */
 export interface Stats {
@@ -17,7 +13,7 @@ export interface Stats {
   readonly regions: readonly (RegionQueue & { readonly rate: RegionRate | null })[];
 }
 
-export async function readStats(deps: StatsDeps): Promise<Stats> {
+export async function readStats(deps: StatsReads): Promise<Stats> {
   const [ledger, textIndexed, queues, rates] = await Promise.all([
     deps.ledger.counts(),
     deps.ledger.textIndexed(),

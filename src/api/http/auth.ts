@@ -39,9 +39,11 @@ declare module 'fastify' {
 }
 
 export interface AuthOptions {
-  readonly tokens: readonly ApiToken[];
-  readonly logins: Pick<Logins, 'find'>;
-  readonly rateLimits: Pick<RateLimits, 'request' | 'wrongToken'>;
+  readonly access: {
+    readonly tokens: readonly ApiToken[];
+    readonly logins: Pick<Logins, 'find'>;
+    readonly rateLimits: Pick<RateLimits, 'request' | 'wrongToken'>;
+  };
   /** Where a package brings its own routes, for everybody. */
   readonly openMounts: readonly string[];
   readonly readOnlyMounts: readonly string[];
@@ -58,7 +60,7 @@ export interface AuthOptions {
  * elsewhere can make a browser call the API.
  */
 export function registerAuth(app: FastifyInstance, options: AuthOptions): void {
-  const { rateLimits, readOnlyMounts, pages } = options;
+  const { access: callers, readOnlyMounts, pages } = options;
   app.decorateRequest('actor', '');
   app.decorateRequest('tokenSha256', '');
   app.decorateRequest('mayView', false);
@@ -88,14 +90,14 @@ export function registerAuth(app: FastifyInstance, options: AuthOptions): void {
     if (access === 'open') return;
     // Before the body is read: whoever asks for what is not there has shown no token.
     if (request.is404 && mount === undefined) return refuse(nowhere(request));
-    const caller = await identify({ request, reply }, { mount, isPage }, options);
+    const caller = await identify({ request, reply }, { mount, isPage }, callers);
     if (caller.kind === 'visitor') {
       toLogin(request, reply, options.loginPath);
       return;
     }
     if (caller.kind === 'unknown') return refuse(caller.problem);
     const { token, login } = caller;
-    const tooFast = await rateLimits.request(token);
+    const tooFast = await callers.rateLimits.request(token);
     if (tooFast !== undefined) return refuse(haste(reply, tooFast));
     if (access === undefined || !RIGHTS[token.role].includes(access)) return refuse(wrongRole(token.role));
     if (mount !== undefined && !reads) return refuse(readOnly(reply));
@@ -127,7 +129,7 @@ type Caller =
 async function identify(
   { request, reply }: { request: FastifyRequest; reply: FastifyReply },
   { mount, isPage }: Place,
-  { tokens, logins, rateLimits }: AuthOptions,
+  { tokens, logins, rateLimits }: AuthOptions['access'],
 ): Promise<Caller> {
   const { presented, scheme } = presentedToken(request, isPage);
   const token = findToken(tokens, presented);

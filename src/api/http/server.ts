@@ -6,21 +6,10 @@ import { fastify, type FastifyInstance, type FastifyRequest } from 'fastify';
 import { validatorCompiler } from 'fastify-type-provider-zod';
 import type { RequestRules } from '../../domain/onboarding-request.ts';
 import type { Intake } from '../../intake/accept.ts';
-import type { ImportDeps } from '../../intake/import-rows.ts';
-import type { CancelDeps } from '../../operations/cancel.ts';
-import type { DoctorDeps } from '../../operations/doctor.ts';
-import type { FailuresDeps } from '../../operations/failures.ts';
-import type { FiguresDeps } from '../../operations/figures.ts';
 import type { Following } from '../../operations/following.ts';
-import type { RegionsDeps } from '../../operations/regions.ts';
-import type { ReplayDeliveryDeps } from '../../operations/replay-delivery.ts';
-import type { ReplayDeps } from '../../operations/replay.ts';
-import type { ReplaysDeps } from '../../operations/replays.ts';
-import type { StatsDeps } from '../../operations/stats.ts';
+import type { OperatorDeps } from '../../operations/operator-deps.ts';
 import type { Waiting } from '../../operations/wait.ts';
-import type { Clock, EventFeed, Ledger, Log, Metrics } from '../../ports.ts';
-import type { ApiToken } from '../../runtime/api-token.ts';
-import type { Logins } from '../../runtime/logins.ts';
+import type { EventFeed, Log, Metrics } from '../../ports.ts';
 import { auditRoutes } from '../routes/audit.ts';
 import { createOnboardingsRoutes } from '../routes/create-onboardings.ts';
 import { deliveriesRoutes } from '../routes/deliveries.ts';
@@ -32,7 +21,7 @@ import { onboardingActionsRoutes } from '../routes/onboarding-actions.ts';
 import { onboardingsRoutes } from '../routes/onboardings.ts';
 import { regionsRoutes } from '../routes/regions.ts';
 import { replaysRoutes } from '../routes/replays.ts';
-import { registerAuth } from './auth.ts';
+import { registerAuth, type AuthOptions } from './auth.ts';
 import { registerBodyBudget, registerBodyPace } from './body-limits.ts';
 import { registerJsonBody } from './body.ts';
 import { trustProxyOption, type ProxyTrust } from './client-address.ts';
@@ -40,43 +29,22 @@ import { DOCS_PATH, registerDocsPage } from './docs-page.ts';
 import { answerUnroutable, registerErrors } from './errors.ts';
 import { registerOpenApi } from './openapi.ts';
 import { SAFE_HEADERS, type ProblemPages } from './problem.ts';
-import type { RateLimits } from './rate-limits.ts';
 import type { SchemaTypes, TypedApp } from './typed-app.ts';
 
-/** What operators do. */
-export interface OperatorActions {
-  readonly replay: ReplayDeps;
-  readonly cancel: CancelDeps;
-  readonly replays: ReplaysDeps;
-  readonly replayDelivery: ReplayDeliveryDeps;
-  readonly regions: RegionsDeps;
-}
-
 export interface AppDeps {
-  readonly tokens: readonly ApiToken[];
-  readonly logins: Pick<Logins, 'find'>;
-  readonly rateLimits: RateLimits;
+  readonly access: AuthOptions['access'];
   readonly trustProxy: ProxyTrust;
   /** Address under which callers reach the service. */
   readonly publicUrl: string;
-  readonly log: Log;
-  readonly clock: Clock;
+  readonly operator: OperatorDeps;
   readonly metrics: Metrics;
-  /** Aborts when the process stops. */
-  readonly stopping: AbortSignal;
   readonly observability: Observability;
-  readonly ledger: Pick<Ledger, 'get' | 'list' | 'attempts' | 'getImport' | 'listDeliveries' | 'listAudit'>;
   readonly intake: Intake;
-  readonly imports: ImportDeps;
   /** What requests are checked against, but for the lane. */
   readonly rules: Omit<RequestRules, 'defaultLane'>;
   readonly waiting: Waiting;
   readonly feed: Pick<EventFeed, 'read'>;
   readonly following: Following;
-  readonly actions: OperatorActions;
-  readonly figures: StatsDeps & FailuresDeps & FiguresDeps;
-  readonly doctor: DoctorDeps;
-  readonly quotaPerSecond: number;
   /** Pages for people; each of their routes says who may see it. */
   readonly console: ProblemPages & {
     readonly loginPath: string;
@@ -92,7 +60,7 @@ export type App = FastifyInstance;
 const BODY_MAX_BYTES = 1_048_576;
 
 export async function createApp(deps: AppDeps): Promise<App> {
-  const { log, console, mounts, publicUrl } = deps;
+  const { operator, console, mounts, publicUrl } = deps;
   const app = fastify({
     bodyLimit: BODY_MAX_BYTES,
     trustProxy: trustProxyOption(deps.trustProxy),
@@ -105,13 +73,11 @@ export async function createApp(deps: AppDeps): Promise<App> {
   answerAsJson(app);
   const mountPaths = mounts.map(({ path }) => path);
   countAnswers(app, deps.metrics, mountPaths);
-  registerErrors(app, { log, pages: console });
+  registerErrors(app, { log: operator.log, pages: console });
   registerBodyPace(app);
   registerJsonBody(app);
   registerAuth(app, {
-    tokens: deps.tokens,
-    logins: deps.logins,
-    rateLimits: deps.rateLimits,
+    access: deps.access,
     pages: console,
     loginPath: console.loginPath,
     publicUrl,
@@ -134,20 +100,21 @@ export async function createApp(deps: AppDeps): Promise<App> {
 }
 
 function registerRoutes(app: TypedApp, deps: AppDeps): void {
-  const { ledger, intake, rules, metrics, log, clock, stopping, waiting, actions } = deps;
-  const { cancel, replay } = actions;
+  const { operator, intake, rules, metrics, waiting, feed, following } = deps;
+  const { ledger, log, clock, randomBytes, stopping } = operator;
+  const importRules = { ...rules, defaultLane: 'bulk' } as const;
   healthRoutes(app, deps.observability, 'view');
   createOnboardingsRoutes(app, { intake, metrics, rules: { ...rules, defaultLane: 'live' } });
   onboardingsRoutes(app, { ledger, waiting });
-  onboardingActionsRoutes(app, { cancel, replay, stopping });
-  importsRoutes(app, { imports: deps.imports, ledger, rules: { ...rules, defaultLane: 'bulk' } });
-  replaysRoutes(app, actions.replays);
-  deliveriesRoutes(app, { ledger, replay: actions.replayDelivery });
-  regionsRoutes(app, actions.regions);
-  auditRoutes(app, { ledger });
-  eventsRoutes(app, { feed: deps.feed, following: deps.following, clock, log, metrics, stopping });
-  figuresRoutes(app, { figures: deps.figures, quotaPerSecond: deps.quotaPerSecond });
-  doctorRoutes(app, { deps: deps.doctor, clock });
+  onboardingActionsRoutes(app, operator);
+  importsRoutes(app, { intake, ledger, clock, metrics, randomBytes, stopping, rules: importRules });
+  replaysRoutes(app, operator);
+  deliveriesRoutes(app, operator);
+  regionsRoutes(app, operator);
+  auditRoutes(app, operator);
+  eventsRoutes(app, { feed, following, clock, log, metrics, stopping });
+  figuresRoutes(app, operator);
+  doctorRoutes(app, operator);
   // Open to everybody, and always the same: written once.
   let document: string | undefined;
   app.get('/openapi.json', { config: { access: 'open' }, schema: { hide: true } }, (_request, reply) =>
@@ -159,7 +126,7 @@ function registerRoutes(app: TypedApp, deps: AppDeps): void {
 export async function createSideApp({
   log,
   observability,
-}: Pick<AppDeps, 'log' | 'observability'>): Promise<App> {
+}: { log: Log } & Pick<AppDeps, 'observability'>): Promise<App> {
   const app = fastify({ logger: false });
   // Nothing here takes a body, and none is read: not even where an address is unknown.
   app.removeAllContentTypeParsers();

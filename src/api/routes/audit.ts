@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { AUDIT_ACTIONS } from '../../domain/audit.ts';
-import type { AuditLog } from '../../ports/audit.ts';
+import type { OperatorDeps } from '../../operations/operator-deps.ts';
 import type { TypedApp } from '../http/typed-app.ts';
 import { anyInstant, instant, PAGE, pageOf, splitQuery } from '../schemas/parameters.ts';
 
@@ -40,7 +40,7 @@ export const AuditQuerySchema = z.strictObject({
   ...PAGE,
 });
 
-export function auditRoutes(app: TypedApp, { ledger }: { ledger: Pick<AuditLog, 'listAudit'> }): void {
+export function auditRoutes(app: TypedApp, { ledger }: Pick<OperatorDeps, 'ledger'>): void {
   app.get(
     '/v1/audit',
     {

@@ -2,8 +2,8 @@ import { z } from 'zod';
 import { SEND_FAULTS } from '../../domain/delivery-policy.ts';
 import { DELIVERY_STATUSES, DESTINATIONS, EVENT_TYPES, type LoggedDelivery } from '../../domain/delivery.ts';
 import { isDeliveryId } from '../../domain/ids.ts';
-import { replayDelivery, type ReplayDeliveryDeps } from '../../operations/replay-delivery.ts';
-import type { WebhookLedger } from '../../ports/webhooks.ts';
+import type { OperatorDeps } from '../../operations/operator-deps.ts';
+import { replayDelivery } from '../../operations/replay-delivery.ts';
 import { problem, sendProblem } from '../http/problem.ts';
 import type { TypedApp } from '../http/typed-app.ts';
 import {
@@ -59,12 +59,7 @@ const DeliveriesQuerySchema = z.strictObject({
   ...PAGE,
 });
 
-export interface Deliveries {
-  readonly ledger: Pick<WebhookLedger, 'listDeliveries'>;
-  readonly replay: ReplayDeliveryDeps;
-}
-
-export function deliveriesRoutes(app: TypedApp, { ledger, replay }: Deliveries): void {
+export function deliveriesRoutes(app: TypedApp, deps: OperatorDeps): void {
   app.get(
     '/v1/deliveries',
     {
@@ -77,7 +72,7 @@ export function deliveriesRoutes(app: TypedApp, { ledger, replay }: Deliveries):
     },
     async (request) => {
       const { filter, page } = splitQuery(request.query);
-      const { items, nextCursor } = await ledger.listDeliveries(filter, page);
+      const { items, nextCursor } = await deps.ledger.listDeliveries(filter, page);
       return { items: items.map(deliveryView), nextCursor };
     },
   );
@@ -101,7 +96,7 @@ export function deliveriesRoutes(app: TypedApp, { ledger, replay }: Deliveries):
       const { id } = request.params;
       const { dryRun } = request.query;
       const asked = { actor: request.actor, reason: request.body.reason, dryRun };
-      const delivery = isDeliveryId(id) ? await replayDelivery(id, asked, replay) : undefined;
+      const delivery = isDeliveryId(id) ? await replayDelivery(id, asked, deps) : undefined;
       if (delivery !== undefined) return reply.code(dryRun ? 200 : 202).send(deliveryView(delivery));
       const detail = 'There is no delivery with this id; GET /v1/deliveries lists them.';
       return sendProblem(reply, problem('not_found', { detail, field: 'id' }));

@@ -1,7 +1,8 @@
 import { z } from 'zod';
-import { readFailures, type FailuresDeps } from '../../operations/failures.ts';
-import { readFigures, type FiguresDeps } from '../../operations/figures.ts';
-import { readStats, type StatsDeps } from '../../operations/stats.ts';
+import { readFailures } from '../../operations/failures.ts';
+import { readFigures } from '../../operations/figures.ts';
+import type { OperatorDeps } from '../../operations/operator-deps.ts';
+import { readStats } from '../../operations/stats.ts';
 import type { TypedApp } from '../http/typed-app.ts';
 import {
   FailureGroupSchema,
@@ -11,14 +12,8 @@ import {
 } from '../schemas/failures.ts';
 import { regionView, StatsSchema } from '../schemas/regions.ts';
 
-export interface FiguresRoutes {
-  readonly figures: StatsDeps & FailuresDeps & FiguresDeps;
-  /** The configured ceiling of a Region's rate. */
-  readonly quotaPerSecond: number;
-}
-
 /** How things stand, what failed and why, and what happened over time. */
-export function figuresRoutes(app: TypedApp, { figures, quotaPerSecond }: FiguresRoutes): void {
+export function figuresRoutes(app: TypedApp, deps: OperatorDeps): void {
   app.get(
     '/v1/failures',
     {
@@ -30,7 +25,7 @@ export function figuresRoutes(app: TypedApp, { figures, quotaPerSecond }: Figure
       },
     },
     async (request) => {
-      const groups = await readFailures(request.query, figures);
+      const groups = await readFailures(request.query, deps);
       return {
         items: groups.map(({ hours, ...group }) => ({
           ...group,
@@ -49,12 +44,12 @@ export function figuresRoutes(app: TypedApp, { figures, quotaPerSecond }: Figure
         response: { 200: FiguresSchema },
       },
     },
-    (request) => readFigures(request.query, figures),
+    (request) => readFigures(request.query, deps),
   );
-  statsRoute(app, { figures, quotaPerSecond });
+  statsRoute(app, deps);
 }
 
-function statsRoute(app: TypedApp, { figures, quotaPerSecond }: FiguresRoutes): void {
+function statsRoute(app: TypedApp, deps: OperatorDeps): void {
   app.get(
     '/v1/stats',
     {
@@ -62,7 +57,7 @@ function statsRoute(app: TypedApp, { figures, quotaPerSecond }: FiguresRoutes): 
       schema: { summary: 'Counts by status, Region and lane', response: { 200: StatsSchema } },
     },
     async () => {
-      const { ledger, textIndexed, regions } = await readStats(figures);
+      const { ledger, textIndexed, regions } = await readStats(deps);
       return {
         byStatus: ledger.byStatus,
         byLane: ledger.byLane,
@@ -76,7 +71,7 @@ function statsRoute(app: TypedApp, { figures, quotaPerSecond }: FiguresRoutes): 
           delayed: queue?.delayed ?? null,
           oldestWaitingMs: queue?.oldestWaitingMs ?? null,
           quota: {
-            perSecond: quotaPerSecond,
+            perSecond: deps.quotaPerSecond,
             presentPerSecond: rate && rounded(rate.perSecond),
             foundPerSecond: rate && (rate.limit === null ? null : rounded(rate.limit)),
           },

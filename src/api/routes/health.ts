@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { examine, type DoctorDeps } from '../../operations/doctor.ts';
+import { examine } from '../../operations/doctor.ts';
+import type { OperatorDeps } from '../../operations/operator-deps.ts';
 import type { Readiness } from '../../operations/readiness.ts';
-import type { Clock } from '../../ports.ts';
 import { packageVersion } from '../../runtime/package.ts';
 import type { Right } from '../http/auth.ts';
 import type { TypedApp } from '../http/typed-app.ts';
@@ -106,7 +106,7 @@ export function healthRoutes(
   );
 }
 
-export function doctorRoutes(app: TypedApp, { deps, clock }: { deps: DoctorDeps; clock: Clock }): void {
+export function doctorRoutes(app: TypedApp, deps: OperatorDeps): void {
   const version = packageVersion();
   app.get(
     '/v1/doctor',
@@ -122,7 +122,7 @@ export function doctorRoutes(app: TypedApp, { deps, clock }: { deps: DoctorDeps;
     },
     async () => {
       const findings = await examine(deps);
-      return { version, at: new Date(clock.now()).toISOString(), findings };
+      return { version, at: new Date(deps.clock.now()).toISOString(), findings };
     },
   );
 }

@@ -51,10 +51,9 @@ export const ImportSchema = z
     },
   });
 
-export interface Imports {
-  readonly imports: ImportDeps;
+export interface ImportsDeps extends ImportDeps {
+  readonly ledger: ImportDeps['ledger'] & Pick<Ledger, 'getImport'>;
   readonly rules: RequestRules;
-  readonly ledger: Pick<Ledger, 'getImport'>;
 }
 
 const READERS: Readonly<Record<string, (upload: Readable, rules: RequestRules) => ImportReader>> = {
@@ -62,12 +61,12 @@ const READERS: Readonly<Record<string, (upload: Readable, rules: RequestRules) =
   'application/x-ndjson': readNdjson,
 };
 
-export function importsRoutes(app: TypedApp, { imports, rules, ledger }: Imports): void {
+export function importsRoutes(app: TypedApp, deps: ImportsDeps): void {
   // Apart from all other routes, which take no such bodies.
   app.register((uploads, _options, done) => {
     // Hands the body on unread, so that an upload of any size costs no memory.
     uploads.addContentTypeParser(Object.keys(READERS), (_request, payload, parsed) => parsed(null, payload));
-    uploadRoute(uploads.withTypeProvider<SchemaTypes>(), { imports, rules });
+    uploadRoute(uploads.withTypeProvider<SchemaTypes>(), deps);
     done();
   });
   app.get(
@@ -82,7 +81,7 @@ export function importsRoutes(app: TypedApp, { imports, rules, ledger }: Imports
     },
     async (request, reply) => {
       const { id } = request.params;
-      const found = isImportId(id) ? await ledger.getImport(id) : undefined;
+      const found = isImportId(id) ? await deps.ledger.getImport(id) : undefined;
       if (found === undefined) return sendProblem(reply, NO_SUCH_IMPORT);
       const errors = found.errors.slice(0, ERRORS_SHOWN);
       return reply.send({ ...found.report, errors, errorsTruncated: found.errors.length > errors.length });
@@ -102,7 +101,7 @@ export function importsRoutes(app: TypedApp, { imports, rules, ledger }: Imports
     },
     async (request, reply) => {
       const { id } = request.params;
-      const found = isImportId(id) ? await ledger.getImport(id) : undefined;
+      const found = isImportId(id) ? await deps.ledger.getImport(id) : undefined;
       if (found === undefined) return sendProblem(reply, NO_SUCH_IMPORT);
       return reply
         .type('application/x-ndjson')
@@ -113,7 +112,7 @@ export function importsRoutes(app: TypedApp, { imports, rules, ledger }: Imports
 
 const NO_SUCH_IMPORT = problem('not_found', { detail: 'There is no import with this id.', field: 'id' });
 
-function uploadRoute(app: TypedApp, { imports, rules }: Pick<Imports, 'imports' | 'rules'>): void {
+function uploadRoute(app: TypedApp, deps: ImportsDeps): void {
   app.post(
     '/v1/imports',
     {
@@ -137,9 +136,9 @@ function uploadRoute(app: TypedApp, { imports, rules }: Pick<Imports, 'imports' 
         const detail = `Send ${Object.keys(READERS).join(' or ')}.`;
         return sendProblem(reply, problem('unsupported_media_type', { detail, field: 'content-type' }));
       }
-      const { rows, ignoredColumns } = read(request.body as Readable, rules);
+      const { rows, ignoredColumns } = read(request.body as Readable, deps.rules);
       const told = { actor: request.actor, dryRun, ignoredColumns };
-      const { report, errors, errorsTruncated } = await importRows(rows, imports, told);
+      const { report, errors, errorsTruncated } = await importRows(rows, deps, told);
       return reply.code(dryRun ? 200 : 202).send({ ...report, errors, errorsTruncated });
     },
   );

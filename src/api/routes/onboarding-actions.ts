@@ -1,24 +1,15 @@
 import { isOnboardingId } from '../../domain/ids.ts';
-import { cancelOnboarding, type CancelDeps, type CancelResult } from '../../operations/cancel.ts';
-import { replayOnboarding, type ReplayDeps, type ReplayResult } from '../../operations/replay.ts';
+import { cancelOnboarding, type CancelResult } from '../../operations/cancel.ts';
+import type { OperatorDeps } from '../../operations/operator-deps.ts';
+import { replayOnboarding, type ReplayResult } from '../../operations/replay.ts';
 import { noSuchOnboarding, problem, sendProblem, type Problem } from '../http/problem.ts';
 import type { TypedApp } from '../http/typed-app.ts';
 import { OnboardingSchema } from '../schemas/onboardings.ts';
 import { DryRunQuerySchema, IdParamsSchema, ReasonSchema } from '../schemas/parameters.ts';
 import { ProblemSchema } from '../schemas/problem.ts';
 
-export interface OnboardingActions {
-  readonly cancel: CancelDeps;
-  readonly replay: ReplayDeps;
-  /** Aborts when the process stops. */
-  readonly stopping: AbortSignal;
-}
-
 /** What an operator does to one onboarding. */
-export function onboardingActionsRoutes(
-  app: TypedApp,
-  { cancel, replay, stopping }: OnboardingActions,
-): void {
+export function onboardingActionsRoutes(app: TypedApp, deps: OperatorDeps): void {
   app.post(
     '/v1/onboardings/:id/cancel',
     {
@@ -40,16 +31,16 @@ export function onboardingActionsRoutes(
       const { id } = request.params;
       const asked = { actor: request.actor, reason: request.body.reason, dryRun: request.query.dryRun };
       const result: CancelResult = isOnboardingId(id)
-        ? await cancelOnboarding(id, asked, cancel)
+        ? await cancelOnboarding(id, asked, deps)
         : { kind: 'notFound' };
       if (!('onboarding' in result)) return sendProblem(reply, cancelRefusal(result));
       return reply.code(result.kind === 'cancelled' ? 202 : 200).send(result.onboarding);
     },
   );
-  replayRoute(app, { replay, stopping });
+  replayRoute(app, deps);
 }
 
-function replayRoute(app: TypedApp, { replay, stopping }: Omit<OnboardingActions, 'cancel'>): void {
+function replayRoute(app: TypedApp, deps: OperatorDeps): void {
   app.post(
     '/v1/onboardings/:id/replay',
     {
@@ -71,7 +62,7 @@ function replayRoute(app: TypedApp, { replay, stopping }: Omit<OnboardingActions
       const { id } = request.params;
       const asked = { actor: request.actor, reason: request.body.reason, dryRun: request.query.dryRun };
       const result: ReplayResult = isOnboardingId(id)
-        ? await replayOnboarding(id, asked, { deps: replay, signal: stopping })
+        ? await replayOnboarding(id, asked, deps)
         : { kind: 'notFound' };
       if (!('onboarding' in result)) return sendProblem(reply, replayRefusal(result));
       return reply.code(result.kind === 'queued' ? 202 : 200).send(result.onboarding);

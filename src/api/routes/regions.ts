@@ -1,4 +1,5 @@
-import { changeRegion, type RegionsDeps } from '../../operations/regions.ts';
+import type { OperatorDeps } from '../../operations/operator-deps.ts';
+import { changeRegion } from '../../operations/regions.ts';
 import { problem, sendProblem } from '../http/problem.ts';
 import type { TypedApp } from '../http/typed-app.ts';
 import { DryRunQuerySchema, ReasonSchema } from '../schemas/parameters.ts';
@@ -11,7 +12,7 @@ const SUMMARIES = {
   resume: 'Resume a paused or drained Region',
 } as const;
 
-export function regionsRoutes(app: TypedApp, deps: RegionsDeps): void {
+export function regionsRoutes(app: TypedApp, deps: OperatorDeps): void {
   for (const action of ['pause', 'drain', 'resume'] as const) {
     app.post(
       `/v1/regions/:region/${action}`,

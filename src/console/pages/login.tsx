@@ -19,7 +19,7 @@ interface Call {
 
 /** Logging in with a token or the link of the start, and out. */
 export function loginPages(app: FastifyInstance, deps: PagesDeps): void {
-  const { tokens, logins, loginLink, throttles } = deps;
+  const { tokens, logins, loginLink, rateLimits } = deps.access;
 
   app.get(LOGIN_PATH, OPEN, async (request, reply) => {
     const query = request.query as Record<string, unknown>;
@@ -34,7 +34,7 @@ export function loginPages(app: FastifyInstance, deps: PagesDeps): void {
     }
     const found = await logins.find(request.headers.cookie);
     if (found.kind !== 'in') return showForm(call);
-    const tooFast = await throttles.request(found.login.token);
+    const tooFast = await rateLimits.request(found.login.token);
     return tooFast === undefined ? reply.redirect(next, 303) : refuse(call, 'tooManyRequests', tooFast);
   });
 
@@ -44,9 +44,9 @@ export function loginPages(app: FastifyInstance, deps: PagesDeps): void {
     if (presented === '') return refuse(call, 'noToken');
     const token = findToken(tokens, presented);
     if (token === undefined) return refuseGuess(call, 'wrongToken');
-    const tooFast = await throttles.request(token);
+    const tooFast = await rateLimits.request(token);
     if (tooFast !== undefined) return refuse(call, 'tooManyRequests', tooFast);
-    const tooMany = await throttles.login(request);
+    const tooMany = await rateLimits.login(request);
     if (tooMany !== undefined) return refuse(call, 'tooManyLogins', tooMany);
     return token.role === 'signup' ? noteAndRefuse(call, 'signup') : admit(call, token);
   });
@@ -62,7 +62,7 @@ export function loginPages(app: FastifyInstance, deps: PagesDeps): void {
 }
 
 /** What every entry of the audit has for a login or a logout: they are done to no one thing. */
-const entryOf = (actor: string, { clock }: PagesDeps) =>
+const entryOf = (actor: string, { operator: { clock } }: PagesDeps) =>
   ({ at: new Date(clock.now()).toISOString(), actor, subject: 'console', reason: null }) as const;
 
 /** A login that cannot be written down is none: the ledger is away then, and there would be nothing to see. */
@@ -71,16 +71,21 @@ async function admit(
   token: ApiToken,
   otherwise: () => void = () => undefined,
 ): Promise<FastifyReply> {
-  const { logins, ledger } = call.deps;
+  const { access, operator } = call.deps;
   const after = { role: token.role };
   try {
-    await ledger.recordAudit({ ...entryOf(token.actor, call.deps), action: 'login', before: null, after });
+    await operator.ledger.recordAudit({
+      ...entryOf(token.actor, call.deps),
+      action: 'login',
+      before: null,
+      after,
+    });
   } catch (error) {
     otherwise();
     if (error instanceof LedgerUnavailableError) return refuse(call, 'ledgerAway');
     throw error;
   }
-  return call.reply.header('set-cookie', logins.begin(token)).redirect(call.next, 303);
+  return call.reply.header('set-cookie', access.logins.begin(token)).redirect(call.next, 303);
 }
 
 /** Nobody is kept in because it cannot be written down. */
@@ -88,10 +93,15 @@ async function noteLogout({ actor, login }: FastifyRequest, deps: PagesDeps): Pr
   if (login === null) return;
   const before = { role: login.token.role };
   try {
-    await deps.ledger.recordAudit({ ...entryOf(actor, deps), action: 'logout', before, after: null });
+    await deps.operator.ledger.recordAudit({
+      ...entryOf(actor, deps),
+      action: 'logout',
+      before,
+      after: null,
+    });
   } catch (error) {
     if (!(error instanceof LedgerUnavailableError)) throw error;
-    deps.log.warn({ actor, err: error }, 'console.logout_not_audited');
+    deps.operator.log.warn({ actor, err: error }, 'console.logout_not_audited');
   }
 }
 
@@ -127,13 +137,13 @@ function refuse(call: Call, why: Why, throttled?: Throttled): FastifyReply {
 }
 
 function noteAndRefuse(call: Call, why: Why): FastifyReply {
-  call.deps.log.warn({ address: call.request.clientAddress, why }, 'console.login_refused');
+  call.deps.operator.log.warn({ address: call.request.clientAddress, why }, 'console.login_refused');
   return refuse(call, why);
 }
 
 /** One that is throttled is not logged here: there may be any number. */
 async function refuseGuess(call: Call, why: 'wrongToken' | 'deadLink'): Promise<FastifyReply> {
-  const tooMany = await call.deps.throttles.wrongToken(call.request);
+  const tooMany = await call.deps.access.rateLimits.wrongToken(call.request);
   return tooMany === undefined ? noteAndRefuse(call, why) : refuse(call, 'tooManyGuesses', tooMany);
 }
 

@@ -144,7 +144,7 @@ export class ModelledSystem {
     this.clock.move(1);
     const gateway = this.aws.gateway('ok', { stop: () => undefined });
     const request = { actor: 'model', reason: 'to see', dryRun };
-    return replayOnboarding(id, request, { deps: { ...this.#deps, gateway }, signal: NEVER });
+    return replayOnboarding(id, request, { ...this.#deps, gateway, stopping: NEVER });
   }
 
   cancel(id: OnboardingId, dryRun: boolean): Promise<CancelResult> {

@@ -20,7 +20,7 @@ const FIELDS = {
 };
 
 /** Who did what, when and why, and what it changed. */
-export function auditRoute(app: FastifyInstance, { ledger, respond }: PagesDeps): void {
+export function auditRoute(app: FastifyInstance, { operator: { ledger }, respond }: PagesDeps): void {
   listRoute(app, respond, {
     path: '/audit',
     fields: FIELDS,

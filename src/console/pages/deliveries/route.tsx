@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { Ledger } from '../../../ports.ts';
 import type { PagesDeps } from '../../deps.ts';
 import { VIEWED } from '../../security.ts';
 import { listRoute } from '../../list-route.ts';
@@ -15,7 +16,8 @@ const ENDPOINTS_SHOWN = 20;
 
 /** Webhook deliveries: what was told to whom, what was not, and each of them with all its calls. */
 export function deliveriesRoutes(app: FastifyInstance, deps: PagesDeps): void {
-  const { ledger, respond } = deps;
+  const { respond } = deps;
+  const { ledger } = deps.operator;
   listRoute(app, respond, {
     path: '/deliveries',
     fields: DELIVERY_FIELDS,
@@ -30,13 +32,10 @@ export function deliveriesRoutes(app: FastifyInstance, deps: PagesDeps): void {
 }
 
 /** Sends a webhook again. */
-function replayDeliveryAction(
-  app: FastifyInstance,
-  { replayDelivery: deps, ledger, respond }: PagesDeps,
-): void {
+function replayDeliveryAction(app: FastifyInstance, { operator, respond }: PagesDeps): void {
   confirmAction<LoggedDelivery>(app, respond, {
     path: '/deliveries/:id/replay',
-    find: (request) => findDelivery(request, ledger),
+    find: (request) => findDelivery(request, operator.ledger),
     ask: (delivery) =>
       Promise.resolve({
         kind: 'question',
@@ -46,17 +45,14 @@ function replayDeliveryAction(
         back: `/deliveries/${delivery.id}`,
       }),
     async act({ id }, order) {
-      await replayDelivery(id, order, deps);
+      await replayDelivery(id, order, operator);
       return { kind: 'done', to: `/deliveries/${id}`, notice: 'deliveryReplayed' };
     },
   });
 }
 
 /** The webhook delivery that the address names; undefined: there is none. */
-async function findDelivery(
-  request: FastifyRequest,
-  ledger: PagesDeps['ledger'],
-): Promise<LoggedDelivery | undefined> {
+async function findDelivery(request: FastifyRequest, ledger: Ledger): Promise<LoggedDelivery | undefined> {
   const { id = '' } = request.params as { id?: string };
   return isDeliveryId(id) ? ledger.getDelivery(id) : undefined;
 }

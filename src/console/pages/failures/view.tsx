@@ -12,15 +12,21 @@ import { Empty, enqueueCommand, Tabs } from '../../views/lists.tsx';
 import { FailureGroup, replayHref } from './group.tsx';
 
 /** Present failures in groups of one cause, by what a replay of them would come to. */
-export function failuresRoute(app: FastifyInstance, { ledger, clock, regions, respond }: PagesDeps): void {
+export function failuresRoute(app: FastifyInstance, { operator, respond }: PagesDeps): void {
   app.get('/failures', VIEWED, async (request, reply) => {
     const region = textIn(request.query, 'region');
-    const groups = await readFailures(region === '' ? {} : { region }, { ledger, clock });
+    const groups = await readFailures(region === '' ? {} : { region }, operator);
     // A few of each group, found by their key.
     const ids = groups.flatMap(({ sampleIds }) => sampleIds).filter(isOnboardingId);
-    const samples = new Map((await ledger.getMany(ids)).map((onboarding) => [onboarding.id, onboarding]));
+    const samples = new Map(
+      (await operator.ledger.getMany(ids)).map((onboarding) => [onboarding.id, onboarding]),
+    );
     const open = textsIn(request.query, 'open');
-    return respond(request, reply, failuresPage({ groups, samples, region, regions, open }));
+    return respond(
+      request,
+      reply,
+      failuresPage({ groups, samples, region, regions: operator.regions, open }),
+    );
   });
 }
 

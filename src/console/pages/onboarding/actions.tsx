@@ -16,9 +16,9 @@ export function onboardingActions(app: FastifyInstance, deps: PagesDeps): void {
 
 const pageOf = ({ id }: Onboarding): string => `/onboardings/${id}`;
 
-function cancelAction({ cancel }: PagesDeps): Action<Onboarding> {
+function cancelAction({ operator }: PagesDeps): Action<Onboarding> {
   const run = async (onboarding: Onboarding, order: Order): Promise<Refusal | undefined> => {
-    const obstacle = whyNotCancelled(await cancelOnboarding(onboarding.id, order, cancel));
+    const obstacle = whyNotCancelled(await cancelOnboarding(onboarding.id, order, operator));
     if (obstacle === undefined) return undefined;
     return {
       kind: 'refused',
@@ -30,7 +30,7 @@ function cancelAction({ cancel }: PagesDeps): Action<Onboarding> {
   };
   return {
     path: '/onboardings/:id/cancel',
-    find: (request) => findOnboarding(request, cancel.ledger),
+    find: (request) => findOnboarding(request, operator.ledger),
     ask: async (onboarding, order) =>
       (await run(onboarding, order)) ?? {
         kind: 'question',
@@ -84,9 +84,9 @@ function CancelPreview({ onboarding }: { onboarding: Onboarding }) {
   );
 }
 
-function replayAction({ replay: deps, stopping: signal }: PagesDeps): Action<Onboarding> {
+function replayAction({ operator }: PagesDeps): Action<Onboarding> {
   const run = async (onboarding: Onboarding, order: Order): Promise<Refusal | undefined> => {
-    const obstacle = whyNotReplayed(await replayOnboarding(onboarding.id, order, { deps, signal }));
+    const obstacle = whyNotReplayed(await replayOnboarding(onboarding.id, order, operator));
     if (obstacle === undefined) return undefined;
     return {
       kind: 'refused',
@@ -97,7 +97,7 @@ function replayAction({ replay: deps, stopping: signal }: PagesDeps): Action<Onb
   };
   return {
     path: '/onboardings/:id/replay',
-    find: (request) => findOnboarding(request, deps.ledger),
+    find: (request) => findOnboarding(request, operator.ledger),
     ask: async (onboarding, order) =>
       (await run(onboarding, order)) ?? {
         kind: 'question',

@@ -14,7 +14,7 @@ const DELIVERIES_MAX = 50;
 const AUDIT_MAX = 100;
 
 /** One onboarding with all that happened to it. */
-export function onboardingRoute(app: FastifyInstance, { ledger, respond }: PagesDeps): void {
+export function onboardingRoute(app: FastifyInstance, { operator: { ledger }, respond }: PagesDeps): void {
   app.get('/onboardings/:id', VIEWED, async (request, reply) => {
     const onboarding = await findOnboarding(request, ledger);
     if (onboarding === undefined) return respond(request, reply, NOTHING_HERE);

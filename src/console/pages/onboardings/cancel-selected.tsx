@@ -17,13 +17,13 @@ import {
 const AT_ONCE = 8;
 
 /** Cancelling many from the list: each as if it were cancelled alone, and each told of by itself. */
-export function cancelSelected(app: FastifyInstance, { cancel, ledger, respond }: PagesDeps): void {
+export function cancelSelected(app: FastifyInstance, { operator, respond }: PagesDeps): void {
   const cancelEach = async (selection: Selection, order: Order): Promise<readonly Judged[]> => {
     const judged: Judged[] = [];
-    const onboardings = selection.kind === 'ticked' ? await ledger.getMany(selection.ids) : [];
+    const onboardings = selection.kind === 'ticked' ? await operator.ledger.getMany(selection.ids) : [];
     for (let from = 0; from < onboardings.length; from += AT_ONCE) {
       const few = onboardings.slice(from, from + AT_ONCE).map(async (onboarding) => {
-        const result = await cancelOnboarding(onboarding.id, order, cancel);
+        const result = await cancelOnboarding(onboarding.id, order, operator);
         const now = 'onboarding' in result ? result.onboarding : onboarding;
         return { onboarding: now, refusal: whyNotCancelled(result) };
       });

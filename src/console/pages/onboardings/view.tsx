@@ -12,7 +12,10 @@ import { FilterForm } from './filter-form.tsx';
 import { FIELDS, type Filters } from './filters.ts';
 
 /** All onboardings, newest first, by whatever the address says. */
-export function onboardingsRoute(app: FastifyInstance, { ledger, regions, respond }: PagesDeps): void {
+export function onboardingsRoute(
+  app: FastifyInstance,
+  { operator: { ledger, regions }, respond }: PagesDeps,
+): void {
   listRoute(app, respond, {
     path: '/onboardings',
     fields: FIELDS,

@@ -2,7 +2,7 @@ import type { FigureWindow } from '../../../domain/figures.ts';
 import {
   readOverview,
   type Overview,
-  type OverviewDeps,
+  type OverviewReads,
   type RegionOverview,
 } from '../../../operations/overview.ts';
 
@@ -22,7 +22,7 @@ export interface Snapshot extends Omit<Overview, 'regions'> {
 export async function readSnapshot(
   window: FigureWindow,
   before: Snapshot | undefined,
-  deps: OverviewDeps,
+  deps: OverviewReads,
 ): Promise<Snapshot> {
   const overview = await readOverview(window, deps);
   const at = new Date(deps.clock.now()).toISOString();

@@ -18,9 +18,10 @@ import { Tiles } from './tiles.tsx';
 const WINDOWS = Object.keys(FIGURE_WINDOWS) as FigureWindow[];
 
 /** The first page: what is wrong and where to look, then the figures. It stays when the ledger goes. */
-export function overviewRoute(app: FastifyInstance, { overview, quotaPerSecond, respond }: PagesDeps): void {
+export function overviewRoute(app: FastifyInstance, { operator, respond }: PagesDeps): void {
   const snapshotsOf = (window: FigureWindow) =>
-    keepLastKnown<Snapshot>((before) => readSnapshot(window, before, overview), overview.clock);
+    keepLastKnown<Snapshot>((before) => readSnapshot(window, before, operator), operator.clock);
+  const { quotaPerSecond } = operator;
   const snapshots = { '15m': snapshotsOf('15m'), '24h': snapshotsOf('24h'), '7d': snapshotsOf('7d') };
   app.get('/', VIEWED, async (request, reply) => {
     const asked = (request.query as Record<string, unknown>)['window'];

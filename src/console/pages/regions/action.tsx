@@ -19,21 +19,18 @@ export const possibleActions = (state: RegionQueue): readonly RegionAction[] =>
   (Object.keys(REGION_ACTIONS) as RegionAction[]).filter((action) => isPossible(action, state));
 
 /** Pauses, drains and resumes. */
-export function regionActions(
-  app: FastifyInstance,
-  { regionActions: deps, quotaPerSecond, respond }: PagesDeps,
-): void {
+export function regionActions(app: FastifyInstance, { operator, respond }: PagesDeps): void {
   const find = async (request: FastifyRequest): Promise<RegionQueue | undefined> => {
     const { region } = request.params as { region?: string };
-    return (await readRegionQueues(deps)).find((one) => one.region === region);
+    return (await readRegionQueues(operator)).find((one) => one.region === region);
   };
   for (const action of Object.keys(REGION_ACTIONS) as RegionAction[]) {
     confirmAction<RegionQueue>(app, respond, {
       path: `/regions/:region/${action}`,
       find,
-      ask: (state) => Promise.resolve(askAbout(action, state, quotaPerSecond)),
+      ask: (state) => Promise.resolve(askAbout(action, state, operator.quotaPerSecond)),
       async act({ region }, order) {
-        const result = await changeRegion(region, { ...order, action }, deps);
+        const result = await changeRegion(region, { ...order, action }, operator);
         const notice = result.kind === 'changed' ? REGION_ACTIONS[action].notice : 'regionUnchanged';
         return { kind: 'done', to: '/regions', notice };
       },

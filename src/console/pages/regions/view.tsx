@@ -13,9 +13,9 @@ import { possibleActions, REGION_ACTIONS, regionActions } from './action.tsx';
 
 /** Every Region: what holds it, what waits there, and what can be done about it. */
 export function regionsRoute(app: FastifyInstance, deps: PagesDeps): void {
-  const { regionActions: regions, quotaPerSecond, respond } = deps;
+  const { operator, respond } = deps;
   app.get('/regions', VIEWED, async (request, reply) =>
-    respond(request, reply, regionsPage(await readRegionQueues(regions), quotaPerSecond)),
+    respond(request, reply, regionsPage(await readRegionQueues(operator), operator.quotaPerSecond)),
   );
   regionActions(app, deps);
 }

@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { isReplayId } from '../../../domain/ids.ts';
 import type { Replay } from '../../../domain/replay.ts';
 import { cancelReplay } from '../../../operations/replays.ts';
+import type { Ledger } from '../../../ports.ts';
 import { VIEWED } from '../../security.ts';
 import { listRoute } from '../../list-route.ts';
 import type { PagesDeps } from '../../deps.ts';
@@ -13,7 +14,8 @@ import { count } from '../../format.ts';
 
 /** All replays of many, newest first, and one of them as it goes. */
 export function replaysRoutes(app: FastifyInstance, deps: PagesDeps): void {
-  const { ledger, respond } = deps;
+  const { respond } = deps;
+  const { ledger } = deps.operator;
   listRoute(app, respond, {
     path: '/replays',
     fields: REPLAY_FIELDS,
@@ -28,15 +30,15 @@ export function replaysRoutes(app: FastifyInstance, deps: PagesDeps): void {
 }
 
 /** The replay that the address names; undefined: there is none. */
-async function findReplay(request: FastifyRequest, ledger: PagesDeps['ledger']): Promise<Replay | undefined> {
+async function findReplay(request: FastifyRequest, ledger: Ledger): Promise<Replay | undefined> {
   const { id = '' } = request.params as { id?: string };
   return isReplayId(id) ? ledger.getReplay(id) : undefined;
 }
 
 /** Stops what a replay has not put into the queue yet. */
-function cancelReplayAction(app: FastifyInstance, { replays, ledger, respond }: PagesDeps): void {
+function cancelReplayAction(app: FastifyInstance, { operator, respond }: PagesDeps): void {
   const run = async ({ id }: Replay, order: Order): Promise<Refusal | undefined> => {
-    const result = await cancelReplay(id, order, replays);
+    const result = await cancelReplay(id, order, operator);
     if (result.kind === 'cancelled') return undefined;
     return {
       kind: 'refused',
@@ -47,7 +49,7 @@ function cancelReplayAction(app: FastifyInstance, { replays, ledger, respond }: 
   };
   confirmAction<Replay>(app, respond, {
     path: '/replays/:id/cancel',
-    find: (request) => findReplay(request, ledger),
+    find: (request) => findReplay(request, operator.ledger),
     ask: async (replay, order) =>
       (await run(replay, order)) ?? {
         kind: 'question',

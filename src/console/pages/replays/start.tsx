@@ -26,12 +26,12 @@ interface StartForm {
 }
 
 /** Replaying many as one: what it would do, by error and Region, and the start of it. */
-export function startReplayAction(app: FastifyInstance, { replays, ledger, respond }: PagesDeps): void {
+export function startReplayAction(app: FastifyInstance, { operator, respond }: PagesDeps): void {
   const preview = async (form: StartForm, order: Order): Promise<Question | Refusal> => {
     const { selection } = form;
     const [result, ticked] = await Promise.all([
-      startReplay(requestOf(form, order, null), order.actor, replays),
-      selection.kind === 'ticked' ? ledger.getMany(selection.ids) : [],
+      startReplay(requestOf(form, order, null), order.actor, operator),
+      selection.kind === 'ticked' ? operator.ledger.getMany(selection.ids) : [],
     ]);
     const skipped = ticked.filter(({ status }) => status !== 'failed');
     return result.kind === 'wouldStart' && result.preview.matched > 0
@@ -40,14 +40,14 @@ export function startReplayAction(app: FastifyInstance, { replays, ledger, respo
   };
   confirmAction<StartForm>(app, respond, {
     path: '/onboardings/replay',
-    find: (request) => Promise.resolve(readForm(sentFields(request), replays)),
+    find: (request) => Promise.resolve(readForm(sentFields(request), operator)),
     ask: async (form, order) => whyUnclear(form) ?? preview(form, order),
     async act(form, order) {
       const unclear = whyUnclear(form);
       if (unclear !== undefined) return unclear;
       const ratePerSecond = readRate(form.rate);
       if (ratePerSecond === undefined) return { kind: 'invalidField', problem: RATE_PROBLEM };
-      const result = await startReplay(requestOf(form, order, ratePerSecond), order.actor, replays);
+      const result = await startReplay(requestOf(form, order, ratePerSecond), order.actor, operator);
       return result.kind === 'started'
         ? { kind: 'done', to: `/replays/${result.replay.id}`, notice: 'replayStarted' }
         : nothingToReplay(form, []);
