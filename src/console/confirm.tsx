@@ -4,6 +4,7 @@
  */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { ComponentChildren } from 'preact';
+import type { OperatorRequest } from '../domain/operator-request.ts';
 import { textIssues } from '../domain/text.ts';
 import { setNotice, type Notice } from './cookies.ts';
 import { NOTHING_HERE } from './pages/problem.tsx';
@@ -11,14 +12,6 @@ import { textIn } from './query.ts';
 import type { Page, Respond } from './page.ts';
 import { OPERATED } from './security.ts';
 import { Csrf, Problem } from './views/forms.tsx';
-
-/** Who acts and why, as the use cases take it. */
-export interface Order {
-  readonly actor: string;
-  readonly reason: string;
-  /** True: find out what would happen, and change nothing. */
-  readonly dryRun: boolean;
-}
 
 /** The form that an operator confirms. */
 export interface Question {
@@ -44,7 +37,7 @@ export interface Refusal {
   readonly heading: string;
   readonly explanation: ComponentChildren;
   /** What can be done instead, beside going back. */
-  readonly next?: { readonly href: string; readonly text: string };
+  readonly next?: { readonly href: string; readonly text: string } | undefined;
   readonly back: string;
   /** Left out: 200 where it is asked, 409 where it was to be done. */
   readonly status?: number;
@@ -67,8 +60,11 @@ export interface Action<Subject> {
   readonly path: string;
   /** What the request is about; undefined: there is no such thing. */
   readonly find: (request: FastifyRequest) => Promise<Subject | undefined>;
-  readonly ask: (subject: Subject, order: Order) => Promise<Question | Refusal>;
-  readonly act: (subject: Subject, order: Order) => Promise<Done | Refusal | InvalidField>;
+  /** A dry run asks, or says why there is nothing to ask; else it is done. */
+  readonly run: (
+    subject: Subject,
+    order: OperatorRequest,
+  ) => Promise<Question | Done | Refusal | InvalidField>;
 }
 
 /** What was sent, to be shown again with what is wrong. */
@@ -81,39 +77,34 @@ interface Sent {
 export function confirmAction<Subject>(
   app: FastifyInstance,
   respond: Respond,
-  { path, find, ask, act }: Action<Subject>,
+  { path, find, run }: Action<Subject>,
 ): void {
-  const show = async (
+  const answer = async (
     { request, reply }: { request: FastifyRequest; reply: FastifyReply },
-    subject: Subject,
-    sent?: Sent,
+    { reason = 'preview', sent }: { reason?: string; sent?: Sent },
   ): Promise<FastifyReply> => {
-    const answer = await ask(subject, { actor: request.actor, reason: 'preview', dryRun: true });
-    const status = sent === undefined ? 200 : 400;
-    if (answer.kind === 'refused') return respond(request, reply, refusalPage(answer, status));
-    return respond(request, reply, questionPage(answer, { action: pathOf(request), sent, status }));
-  };
-
-  app.get(path, OPERATED, async (request, reply) => {
-    const subject = await find(request);
-    return subject === undefined ? respond(request, reply, NOTHING_HERE) : show({ request, reply }, subject);
-  });
-  app.post(path, OPERATED, async (request, reply) => {
     const subject = await find(request);
     if (subject === undefined) return respond(request, reply, NOTHING_HERE);
+    const dryRun = request.method !== 'POST' || sent !== undefined;
+    const result = await run(subject, { actor: request.actor, reason, dryRun });
+    const status = !dryRun ? 409 : sent === undefined ? 200 : 400;
+    switch (result.kind) {
+      case 'question':
+        return respond(request, reply, questionPage(result, { action: pathOf(request), sent, status }));
+      case 'done':
+        setNotice(reply, result.notice);
+        return reply.redirect(result.to, 303);
+      case 'refused':
+        return respond(request, reply, refusalPage(result, status));
+      case 'invalidField':
+        return answer({ request, reply }, { sent: { reason, problem: result.problem } });
+    }
+  };
+  app.get(path, OPERATED, (request, reply) => answer({ request, reply }, {}));
+  app.post(path, OPERATED, (request, reply) => {
     const reason = textIn(request.body, 'reason').replaceAll(/\r?\n/g, ' ');
     const problem = problemOf(reason);
-    if (problem !== undefined) return show({ request, reply }, subject, { reason, problem });
-    const answer = await act(subject, { actor: request.actor, reason, dryRun: false });
-    switch (answer.kind) {
-      case 'done':
-        setNotice(reply, answer.notice);
-        return reply.redirect(answer.to, 303);
-      case 'refused':
-        return respond(request, reply, refusalPage(answer, 409));
-      case 'invalidField':
-        return show({ request, reply }, subject, { reason, problem: answer.problem });
-    }
+    return answer({ request, reply }, problem === undefined ? { reason } : { sent: { reason, problem } });
   });
 }
 

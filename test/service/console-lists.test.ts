@@ -115,7 +115,7 @@ describe('ticking rows', () => {
     for (const id of [first, second, done]) await page.locator(`#${id} input[data-tick]`).check();
     await page.getByRole('button', { name: 'Cancel selected' }).click();
     await page.getByRole('heading', { name: 'Cancel 2 onboardings?' }).waitFor();
-    await page.getByText('It is provisioned: AWS has the source.').waitFor();
+    await page.getByText('It is provisioned: AWS holds the source.').waitFor();
     // Somebody is quicker.
     const quicker = {
       method: 'POST',

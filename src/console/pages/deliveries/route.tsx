@@ -36,17 +36,17 @@ function replayDeliveryAction(app: FastifyInstance, { operator, respond }: Pages
   confirmAction<LoggedDelivery>(app, respond, {
     path: '/deliveries/:id/replay',
     find: (request) => findDelivery(request, operator.ledger),
-    ask: (delivery) =>
-      Promise.resolve({
+    async run(delivery, order) {
+      const page = `/deliveries/${delivery.id}`;
+      await replayDelivery(delivery.id, order, operator);
+      if (!order.dryRun) return { kind: 'done', to: page, notice: 'deliveryReplayed' };
+      return {
         kind: 'question',
         heading: 'Send this webhook again?',
         preview: <Preview delivery={delivery} />,
         verb: 'Send again',
-        back: `/deliveries/${delivery.id}`,
-      }),
-    async act({ id }, order) {
-      await replayDelivery(id, order, operator);
-      return { kind: 'done', to: `/deliveries/${id}`, notice: 'deliveryReplayed' };
+        back: page,
+      };
     },
   });
 }

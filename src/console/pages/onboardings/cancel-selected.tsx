@@ -1,9 +1,10 @@
 import type { FastifyInstance } from 'fastify';
+import type { OperatorRequest } from '../../../domain/operator-request.ts';
 import { cancelOnboarding } from '../../../operations/cancel.ts';
-import { confirmAction, sentFields, type Order, type Question, type Refusal } from '../../confirm.tsx';
+import { refusalOf } from '../../../operations/refusal.ts';
+import { confirmAction, sentFields, type Question, type Refusal } from '../../confirm.tsx';
 import { counted } from '../../format.ts';
 import type { PagesDeps } from '../../deps.ts';
-import { whyNotCancelled } from '../onboarding/actions.tsx';
 import {
   LeftOut,
   readSelection,
@@ -18,14 +19,14 @@ const AT_ONCE = 8;
 
 /** Cancelling many from the list: each as if it were cancelled alone, and each told of by itself. */
 export function cancelSelected(app: FastifyInstance, { operator, respond }: PagesDeps): void {
-  const cancelEach = async (selection: Selection, order: Order): Promise<readonly Judged[]> => {
+  const cancelEach = async (selection: Selection, order: OperatorRequest): Promise<readonly Judged[]> => {
     const judged: Judged[] = [];
     const onboardings = selection.kind === 'ticked' ? await operator.ledger.getMany(selection.ids) : [];
     for (let from = 0; from < onboardings.length; from += AT_ONCE) {
       const few = onboardings.slice(from, from + AT_ONCE).map(async (onboarding) => {
         const result = await cancelOnboarding(onboarding.id, order, operator);
-        const now = 'onboarding' in result ? result.onboarding : onboarding;
-        return { onboarding: now, refusal: whyNotCancelled(result) };
+        if ('onboarding' in result) return { onboarding: result.onboarding, refusal: undefined };
+        return { onboarding, refusal: refusalOf(result).detail };
       });
       judged.push(...(await Promise.all(few)));
     }
@@ -34,11 +35,10 @@ export function cancelSelected(app: FastifyInstance, { operator, respond }: Page
   confirmAction<Selection>(app, respond, {
     path: '/onboardings/cancel',
     find: (request) => Promise.resolve(readSelection(sentFields(request))),
-    ask: async (selection, order) =>
-      selection.kind === 'tooMany' ? TOO_MANY : question(await cancelEach(selection, order)),
-    act: async (selection, order) => {
+    async run(selection, order) {
       if (selection.kind === 'tooMany') return TOO_MANY;
       const judged = await cancelEach(selection, order);
+      if (order.dryRun) return question(judged);
       return judged.every(({ refusal }) => refusal === undefined)
         ? { kind: 'done', to: '/onboardings', notice: 'allCancelled' }
         : cancelledInPart(judged);

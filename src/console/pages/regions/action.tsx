@@ -28,9 +28,9 @@ export function regionActions(app: FastifyInstance, { operator, respond }: Pages
     confirmAction<RegionQueue>(app, respond, {
       path: `/regions/:region/${action}`,
       find,
-      ask: (state) => Promise.resolve(askAbout(action, state, operator.quotaPerSecond)),
-      async act({ region }, order) {
-        const result = await changeRegion(region, { ...order, action }, operator);
+      async run(state, { actor, reason, dryRun }) {
+        if (dryRun) return askAbout(action, state, operator.quotaPerSecond);
+        const result = await changeRegion(state.region, { actor, reason, dryRun, action }, operator);
         const notice = result.kind === 'changed' ? REGION_ACTIONS[action].notice : 'regionUnchanged';
         return { kind: 'done', to: '/regions', notice };
       },

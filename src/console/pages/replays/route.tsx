@@ -9,7 +9,7 @@ import type { PagesDeps } from '../../deps.ts';
 import { NOTHING_HERE } from '../problem.tsx';
 import { replayPage } from './replay-view.tsx';
 import { REPLAY_FIELDS, replaysPage } from './view.tsx';
-import { confirmAction, type Order, type Refusal } from '../../confirm.tsx';
+import { confirmAction } from '../../confirm.tsx';
 import { count } from '../../format.ts';
 
 /** All replays of many, newest first, and one of them as it goes. */
@@ -37,33 +37,29 @@ async function findReplay(request: FastifyRequest, ledger: Ledger): Promise<Repl
 
 /** Stops what a replay has not put into the queue yet. */
 function cancelReplayAction(app: FastifyInstance, { operator, respond }: PagesDeps): void {
-  const run = async ({ id }: Replay, order: Order): Promise<Refusal | undefined> => {
-    const result = await cancelReplay(id, order, operator);
-    if (result.kind === 'cancelled') return undefined;
-    return {
-      kind: 'refused',
-      heading: 'There is nothing left to cancel',
-      explanation: <p>It is {result.kind === 'ended' ? result.replay.status : 'gone'} already.</p>,
-      back: `/replays/${id}`,
-    };
-  };
   confirmAction<Replay>(app, respond, {
     path: '/replays/:id/cancel',
     find: (request) => findReplay(request, operator.ledger),
-    ask: async (replay, order) =>
-      (await run(replay, order)) ?? {
+    async run(replay, order) {
+      const page = `/replays/${replay.id}`;
+      const result = await cancelReplay(replay.id, order, operator);
+      if (result.kind !== 'cancelled') {
+        return {
+          kind: 'refused',
+          heading: 'There is nothing left to cancel',
+          explanation: <p>It is {result.kind === 'ended' ? result.replay.status : 'gone'} already.</p>,
+          back: page,
+        };
+      }
+      if (!order.dryRun) return { kind: 'done', to: page, notice: 'replayCancelled' };
+      return {
         kind: 'question',
         heading: 'Cancel this replay?',
         preview: <Preview replay={replay} />,
         verb: `Cancel ${count(replay.waiting)}`,
-        back: `/replays/${replay.id}`,
-      },
-    act: async (replay, order) =>
-      (await run(replay, order)) ?? {
-        kind: 'done',
-        to: `/replays/${replay.id}`,
-        notice: 'replayCancelled',
-      },
+        back: page,
+      };
+    },
   });
 }
 

@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import type { Onboarding } from '../../../domain/onboarding.ts';
+import type { OperatorRequest } from '../../../domain/operator-request.ts';
 import {
   REPLAY_RATE_MAX,
   type ReplayFilter,
@@ -7,7 +8,7 @@ import {
   type ReplayRequest,
 } from '../../../domain/replay.ts';
 import { startReplay, type ReplaysDeps } from '../../../operations/replays.ts';
-import { confirmAction, sentFields, type Order, type Question, type Refusal } from '../../confirm.tsx';
+import { confirmAction, sentFields, type Question, type Refusal } from '../../confirm.tsx';
 import { count, counted } from '../../format.ts';
 import { hrefOf, instantField, readFields, textIn } from '../../query.ts';
 import type { PagesDeps } from '../../deps.ts';
@@ -27,7 +28,7 @@ interface StartForm {
 
 /** Replaying many as one: what it would do, by error and Region, and the start of it. */
 export function startReplayAction(app: FastifyInstance, { operator, respond }: PagesDeps): void {
-  const preview = async (form: StartForm, order: Order): Promise<Question | Refusal> => {
+  const preview = async (form: StartForm, order: OperatorRequest): Promise<Question | Refusal> => {
     const { selection } = form;
     const [result, ticked] = await Promise.all([
       startReplay(requestOf(form, order, null), order.actor, operator),
@@ -41,10 +42,10 @@ export function startReplayAction(app: FastifyInstance, { operator, respond }: P
   confirmAction<StartForm>(app, respond, {
     path: '/onboardings/replay',
     find: (request) => Promise.resolve(readForm(sentFields(request), operator)),
-    ask: async (form, order) => whyUnclear(form) ?? preview(form, order),
-    async act(form, order) {
+    async run(form, order) {
       const unclear = whyUnclear(form);
       if (unclear !== undefined) return unclear;
+      if (order.dryRun) return preview(form, order);
       const ratePerSecond = readRate(form.rate);
       if (ratePerSecond === undefined) return { kind: 'invalidField', problem: RATE_PROBLEM };
       const result = await startReplay(requestOf(form, order, ratePerSecond), order.actor, operator);
@@ -93,7 +94,7 @@ const backOf = ({ given }: Filters): string => hrefOf('/onboardings', given);
 
 function requestOf(
   { selection, filters, before }: StartForm,
-  { reason, dryRun }: Order,
+  { reason, dryRun }: OperatorRequest,
   ratePerSecond: number | null,
 ): ReplayRequest {
   const filter: ReplayFilter =
