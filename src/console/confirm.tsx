@@ -9,7 +9,7 @@ import { textIssues } from '../domain/text.ts';
 import { setNotice, type Notice } from './cookies.ts';
 import { NOTHING_HERE } from './pages/problem.tsx';
 import { textIn } from './query.ts';
-import type { Page, Respond } from './page.ts';
+import { usePage, type Page, type Respond } from './page.ts';
 import { OPERATED } from './security.ts';
 import { Csrf, Problem } from './views/forms.tsx';
 
@@ -132,17 +132,17 @@ function questionPage(
   return {
     title: heading,
     status,
-    body: ({ viewer }) => (
+    body: (
       <section id="page-action" class="page-action stack">
         <h1>{heading}</h1>
         {preview}
         <form class="stack" method="post" action={action}>
-          <Csrf viewer={viewer} />
+          <Csrf />
           {Object.entries(hidden).map(([name, value]) => (
             <input key={name} type="hidden" name={name} value={value} />
           ))}
           {fields}
-          <ReasonField sent={sent} actor={viewer?.actor} />
+          <ReasonField sent={sent} />
           <p class="row close">
             <button class={isGrave ? 'primary grave' : 'primary'} type="submit">
               {verb}
@@ -157,7 +157,7 @@ function questionPage(
   };
 }
 
-function ReasonField({ sent, actor }: { sent: Sent | undefined; actor: string | undefined }) {
+function ReasonField({ sent }: { sent: Sent | undefined }) {
   return (
     <>
       <label for="reason">Reason</label>
@@ -175,7 +175,7 @@ function ReasonField({ sent, actor }: { sent: Sent | undefined; actor: string | 
       </textarea>
       {sent === undefined ? null : <Problem text={sent.problem} />}
       <p id="reason-note" class="faint">
-        Stands in the audit with your name, {actor}.
+        Stands in the audit with your name, {usePage().viewer?.actor}.
       </p>
     </>
   );
@@ -185,7 +185,7 @@ function refusalPage({ heading, explanation, next, back, status }: Refusal, othe
   return {
     title: heading,
     status: status ?? otherwise,
-    body: () => (
+    body: (
       <section id="page-action" class="page-action stack">
         <h1>{heading}</h1>
         {explanation}

@@ -1,5 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { VNode } from 'preact';
+import { createContext, type VNode } from 'preact';
+import { useContext } from 'preact/hooks';
 import type { AssetUrls } from './assets.ts';
 import type { Notice, Theme } from './cookies.ts';
 
@@ -7,7 +8,7 @@ import type { Notice, Theme } from './cookies.ts';
 export interface Page {
   readonly title: string;
   readonly status?: number;
-  readonly body: (context: PageContext) => VNode;
+  readonly body: VNode;
 }
 
 /** Answers a request with a page in the console's look. */
@@ -47,4 +48,14 @@ export interface PageContext {
   /** The address that was asked for, with its query. */
   readonly url: string;
   readonly now: number;
+}
+
+const Drawn = createContext<PageContext | undefined>(undefined);
+export const PageProvider = Drawn.Provider;
+
+/** What the page that is being drawn is drawn with. */
+export function usePage(): PageContext {
+  const context = useContext(Drawn);
+  if (context === undefined) throw new Error('A part of a page was drawn outside of one.');
+  return context;
 }

@@ -1,3 +1,4 @@
+import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { parseInstant } from '../domain/instant.ts';
 
@@ -12,6 +13,16 @@ export function textsIn(fields: unknown, name: string): readonly string[] {
   if (typeof fields !== 'object' || fields === null || !Object.hasOwn(fields, name)) return [];
   const values: readonly unknown[] = [(fields as Record<string, unknown>)[name]].flat();
   return values.filter((one) => typeof one === 'string');
+}
+
+/** What the id in the address names; undefined: there is nothing of this id, or it is none. */
+export async function findNamed<Id extends string, Thing>(
+  { params }: FastifyRequest,
+  isId: (text: string) => text is Id,
+  get: (id: Id) => Promise<Thing | undefined>,
+): Promise<Thing | undefined> {
+  const { id = '' } = params as { id?: string };
+  return isId(id) ? get(id) : undefined;
 }
 
 const TEXT_MAX = 200;

@@ -154,7 +154,7 @@ function showForm(
   return deps.respond(request, reply, {
     title: 'Log in',
     status,
-    body: () => <LoginForm next={next} problem={problem} />,
+    body: <LoginForm next={next} problem={problem} />,
   });
 }
 

@@ -24,13 +24,13 @@ export function problemPage({ status, code, title, detail }: ShownProblem, url: 
   return {
     title: words.title,
     status,
-    body: () => (
-      <section class="problem stack soft" data-retry={status === 503 ? '' : undefined}>
+    body: (
+      <section class="problem stack" data-retry={status === 503 ? '' : undefined}>
         <p class="marker idle">
           <Icon name={words.icon} />
         </p>
         <h1>{words.title}</h1>
-        <p>{words.hint}</p>
+        <p class="soft">{words.hint}</p>
         {words.action === undefined ? null : (
           <p>
             <a class="button" href={words.action[0]}>

@@ -12,8 +12,14 @@ export function Sparkline({ values, label }: { values: readonly number[]; label:
   );
   return (
     <svg class="spark" viewBox="0 0 100 28" preserveAspectRatio="none" role="img" aria-label={label}>
-      <path class="spark-area" d={`M0,28 L${points.join(' L')} L100,28 Z`} />
-      <polyline class="spark-line" points={points.join(' ')} />
+      <path fill="currentcolor" opacity="0.12" d={`M0,28 L${points.join(' L')} L100,28 Z`} />
+      <polyline
+        fill="none"
+        stroke="currentcolor"
+        stroke-width="1.5"
+        vector-effect="non-scaling-stroke"
+        points={points.join(' ')}
+      />
     </svg>
   );
 }

@@ -1,12 +1,10 @@
 /** Fields of forms. */
-import type { Viewer } from '../page.ts';
+import { usePage } from '../page.ts';
 import { CSRF_FIELD } from '../security.ts';
 import { Icon } from './icon.tsx';
 
 /** Stands in every form that changes something. */
-export const Csrf = ({ viewer }: { viewer: Viewer | undefined }) => (
-  <input type="hidden" name={CSRF_FIELD} value={viewer?.csrf ?? ''} />
-);
+export const Csrf = () => <input type="hidden" name={CSRF_FIELD} value={usePage().viewer?.csrf ?? ''} />;
 
 /** What is wrong with what was sent. */
 export function Problem({ id, text }: { id?: string; text: string }) {
@@ -18,60 +16,77 @@ export function Problem({ id, text }: { id?: string; text: string }) {
   );
 }
 
-interface FieldProps {
-  readonly name: string;
+/** A field of a list's filters: a text, with a hint of its form, or one of a few words. */
+interface FilterField<Name extends string> {
+  readonly name: Name;
   readonly label: string;
-  readonly value: string | undefined;
+  readonly hint?: string;
+  readonly choices?: readonly string[];
 }
 
-/** A text field of a list's filters, with what it must be when it could not be understood. */
-export function TextField({
-  name,
-  label,
-  value,
-  hint,
-  problem,
-}: FieldProps & { hint?: string | undefined; problem: string | undefined }) {
+interface FilterFieldsProps<Name extends string> {
+  /** The address of the whole list. */
+  readonly path: string;
+  readonly view: {
+    readonly given: Readonly<Partial<Record<Name | 'status', string>>>;
+    readonly problems: Readonly<Partial<Record<Name, string>>>;
+  };
+  readonly fields: readonly FilterField<Name>[];
+}
+
+/** What a list is filtered by; a status that was chosen above it stays. */
+export function FilterFields<Name extends string>({ path, view, fields }: FilterFieldsProps<Name>) {
+  const { given, problems } = view;
   return (
-    <label>
-      {label}
-      <input
-        type="text"
-        name={name}
-        value={value}
-        placeholder={hint}
-        autocomplete="off"
-        spellcheck={false}
-        aria-invalid={problem === undefined ? undefined : true}
-      />
-      {problem === undefined ? null : <span class="field-problem">{problem}</span>}
-    </label>
+    <>
+      {given.status === undefined ? null : <input type="hidden" name="status" value={given.status} />}
+      <div class="filter-fields">
+        {fields.map(({ name, label, hint, choices }) => (
+          <label key={name}>
+            {label}
+            {choices === undefined ? (
+              <input
+                type="text"
+                name={name}
+                value={given[name]}
+                placeholder={hint}
+                autocomplete="off"
+                spellcheck={false}
+                aria-invalid={problems[name] === undefined ? undefined : true}
+              />
+            ) : (
+              <Choice name={name} value={given[name]} choices={choices} />
+            )}
+            {problems[name] === undefined ? null : <span class="field-problem">{problems[name]}</span>}
+          </label>
+        ))}
+        <span class="row">
+          <button type="submit">Apply</button>
+          <a href={path}>Clear</a>
+        </span>
+      </div>
+    </>
   );
 }
 
-/** One of a few; what was asked for stands there even when it is none of them. */
-export function ChoiceField({ name, label, value, choices }: FieldProps & { choices: readonly string[] }) {
+interface ChoiceProps {
+  readonly name: string;
+  readonly value: string | undefined;
+  readonly choices: readonly string[];
+}
+
+/** What was asked for stands there even when it is none of them. */
+function Choice({ name, value = '', choices }: ChoiceProps) {
   return (
-    <label>
-      {label}
-      <select name={name} value={value ?? ''}>
-        <option value="">any</option>
-        {[...new Set([...choices, ...(value === undefined ? [] : [value])])].map((choice) => (
+    <select name={name} value={value}>
+      <option value="">any</option>
+      {[...new Set([...choices, value])]
+        .filter((choice) => choice !== '')
+        .map((choice) => (
           <option key={choice} value={choice} selected={choice === value}>
             {choice}
           </option>
         ))}
-      </select>
-    </label>
-  );
-}
-
-/** What ends a row of filter fields. @param clear the address of the whole list */
-export function FilterButtons({ clear }: { clear: string }) {
-  return (
-    <span class="row">
-      <button type="submit">Apply</button>
-      <a href={clear}>Clear</a>
-    </span>
+    </select>
   );
 }

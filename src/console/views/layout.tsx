@@ -1,51 +1,52 @@
 import { NOTICES } from '../cookies.ts';
-import type { Health, Page, PageContext } from '../page.ts';
+import { PageProvider, usePage, type Page, type PageContext } from '../page.ts';
 import { Icon } from './icon.tsx';
 import { Sidebar } from './sidebar.tsx';
 
 /** Every page of the console. */
 export function Layout({ page, context }: { page: Page; context: PageContext }) {
-  const { title, body } = page;
   const { site, viewer, theme, notice, now } = context;
   return (
-    <html lang="en" data-mode={site.awsMode}>
-      <head>
-        <meta charset="utf-8" />
-        <meta name="viewport" content="width=device-width, initial-scale=1" />
-        <meta name="color-scheme" content={theme === 'system' ? 'light dark' : theme} />
-        <title>{`${title} · ${site.environment ?? 'onboard'}`}</title>
-        <link rel="icon" href={site.assets['icon.svg']} type="image/svg+xml" />
-        <link rel="stylesheet" href={site.assets['console.css']} />
-        <script src={site.assets['console.js']} defer />
-      </head>
-      <body data-now={now}>
-        <a class="unseen" href="#main">
-          Skip to content
-        </a>
-        {site.awsMode === 'sandbox' ? (
-          <p class="sandbox-banner beside">
-            <Icon name="alert" />
-            <span>
-              <b>Sandbox.</b> No call goes to AWS, and no customer gets a source.
-            </span>
-          </p>
-        ) : null}
-        <div class={viewer === undefined ? 'frame alone' : 'frame'}>
-          {viewer === undefined ? null : <Sidebar context={context} viewer={viewer} />}
-          <main id="main" tabIndex={-1}>
-            <Outages health={context.health} />
-            {body(context)}
-          </main>
-        </div>
-        <div id="toasts" class="stack" role="status" aria-live="polite">
-          {notice === undefined ? null : <p class="toast">{NOTICES[notice]}</p>}
-        </div>
-        <dialog id="dialog" aria-label="Action" closedby="any">
-          <div id="dialog-content" />
-        </dialog>
-        <HelpDialog />
-      </body>
-    </html>
+    <PageProvider value={context}>
+      <html lang="en" data-mode={site.awsMode}>
+        <head>
+          <meta charset="utf-8" />
+          <meta name="viewport" content="width=device-width, initial-scale=1" />
+          <meta name="color-scheme" content={theme === 'system' ? 'light dark' : theme} />
+          <title>{`${page.title} · ${site.environment ?? 'onboard'}`}</title>
+          <link rel="icon" href={site.assets['icon.svg']} type="image/svg+xml" />
+          <link rel="stylesheet" href={site.assets['console.css']} />
+          <script src={site.assets['console.js']} defer />
+        </head>
+        <body data-now={now}>
+          <a class="unseen" href="#main">
+            Skip to content
+          </a>
+          {site.awsMode === 'sandbox' ? (
+            <p class="sandbox-banner beside">
+              <Icon name="alert" />
+              <span>
+                <b>Sandbox.</b> No call goes to AWS, and no customer gets a source.
+              </span>
+            </p>
+          ) : null}
+          <div class={viewer === undefined ? 'frame alone' : 'frame'}>
+            {viewer === undefined ? null : <Sidebar viewer={viewer} />}
+            <main id="main" tabIndex={-1}>
+              <Outages />
+              {page.body}
+            </main>
+          </div>
+          <div id="toasts" class="stack" role="status" aria-live="polite">
+            {notice === undefined ? null : <p class="toast">{NOTICES[notice]}</p>}
+          </div>
+          <dialog id="dialog" aria-label="Action" closedby="any">
+            <div id="dialog-content" />
+          </dialog>
+          <HelpDialog />
+        </body>
+      </html>
+    </PageProvider>
   );
 }
 
@@ -59,7 +60,8 @@ const OUTAGES = {
 } as const;
 
 /** Says what is down and what that means; the script shows and hides it as the live stream tells. */
-function Outages({ health }: { health: Health }) {
+function Outages() {
+  const { health } = usePage();
   const isUp = { redis: health.redis === 'ok', ledger: health.ledger === 'ok', service: true };
   return (
     <div id="outages" aria-live="polite">

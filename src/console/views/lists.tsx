@@ -88,31 +88,45 @@ const NothingMatches = ({ path }: { path: string }) => (
   </Empty>
 );
 
-interface TableProps {
+/** A column of a list; its class gives the width. */
+export interface Column<Item> {
+  readonly name: ComponentChildren;
+  readonly class: string;
+  readonly cell: (item: Item) => ComponentChildren;
+}
+
+interface TableProps<Item> {
   readonly id: string;
-  /** What each column is called, with the class of its width. */
-  readonly columns: readonly (readonly [name: string, width?: string])[];
-  /** What ticks all rows, if they can be ticked. */
-  readonly tick?: ComponentChildren;
-  readonly children: ComponentChildren;
+  readonly items: readonly Item[];
+  readonly columns: readonly Column<Item>[];
+  /** Differs whenever the row does. */
+  readonly version: (item: Item) => string;
 }
 
 /** The rows of a list, each of which leads to its own page. */
-export function Table({ id, columns, tick, children }: TableProps) {
+export function Table<Item extends { readonly id: string }>(props: TableProps<Item>) {
+  const { id, items, columns, version } = props;
   return (
     <table class="rows">
       <thead>
         <tr>
-          {tick}
-          {columns.map(([name, width]) => (
-            <th key={name} class={width}>
-              {name}
+          {columns.map((column, index) => (
+            <th key={index} class={column.class}>
+              {column.name}
             </th>
           ))}
         </tr>
       </thead>
       <tbody id={id} data-rows>
-        {children}
+        {items.map((item) => (
+          <tr key={item.id} id={item.id} data-version={version(item)}>
+            {columns.map((column, index) => (
+              <td key={index} class={column.class}>
+                {column.cell(item)}
+              </td>
+            ))}
+          </tr>
+        ))}
       </tbody>
     </table>
   );
@@ -129,7 +143,7 @@ export function Empty({ title, children, command }: EmptyProps) {
   return (
     <div class="empty stack">
       <h2>{title}</h2>
-      <p>{children}</p>
+      <p class="soft">{children}</p>
       {command === undefined ? null : <Command text={command} what="command" />}
     </div>
   );

@@ -1,5 +1,5 @@
 import { THEMES } from '../cookies.ts';
-import type { PageContext, Site, Viewer } from '../page.ts';
+import { usePage, type Site, type Viewer } from '../page.ts';
 import { Csrf } from './forms.tsx';
 import { Icon, type IconName } from './icon.tsx';
 
@@ -16,21 +16,17 @@ const PLACES: readonly (readonly [href: string, title: string, icon: IconName])[
   ['/queues', 'Raw queues', 'layers'],
 ];
 
-interface SidebarProps {
-  readonly context: PageContext;
-  readonly viewer: Viewer;
-}
-
 /** Where one is, where one can go, and who one is. On a narrow screen it lies on top. */
-export function Sidebar({ context, viewer }: SidebarProps) {
-  const path = context.url.split('?')[0] ?? '';
+export function Sidebar({ viewer }: { viewer: Viewer }) {
+  const { url, site } = usePage();
+  const path = url.split('?')[0] ?? '';
   return (
     <header class="sidebar">
       <p class="brand row close">
         <a class="plain" href="/">
           onboard
         </a>
-        <Environment site={context.site} />
+        <Environment site={site} />
         <span id="live" class="live end" data-state="off" title="Live updates need a script">
           <i />
           <span>static</span>
@@ -49,14 +45,14 @@ export function Sidebar({ context, viewer }: SidebarProps) {
           <b class="cut">{viewer.actor}</b>
           <span class="small faint">{viewer.role}</span>
         </p>
-        <ThemeSwitch context={context} viewer={viewer} />
-        <div class="who-actions">
+        <ThemeSwitch />
+        <div class="apart">
           <button class="quiet" type="button" data-help hidden title="Keyboard (?)">
             <Icon name="help" />
             Keys
           </button>
           <form method="post" action="/logout">
-            <Csrf viewer={viewer} />
+            <Csrf />
             <button class="quiet" type="submit">
               <Icon name="leave" />
               Log out
@@ -74,21 +70,22 @@ const isAt = (path: string, href: string): boolean => path === href || path.star
 function Environment({ site }: { site: Site }) {
   const name = site.environment ?? site.awsMode;
   const isProduction = /^(prod|production|live)\b/i.test(name);
-  return <span class={`environment cut${isProduction ? ' production' : ''}`}>{name}</span>;
+  return <span class={`chip environment cut${isProduction ? ' production' : ''}`}>{name}</span>;
 }
 
-function ThemeSwitch({ context, viewer }: SidebarProps) {
+function ThemeSwitch() {
+  const page = usePage();
   return (
     <form class="switch" method="post" action="/theme">
-      <Csrf viewer={viewer} />
-      <input type="hidden" name="next" value={context.url} />
+      <Csrf />
+      <input type="hidden" name="next" value={page.url} />
       {THEMES.map((theme) => (
         <button
           key={theme}
           type="submit"
           name="theme"
           value={theme}
-          aria-pressed={theme === context.theme}
+          aria-pressed={theme === page.theme}
           title={`${theme} colours`}
         >
           {theme === 'system' ? 'Auto' : <Icon name={theme === 'light' ? 'sun' : 'moon'} />}

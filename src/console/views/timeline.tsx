@@ -22,7 +22,7 @@ export interface Moment {
 }
 
 /** What happened to one thing, newest first. */
-export function Timeline({ moments, now }: { moments: readonly Moment[]; now: number }) {
+export function Timeline({ moments }: { moments: readonly Moment[] }) {
   return (
     <ol class="marked timeline">
       {moments.map((moment, index) => (
@@ -39,7 +39,7 @@ export function Timeline({ moments, now }: { moments: readonly Moment[]; now: nu
                 <span class="faint">{duration(moment.durationMs)}</span>
               )}
               <span class="end">
-                <Time at={moment.at} now={now} />
+                <Time at={moment.at} />
               </span>
             </p>
             {moment.text === undefined || moment.text === '' ? null : <p class="said">{moment.text}</p>}

@@ -1,6 +1,8 @@
 /** How single values are shown: ids, names, instants, and a list of facts about one thing. */
 import type { ComponentChildren } from 'preact';
-import { exactTime, relativeTime } from '../format.ts';
+import { count, exactTime, relativeTime } from '../format.ts';
+import { usePage } from '../page.ts';
+import type { Tone } from './badge.tsx';
 import { Icon } from './icon.tsx';
 
 /** Copies a text; without a script the text itself can be selected with one click. */
@@ -42,10 +44,10 @@ export function Command({ text, what }: { text: string; what: string }) {
 }
 
 /** An instant as people speak of it, exact on hover; kept fresh by the script. */
-export function Time({ at, now }: { at: string; now: number }) {
+export function Time({ at }: { at: string }) {
   return (
     <time dateTime={at} title={exactTime(at)} data-relative>
-      {relativeTime(at, now)}
+      {relativeTime(at, usePage().now)}
     </time>
   );
 }
@@ -55,28 +57,51 @@ export function SourceName({ name }: { name: string }) {
   const cut = name.lastIndexOf('/', name.lastIndexOf('/') - 1) + 1;
   return (
     <span class="source" title={name}>
-      <span class="source-head cut">{name.slice(0, cut)}</span>
+      <span class="cut faint">{name.slice(0, cut)}</span>
       <span class="source-tail cut">{name.slice(cut)}</span>
     </span>
   );
 }
 
-/** One line of a list of facts, inside `dl.facts`. */
-export function Fact({ name, children }: { name: string; children: ComponentChildren }) {
-  return (
+interface FactProps {
+  readonly name: string;
+  /** An instant that is the fact, or stands before what is said of it. */
+  readonly at?: string | null;
+  readonly children?: ComponentChildren;
+}
+
+/** One line of a list of facts, inside `dl.facts`; one that is null is left out. */
+export function Fact({ name, at, children }: FactProps) {
+  return at === null || children === null ? null : (
     <div>
       <dt>{name}</dt>
-      <dd class="row close">{children}</dd>
+      <dd class="row close">
+        {at === undefined ? null : <Time at={at} />}
+        {children}
+      </dd>
     </div>
   );
 }
 
+interface FigureProps {
+  readonly name: string;
+  /** Nothing: it is not known. */
+  readonly value: number | null | undefined;
+  readonly note?: string;
+  /** The colour that stands for it in a chart. */
+  readonly tone?: Tone | 'none';
+  /** What it counts, in a list. */
+  readonly href?: string;
+  readonly write?: (value: number) => string;
+}
+
 /** One of the numbers of a thing, inside `dl.figures`. */
-export function Figure({ name, note, children }: { name: string; note: string; children: string }) {
+export function Figure({ name, value, note, tone, href, write = count }: FigureProps) {
+  const text = value == null ? '–' : write(value);
   return (
     <div title={note}>
-      <dt>{name}</dt>
-      <dd>{children}</dd>
+      <dt class={tone === undefined ? 'small faint' : `small faint key ${tone}`}>{name}</dt>
+      <dd>{href === undefined || value === 0 ? text : <a href={href}>{text}</a>}</dd>
     </div>
   );
 }

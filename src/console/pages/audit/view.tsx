@@ -5,7 +5,7 @@ import { listRoute, type ListView } from '../../list-route.ts';
 import { anyText, hrefOf, instantField, oneOf } from '../../query.ts';
 import type { Page } from '../../page.ts';
 import { Empty, Results } from '../../views/lists.tsx';
-import { ChoiceField, FilterButtons, TextField } from '../../views/forms.tsx';
+import { FilterFields } from '../../views/forms.tsx';
 import { Icon } from '../../views/icon.tsx';
 import { Time } from '../../views/values.tsx';
 import { ACTION_WORDS, subjectHref } from './actions.ts';
@@ -29,18 +29,28 @@ export function auditRoute(app: FastifyInstance, { operator: { ledger }, respond
   });
 }
 
+const FILTERS = [
+  { name: 'actor', label: 'Who', hint: 'name of a token' },
+  { name: 'action', label: 'What', choices: AUDIT_ACTIONS },
+  { name: 'subject', label: 'To what', hint: 'id or Region' },
+  { name: 'from', label: 'From, UTC', hint: '2026-11-25 13:00' },
+  { name: 'to', label: 'To, UTC', hint: '2026-11-25 14:00' },
+] as const;
+
 type AuditView = ListView<typeof FIELDS, AuditEntry>;
 
 function auditPage(view: AuditView): Page {
   return {
     title: 'Audit',
-    body: ({ now }) => (
+    body: (
       <>
         <div>
           <h1>Audit</h1>
           <p class="faint">Who did what, when and why. Entries are kept for ever and cannot be changed.</p>
         </div>
-        <FilterForm view={view} />
+        <form role="search" action="/audit">
+          <FilterFields path="/audit" view={view} fields={FILTERS} />
+        </form>
         <Results
           path="/audit"
           list={view}
@@ -53,7 +63,7 @@ function auditPage(view: AuditView): Page {
         >
           <ol id="audit-entries" class="marked entries">
             {view.page.items.map((entry) => (
-              <Entry key={entry.id} entry={entry} now={now} />
+              <Entry key={entry.id} entry={entry} />
             ))}
           </ol>
         </Results>
@@ -62,25 +72,7 @@ function auditPage(view: AuditView): Page {
   };
 }
 
-function FilterForm({ view: { given, problems } }: { view: AuditView }) {
-  const text = (name: 'actor' | 'subject' | 'from' | 'to', label: string, hint: string) => (
-    <TextField name={name} label={label} value={given[name]} hint={hint} problem={problems[name]} />
-  );
-  return (
-    <form role="search" action="/audit">
-      <div class="filter-fields">
-        {text('actor', 'Who', 'name of a token')}
-        <ChoiceField name="action" label="What" value={given.action} choices={AUDIT_ACTIONS} />
-        {text('subject', 'To what', 'id or Region')}
-        {text('from', 'From, UTC', '2026-11-25 13:00')}
-        {text('to', 'To, UTC', '2026-11-25 14:00')}
-        <FilterButtons clear="/audit" />
-      </div>
-    </form>
-  );
-}
-
-function Entry({ entry, now }: { entry: AuditEntry; now: number }) {
+function Entry({ entry }: { entry: AuditEntry }) {
   const { id, at, actor, action, subject, reason } = entry;
   const [words, icon] = ACTION_WORDS[action];
   const href = subjectHref(entry);
@@ -104,7 +96,7 @@ function Entry({ entry, now }: { entry: AuditEntry; now: number }) {
             <code class="breaks">{subject}</code>
           )}
           <span class="end">
-            <Time at={at} now={now} />
+            <Time at={at} />
           </span>
         </p>
         {reason === null ? null : <p class="breaks">{reason}</p>}

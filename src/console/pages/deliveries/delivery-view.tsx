@@ -1,61 +1,46 @@
 import type { DeliveryAttempt, LoggedDelivery } from '../../../domain/delivery.ts';
 import type { Page } from '../../page.ts';
 import { StatusBadge } from '../../views/badge.tsx';
+import { ActionLink, Back, ForOperators, Section } from '../../views/detail.tsx';
 import { Timeline, type Moment } from '../../views/timeline.tsx';
 import { Copyable, Fact, Time } from '../../views/values.tsx';
-import { Icon } from '../../views/icon.tsx';
 import { endpointOf } from './view.tsx';
 
 /** One webhook delivery, with every call of its endpoint. */
-export function deliveryPage(delivery: LoggedDelivery): Page {
-  return {
-    title: delivery.type,
-    body: ({ now, viewer }) => (
-      <>
-        <p class="back">
-          <a class="plain soft" href="/deliveries">
-            Deliveries
-          </a>
+export const deliveryPage = (delivery: LoggedDelivery): Page => ({
+  title: delivery.type,
+  body: (
+    <>
+      <Back to="/deliveries">Deliveries</Back>
+      <div id="head" class="stack" data-live data-refresh="2">
+        <h1>
+          <code class="title-code">{delivery.type}</code>
+        </h1>
+        <p class="row tall soft">
+          <StatusBadge status={delivery.status} />
+          {delivery.errorCode === null ? null : <b class="bad-text">{delivery.errorCode}</b>}
+          <span>
+            updated <Time at={delivery.updatedAt} />
+          </span>
+          <ForOperators>
+            <ActionLink href={`/deliveries/${delivery.id}/replay`} icon="send">
+              Send again
+            </ActionLink>
+          </ForOperators>
         </p>
-        <div id="head" class="stack" data-live data-refresh="2">
-          <h1>
-            <code class="title-code">{delivery.type}</code>
-          </h1>
-          <p class="row tall soft">
-            <StatusBadge status={delivery.status} />
-            {delivery.errorCode === null ? null : <b class="bad-text">{delivery.errorCode}</b>}
-            <span>
-              updated <Time at={delivery.updatedAt} now={now} />
-            </span>
-            {viewer?.mayOperate === true ? (
-              <span class="row close end">
-                <a class="button" href={`/deliveries/${delivery.id}/replay`} data-dialog>
-                  <Icon name="send" />
-                  Send again
-                </a>
-              </span>
-            ) : null}
-          </p>
-        </div>
-        <div class="columns">
-          <section class="stack">
-            <h2>Calls</h2>
-            <div id="calls" data-live>
-              {delivery.log.length === 0 ? <p class="faint">It has not been sent yet.</p> : null}
-              <Timeline moments={delivery.log.toReversed().map(callMoment)} now={now} />
-            </div>
-          </section>
-          <section class="stack">
-            <h2>Facts</h2>
-            <div id="facts" data-live>
-              <Facts delivery={delivery} now={now} />
-            </div>
-          </section>
-        </div>
-      </>
-    ),
-  };
-}
+      </div>
+      <div class="columns">
+        <Section id="calls" title="Calls">
+          {delivery.log.length === 0 ? <p class="faint">It has not been sent yet.</p> : null}
+          <Timeline moments={delivery.log.toReversed().map(callMoment)} />
+        </Section>
+        <Section id="facts" title="Facts">
+          <Facts delivery={delivery} />
+        </Section>
+      </div>
+    </>
+  ),
+});
 
 /** One call of an endpoint. */
 export function callMoment(attempt: DeliveryAttempt): Moment {
@@ -72,20 +57,20 @@ export function callMoment(attempt: DeliveryAttempt): Moment {
   };
 }
 
-function Facts({ delivery, now }: { delivery: LoggedDelivery; now: number }) {
+function Facts({ delivery }: { delivery: LoggedDelivery }) {
   const { id, onboardingId, number, late, replays, nextAttemptAt, createdAt, deliveredAt } = delivery;
   return (
     <dl class="facts">
       <Fact name="Endpoint">
         <span class="breaks">{endpointOf(delivery)}</span>
       </Fact>
-      {onboardingId === null ? null : (
-        <Fact name="Onboarding">
+      <Fact name="Onboarding">
+        {onboardingId && (
           <a class="breaks" href={`/onboardings/${onboardingId}`}>
             <code>{onboardingId}</code>
           </a>
-        </Fact>
-      )}
+        )}
+      </Fact>
       {number === null ? null : (
         <Fact name="Tells of">
           end {number}
@@ -93,19 +78,9 @@ function Facts({ delivery, now }: { delivery: LoggedDelivery; now: number }) {
         </Fact>
       )}
       <Fact name="Replays">{replays}</Fact>
-      {nextAttemptAt === null ? null : (
-        <Fact name="Next call">
-          <Time at={nextAttemptAt} now={now} />
-        </Fact>
-      )}
-      <Fact name="Created">
-        <Time at={createdAt} now={now} />
-      </Fact>
-      {deliveredAt === null ? null : (
-        <Fact name="Delivered">
-          <Time at={deliveredAt} now={now} />
-        </Fact>
-      )}
+      <Fact name="Next call" at={nextAttemptAt} />
+      <Fact name="Created" at={createdAt} />
+      <Fact name="Delivered" at={deliveredAt} />
       <Fact name="webhook-id">
         <Copyable text={id} what="id" />
       </Fact>

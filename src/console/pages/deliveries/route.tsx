@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Ledger } from '../../../ports.ts';
 import type { PagesDeps } from '../../deps.ts';
+import { findNamed } from '../../query.ts';
 import { VIEWED } from '../../security.ts';
 import { listRoute } from '../../list-route.ts';
 import { NOTHING_HERE } from '../problem.tsx';
@@ -51,11 +52,9 @@ function replayDeliveryAction(app: FastifyInstance, { operator, respond }: Pages
   });
 }
 
-/** The webhook delivery that the address names; undefined: there is none. */
-async function findDelivery(request: FastifyRequest, ledger: Ledger): Promise<LoggedDelivery | undefined> {
-  const { id = '' } = request.params as { id?: string };
-  return isDeliveryId(id) ? ledger.getDelivery(id) : undefined;
-}
+/** The webhook delivery that the address names. */
+const findDelivery = (request: FastifyRequest, ledger: Ledger) =>
+  findNamed(request, isDeliveryId, (id) => ledger.getDelivery(id));
 
 function Preview({ delivery: { type, status, destination } }: { delivery: LoggedDelivery }) {
   return (

@@ -10,8 +10,8 @@ import type { ListView } from '../../list-route.ts';
 import { oneOf } from '../../query.ts';
 import type { Page } from '../../page.ts';
 import { StatusBadge } from '../../views/badge.tsx';
-import { Empty, Results, Table } from '../../views/lists.tsx';
-import { ChoiceField, FilterButtons, TextField } from '../../views/forms.tsx';
+import { Empty, Results, Table, type Column } from '../../views/lists.tsx';
+import { FilterFields } from '../../views/forms.tsx';
 import { Icon } from '../../views/icon.tsx';
 import { Time } from '../../views/values.tsx';
 
@@ -27,7 +27,7 @@ type DeliveriesView = ListView<typeof DELIVERY_FIELDS, LoggedDelivery>;
 export function deliveriesPage(view: DeliveriesView, endpoints: readonly DisabledEndpoint[]): Page {
   return {
     title: 'Deliveries',
-    body: ({ now }) => (
+    body: (
       <>
         <div>
           <h1>Deliveries</h1>
@@ -35,10 +35,12 @@ export function deliveriesPage(view: DeliveriesView, endpoints: readonly Disable
         </div>
         <div id="endpoints" class="stack" data-live>
           {endpoints.map((endpoint) => (
-            <Disabled key={endpoint.origin} endpoint={endpoint} now={now} />
+            <Disabled key={endpoint.origin} endpoint={endpoint} />
           ))}
         </div>
-        <FilterForm view={view} />
+        <form class="stack" role="search" action="/deliveries">
+          <FilterFields path="/deliveries" view={view} fields={FILTERS} />
+        </form>
         <Results
           path="/deliveries"
           list={view}
@@ -46,83 +48,60 @@ export function deliveriesPage(view: DeliveriesView, endpoints: readonly Disable
           refresh={2}
           empty={<NothingYet />}
         >
-          <Table id="delivery-rows" columns={COLUMNS}>
-            {view.page.items.map((delivery) => (
-              <Row key={delivery.id} delivery={delivery} now={now} />
-            ))}
-          </Table>
+          <Table
+            id="delivery-rows"
+            items={view.page.items}
+            columns={COLUMNS}
+            version={({ updatedAt, status, log }) => `${updatedAt} ${status} ${log.length}`}
+          />
         </Results>
       </>
     ),
   };
 }
 
-function Disabled({ endpoint, now }: { endpoint: DisabledEndpoint; now: number }) {
+function Disabled({ endpoint }: { endpoint: DisabledEndpoint }) {
   const { origin, reason, failingSince, failures, disabledAt } = endpoint;
   return (
     <p class="outage beside">
       <Icon name="alert" />
       <span>
-        <b class="breaks">{origin}</b> is sent nothing any more, since <Time at={disabledAt} now={now} />:{' '}
+        <b class="breaks">{origin}</b> is sent nothing any more, since <Time at={disabledAt} />:{' '}
         {reason === 'gone' ? 'it answered 410 Gone' : 'nothing has got through for days'} ({failures} failures
-        in a row since <Time at={failingSince} now={now} />
+        in a row since <Time at={failingSince} />
         ). Sending one of its webhooks again enables it.
       </span>
     </p>
   );
 }
 
-function FilterForm({ view: { given, problems } }: { view: DeliveriesView }) {
-  return (
-    <form class="stack" role="search" action="/deliveries">
-      {given.status === undefined ? null : <input type="hidden" name="status" value={given.status} />}
-      <div class="filter-fields">
-        <ChoiceField name="type" label="Event" value={given.type} choices={EVENT_TYPES} />
-        <TextField
-          name="onboardingId"
-          label="Onboarding"
-          value={given.onboardingId}
-          hint="onb_…"
-          problem={problems.onboardingId}
-        />
-        <FilterButtons clear="/deliveries" />
-      </div>
-    </form>
-  );
-}
-
-const COLUMNS = [
-  ['Status', 'col-status'],
-  ['Event'],
-  ['Endpoint', 'col-wide'],
-  ['Calls', 'col-number'],
-  ['Next', 'col-time'],
-  ['Created', 'col-time'],
+const FILTERS = [
+  { name: 'type', label: 'Event', choices: EVENT_TYPES },
+  { name: 'onboardingId', label: 'Onboarding', hint: 'onb_…' },
 ] as const;
 
-function Row({ delivery, now }: { delivery: LoggedDelivery; now: number }) {
-  const { id, status, type, onboardingId, errorCode, log, nextAttemptAt, createdAt, updatedAt } = delivery;
+const COLUMNS: readonly Column<LoggedDelivery>[] = [
+  { name: 'Status', class: 'col-status', cell: ({ status }) => <StatusBadge status={status} /> },
+  { name: 'Event', class: 'col-source', cell: (delivery) => <Event delivery={delivery} /> },
+  { name: 'Endpoint', class: 'col-wide soft', cell: endpointOf },
+  { name: 'Calls', class: 'col-number', cell: ({ log }) => log.length },
+  {
+    name: 'Next',
+    class: 'col-time col-next',
+    cell: ({ nextAttemptAt: at }) => (at === null ? <span class="faint">–</span> : <Time at={at} />),
+  },
+  { name: 'Created', class: 'col-time', cell: ({ createdAt }) => <Time at={createdAt} /> },
+];
+
+function Event({ delivery: { id, type, errorCode, onboardingId } }: { delivery: LoggedDelivery }) {
   return (
-    <tr id={id} data-version={`${updatedAt} ${status} ${log.length}`}>
-      <td class="col-status">
-        <StatusBadge status={status} />
-      </td>
-      <td class="col-source">
-        <a href={`/deliveries/${id}`} data-open>
-          {type}
-        </a>
-        {errorCode === null ? null : <span class="under bad-text">{errorCode}</span>}
-        {onboardingId === null || errorCode !== null ? null : <span class="under">{onboardingId}</span>}
-      </td>
-      <td class="col-wide soft">{endpointOf(delivery)}</td>
-      <td class="col-number">{log.length}</td>
-      <td class="col-time col-next">
-        {nextAttemptAt === null ? <span class="faint">–</span> : <Time at={nextAttemptAt} now={now} />}
-      </td>
-      <td class="col-time">
-        <Time at={createdAt} now={now} />
-      </td>
-    </tr>
+    <>
+      <a href={`/deliveries/${id}`} data-open>
+        {type}
+      </a>
+      {errorCode === null ? null : <span class="under bad-text">{errorCode}</span>}
+      {onboardingId === null || errorCode !== null ? null : <span class="under">{onboardingId}</span>}
+    </>
   );
 }
 

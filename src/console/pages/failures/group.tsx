@@ -11,7 +11,6 @@ export interface FailureGroupProps {
   readonly group: AdvisedFailures;
   readonly samples: ReadonlyMap<string, Onboarding>;
   readonly region: string;
-  readonly now: number;
   readonly isOpen: boolean;
   readonly mayReplay: boolean;
 }
@@ -21,7 +20,7 @@ export const replayHref = (codes: readonly string[], region: string): string =>
   hrefOf('/onboardings/replay', { status: 'failed', errorCode: codes.join(' '), region });
 
 /** One cause: a line, and under it all that is known about it. */
-export function FailureGroup({ group, samples, region, now, isOpen, mayReplay }: FailureGroupProps) {
+export function FailureGroup({ group, samples, region, isOpen, mayReplay }: FailureGroupProps) {
   const { errorCode, kind, count: size, lastSeenAt, firstSeenAt, advice } = group;
   return (
     <details
@@ -30,7 +29,7 @@ export function FailureGroup({ group, samples, region, now, isOpen, mayReplay }:
       data-version={`${size} ${lastSeenAt}`}
       open={isOpen}
     >
-      <Summary group={group} now={now} />
+      <Summary group={group} />
       <div class="group-body">
         <div class="stack">
           <h3>What it means, and what to do</h3>
@@ -52,9 +51,9 @@ export function FailureGroup({ group, samples, region, now, isOpen, mayReplay }:
           <h3>Where</h3>
           <Where group={group} />
           <h3>The newest of them</h3>
-          <Samples ids={group.sampleIds} samples={samples} now={now} />
+          <Samples ids={group.sampleIds} samples={samples} />
           <p class="faint">
-            First <Time at={firstSeenAt} now={now} />, last <Time at={lastSeenAt} now={now} />
+            First <Time at={firstSeenAt} />, last <Time at={lastSeenAt} />
           </p>
         </div>
       </div>
@@ -62,7 +61,7 @@ export function FailureGroup({ group, samples, region, now, isOpen, mayReplay }:
   );
 }
 
-function Summary({ group, now }: Pick<FailureGroupProps, 'group' | 'now'>) {
+function Summary({ group }: Pick<FailureGroupProps, 'group'>) {
   const { errorCode, count: size, hours, lastSeenAt, advice } = group;
   const lastHour = hours.at(-1) ?? 0;
   return (
@@ -82,7 +81,7 @@ function Summary({ group, now }: Pick<FailureGroupProps, 'group' | 'now'>) {
         <span class="small faint">{lastHour === 0 ? 'none in 1 h' : `+${count(lastHour)} in 1 h`}</span>
       </span>
       <span class="group-time">
-        <Time at={lastSeenAt} now={now} />
+        <Time at={lastSeenAt} />
       </span>
     </summary>
   );
@@ -102,21 +101,17 @@ function Where({ group: { regions, count: size } }: { group: AdvisedFailures }) 
   );
 }
 
-function Samples({
-  ids,
-  samples,
-  now,
-}: { ids: readonly string[] } & Pick<FailureGroupProps, 'samples' | 'now'>) {
+function Samples({ ids, samples }: { ids: readonly string[] } & Pick<FailureGroupProps, 'samples'>) {
   return (
     <ul>
       {ids.map((id) => {
         const onboarding = samples.get(id);
         return (
-          <li key={id} class="sample">
-            <a class="plain" href={`/onboardings/${id}`}>
+          <li key={id} class="apart sample">
+            <a class="plain cut" href={`/onboardings/${id}`}>
               {onboarding === undefined ? <code>{id}</code> : <SourceName name={onboarding.sourceName} />}
             </a>
-            {onboarding?.completedAt == null ? null : <Time at={onboarding.completedAt} now={now} />}
+            {onboarding?.completedAt == null ? null : <Time at={onboarding.completedAt} />}
           </li>
         );
       })}

@@ -5,7 +5,7 @@ import type { Onboarding } from '../../../domain/onboarding.ts';
 import { readFailures, type AdvisedFailures } from '../../../operations/failures.ts';
 import { count, counted } from '../../format.ts';
 import type { PagesDeps } from '../../deps.ts';
-import type { Page } from '../../page.ts';
+import { usePage, type Page } from '../../page.ts';
 import { hrefOf, textIn, textsIn } from '../../query.ts';
 import { VIEWED } from '../../security.ts';
 import { Empty, enqueueCommand, Tabs } from '../../views/lists.tsx';
@@ -69,7 +69,7 @@ function failuresPage(view: FailuresView): Page {
   const total = sizeOf(view.groups);
   return {
     title: 'Failures',
-    body: ({ now, viewer }) => (
+    body: (
       <>
         <div id="failures-head" class="row tall" data-live data-refresh="5">
           <h1>Failures</h1>
@@ -88,13 +88,7 @@ function failuresPage(view: FailuresView): Page {
         </div>
         {total === 0 ? <NoFailures region={view.region} /> : null}
         {SECTIONS.map((section) => (
-          <FailureSection
-            key={section.replay}
-            section={section}
-            view={view}
-            now={now}
-            mayOperate={viewer?.mayOperate === true}
-          />
+          <FailureSection key={section.replay} section={section} view={view} />
         ))}
       </>
     ),
@@ -104,11 +98,10 @@ function failuresPage(view: FailuresView): Page {
 interface SectionProps {
   readonly section: Section;
   readonly view: FailuresView;
-  readonly now: number;
-  readonly mayOperate: boolean;
 }
 
-function FailureSection({ section: { replay, title, note }, view, now, mayOperate }: SectionProps) {
+function FailureSection({ section: { replay, title, note }, view }: SectionProps) {
+  const mayOperate = usePage().viewer?.mayOperate === true;
   const groups = view.groups.filter(({ advice }) => advice.replay === replay);
   const codes = [...new Set(groups.map(({ errorCode }) => errorCode))];
   return (
@@ -135,7 +128,7 @@ function FailureSection({ section: { replay, title, note }, view, now, mayOperat
             group={group}
             samples={view.samples}
             region={view.region}
-            now={now}
+
             isOpen={view.open.includes(group.errorCode)}
             mayReplay={mayOperate && (replay !== 'sensible' || groups.length > 1)}
           />

@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { isOnboardingId } from '../../../domain/ids.ts';
-import type { Onboarding } from '../../../domain/onboarding.ts';
 import type { Ledger } from '../../../ports.ts';
+import { findNamed } from '../../query.ts';
 import { VIEWED } from '../../security.ts';
 import type { PagesDeps } from '../../deps.ts';
 import { NOTHING_HERE } from '../problem.tsx';
@@ -34,11 +34,6 @@ export function onboardingRoute(app: FastifyInstance, { operator: { ledger }, re
   });
 }
 
-/** The onboarding that the address names; undefined: there is none. */
-export async function findOnboarding(
-  request: FastifyRequest,
-  ledger: Pick<Ledger, 'get'>,
-): Promise<Onboarding | undefined> {
-  const { id = '' } = request.params as { id?: string };
-  return isOnboardingId(id) ? ledger.get(id) : undefined;
-}
+/** The onboarding that the address names. */
+export const findOnboarding = (request: FastifyRequest, ledger: Ledger) =>
+  findNamed(request, isOnboardingId, (id) => ledger.get(id));

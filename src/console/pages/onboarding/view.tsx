@@ -3,82 +3,69 @@ import type { ProvisioningError } from '../../../domain/codec.ts';
 import type { Onboarding } from '../../../domain/onboarding.ts';
 import { nextStatus } from '../../../domain/state-machine.ts';
 import type { Page } from '../../page.ts';
+import { counted } from '../../format.ts';
 import { AdviceSide, AdviceText } from '../../views/advice.tsx';
 import { StatusBadge } from '../../views/badge.tsx';
+import { ActionLink, Back, ForOperators, Section } from '../../views/detail.tsx';
 import { AwsRequest, Timeline, type Moment } from '../../views/timeline.tsx';
 import { Copy, Copyable, Fact, Time } from '../../views/values.tsx';
-import { Icon } from '../../views/icon.tsx';
 
 export interface OnboardingView {
   readonly onboarding: Onboarding;
   readonly timeline: readonly Moment[];
 }
 
-export function onboardingPage({ onboarding, timeline }: OnboardingView): Page {
-  return {
-    title: onboarding.sourceName,
-    body: ({ now, viewer }) => (
-      <>
-        <p class="back">
-          <a class="plain soft" href="/onboardings">
-            Onboardings
-          </a>
+export const onboardingPage = ({ onboarding, timeline }: OnboardingView): Page => ({
+  title: onboarding.sourceName,
+  body: (
+    <>
+      <Back to="/onboardings">Onboardings</Back>
+      <div id="head" class="stack" data-live>
+        <h1 class="row close">
+          <code class="title-code">{onboarding.sourceName}</code>
+          <Copy text={onboarding.sourceName} what="source name" />
+        </h1>
+        <p class="row tall soft">
+          <StatusBadge status={onboarding.status} />
+          <span>
+            updated <Time at={onboarding.updatedAt} />
+          </span>
+          <Actions onboarding={onboarding} />
         </p>
-        <div id="head" class="stack" data-live>
-          <h1 class="row close">
-            <code class="title-code">{onboarding.sourceName}</code>
-            <Copy text={onboarding.sourceName} what="source name" />
-          </h1>
-          <p class="row tall soft">
-            <StatusBadge status={onboarding.status} />
-            <span>
-              updated <Time at={onboarding.updatedAt} now={now} />
-            </span>
-            {viewer?.mayOperate === true ? <Actions onboarding={onboarding} /> : null}
-          </p>
-          {onboarding.error === null ? null : <ErrorPanel error={onboarding.error} now={now} />}
-        </div>
-        <div class="columns">
-          <section class="stack">
-            <h2>Timeline</h2>
-            <div id="timeline" data-live>
-              <Timeline moments={timeline} now={now} />
-            </div>
-          </section>
-          <section class="stack">
-            <h2>Facts</h2>
-            <div id="facts" data-live>
-              <Facts onboarding={onboarding} now={now} />
-            </div>
-          </section>
-        </div>
-      </>
-    ),
-  };
-}
+        {onboarding.error === null ? null : <ErrorPanel error={onboarding.error} />}
+      </div>
+      <div class="columns">
+        <Section id="timeline" title="Timeline">
+          <Timeline moments={timeline} />
+        </Section>
+        <Section id="facts" title="Facts">
+          <Facts onboarding={onboarding} />
+        </Section>
+      </div>
+    </>
+  ),
+});
 
-/** What can be done with it now. Each leads to a page that shows what would happen; with a script it comes as a dialog. */
+/** What can be done with it now. */
 function Actions({ onboarding: { id, status } }: { onboarding: Onboarding }) {
   return (
-    <span class="row close end">
+    <ForOperators>
       {nextStatus(status, 'replay') === undefined ? null : (
-        <a class="button" href={`/onboardings/${id}/replay`} data-dialog>
-          <Icon name="replay" />
+        <ActionLink href={`/onboardings/${id}/replay`} icon="replay">
           Replay
-        </a>
+        </ActionLink>
       )}
       {nextStatus(status, 'cancel') === undefined ? null : (
-        <a class="button" href={`/onboardings/${id}/cancel`} data-dialog>
-          <Icon name="slash" />
+        <ActionLink href={`/onboardings/${id}/cancel`} icon="slash">
           Cancel
-        </a>
+        </ActionLink>
       )}
-    </span>
+    </ForOperators>
   );
 }
 
 /** What went wrong, in AWS's words and in ours, and what to do about it. */
-function ErrorPanel({ error, now }: { error: ProvisioningError; now: number }) {
+function ErrorPanel({ error }: { error: ProvisioningError }) {
   const advice = adviceFor(error.code, error.kind);
   return (
     <section class="panel marked-panel bad stack" aria-label="Error">
@@ -86,7 +73,7 @@ function ErrorPanel({ error, now }: { error: ProvisioningError; now: number }) {
         <b class="bad-text">{error.code}</b>
         <AdviceSide advice={advice} />
         <span class="end">
-          <Time at={error.at} now={now} />
+          <Time at={error.at} />
         </span>
       </p>
       <p class="said">{error.message}</p>
@@ -97,7 +84,7 @@ function ErrorPanel({ error, now }: { error: ProvisioningError; now: number }) {
   );
 }
 
-function Facts({ onboarding, now }: { onboarding: Onboarding; now: number }) {
+function Facts({ onboarding }: { onboarding: Onboarding }) {
   const { id, customerId, account, region, lane, eventSourceArn, arnOrigin, awsState, expiresAt } =
     onboarding;
   const { attempts, replays, callbackUrl, createdAt, completedAt, metadata } = onboarding;
@@ -117,24 +104,14 @@ function Facts({ onboarding, now }: { onboarding: Onboarding; now: number }) {
         {arnOrigin === null ? null : <Faint>{ARN_ORIGINS[arnOrigin]}</Faint>}
       </Fact>
       <Fact name="At AWS">{awsState ?? <Faint>not known</Faint>}</Fact>
-      {expiresAt === null ? null : (
-        <Fact name="To be accepted by">
-          <Time at={expiresAt} now={now} />
-        </Fact>
-      )}
+      <Fact name="To be accepted by" at={expiresAt} />
       <Fact name="Lane">{lane}</Fact>
       <Fact name="Attempts">
         {attempts}
-        {replays === 0 ? null : <Faint>{`over ${replays} ${replays === 1 ? 'replay' : 'replays'}`}</Faint>}
+        {replays === 0 ? null : <Faint>{`over ${counted(replays, 'replay')}`}</Faint>}
       </Fact>
-      <Fact name="Taken in">
-        <Time at={createdAt} now={now} />
-      </Fact>
-      {completedAt === null ? null : (
-        <Fact name="Ended">
-          <Time at={completedAt} now={now} />
-        </Fact>
-      )}
+      <Fact name="Taken in" at={createdAt} />
+      <Fact name="Ended" at={completedAt} />
       <Fact name="Callback">
         {callbackUrl === null ? <Faint>none of its own</Faint> : <code class="breaks">{callbackUrl}</code>}
       </Fact>

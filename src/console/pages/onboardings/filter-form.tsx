@@ -1,6 +1,6 @@
 import { Icon } from '../../views/icon.tsx';
-import { ChoiceField, FilterButtons, TextField } from '../../views/forms.tsx';
-import type { FilterField, Filters } from './filters.ts';
+import { FilterFields } from '../../views/forms.tsx';
+import type { Filters } from './filters.ts';
 
 type FormProps = Pick<Filters, 'given' | 'problems'> & { readonly regions: readonly string[] };
 
@@ -25,28 +25,21 @@ export function FilterForm({ given, problems, regions }: FormProps) {
         />
         <kbd aria-hidden="true">/</kbd>
       </div>
-      {given.status === undefined ? null : <input type="hidden" name="status" value={given.status} />}
       <details open={isOpen}>
         <summary class="soft">Filters</summary>
-        <Fields given={given} problems={problems} regions={regions} />
+        <FilterFields
+          path="/onboardings"
+          view={{ given, problems }}
+          fields={[
+            { name: 'region', label: 'Region', choices: regions },
+            { name: 'errorCode', label: 'Error codes' },
+            { name: 'account', label: 'Account' },
+            { name: 'customerId', label: 'Customer' },
+            { name: 'from', label: 'Created from, UTC', hint: '2026-11-25 13:00' },
+            { name: 'to', label: 'Created to, UTC', hint: '2026-11-25 14:00' },
+          ]}
+        />
       </details>
     </form>
-  );
-}
-
-function Fields({ given, problems, regions }: FormProps) {
-  const text = (name: FilterField, label: string, hint?: string) => (
-    <TextField name={name} label={label} value={given[name]} problem={problems[name]} hint={hint} />
-  );
-  return (
-    <div class="filter-fields">
-      <ChoiceField name="region" label="Region" value={given.region} choices={regions} />
-      {text('errorCode', 'Error codes')}
-      {text('account', 'Account')}
-      {text('customerId', 'Customer')}
-      {text('from', 'Created from, UTC', '2026-11-25 13:00')}
-      {text('to', 'Created to, UTC', '2026-11-25 14:00')}
-      <FilterButtons clear="/onboardings" />
-    </div>
   );
 }

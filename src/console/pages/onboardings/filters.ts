@@ -25,5 +25,4 @@ export const FIELDS = {
   to: instantField,
 };
 
-export type FilterField = keyof typeof FIELDS;
 export type Filters = ReadFields<typeof FIELDS>;

@@ -2,11 +2,11 @@ import type { FastifyInstance } from 'fastify';
 import { STATUSES, type Onboarding } from '../../../domain/onboarding.ts';
 import type { PagesDeps } from '../../deps.ts';
 import { listRoute, type ListView } from '../../list-route.ts';
-import type { Page } from '../../page.ts';
+import { usePage, type Page } from '../../page.ts';
 import { hrefOf } from '../../query.ts';
 import { StatusBadge } from '../../views/badge.tsx';
 import { Icon } from '../../views/icon.tsx';
-import { Empty, enqueueCommand, Results, Table } from '../../views/lists.tsx';
+import { Empty, enqueueCommand, Results, Table, type Column } from '../../views/lists.tsx';
 import { SourceName, Time } from '../../views/values.tsx';
 import { FilterForm } from './filter-form.tsx';
 import { FIELDS, type Filters } from './filters.ts';
@@ -24,49 +24,38 @@ export function onboardingsRoute(
   });
 }
 
-function onboardingsPage(view: ListView<typeof FIELDS, Onboarding>, regions: readonly string[]): Page {
-  return {
-    title: 'Onboardings',
-    body: ({ now, viewer }) => {
-      const mayTick = viewer?.mayOperate === true && view.page.items.length > 0;
-      return (
-        <>
-          <h1>Onboardings</h1>
-          <FilterForm given={view.given} problems={view.problems} regions={regions} />
-          <Results
-            path="/onboardings"
-            list={view}
-            statuses={STATUSES}
-            actions={mayTick ? <SelectionBar given={view.given} /> : null}
-            empty={<NothingYet />}
-          >
-            <Table id="onboarding-rows" columns={COLUMNS} tick={mayTick ? <TickAll /> : null}>
-              {view.page.items.map((onboarding) => (
-                <Row key={onboarding.id} onboarding={onboarding} now={now} mayTick={mayTick} />
-              ))}
-            </Table>
-          </Results>
-        </>
-      );
-    },
-  };
+type OnboardingsView = ListView<typeof FIELDS, Onboarding>;
+
+const onboardingsPage = (view: OnboardingsView, regions: readonly string[]): Page => ({
+  title: 'Onboardings',
+  body: (
+    <>
+      <h1>Onboardings</h1>
+      <FilterForm given={view.given} problems={view.problems} regions={regions} />
+      <List view={view} />
+    </>
+  ),
+});
+
+function List({ view }: { view: OnboardingsView }) {
+  const mayTick = usePage().viewer?.mayOperate === true && view.page.items.length > 0;
+  return (
+    <Results
+      path="/onboardings"
+      list={view}
+      statuses={STATUSES}
+      actions={mayTick ? <SelectionBar given={view.given} /> : null}
+      empty={<NothingYet />}
+    >
+      <Table
+        id="onboarding-rows"
+        items={view.page.items}
+        columns={mayTick ? [TICK, ...COLUMNS] : COLUMNS}
+        version={({ updatedAt, status, attempts }) => `${updatedAt} ${status} ${attempts}`}
+      />
+    </Results>
+  );
 }
-
-const COLUMNS = [
-  ['Status', 'col-status'],
-  ['Source'],
-  ['Customer', 'col-fact'],
-  ['Account', 'col-fact col-account'],
-  ['Region', 'col-fact'],
-  ['Attempts', 'col-number'],
-  ['Created', 'col-time'],
-] as const;
-
-const TickAll = () => (
-  <th class="col-tick">
-    <input type="checkbox" data-tick-all aria-label="Select all on this page" hidden />
-  </th>
-);
 
 /** The form that the rows' check boxes belong to; it stands beside them, so that a row can be replaced by itself. */
 const SELECTION_FORM = 'selection';
@@ -95,49 +84,46 @@ function SelectionBar({ given }: { given: Filters['given'] }) {
   );
 }
 
-interface RowProps {
-  readonly onboarding: Onboarding;
-  readonly now: number;
-  readonly mayTick: boolean;
-}
+const TICK: Column<Onboarding> = {
+  name: <input type="checkbox" data-tick-all aria-label="Select all on this page" hidden />,
+  class: 'col-tick',
+  cell: ({ id, sourceName }) => (
+    <input
+      type="checkbox"
+      name="id"
+      value={id}
+      form={SELECTION_FORM}
+      data-tick
+      aria-label={`Select ${sourceName}`}
+    />
+  ),
+};
 
-function Row({ onboarding, now, mayTick }: RowProps) {
-  const { id, status, sourceName, customerId, account, region, attempts, error, createdAt } = onboarding;
-  return (
-    <tr id={id} data-version={`${onboarding.updatedAt} ${status} ${attempts}`}>
-      {mayTick ? (
-        <td class="col-tick">
-          <input
-            type="checkbox"
-            name="id"
-            value={id}
-            form={SELECTION_FORM}
-            data-tick
-            aria-label={`Select ${sourceName}`}
-          />
-        </td>
-      ) : null}
-      <td class="col-status">
-        <StatusBadge status={status} />
-      </td>
-      <td class="col-source">
+const COLUMNS: readonly Column<Onboarding>[] = [
+  { name: 'Status', class: 'col-status', cell: ({ status }) => <StatusBadge status={status} /> },
+  {
+    name: 'Source',
+    class: 'col-source',
+    cell: ({ id, sourceName, error }) => (
+      <>
         <a href={`/onboardings/${id}`} data-open>
           <SourceName name={sourceName} />
         </a>
         {error === null ? null : <span class="under bad-text">{error.code}</span>}
-      </td>
-      <td class="col-fact col-customer" title={customerId ?? undefined}>
-        {customerId ?? <span class="faint">none</span>}
-      </td>
-      <td class="col-fact col-account">{account}</td>
-      <td class="col-fact col-region">{region}</td>
-      <td class="col-number">{attempts}</td>
-      <td class="col-time">
-        <Time at={createdAt} now={now} />
-      </td>
-    </tr>
-  );
-}
+      </>
+    ),
+  },
+  {
+    name: 'Customer',
+    class: 'col-fact soft col-customer',
+    cell: ({ customerId }) =>
+      customerId === null ? <span class="faint">none</span> : <span title={customerId}>{customerId}</span>,
+  },
+  { name: 'Account', class: 'col-fact soft col-account', cell: ({ account }) => account },
+  { name: 'Region', class: 'col-fact soft col-region', cell: ({ region }) => region },
+  { name: 'Attempts', class: 'col-number', cell: ({ attempts }) => attempts },
+  { name: 'Created', class: 'col-time', cell: ({ createdAt }) => <Time at={createdAt} /> },
+];
 
 function NothingYet() {
   return (

@@ -8,7 +8,7 @@ import { Time } from '../../views/values.tsx';
 const SHOWN = 5;
 
 /** The biggest groups of failures; each leads to its own, opened. */
-export function FailureRows({ groups, now }: { groups: readonly AdvisedFailures[]; now: number }) {
+export function FailureRows({ groups }: { groups: readonly AdvisedFailures[] }) {
   if (groups.length === 0) return <p class="faint">Nothing has failed.</p>;
   const more = groups.length - SHOWN;
   return (
@@ -22,7 +22,7 @@ export function FailureRows({ groups, now }: { groups: readonly AdvisedFailures[
                 {advice.title}
               </a>
               <span class="under">
-                {errorCode} · last <Time at={lastSeenAt} now={now} />
+                {errorCode} · last <Time at={lastSeenAt} />
               </span>
             </p>
             <Sparkline values={hours} label={`${count(hours.at(-1) ?? 0)} failed in the last hour`} />
@@ -40,7 +40,7 @@ export function FailureRows({ groups, now }: { groups: readonly AdvisedFailures[
 }
 
 /** Replays of many that are under way. */
-export function RunningReplays({ replays, now }: { replays: readonly Replay[]; now: number }) {
+export function RunningReplays({ replays }: { replays: readonly Replay[] }) {
   if (replays.length === 0) return <p class="faint">None is under way.</p>;
   return (
     <ul class="brief">
@@ -52,7 +52,7 @@ export function RunningReplays({ replays, now }: { replays: readonly Replay[]; n
               {replay.reason}
             </a>
             <span class="under">
-              {replay.actor} · <Time at={replay.createdAt} now={now} />
+              {replay.actor} · <Time at={replay.createdAt} />
             </span>
           </p>
           <ReplayBar replay={replay} />

@@ -44,7 +44,7 @@ function Drawing({ chart: { points, from, to, stepSeconds } }: { chart: Chart })
   const grid = lines.map((line) => `M0,${HEIGHT - line * scale}h${points.length}`);
   return (
     <>
-      <div class="chart-values">
+      <div class="apart chart-values">
         {lines.toReversed().map((line) => (
           <span key={line}>{count(line)}</span>
         ))}
@@ -55,7 +55,7 @@ function Drawing({ chart: { points, from, to, stepSeconds } }: { chart: Chart })
         role="img"
         aria-label={`From ${from} to ${to}: ${SERIES.map((name) => `${total(points, name)} ${name}`).join(', ')}`}
       >
-        <path class="chart-grid" d={grid.join('')} />
+        <path class="chart-grid" vector-effect="non-scaling-stroke" d={grid.join('')} />
         {points.map((point, index) =>
           sizeOf(point) === 0 ? null : (
             <Bar key={index} point={point} index={index} scale={scale} stepSeconds={stepSeconds} />
@@ -63,7 +63,7 @@ function Drawing({ chart: { points, from, to, stepSeconds } }: { chart: Chart })
         )}
       </svg>
       <span>UTC</span>
-      <div class="chart-times">
+      <div class="apart">
         {timesBetween(Date.parse(from), Date.parse(to)).map((at) => (
           <span key={at}>{shortTime(at)}</span>
         ))}

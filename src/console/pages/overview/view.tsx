@@ -2,13 +2,14 @@ import type { FastifyInstance } from 'fastify';
 import { FIGURE_WINDOWS, type FigureWindow } from '../../../domain/figures.ts';
 import type { PagesDeps } from '../../deps.ts';
 import { keepLastKnown, type Known } from '../../last-known.ts';
-import type { Page } from '../../page.ts';
+import { usePage, type Page } from '../../page.ts';
 import { VIEWED } from '../../security.ts';
+import { Section } from '../../views/detail.tsx';
 import { Icon } from '../../views/icon.tsx';
 import { Copyable } from '../../views/values.tsx';
 import { exactTime } from '../../format.ts';
 import { Empty, enqueueCommand } from '../../views/lists.tsx';
-import { concernsOf, type Concern } from './concerns.ts';
+import { concernsOf } from './concerns.ts';
 import { FailureRows, RunningReplays } from './failure-rows.tsx';
 import { RegionRows } from './region-rows.tsx';
 import { readSnapshot, type Snapshot } from './snapshot.ts';
@@ -41,7 +42,7 @@ function overviewPage(view: OverviewView): Page {
   const isEmpty = Object.values(value.counts.byStatus).every((size) => size === 0);
   return {
     title: 'Overview',
-    body: ({ now }) => (
+    body: (
       <>
         <div id="overview-head" class="row tall" data-live data-refresh="3">
           <h1>Overview</h1>
@@ -53,7 +54,7 @@ function overviewPage(view: OverviewView): Page {
           ) : null}
         </div>
         <div id="concerns" data-live>
-          <Concerns concerns={concernsOf(view, now)} />
+          <Concerns view={view} />
         </div>
         <div id="tiles" data-live>
           <Tiles snapshot={value} />
@@ -64,46 +65,30 @@ function overviewPage(view: OverviewView): Page {
           </Empty>
         ) : null}
         <Throughput chart={value.chart} window={window} />
-        <FailuresAndReplays snapshot={value} now={now} />
-        <section class="panel stack">
-          <h2>Regions</h2>
-          <div id="regions" data-live>
-            <RegionRows regions={value.regions} counts={value.counts} quota={view.quotaPerSecond} />
-          </div>
-        </section>
+        <div class="halves">
+          <Section id="failing" title={<TitleLink href="/failures">Failures</TitleLink>} isPanel>
+            <FailureRows groups={value.failures} />
+          </Section>
+          <Section id="replaying" title={<TitleLink href="/replays">Running replays</TitleLink>} isPanel>
+            <RunningReplays replays={value.replays} />
+          </Section>
+        </div>
+        <Section id="regions" title="Regions" isPanel>
+          <RegionRows regions={value.regions} counts={value.counts} quota={view.quotaPerSecond} />
+        </Section>
       </>
     ),
   };
 }
 
-function FailuresAndReplays({ snapshot, now }: { snapshot: Snapshot; now: number }) {
-  return (
-    <div class="halves">
-      <section class="panel stack">
-        <h2>
-          <a class="plain" href="/failures">
-            Failures
-          </a>
-        </h2>
-        <div id="failing" data-live>
-          <FailureRows groups={snapshot.failures} now={now} />
-        </div>
-      </section>
-      <section class="panel stack">
-        <h2>
-          <a class="plain" href="/replays">
-            Running replays
-          </a>
-        </h2>
-        <div id="replaying" data-live>
-          <RunningReplays replays={snapshot.replays} now={now} />
-        </div>
-      </section>
-    </div>
-  );
-}
+const TitleLink = ({ href, children }: { href: string; children: string }) => (
+  <a class="plain" href={href}>
+    {children}
+  </a>
+);
 
-function Concerns({ concerns }: { concerns: readonly Concern[] }) {
+function Concerns({ view }: { view: OverviewView }) {
+  const concerns = concernsOf(view, usePage().now);
   if (concerns.length === 0) {
     return (
       <p class="concern panel good">
@@ -119,9 +104,9 @@ function Concerns({ concerns }: { concerns: readonly Concern[] }) {
       {concerns.map(({ tone, title, detail, action, runbook }) => (
         <li key={title} class={`concern marked-panel ${tone}`}>
           <Icon name="alert" />
-          <p class="stack soft">
+          <p class="stack">
             <b>{title}</b>
-            <span>{detail}</span>
+            <span class="soft">{detail}</span>
             {runbook === undefined ? null : (
               <span class="faint">
                 Runbook <Copyable text={runbook} what="path of the runbook" />

@@ -7,6 +7,7 @@ import type { PagesDeps } from '../../deps.ts';
 import type { Page } from '../../page.ts';
 import { VIEWED } from '../../security.ts';
 import { RegionBadges } from '../../views/badge.tsx';
+import { ActionLink, ForOperators } from '../../views/detail.tsx';
 import { Icon, type IconName } from '../../views/icon.tsx';
 import { Figure, Time } from '../../views/values.tsx';
 import { possibleActions, REGION_ACTIONS, regionActions } from './action.tsx';
@@ -23,7 +24,7 @@ export function regionsRoute(app: FastifyInstance, deps: PagesDeps): void {
 function regionsPage(regions: readonly RegionQueue[], quotaPerSecond: number): Page {
   return {
     title: 'Regions',
-    body: ({ now, viewer }) => (
+    body: (
       <>
         <div>
           <h1>Regions</h1>
@@ -33,13 +34,7 @@ function regionsPage(regions: readonly RegionQueue[], quotaPerSecond: number): P
         </div>
         <div id="regions" class="stack" data-live data-refresh="1">
           {regions.map((region) => (
-            <Card
-              key={region.region}
-              state={region}
-              quotaPerSecond={quotaPerSecond}
-              now={now}
-              mayOperate={viewer?.mayOperate === true}
-            />
+            <Card key={region.region} state={region} quotaPerSecond={quotaPerSecond} />
           ))}
         </div>
       </>
@@ -50,11 +45,9 @@ function regionsPage(regions: readonly RegionQueue[], quotaPerSecond: number): P
 interface CardProps {
   readonly state: RegionQueue;
   readonly quotaPerSecond: number;
-  readonly now: number;
-  readonly mayOperate: boolean;
 }
 
-function Card({ state, quotaPerSecond, now, mayOperate }: CardProps) {
+function Card({ state, quotaPerSecond }: CardProps) {
   const { region } = state;
   return (
     <section id={region} class="panel stack region" aria-labelledby={`${region}-title`}>
@@ -65,25 +58,18 @@ function Card({ state, quotaPerSecond, now, mayOperate }: CardProps) {
           </a>
         </h2>
         <RegionBadges state={state} />
-        {mayOperate ? <Actions state={state} /> : null}
+        <ForOperators>
+          {possibleActions(state).map((action) => (
+            <ActionLink key={action} href={`/regions/${region}/${action}`} icon={REGION_ACTIONS[action].icon}>
+              {REGION_ACTIONS[action].verb}
+              <span class="unseen"> {region}</span>
+            </ActionLink>
+          ))}
+        </ForOperators>
       </header>
       <Figures state={state} quotaPerSecond={quotaPerSecond} />
-      <Reasons state={state} now={now} />
+      <Reasons state={state} />
     </section>
-  );
-}
-
-function Actions({ state }: { state: RegionQueue }) {
-  return (
-    <span class="row close end">
-      {possibleActions(state).map((action) => (
-        <a key={action} class="button" href={`/regions/${state.region}/${action}`} data-dialog>
-          <Icon name={REGION_ACTIONS[action].icon} />
-          {REGION_ACTIONS[action].verb}
-          <span class="unseen"> {state.region}</span>
-        </a>
-      ))}
-    </span>
   );
 }
 
@@ -91,48 +77,41 @@ function Figures({ state, quotaPerSecond }: Pick<CardProps, 'state' | 'quotaPerS
   const { queue, drain } = state;
   return (
     <dl class="figures">
-      <Figure name="Waiting" note="in the queue, to be tried now">
-        {queue === null ? '–' : count(queue.waiting)}
-      </Figure>
-      <Figure name="Oldest wait" note="of those">
-        {queue?.oldestWaitingMs == null ? '–' : duration(queue.oldestWaitingMs)}
-      </Figure>
-      <Figure name="Running" note="a worker has them">
-        {queue === null ? '–' : count(queue.active)}
-      </Figure>
-      <Figure name="Later" note="wait for their next attempt">
-        {queue === null ? '–' : count(queue.delayed)}
-      </Figure>
+      <Figure name="Waiting" note="in the queue, to be tried now" value={queue?.waiting} />
+      <Figure name="Oldest wait" note="of those" value={queue?.oldestWaitingMs} write={duration} />
+      <Figure name="Running" note="a worker has them" value={queue?.active} />
+      <Figure name="Later" note="wait for their next attempt" value={queue?.delayed} />
       {drain === null ? null : (
-        <Figure name="Left to drain" note="0: the queue is empty">
-          {drain.remaining === null ? '–' : count(drain.remaining)}
-        </Figure>
+        <Figure name="Left to drain" note="0: the queue is empty" value={drain.remaining} />
       )}
-      <Figure name="Quota" note="AWS calls a second, all processes together">
-        {`${count(quotaPerSecond)}/s`}
-      </Figure>
+      <Figure
+        name="Quota"
+        note="AWS calls a second, all processes together"
+        value={quotaPerSecond}
+        write={(calls) => `${count(calls)}/s`}
+      />
     </dl>
   );
 }
 
 /** Why it is held: by whom and since when, or by which error and until when. */
-function Reasons({ state, now }: { state: RegionQueue; now: number }) {
+function Reasons({ state }: { state: RegionQueue }) {
   const { pause, drain, circuit } = state;
   const since = circuit?.since ?? null;
   const probe = circuit?.nextProbeAt ?? null;
   const off = circuit?.off ?? null;
   return (
     <>
-      {pause === null ? null : <Held what="Paused" hold={pause} now={now} />}
-      {drain === null ? null : <Held what="Draining" hold={drain} now={now} />}
+      {pause === null ? null : <Held what="Paused" hold={pause} />}
+      {drain === null ? null : <Held what="Draining" hold={drain} />}
       {since === null ? null : (
         <Reason icon="alert">
-          Circuit open since <Time at={instant(since)} now={now} />: <b>{circuit?.code ?? 'unknown'}</b>.{' '}
+          Circuit open since <Time at={instant(since)} />: <b>{circuit?.code ?? 'unknown'}</b>.{' '}
           {probe === null ? (
             'One onboarding tries now.'
           ) : (
             <>
-              The next one may try <Time at={instant(probe)} now={now} />.
+              The next one may try <Time at={instant(probe)} />.
             </>
           )}{' '}
           Nothing fails by it; it closes by itself when AWS answers.
@@ -140,8 +119,8 @@ function Reasons({ state, now }: { state: RegionQueue; now: number }) {
       )}
       {off === null ? null : (
         <Reason icon="slash">
-          AWS says that the Region is switched off: <b>{off.code}</b>, since{' '}
-          <Time at={instant(off.since)} now={now} />. Onboardings there fail with it until one is provisioned.
+          AWS says that the Region is switched off: <b>{off.code}</b>, since <Time at={instant(off.since)} />.
+          Onboardings there fail with it until one is provisioned.
         </Reason>
       )}
       {circuit !== null ? null : (
@@ -151,11 +130,10 @@ function Reasons({ state, now }: { state: RegionQueue; now: number }) {
   );
 }
 
-function Held({ what, hold, now }: { what: string; hold: Hold; now: number }) {
+function Held({ what, hold }: { what: string; hold: Hold }) {
   return (
     <Reason icon={what === 'Paused' ? 'pause' : 'drain'}>
-      {what} by <b>{hold.actor}</b> <Time at={hold.beganAt} now={now} />:{' '}
-      <span class="breaks">{hold.reason}</span>
+      {what} by <b>{hold.actor}</b> <Time at={hold.beganAt} />: <span class="breaks">{hold.reason}</span>
     </Reason>
   );
 }

@@ -1,8 +1,9 @@
 import type { Replay } from '../../../domain/replay.ts';
 import { count, duration, rate } from '../../format.ts';
-import type { Page } from '../../page.ts';
-import { StatusBadge, type Tone } from '../../views/badge.tsx';
-import { Copyable, Fact, Time } from '../../views/values.tsx';
+import { usePage, type Page } from '../../page.ts';
+import { StatusBadge } from '../../views/badge.tsx';
+import { ActionLink, Back, ForOperators } from '../../views/detail.tsx';
+import { Copyable, Fact, Figure } from '../../views/values.tsx';
 import { inQueue, ReplayBar } from '../../views/charts.tsx';
 import { filterWords, paceOf, stillFailedHref } from './summary.ts';
 
@@ -11,41 +12,37 @@ export function replayPage(replay: Replay): Page {
   const isRunning = replay.status === 'running';
   return {
     title: `Replay: ${replay.reason}`,
-    body: ({ now, viewer }) => (
+    body: (
       <>
-        <p class="back">
-          <a class="plain soft" href="/replays">
-            Replays
-          </a>
-        </p>
+        <Back to="/replays">Replays</Back>
         <div id="head" class="stack" data-live data-refresh={isRunning ? '1' : '10'}>
           <h1 class="breaks">{replay.reason}</h1>
           <p class="row tall soft">
             <StatusBadge status={replay.status} />
             <span>{filterWords(replay.filter)}</span>
-            {viewer?.mayOperate === true && isRunning ? (
-              <span class="row close end">
-                <a class="button" href={`/replays/${replay.id}/cancel`} data-dialog>
+            {isRunning ? (
+              <ForOperators>
+                <ActionLink href={`/replays/${replay.id}/cancel`} icon="slash">
                   Cancel…
-                </a>
-              </span>
+                </ActionLink>
+              </ForOperators>
             ) : null}
           </p>
         </div>
         <div id="progress" class="panel stack progress" data-live>
-          <Progress replay={replay} now={now} />
+          <Progress replay={replay} />
         </div>
         <div id="facts" data-live>
-          <Facts replay={replay} now={now} />
+          <Facts replay={replay} />
         </div>
       </>
     ),
   };
 }
 
-function Progress({ replay, now }: { replay: Replay; now: number }) {
+function Progress({ replay }: { replay: Replay }) {
   const { matched, provisioned, failed, cancelled, skipped, waiting, status } = replay;
-  const { ended, endedPerSecond, leftMs } = paceOf(replay, now);
+  const { ended, endedPerSecond, leftMs } = paceOf(replay, usePage().now);
   const percent = matched === 0 ? 100 : Math.floor((ended / matched) * 100);
   return (
     <>
@@ -61,17 +58,17 @@ function Progress({ replay, now }: { replay: Replay; now: number }) {
       </p>
       <ReplayBar replay={replay} />
       <dl class="figures">
-        <Count tone="good" name="provisioned" value={provisioned} />
-        <Count tone="bad" name="failed again" value={failed} href={stillFailedHref(replay.filter)} />
-        <Count tone="busy" name="in the queue" value={inQueue(replay)} />
-        <Count
+        <Figure tone="good" name="provisioned" value={provisioned} />
+        <Figure tone="bad" name="failed again" value={failed} href={stillFailedHref(replay.filter)} />
+        <Figure tone="busy" name="in the queue" value={inQueue(replay)} />
+        <Figure
           tone="idle"
           name="skipped"
           value={skipped}
-          title="When their turn came, not failed any more, or their Region was being drained"
+          note="When their turn came, not failed any more, or their Region was being drained"
         />
-        <Count tone="idle" name="cancelled" value={cancelled} />
-        <Count
+        <Figure tone="idle" name="cancelled" value={cancelled} />
+        <Figure
           tone="none"
           name={status === 'cancelled' ? 'never queued' : 'not queued yet'}
           value={waiting}
@@ -81,24 +78,7 @@ function Progress({ replay, now }: { replay: Replay; now: number }) {
   );
 }
 
-interface CountProps {
-  readonly tone: Tone | 'none';
-  readonly name: string;
-  readonly value: number;
-  readonly href?: string;
-  readonly title?: string;
-}
-
-function Count({ tone, name, value, href, title }: CountProps) {
-  return (
-    <div title={title}>
-      <dt class={`key ${tone}`}>{name}</dt>
-      <dd>{href !== undefined && value > 0 ? <a href={href}>{count(value)}</a> : count(value)}</dd>
-    </div>
-  );
-}
-
-function Facts({ replay, now }: { replay: Replay; now: number }) {
+function Facts({ replay }: { replay: Replay }) {
   const { actor, ratePerSecond, createdAt, endedAt, filter, id } = replay;
   return (
     <dl class="facts">
@@ -110,15 +90,10 @@ function Facts({ replay, now }: { replay: Replay; now: number }) {
           `${count(ratePerSecond)} a second into the queue`
         )}
       </Fact>
-      <Fact name="Started">
-        <Time at={createdAt} now={now} />
+      <Fact name="Started" at={createdAt} />
+      <Fact name="Ended" at={endedAt}>
+        <span class="faint">after {duration(Date.parse(endedAt ?? '') - Date.parse(createdAt))}</span>
       </Fact>
-      {endedAt === null ? null : (
-        <Fact name="Ended">
-          <Time at={endedAt} now={now} />
-          <span class="faint">after {duration(Date.parse(endedAt) - Date.parse(createdAt))}</span>
-        </Fact>
-      )}
       <Fact name="Onboardings">
         <a href={stillFailedHref(filter)}>What of this is failed now</a>
       </Fact>

@@ -3,6 +3,7 @@ import { isReplayId } from '../../../domain/ids.ts';
 import type { Replay } from '../../../domain/replay.ts';
 import { cancelReplay } from '../../../operations/replays.ts';
 import type { Ledger } from '../../../ports.ts';
+import { findNamed } from '../../query.ts';
 import { VIEWED } from '../../security.ts';
 import { listRoute } from '../../list-route.ts';
 import type { PagesDeps } from '../../deps.ts';
@@ -29,11 +30,9 @@ export function replaysRoutes(app: FastifyInstance, deps: PagesDeps): void {
   cancelReplayAction(app, deps);
 }
 
-/** The replay that the address names; undefined: there is none. */
-async function findReplay(request: FastifyRequest, ledger: Ledger): Promise<Replay | undefined> {
-  const { id = '' } = request.params as { id?: string };
-  return isReplayId(id) ? ledger.getReplay(id) : undefined;
-}
+/** The replay that the address names. */
+const findReplay = (request: FastifyRequest, ledger: Ledger) =>
+  findNamed(request, isReplayId, (id) => ledger.getReplay(id));
 
 /** Stops what a replay has not put into the queue yet. */
 function cancelReplayAction(app: FastifyInstance, { operator, respond }: PagesDeps): void {

@@ -3,7 +3,7 @@ import { count } from '../../format.ts';
 import type { ListView } from '../../list-route.ts';
 import { oneOf } from '../../query.ts';
 import type { Page } from '../../page.ts';
-import { Empty, Results, Table } from '../../views/lists.tsx';
+import { Empty, Results, Table, type Column } from '../../views/lists.tsx';
 import { StatusBadge } from '../../views/badge.tsx';
 import { ReplayBar } from '../../views/charts.tsx';
 import { Time } from '../../views/values.tsx';
@@ -16,7 +16,7 @@ export function replaysPage(view: ListView<typeof REPLAY_FIELDS, Replay>): Page 
   const { items } = view.page;
   return {
     title: 'Replays',
-    body: ({ now }) => (
+    body: (
       <>
         <h1>Replays</h1>
         <Results
@@ -26,54 +26,52 @@ export function replaysPage(view: ListView<typeof REPLAY_FIELDS, Replay>): Page 
           refresh={items.some(({ status }) => status === 'running') ? 2 : 10}
           empty={<NothingYet />}
         >
-          <Table id="replay-rows" columns={COLUMNS}>
-            {items.map((replay) => (
-              <Row key={replay.id} replay={replay} now={now} />
-            ))}
-          </Table>
+          <Table
+            id="replay-rows"
+            items={items}
+            columns={COLUMNS}
+            version={({ updatedAt, status, provisioned, failed, queued }) =>
+              `${updatedAt} ${status} ${provisioned} ${failed} ${queued}`
+            }
+          />
         </Results>
       </>
     ),
   };
 }
 
-const COLUMNS = [
-  ['Status', 'col-status'],
-  ['Replay'],
-  ['Progress', 'col-wide'],
-  ['Provisioned', 'col-fact'],
-  ['Failed', 'col-number'],
-  ['By', 'col-fact'],
-  ['Started', 'col-time'],
-] as const;
-
-function Row({ replay, now }: { replay: Replay; now: number }) {
-  const { id, status, reason, matched, provisioned, failed, actor, createdAt, updatedAt, filter } = replay;
-  return (
-    <tr id={id} data-version={`${updatedAt} ${status} ${provisioned} ${failed} ${replay.queued}`}>
-      <td class="col-status">
-        <StatusBadge status={status} />
-      </td>
-      <td class="col-source">
+const COLUMNS: readonly Column<Replay>[] = [
+  { name: 'Status', class: 'col-status', cell: ({ status }) => <StatusBadge status={status} /> },
+  {
+    name: 'Replay',
+    class: 'col-source',
+    cell: ({ id, reason, filter }) => (
+      <>
         <a href={`/replays/${id}`} data-open>
           {reason}
         </a>
         <span class="under">{filterWords(filter)}</span>
-      </td>
-      <td class="col-wide">
-        <ReplayBar replay={replay} />
-      </td>
-      <td class="col-fact">
+      </>
+    ),
+  },
+  { name: 'Progress', class: 'col-wide', cell: (replay) => <ReplayBar replay={replay} /> },
+  {
+    name: 'Provisioned',
+    class: 'col-fact soft',
+    cell: ({ provisioned, matched }) => (
+      <>
         {count(provisioned)} <span class="faint">/ {count(matched)}</span>
-      </td>
-      <td class={failed === 0 ? 'col-number faint' : 'col-number'}>{count(failed)}</td>
-      <td class="col-fact">{actor}</td>
-      <td class="col-time">
-        <Time at={createdAt} now={now} />
-      </td>
-    </tr>
-  );
-}
+      </>
+    ),
+  },
+  {
+    name: 'Failed',
+    class: 'col-number',
+    cell: ({ failed }) => (failed === 0 ? <span class="faint">0</span> : count(failed)),
+  },
+  { name: 'By', class: 'col-fact soft', cell: ({ actor }) => actor },
+  { name: 'Started', class: 'col-time', cell: ({ createdAt }) => <Time at={createdAt} /> },
+];
 
 function NothingYet() {
   return (

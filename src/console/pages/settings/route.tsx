@@ -55,20 +55,20 @@ const GROUPS: Readonly<Record<string, Partial<Record<VariableName, string>>>> = 
 };
 
 /** What this process runs with. */
-export function settingsRoute(app: FastifyInstance, { described, respond }: PagesDeps): void {
-  const page = settingsPage(described);
+export function settingsRoute(app: FastifyInstance, { described, site, respond }: PagesDeps): void {
+  const page = settingsPage(described, site.version);
   app.get('/settings', VIEWED, (request, reply) => respond(request, reply, page));
 }
 
-function settingsPage(described: LogFields): Page {
+function settingsPage(described: LogFields, version: string): Page {
   return {
     title: 'Settings',
-    body: ({ site }) => (
+    body: (
       <>
         <h1>Settings</h1>
         <p class="faint">
-          What the process that made this page runs with, version {site.version}. They come from its
-          environment and are changed there; secrets are never shown.
+          What the process that made this page runs with, version {version}. They come from its environment
+          and are changed there; secrets are never shown.
         </p>
         {Object.entries(GROUPS).map(([title, places]) => (
           <section key={title}>
