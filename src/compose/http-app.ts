@@ -65,7 +65,7 @@ export async function createHttpApp(
       readiness: observability.readiness,
       described: describeConfig(config),
     }),
-    mounts: [rawQueuesOf(config, adapters)],
+    rawQueues: rawQueuesOf(config, adapters),
   });
   await app.ready();
   context.closers.add('HTTP app', () => app.close());

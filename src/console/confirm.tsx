@@ -125,36 +125,44 @@ function problemOf(reason: string): string | undefined {
 }
 
 /** `#page-action` is what a dialog takes from the page, where scripts run. */
+const actionPage = (heading: string, status: number, content: ComponentChildren): Page => ({
+  title: heading,
+  status,
+  body: (
+    <section id="page-action" class="page-action stack">
+      <h1>{heading}</h1>
+      {content}
+    </section>
+  ),
+});
+
 function questionPage(
   { heading, preview, verb, isGrave = false, hidden = {}, fields, back }: Question,
   { action, sent, status }: { action: string; sent: Sent | undefined; status: number },
 ): Page {
-  return {
-    title: heading,
+  return actionPage(
+    heading,
     status,
-    body: (
-      <section id="page-action" class="page-action stack">
-        <h1>{heading}</h1>
-        {preview}
-        <form class="stack" method="post" action={action}>
-          <Csrf />
-          {Object.entries(hidden).map(([name, value]) => (
-            <input key={name} type="hidden" name={name} value={value} />
-          ))}
-          {fields}
-          <ReasonField sent={sent} />
-          <p class="row close">
-            <button class={isGrave ? 'primary grave' : 'primary'} type="submit">
-              {verb}
-            </button>
-            <a class="button quiet" href={back} data-close>
-              Keep it as it is
-            </a>
-          </p>
-        </form>
-      </section>
-    ),
-  };
+    <>
+      {preview}
+      <form class="stack" method="post" action={action}>
+        <Csrf />
+        {Object.entries(hidden).map(([name, value]) => (
+          <input key={name} type="hidden" name={name} value={value} />
+        ))}
+        {fields}
+        <ReasonField sent={sent} />
+        <p class="row close">
+          <button class={isGrave ? 'primary grave' : 'primary'} type="submit">
+            {verb}
+          </button>
+          <a class="button quiet" href={back} data-close>
+            Keep it as it is
+          </a>
+        </p>
+      </form>
+    </>,
+  );
 }
 
 function ReasonField({ sent }: { sent: Sent | undefined }) {
@@ -182,24 +190,21 @@ function ReasonField({ sent }: { sent: Sent | undefined }) {
 }
 
 function refusalPage({ heading, explanation, next, back, status }: Refusal, otherwise: number): Page {
-  return {
-    title: heading,
-    status: status ?? otherwise,
-    body: (
-      <section id="page-action" class="page-action stack">
-        <h1>{heading}</h1>
-        {explanation}
-        <p class="row close">
-          {next === undefined ? null : (
-            <a class="button" href={next.href}>
-              {next.text}
-            </a>
-          )}
-          <a class={next === undefined ? 'button' : 'button quiet'} href={back} data-close>
-            Back
+  return actionPage(
+    heading,
+    status ?? otherwise,
+    <>
+      {explanation}
+      <p class="row close">
+        {next === undefined ? null : (
+          <a class="button" href={next.href}>
+            {next.text}
           </a>
-        </p>
-      </section>
-    ),
-  };
+        )}
+        <a class={next === undefined ? 'button' : 'button quiet'} href={back} data-close>
+          Back
+        </a>
+      </p>
+    </>,
+  );
 }

@@ -5,6 +5,9 @@ const WHOLE = new Intl.NumberFormat('en-US');
 /** `1,204`. */
 export const count = (value: number): string => WHOLE.format(value);
 
+/** What counts come to together. */
+export const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
+
 /** `1 kind`, `1,204 kinds`. */
 export const counted = (value: number, one: string, many = `${one}s`): string =>
   `${count(value)} ${value === 1 ? one : many}`;

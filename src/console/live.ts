@@ -12,9 +12,8 @@ const PAGES_MAX = 500;
 const PAGES_PER_TOKEN = 100;
 /** However much changes: a page looks again at most so often. */
 const TELL_EVERY_MS = 500;
-const HEALTH_EVERY_MS = 2_000;
-/** A page whose login has ended may follow on for so long. */
-const LOGINS_EVERY_MS = 2_000;
+/** At the health of the parts, and at logins: a page whose login has ended may follow on for so long. */
+const LOOK_EVERY_MS = 2_000;
 const COMMENT_EVERY_MS = 15_000;
 
 /**
@@ -75,12 +74,12 @@ function createLivePages({ following, health, access, operator }: PagesDeps): Op
         if (changed) say('event: change\ndata: {}\n\n');
         changed = false;
       }, TELL_EVERY_MS),
-      setInterval(() => void endLoggedOut().catch(notChecked), LOGINS_EVERY_MS),
       setInterval(() => {
+        void endLoggedOut().catch(notChecked);
         const now = health();
         if (JSON.stringify(now) !== JSON.stringify(told)) say(healthFrame(now));
         told = now;
-      }, HEALTH_EVERY_MS),
+      }, LOOK_EVERY_MS),
       setInterval(() => say(':\n\n'), COMMENT_EVERY_MS),
     ].map((timer) => timer.unref());
     stop = () => {

@@ -1,5 +1,6 @@
 import type { CircuitMemory } from '../domain/circuit.ts';
 import type { Hold, HoldKind } from '../domain/hold.ts';
+import type { RegionQueueCounts } from '../domain/job.ts';
 import type { Region } from '../domain/region.ts';
 import type { OperatorRequest } from '../domain/operator-request.ts';
 import { QueueUnavailableError } from '../domain/unavailable.ts';
@@ -19,6 +20,9 @@ export interface RegionState {
   /** The drain that lasts; null when there is none. */
   readonly drain: Drain | null;
 }
+
+/** A Region's state and its queue; `queue` is null while Redis does not answer. */
+export type RegionQueue = RegionState & { readonly queue: RegionQueueCounts | null };
 
 export interface Drain extends Hold {
   /**
@@ -52,6 +56,15 @@ const DONE: Readonly<Record<RegionAction, string>> = {
 export async function readRegionStates(deps: RegionReads): Promise<readonly RegionState[]> {
   const holds = await deps.ledger.lastingHolds();
   return Promise.all(deps.regions.map(async (region) => stateOf(region, holds, deps)));
+}
+
+/** All of them with their queues, in the order of the configuration. @throws LedgerUnavailableError */
+export async function readRegionQueues(deps: RegionReads): Promise<readonly RegionQueue[]> {
+  const [states, queues] = await Promise.all([
+    readRegionStates(deps),
+    Promise.all(deps.regions.map(async (region) => orNull(deps.queue.counts(region)))),
+  ]);
+  return states.map((state, index) => ({ ...state, queue: queues[index] ?? null }));
 }
 
 /** Pauses, drains or resumes a Region, in the ledger; the workers follow within half a second. */

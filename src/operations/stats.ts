@@ -1,8 +1,7 @@
 import type { LedgerCounts } from '../domain/listing.ts';
 import type { RegionRate } from '../domain/job.ts';
 import type { OperatorDeps } from './operator-deps.ts';
-import { readRegionQueues, type RegionQueue } from './region-queues.ts';
-import { orNull, type RegionReads } from './regions.ts';
+import { orNull, readRegionQueues, type RegionQueue, type RegionReads } from './regions.ts';
 
 export type StatsReads = RegionReads & Pick<OperatorDeps, 'rateGate'>;
 

@@ -45,8 +45,8 @@ export interface AuthOptions {
     readonly rateLimits: Pick<RateLimits, 'request' | 'wrongToken'>;
   };
   /** Where a package brings its own routes, for everybody. */
-  readonly openMounts: readonly string[];
-  readonly readOnlyMounts: readonly string[];
+  readonly openMount: string;
+  readonly readOnlyMount: string;
   readonly pages: ProblemPages;
   /** Where people log in. */
   readonly loginPath: string;
@@ -55,12 +55,12 @@ export interface AuthOptions {
 }
 
 /**
- * Checks token or login, rate, role and origin before the body is read. Under a read-only mount every address needs
- * `view`, known or not, and whatever is not a read is refused. Logins count for pages and mounts alone: no page
+ * Checks token or login, rate, role and origin before the body is read. Under the read-only mount every address needs
+ * `view`, known or not, and whatever is not a read is refused. Logins count for pages and the mount alone: no page
  * elsewhere can make a browser call the API.
  */
 export function registerAuth(app: FastifyInstance, options: AuthOptions): void {
-  const { access: callers, readOnlyMounts, pages } = options;
+  const { access: callers, openMount, readOnlyMount, pages } = options;
   app.decorateRequest('actor', '');
   app.decorateRequest('tokenSha256', '');
   app.decorateRequest('mayView', false);
@@ -72,25 +72,21 @@ export function registerAuth(app: FastifyInstance, options: AuthOptions): void {
     },
   });
   app.addHook('onRoute', (route) => {
-    if (options.openMounts.some((mount) => isUnder(route.url, mount)))
-      route.config = { access: 'open', ...route.config };
-    if (route.config?.access !== undefined || readOnlyMounts.some((mount) => isUnder(route.url, mount)))
-      return;
+    if (isUnder(route.url, openMount)) route.config = { access: 'open', ...route.config };
+    if (route.config?.access !== undefined || isUnder(route.url, readOnlyMount)) return;
     throw new Error(`Route ${route.url} does not say who may call it.`);
   });
   app.addHook('onRequest', async (request, reply) => {
     const refuse = (body: Problem): FastifyReply => answerProblem(pages, { request, reply, problem: body });
-    const mount = readOnlyMounts.find(
-      (path) => isUnder(request.url, path) || isUnder(request.routeOptions.url, path),
-    );
+    const isMounted = [request.url, request.routeOptions.url].some((path) => isUnder(path, readOnlyMount));
     const isPage = request.routeOptions.config.page === true;
     const reads = request.method === 'GET' || request.method === 'HEAD';
-    const access = mount === undefined ? request.routeOptions.config.access : 'view';
+    const access = isMounted ? 'view' : request.routeOptions.config.access;
     if (isPage && !reads && comesFromElsewhere(request, options.publicUrl)) return refuse(FOREIGN);
     if (access === 'open') return;
     // Before the body is read: whoever asks for what is not there has shown no token.
-    if (request.is404 && mount === undefined) return refuse(nowhere(request));
-    const caller = await identify({ request, reply }, { mount, isPage }, callers);
+    if (request.is404 && !isMounted) return refuse(nowhere(request));
+    const caller = await identify({ request, reply }, { isMounted, isPage }, callers);
     if (caller.kind === 'visitor') {
       toLogin(request, reply, options.loginPath);
       return;
@@ -100,7 +96,7 @@ export function registerAuth(app: FastifyInstance, options: AuthOptions): void {
     const tooFast = await callers.rateLimits.request(token);
     if (tooFast !== undefined) return refuse(haste(reply, tooFast));
     if (access === undefined || !RIGHTS[token.role].includes(access)) return refuse(wrongRole(token.role));
-    if (mount !== undefined && !reads) return refuse(readOnly(reply));
+    if (isMounted && !reads) return refuse(readOnly(reply));
     if (login?.renewed !== undefined) reply.header('set-cookie', login.renewed);
     request.actor = token.actor;
     request.mayView = RIGHTS[token.role].includes('view');
@@ -116,7 +112,7 @@ function isUnder(path: string | undefined, mount: string): boolean {
 }
 
 interface Place {
-  readonly mount: string | undefined;
+  readonly isMounted: boolean;
   readonly isPage: boolean;
 }
 
@@ -128,7 +124,7 @@ type Caller =
 
 async function identify(
   { request, reply }: { request: FastifyRequest; reply: FastifyReply },
-  { mount, isPage }: Place,
+  { isMounted, isPage }: Place,
   { tokens, logins, rateLimits }: AuthOptions['access'],
 ): Promise<Caller> {
   const { presented, scheme } = presentedToken(request, isPage);
@@ -137,7 +133,7 @@ async function identify(
   // A request without a token is no guess: it is how a program finds out that it needs one.
   const tooMany = presented === '' ? undefined : await rateLimits.wrongToken(request);
   if (tooMany !== undefined) return { kind: 'unknown', problem: haste(reply, tooMany) };
-  if (presented === '' && (isPage || mount !== undefined)) {
+  if (presented === '' && (isPage || isMounted)) {
     const found = await logins.find(request.headers.cookie);
     if (found.kind === 'in') return { kind: 'known', token: found.login.token, login: found.login };
     if (found.kind === 'unknown') return { kind: 'unknown', problem: UNCHECKED };

@@ -50,8 +50,8 @@ export interface AppDeps {
     readonly loginPath: string;
     register(app: FastifyInstance): Promise<void>;
   };
-  /** Pages that are read-only for everyone, behind the same tokens: the raw queues. */
-  readonly mounts: readonly { path: string; register: (app: FastifyInstance) => Promise<void> }[];
+  /** Pages that are read-only for everyone, behind the same tokens. */
+  readonly rawQueues: { readonly path: string; register(app: FastifyInstance): Promise<void> };
 }
 
 /** What others hold of the app, so that no other room has to name Fastify. */
@@ -60,7 +60,7 @@ export type App = FastifyInstance;
 const BODY_MAX_BYTES = 1_048_576;
 
 export async function createApp(deps: AppDeps): Promise<App> {
-  const { operator, console, mounts, publicUrl } = deps;
+  const { operator, console, rawQueues, publicUrl } = deps;
   const app = fastify({
     bodyLimit: BODY_MAX_BYTES,
     trustProxy: trustProxyOption(deps.trustProxy),
@@ -71,8 +71,7 @@ export async function createApp(deps: AppDeps): Promise<App> {
   });
   app.setValidatorCompiler(validatorCompiler);
   answerAsJson(app);
-  const mountPaths = mounts.map(({ path }) => path);
-  countAnswers(app, deps.metrics, mountPaths);
+  countAnswers(app, deps.metrics, rawQueues.path);
   registerErrors(app, { log: operator.log, pages: console });
   registerBodyPace(app);
   registerJsonBody(app);
@@ -81,8 +80,8 @@ export async function createApp(deps: AppDeps): Promise<App> {
     pages: console,
     loginPath: console.loginPath,
     publicUrl,
-    openMounts: [DOCS_PATH],
-    readOnlyMounts: mountPaths,
+    openMount: DOCS_PATH,
+    readOnlyMount: rawQueues.path,
   });
   registerBodyBudget(app);
   await registerOpenApi(app, publicUrl);
@@ -95,7 +94,7 @@ export async function createApp(deps: AppDeps): Promise<App> {
   await registerDocsPage(app);
   registerRoutes(app.withTypeProvider<SchemaTypes>(), deps);
   await console.register(app);
-  for (const mount of mounts) await mount.register(app);
+  await rawQueues.register(app);
   return app;
 }
 
@@ -144,17 +143,13 @@ function answerAsJson(app: FastifyInstance): void {
 
 /**
  * Counts every answer under its route's pattern. What matched no route is one row whatever was asked for, and what lies
- * under a mount is one row of it, or strangers could fill the memory with names.
+ * under the mount is one row of it, or strangers could fill the memory with names.
  */
-function countAnswers(
-  app: FastifyInstance,
-  metrics: Pick<Metrics, 'httpAnswered'>,
-  mounts: readonly string[],
-): void {
+function countAnswers(app: FastifyInstance, metrics: Pick<Metrics, 'httpAnswered'>, mount: string): void {
   const placeOf = (request: FastifyRequest): { method: string; route: string } => {
     const route = request.routeOptions.url;
     if (route === undefined) return { method: 'any', route: 'unknown' };
-    return { method: request.method, route: mounts.find((mount) => route.startsWith(mount)) ?? route };
+    return { method: request.method, route: route.startsWith(mount) ? mount : route };
   };
   app.addHook('onResponse', (request, reply, done) => {
     const { method, route } = placeOf(request);

@@ -62,6 +62,7 @@ const READERS: Readonly<Record<string, (upload: Readable, rules: RequestRules) =
 };
 
 export function importsRoutes(app: TypedApp, deps: ImportsDeps): void {
+  const find = async (id: string) => (isImportId(id) ? deps.ledger.getImport(id) : undefined);
   // Apart from all other routes, which take no such bodies.
   app.register((uploads, _options, done) => {
     // Hands the body on unread, so that an upload of any size costs no memory.
@@ -80,8 +81,7 @@ export function importsRoutes(app: TypedApp, deps: ImportsDeps): void {
       },
     },
     async (request, reply) => {
-      const { id } = request.params;
-      const found = isImportId(id) ? await deps.ledger.getImport(id) : undefined;
+      const found = await find(request.params.id);
       if (found === undefined) return sendProblem(reply, NO_SUCH_IMPORT);
       const errors = found.errors.slice(0, ERRORS_SHOWN);
       return reply.send({ ...found.report, errors, errorsTruncated: found.errors.length > errors.length });
@@ -100,8 +100,7 @@ export function importsRoutes(app: TypedApp, deps: ImportsDeps): void {
       },
     },
     async (request, reply) => {
-      const { id } = request.params;
-      const found = isImportId(id) ? await deps.ledger.getImport(id) : undefined;
+      const found = await find(request.params.id);
       if (found === undefined) return sendProblem(reply, NO_SUCH_IMPORT);
       return reply
         .type('application/x-ndjson')

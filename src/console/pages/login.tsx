@@ -19,7 +19,7 @@ interface Call {
 
 /** Logging in with a token or the link of the start, and out. */
 export function loginPages(app: FastifyInstance, deps: PagesDeps): void {
-  const { tokens, logins, loginLink, rateLimits } = deps.access;
+  const { tokens, logins, rateLimits } = deps.access;
 
   app.get(LOGIN_PATH, OPEN, async (request, reply) => {
     const query = request.query as Record<string, unknown>;
@@ -28,9 +28,7 @@ export function loginPages(app: FastifyInstance, deps: PagesDeps): void {
     const word = query['link'];
     // A HEAD is a look ahead of somebody else's, such as a chat that previews links: it must not use the word up.
     if (typeof word === 'string' && request.method === 'GET') {
-      const token = loginLink?.use(word);
-      if (token === undefined) return refuseGuess(call, 'deadLink');
-      return admit(call, token, () => loginLink?.giveBack());
+      return admitByLink(call, word);
     }
     const found = await logins.find(request.headers.cookie);
     if (found.kind !== 'in') return showForm(call);
@@ -48,60 +46,57 @@ export function loginPages(app: FastifyInstance, deps: PagesDeps): void {
     if (tooFast !== undefined) return refuse(call, 'tooManyRequests', tooFast);
     const tooMany = await rateLimits.login(request);
     if (tooMany !== undefined) return refuse(call, 'tooManyLogins', tooMany);
-    return token.role === 'signup' ? noteAndRefuse(call, 'signup') : admit(call, token);
+    return token.role === 'signup' ? refuse(call, 'signup') : admit(call, token);
   });
 
   app.post('/logout', VIEWED, async (request, reply) => {
     const { setCookie, ended } = await logins.end(request.headers.cookie);
     reply.header('set-cookie', setCookie);
     // Requests that came side by side end one login, and only one of them is noted.
-    if (ended) await noteLogout(request, deps);
+    const away = ended && request.login ? await note('logout', request.login.token, deps) : undefined;
+    // Nobody is kept in because it cannot be written down.
+    if (away !== undefined)
+      deps.operator.log.warn({ actor: request.actor, err: away }, 'console.logout_not_audited');
     setNotice(reply, 'loggedOut');
     return reply.redirect(LOGIN_PATH, 303);
   });
 }
 
-/** What every entry of the audit has for a login or a logout: they are done to no one thing. */
-const entryOf = (actor: string, { operator: { clock } }: PagesDeps) =>
-  ({ at: new Date(clock.now()).toISOString(), actor, subject: 'console', reason: null }) as const;
-
-/** A login that cannot be written down is none: the ledger is away then, and there would be nothing to see. */
-async function admit(
-  call: Call,
-  token: ApiToken,
-  otherwise: () => void = () => undefined,
-): Promise<FastifyReply> {
-  const { access, operator } = call.deps;
-  const after = { role: token.role };
+/** Writes a login or a logout down. Gives back why it could not, when the ledger is away. */
+async function note(
+  action: 'login' | 'logout',
+  { actor, role }: ApiToken,
+  { operator: { clock, ledger } }: PagesDeps,
+): Promise<LedgerUnavailableError | undefined> {
+  const deed = { at: new Date(clock.now()).toISOString(), actor, subject: 'console', reason: null };
   try {
-    await operator.ledger.recordAudit({
-      ...entryOf(token.actor, call.deps),
-      action: 'login',
-      before: null,
-      after,
-    });
+    await ledger.recordAudit(
+      action === 'login'
+        ? { ...deed, action, before: null, after: { role } }
+        : { ...deed, action, before: { role }, after: null },
+    );
+    return undefined;
   } catch (error) {
-    otherwise();
-    if (error instanceof LedgerUnavailableError) return refuse(call, 'ledgerAway');
+    if (error instanceof LedgerUnavailableError) return error;
     throw error;
   }
-  return call.reply.header('set-cookie', access.logins.begin(token)).redirect(call.next, 303);
 }
 
-/** Nobody is kept in because it cannot be written down. */
-async function noteLogout({ actor, login }: FastifyRequest, deps: PagesDeps): Promise<void> {
-  if (login === null) return;
-  const before = { role: login.token.role };
+/** A login that cannot be written down is none: the ledger is away then, and there would be nothing to see. */
+async function admit(call: Call, token: ApiToken): Promise<FastifyReply> {
+  if ((await note('login', token, call.deps)) !== undefined) return refuse(call, 'ledgerAway');
+  return call.reply.header('set-cookie', call.deps.access.logins.begin(token)).redirect(call.next, 303);
+}
+
+/** The word of the link is good again when nothing came of it. */
+async function admitByLink(call: Call, word: string): Promise<FastifyReply> {
+  const { loginLink } = call.deps.access;
+  const token = loginLink?.use(word);
+  if (token === undefined) return refuseGuess(call, 'deadLink');
   try {
-    await deps.operator.ledger.recordAudit({
-      ...entryOf(actor, deps),
-      action: 'logout',
-      before,
-      after: null,
-    });
-  } catch (error) {
-    if (!(error instanceof LedgerUnavailableError)) throw error;
-    deps.operator.log.warn({ actor, err: error }, 'console.logout_not_audited');
+    return await admit(call, token);
+  } finally {
+    if (call.reply.statusCode !== 303) loginLink?.giveBack();
   }
 }
 
@@ -127,24 +122,20 @@ const REFUSALS = {
   tooManyRequests: [429, 'Too many requests with this token.'],
 } as const;
 
-/** Shows the form again, with the reason. */
+/** Shows the form again, with the reason. Guesses are logged; one that is throttled is not: there may be any number. */
 function refuse(call: Call, why: Why, throttled?: Throttled): FastifyReply {
   const [status, sentence] = REFUSALS[why];
+  if (status === 401 || status === 403)
+    call.deps.operator.log.warn({ address: call.request.clientAddress, why }, 'console.login_refused');
   if (throttled === undefined) return showForm(call, { status, problem: sentence });
   const { retryAfterSeconds } = throttled;
   call.reply.header('retry-after', retryAfterSeconds);
   return showForm(call, { status, problem: `${sentence} Try again in ${retryAfterSeconds} s.` });
 }
 
-function noteAndRefuse(call: Call, why: Why): FastifyReply {
-  call.deps.operator.log.warn({ address: call.request.clientAddress, why }, 'console.login_refused');
-  return refuse(call, why);
-}
-
-/** One that is throttled is not logged here: there may be any number. */
 async function refuseGuess(call: Call, why: 'wrongToken' | 'deadLink'): Promise<FastifyReply> {
   const tooMany = await call.deps.access.rateLimits.wrongToken(call.request);
-  return tooMany === undefined ? noteAndRefuse(call, why) : refuse(call, 'tooManyGuesses', tooMany);
+  return tooMany === undefined ? refuse(call, why) : refuse(call, 'tooManyGuesses', tooMany);
 }
 
 function showForm(

@@ -13,14 +13,14 @@ interface Words {
   readonly title: string;
   readonly icon: IconName;
   readonly hint: string;
-  readonly action?: readonly [href: string, text: string];
+  /** @param url the address that was asked for */
+  readonly action?: (url: string) => readonly [href: string, text: string];
 }
-
-const HOME = ['/', 'To the overview'] as const;
 
 /** In the console's look, with what to do next. */
 export function problemPage({ status, code, title, detail }: ShownProblem, url: string): Page {
-  const words = wordsFor(status, code, url) ?? { title, icon: 'alert' as const, hint: detail };
+  const words = WORDS[code] ?? WORDS[status] ?? { title, icon: 'alert', hint: detail };
+  const [href, text] = words.action?.(url) ?? [];
   return {
     title: words.title,
     status,
@@ -31,10 +31,10 @@ export function problemPage({ status, code, title, detail }: ShownProblem, url: 
         </p>
         <h1>{words.title}</h1>
         <p class="soft">{words.hint}</p>
-        {words.action === undefined ? null : (
+        {href === undefined ? null : (
           <p>
-            <a class="button" href={words.action[0]}>
-              {words.action[1]}
+            <a class="button" href={href}>
+              {text}
             </a>
           </p>
         )}
@@ -46,48 +46,46 @@ export function problemPage({ status, code, title, detail }: ShownProblem, url: 
   };
 }
 
-function wordsFor(status: number, code: string, url: string): Words | undefined {
-  if (status === 401) return { ...LOG_IN, action: [`/login?next=${encodeURIComponent(url)}`, 'Log in'] };
-  if (status !== 503) return WORDS[status];
-  return { ...(code === 'queue_unavailable' ? REDIS_AWAY : LEDGER_AWAY), action: [url, 'Try again'] };
-}
+const home = () => ['/', 'To the overview'] as const;
+const again = (url: string) => [url, 'Try again'] as const;
 
-const LOG_IN: Words = {
-  title: 'Log in first',
-  icon: 'key',
-  hint: 'This address is for those who have a token.',
-};
-
-const REDIS_AWAY: Words = {
-  title: 'Redis does not answer',
-  icon: 'alert',
-  hint: 'Onboardings are still taken in, and go on once Redis is back. This page tries again by itself.',
-};
-
-const LEDGER_AWAY: Words = {
-  title: 'The ledger does not answer',
-  icon: 'alert',
-  hint: 'Nothing can be shown or changed until the database is back; what was taken in is safe. This page tries again by itself.',
-};
-
-const WORDS: Readonly<Partial<Record<number, Words>>> = {
+/** By the problem's code, or else by its status. */
+const WORDS: Readonly<Partial<Record<string, Words>>> = {
+  401: {
+    title: 'Log in first',
+    icon: 'key',
+    hint: 'This address is for those who have a token.',
+    action: (url) => [`/login?next=${encodeURIComponent(url)}`, 'Log in'],
+  },
+  queue_unavailable: {
+    title: 'Redis does not answer',
+    icon: 'alert',
+    hint: 'Onboardings are still taken in, and go on once Redis is back. This page tries again by itself.',
+    action: again,
+  },
+  503: {
+    title: 'The ledger does not answer',
+    icon: 'alert',
+    hint: 'Nothing can be shown or changed until the database is back; what was taken in is safe. This page tries again by itself.',
+    action: again,
+  },
   403: {
     title: 'Not with this token',
     icon: 'slash',
     hint: 'Your role does not include this, or the form was not sent from a page of yours. Nothing was changed.',
-    action: HOME,
+    action: home,
   },
   404: {
     title: 'There is nothing here',
     icon: 'search',
     hint: 'The address is wrong, or what it led to is gone.',
-    action: HOME,
+    action: home,
   },
   500: {
     title: 'Something went wrong on our side',
     icon: 'alert',
     hint: 'The log of the service has the error. Nothing else is known here.',
-    action: HOME,
+    action: home,
   },
 };
 

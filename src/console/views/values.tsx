@@ -67,16 +67,19 @@ interface FactProps {
   readonly name: string;
   /** An instant that is the fact, or stands before what is said of it. */
   readonly at?: string | null;
+  /** A text that is the fact, to be copied. */
+  readonly text?: string;
   readonly children?: ComponentChildren;
 }
 
 /** One line of a list of facts, inside `dl.facts`; one that is null is left out. */
-export function Fact({ name, at, children }: FactProps) {
+export function Fact({ name, at, text, children }: FactProps) {
   return at === null || children === null ? null : (
     <div>
       <dt>{name}</dt>
       <dd class="row close">
         {at === undefined ? null : <Time at={at} />}
+        {text === undefined ? null : <Copyable text={text} what={name.toLowerCase()} />}
         {children}
       </dd>
     </div>

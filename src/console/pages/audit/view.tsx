@@ -76,6 +76,8 @@ function Entry({ entry }: { entry: AuditEntry }) {
   const { id, at, actor, action, subject, reason } = entry;
   const [words, icon] = ACTION_WORDS[action];
   const href = subjectHref(entry);
+  const isOfConsole = action === 'login' || action === 'logout';
+  const what = isOfConsole ? null : <code class="breaks">{subject}</code>;
   return (
     <li id={`entry-${id}`} class="idle">
       <span class="marker">
@@ -87,13 +89,12 @@ function Entry({ entry }: { entry: AuditEntry }) {
             <b>{actor}</b>
           </a>
           <span>{words}</span>
-          {href === undefined ? null : (
-            <a class="plain breaks" href={href}>
-              <code>{subject}</code>
+          {href === undefined ? (
+            what
+          ) : (
+            <a class="plain" href={href}>
+              {what}
             </a>
-          )}
-          {href !== undefined || action === 'login' || action === 'logout' ? null : (
-            <code class="breaks">{subject}</code>
           )}
           <span class="end">
             <Time at={at} />

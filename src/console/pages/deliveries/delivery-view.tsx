@@ -3,7 +3,7 @@ import type { Page } from '../../page.ts';
 import { StatusBadge } from '../../views/badge.tsx';
 import { ActionLink, Back, ForOperators, Section } from '../../views/detail.tsx';
 import { Timeline, type Moment } from '../../views/timeline.tsx';
-import { Copyable, Fact, Time } from '../../views/values.tsx';
+import { Fact, Time } from '../../views/values.tsx';
 import { endpointOf } from './view.tsx';
 
 /** One webhook delivery, with every call of its endpoint. */
@@ -81,9 +81,7 @@ function Facts({ delivery }: { delivery: LoggedDelivery }) {
       <Fact name="Next call" at={nextAttemptAt} />
       <Fact name="Created" at={createdAt} />
       <Fact name="Delivered" at={deliveredAt} />
-      <Fact name="webhook-id">
-        <Copyable text={id} what="id" />
-      </Fact>
+      <Fact name="webhook-id" text={id} />
     </dl>
   );
 }

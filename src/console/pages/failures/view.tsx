@@ -3,7 +3,7 @@ import type { Advice } from '../../../domain/advice.ts';
 import { isOnboardingId } from '../../../domain/ids.ts';
 import type { Onboarding } from '../../../domain/onboarding.ts';
 import { readFailures, type AdvisedFailures } from '../../../operations/failures.ts';
-import { count, counted } from '../../format.ts';
+import { count, counted, sum } from '../../format.ts';
 import type { PagesDeps } from '../../deps.ts';
 import { usePage, type Page } from '../../page.ts';
 import { hrefOf, textIn, textsIn } from '../../query.ts';
@@ -154,5 +154,4 @@ function NoFailures({ region }: { region: string }) {
   );
 }
 
-const sizeOf = (groups: readonly AdvisedFailures[]): number =>
-  groups.reduce((sum, group) => sum + group.count, 0);
+const sizeOf = (groups: readonly AdvisedFailures[]): number => sum(groups.map(({ count: size }) => size));

@@ -90,9 +90,7 @@ function Facts({ onboarding }: { onboarding: Onboarding }) {
   const { attempts, replays, callbackUrl, createdAt, completedAt, metadata } = onboarding;
   return (
     <dl class="facts">
-      <Fact name="Account">
-        <Copyable text={account} what="account" />
-      </Fact>
+      <Fact name="Account" text={account} />
       <Fact name="Customer">
         {customerId === null ? <Faint>none</Faint> : <Copyable text={customerId} what="customer" />}
       </Fact>
@@ -120,9 +118,7 @@ function Facts({ onboarding }: { onboarding: Onboarding }) {
           <span class="breaks">{value}</span>
         </Fact>
       ))}
-      <Fact name="Id">
-        <Copyable text={id} what="id" />
-      </Fact>
+      <Fact name="Id" text={id} />
     </dl>
   );
 }

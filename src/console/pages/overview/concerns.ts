@@ -1,6 +1,6 @@
 import { adviceFor, type Advice } from '../../../domain/advice.ts';
 import type { AdvisedFailures } from '../../../operations/failures.ts';
-import { count, counted, duration, exactTime } from '../../format.ts';
+import { count, counted, duration, exactTime, sum } from '../../format.ts';
 import type { Known } from '../../last-known.ts';
 import type { RegionSnapshot, Snapshot } from './snapshot.ts';
 
@@ -145,5 +145,3 @@ function waitsLong({ region, queue, circuit, pause, isKnown }: RegionSnapshot): 
     },
   ];
 }
-
-const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);

@@ -60,7 +60,7 @@ function Row({ snapshot, counts, quota }: { snapshot: RegionSnapshot; counts: Le
         <Figure value={statuses?.failed ?? 0} href={`/failures?region=${region}`} />
       </td>
       <td class="col-wide">
-        <span class="quota">
+        <span class="quota soft">
           <ShareBar
             of={quota}
             shares={[{ tone: 'busy', count: Math.min(quota, roundsPerSecond) }]}

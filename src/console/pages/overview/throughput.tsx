@@ -1,6 +1,6 @@
 import { FIGURE_WINDOWS, type FigurePoint, type FigureWindow } from '../../../domain/figures.ts';
 import type { Chart } from '../../../operations/figures.ts';
-import { count } from '../../format.ts';
+import { count, sum } from '../../format.ts';
 import { hrefOf } from '../../query.ts';
 import { Tabs } from '../../views/lists.tsx';
 
@@ -111,7 +111,7 @@ const timesBetween = (from: number, to: number): readonly string[] =>
 
 const shortTime = (at: string): string => `${at.slice(5, 10)} ${at.slice(11, 16)}`;
 
-const sizeOf = (point: FigurePoint): number => SERIES.reduce((sum, name) => sum + point[name], 0);
+const sizeOf = (point: FigurePoint): number => sum(SERIES.map((name) => point[name]));
 
 const total = (points: readonly FigurePoint[], name: (typeof SERIES)[number]): number =>
-  points.reduce((sum, point) => sum + point[name], 0);
+  sum(points.map((point) => point[name]));

@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact';
-import { count, counted, duration } from '../../format.ts';
+import { count, counted, duration, sum } from '../../format.ts';
 import { Sparkline } from '../../views/charts.tsx';
 import type { Snapshot } from './snapshot.ts';
 
@@ -86,5 +86,3 @@ function oldest({ regions }: Snapshot): string {
   if (regions.some(({ isKnown }) => !isKnown)) return 'oldest wait not known';
   return waits.length === 0 ? 'none is due' : `oldest waits ${duration(Math.max(...waits))}`;
 }
-
-const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);

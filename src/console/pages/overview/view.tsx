@@ -91,7 +91,7 @@ function Concerns({ view }: { view: OverviewView }) {
   const concerns = concernsOf(view, usePage().now);
   if (concerns.length === 0) {
     return (
-      <p class="concern panel good">
+      <p class="row concern panel good">
         <Icon name="check" />
         <span>
           <b>Nothing needs you.</b> Every Region runs, and nothing has failed.
@@ -102,7 +102,7 @@ function Concerns({ view }: { view: OverviewView }) {
   return (
     <ul class="panel lined" aria-label="Where to look next">
       {concerns.map(({ tone, title, detail, action, runbook }) => (
-        <li key={title} class={`concern marked-panel ${tone}`}>
+        <li key={title} class={`row concern marked-panel ${tone}`}>
           <Icon name="alert" />
           <p class="stack">
             <b>{title}</b>

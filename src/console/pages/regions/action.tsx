@@ -1,7 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { RegionQueueCounts } from '../../../domain/job.ts';
-import { readRegionQueues, type RegionQueue } from '../../../operations/region-queues.ts';
-import { changeRegion } from '../../../operations/regions.ts';
+import { changeRegion, readRegionQueues, type RegionQueue } from '../../../operations/regions.ts';
 import { confirmAction, type Question, type Refusal } from '../../confirm.tsx';
 import { count, counted } from '../../format.ts';
 import type { PagesDeps } from '../../deps.ts';

@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import type { ComponentChildren } from 'preact';
 import type { Hold } from '../../../domain/hold.ts';
-import { readRegionQueues, type RegionQueue } from '../../../operations/region-queues.ts';
+import { readRegionQueues, type RegionQueue } from '../../../operations/regions.ts';
 import { count, duration } from '../../format.ts';
 import type { PagesDeps } from '../../deps.ts';
 import type { Page } from '../../page.ts';

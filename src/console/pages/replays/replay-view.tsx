@@ -3,7 +3,7 @@ import { count, duration, rate } from '../../format.ts';
 import { usePage, type Page } from '../../page.ts';
 import { StatusBadge } from '../../views/badge.tsx';
 import { ActionLink, Back, ForOperators } from '../../views/detail.tsx';
-import { Copyable, Fact, Figure } from '../../views/values.tsx';
+import { Fact, Figure } from '../../views/values.tsx';
 import { inQueue, ReplayBar } from '../../views/charts.tsx';
 import { filterWords, paceOf, stillFailedHref } from './summary.ts';
 
@@ -97,9 +97,7 @@ function Facts({ replay }: { replay: Replay }) {
       <Fact name="Onboardings">
         <a href={stillFailedHref(filter)}>What of this is failed now</a>
       </Fact>
-      <Fact name="Id">
-        <Copyable text={id} what="id" />
-      </Fact>
+      <Fact name="Id" text={id} />
     </dl>
   );
 }

@@ -3,31 +3,27 @@ import type { Replay, ReplayFilter } from '../../../domain/replay.ts';
 import { count, exactTime } from '../../format.ts';
 import { hrefOf } from '../../query.ts';
 
-const NAMES = {
+const WORDS = {
   errorCode: '',
   region: 'in ',
   account: 'account ',
   customerId: 'customer ',
   q: 'matching ',
-} as const;
-const BOUNDS = {
   from: 'created from ',
   to: 'created to ',
   endedFrom: 'failed from ',
   endedTo: 'failed by ',
 } as const;
+const INSTANTS: readonly string[] = ['from', 'to', 'endedFrom', 'endedTo'];
 
 /** What a replay is of, in words. */
 export function filterWords(filter: ReplayFilter): string {
-  const words = [
-    ...(Object.keys(NAMES) as (keyof typeof NAMES)[]).flatMap((name) =>
-      filter[name] === undefined ? [] : [`${NAMES[name]}${[filter[name]].flat().join(', ')}`],
-    ),
-    ...(Object.keys(BOUNDS) as (keyof typeof BOUNDS)[]).flatMap((name) =>
-      filter[name] === undefined ? [] : [`${BOUNDS[name]}${exactTime(filter[name])}`],
-    ),
-    ...(filter.ids === undefined ? [] : [`${count(filter.ids.length)} chosen one by one`]),
-  ];
+  const words = (Object.keys(WORDS) as (keyof typeof WORDS)[]).flatMap((name) => {
+    const texts = [filter[name] ?? []].flat();
+    const shown = INSTANTS.includes(name) ? texts.map(exactTime) : texts;
+    return shown.length === 0 ? [] : [WORDS[name] + shown.join(', ')];
+  });
+  if (filter.ids !== undefined) words.push(`${count(filter.ids.length)} chosen one by one`);
   return words.length === 0 ? 'every failed onboarding' : words.join(' · ');
 }
 
