@@ -2,7 +2,7 @@ import { Readable } from 'node:stream';
 import type { FastifyInstance } from 'fastify';
 import { createPlaces } from '../runtime/places.ts';
 import type { Health } from './page.ts';
-import { problemPage, type ShownProblem } from './pages/problem.tsx';
+import { problemPage } from './pages/problem.tsx';
 import type { PagesDeps } from './deps.ts';
 import { VIEWED } from './security.ts';
 
@@ -26,9 +26,11 @@ export function liveRoute(app: FastifyInstance, deps: PagesDeps): void {
   app.get('/live', { ...VIEWED, exposeHeadRoute: false }, (request, reply) => {
     const cookies = request.login === null ? undefined : request.headers.cookie;
     const page = openPage(request.tokenSha256, cookies);
-    if (!(page instanceof Readable)) {
+    if (typeof page === 'string') {
       reply.header('retry-after', 30);
-      return deps.respond(request, reply, problemPage(page, request.url));
+      const [title, detail] = ['Too many pages follow', TOO_MANY[page]];
+      const problem = { status: 429, code: 'too_many_requests', title, detail };
+      return deps.respond(request, reply, problemPage(problem, request.url));
     }
     return reply
       .type('text/event-stream; charset=utf-8')
@@ -37,25 +39,16 @@ export function liveRoute(app: FastifyInstance, deps: PagesDeps): void {
   });
 }
 
-const tooMany = (detail: string): ShownProblem => ({
-  status: 429,
-  code: 'too_many_requests',
-  title: 'Too many pages follow',
-  detail,
-});
-
-const FULL = tooMany(
-  `This process tells ${PAGES_MAX} open pages, and no more. Close some, or try again later.`,
-);
-const TOKEN_FULL = tooMany(
-  `${PAGES_PER_TOKEN} open pages of this token are told by this process, and no more. Close some of them.`,
-);
+const TOO_MANY = {
+  allAreTaken: `This process tells ${PAGES_MAX} open pages, and no more. Close some, or try again later.`,
+  holderHasEnough: `${PAGES_PER_TOKEN} open pages of this token are told by this process, and no more. Close some of them.`,
+};
 
 /**
  * What opens a page. Its `holder` is whose place it takes; `cookies` are those of its login, undefined where it was
  * opened by a token, which is good for as long as the process.
  */
-type OpenPage = (holder: string, cookies: string | undefined) => Readable | ShownProblem;
+type OpenPage = (holder: string, cookies: string | undefined) => Readable | keyof typeof TOO_MANY;
 
 function createLivePages({ following, health, access, operator }: PagesDeps): OpenPage {
   const { log, stopping } = operator;
@@ -105,7 +98,7 @@ function createLivePages({ following, health, access, operator }: PagesDeps): Op
   stopping.addEventListener('abort', () => pages.forEach((_, page) => end(page)), { once: true });
   return (holder, cookies) => {
     const place = stopping.aborted ? 'allAreTaken' : places.take(holder);
-    if (place !== 'taken') return place === 'allAreTaken' ? FULL : TOKEN_FULL;
+    if (place !== 'taken') return place;
     const page = new Readable({ read: () => undefined });
     page.push(`retry: 2000\n${healthFrame(health())}`);
     if (pages.size === 0) start();

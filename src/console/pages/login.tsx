@@ -19,7 +19,7 @@ interface Call {
 
 /** Logging in with a token or the link of the start, and out. */
 export function loginPages(app: FastifyInstance, deps: PagesDeps): void {
-  const { tokens, logins, rateLimits } = deps.access;
+  const { tokens, logins, loginLink, rateLimits } = deps.access;
 
   app.get(LOGIN_PATH, OPEN, async (request, reply) => {
     const query = request.query as Record<string, unknown>;
@@ -28,7 +28,12 @@ export function loginPages(app: FastifyInstance, deps: PagesDeps): void {
     const word = query['link'];
     // A HEAD is a look ahead of somebody else's, such as a chat that previews links: it must not use the word up.
     if (typeof word === 'string' && request.method === 'GET') {
-      return admitByLink(call, word);
+      const token = loginLink?.use(word);
+      if (token === undefined) return refuseGuess(call, 'deadLink');
+      // The word is good again when nothing came of it.
+      return admit(call, token).finally(() => {
+        if (reply.statusCode !== 303) loginLink?.giveBack();
+      });
     }
     const found = await logins.find(request.headers.cookie);
     if (found.kind !== 'in') return showForm(call);
@@ -86,18 +91,6 @@ async function note(
 async function admit(call: Call, token: ApiToken): Promise<FastifyReply> {
   if ((await note('login', token, call.deps)) !== undefined) return refuse(call, 'ledgerAway');
   return call.reply.header('set-cookie', call.deps.access.logins.begin(token)).redirect(call.next, 303);
-}
-
-/** The word of the link is good again when nothing came of it. */
-async function admitByLink(call: Call, word: string): Promise<FastifyReply> {
-  const { loginLink } = call.deps.access;
-  const token = loginLink?.use(word);
-  if (token === undefined) return refuseGuess(call, 'deadLink');
-  try {
-    return await admit(call, token);
-  } finally {
-    if (call.reply.statusCode !== 303) loginLink?.giveBack();
-  }
 }
 
 type Why = keyof typeof REFUSALS;

@@ -30,9 +30,9 @@ export function Layout({ page, context }: { page: Page; context: PageContext }) 
               </span>
             </p>
           ) : null}
-          <div class={viewer === undefined ? 'frame alone' : 'frame'}>
+          <div class={viewer === undefined ? 'alone' : 'frame'}>
             {viewer === undefined ? null : <Sidebar viewer={viewer} />}
-            <main id="main" tabIndex={-1}>
+            <main id="main" class="stack" tabIndex={-1}>
               <Outages />
               {page.body}
             </main>

@@ -18,15 +18,11 @@ export function Tiles({ snapshot }: { snapshot: Snapshot }) {
         />
       </Tile>
       <Tile name="Waiting" value={count(accepted + queued + retrying)} href="/onboardings?status=queued">
-        <span>
-          {oldest(snapshot)} · {count(retrying)} retrying
-        </span>
+        {oldest(snapshot)} · {count(retrying)} retrying
       </Tile>
       <Tile name="Failing now" value={count(failed)} href="/failures" isBad={failed > 0}>
-        <span>
-          {failed === 0 ? 'none' : counted(snapshot.failures.length, 'cause')} · {count(failedInHour)} in the
-          last hour
-        </span>
+        {failed === 0 ? 'none' : counted(snapshot.failures.length, 'cause')} · {count(failedInHour)} in the
+        last hour
       </Tile>
       <Circuits snapshot={snapshot} />
     </ul>
@@ -47,13 +43,11 @@ function Circuits({ snapshot: { regions } }: { snapshot: Snapshot }) {
       href="/regions"
       isBad={held.length > 0}
     >
-      <span>
-        {unknown
-          ? 'Redis does not answer'
-          : held.length === 0
-            ? 'all circuits closed'
-            : held.map(({ region }) => region).join(', ')}
-      </span>
+      {unknown
+        ? 'Redis does not answer'
+        : held.length === 0
+          ? 'all circuits closed'
+          : held.map(({ region }) => region).join(', ')}
     </Tile>
   );
 }
