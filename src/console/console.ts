@@ -38,10 +38,7 @@ export interface Console {
 export async function createConsole(deps: ConsoleDeps): Promise<Console> {
   const assets = await loadAssets();
   const health = createHealth(deps);
-  const respond = createRespond(
-    { ...deps.site, assets: assets.urls },
-    { health, clock: deps.operator.clock },
-  );
+  const respond = createRespond({ ...deps.site, assets: assets.urls }, health, deps.operator.clock);
   const pagesDeps: PagesDeps = { ...deps, health, respond };
   return {
     loginPath: LOGIN_PATH,

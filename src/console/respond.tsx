@@ -2,15 +2,11 @@ import type { FastifyRequest } from 'fastify';
 import { renderToString } from 'preact-render-to-string';
 import { clearNotice, noticeOf, themeOf } from './cookies.ts';
 import type { Clock } from '../ports.ts';
-import type { PagesDeps } from './deps.ts';
-import type { PageContext, Respond, Site, Viewer } from './page.ts';
+import type { Health, PageContext, Respond, Site, Viewer } from './page.ts';
 import { PAGE_HEADERS } from './security.ts';
 import { Layout } from './views/layout.tsx';
 
-export function createRespond(
-  site: Site,
-  { health, clock }: Pick<PagesDeps, 'health'> & { readonly clock: Clock },
-): Respond {
+export function createRespond(site: Site, health: () => Health, clock: Clock): Respond {
   return (request, reply, page) => {
     const context: PageContext = {
       site,

@@ -80,6 +80,7 @@ function Progress({ replay }: { replay: Replay }) {
 
 function Facts({ replay }: { replay: Replay }) {
   const { actor, ratePerSecond, createdAt, endedAt, filter, id } = replay;
+  const took = endedAt && duration(Date.parse(endedAt) - Date.parse(createdAt));
   return (
     <dl class="facts">
       <Fact name="By">{actor}</Fact>
@@ -92,7 +93,7 @@ function Facts({ replay }: { replay: Replay }) {
       </Fact>
       <Fact name="Started" at={createdAt} />
       <Fact name="Ended" at={endedAt}>
-        <span class="faint">after {duration(Date.parse(endedAt ?? '') - Date.parse(createdAt))}</span>
+        <span class="faint">after {took}</span>
       </Fact>
       <Fact name="Onboardings">
         <a href={stillFailedHref(filter)}>What of this is failed now</a>
