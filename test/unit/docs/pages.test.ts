@@ -101,16 +101,6 @@ describe('docs/reliability.md', () => {
   });
 });
 
-describe('docs/http-api.md', () => {
-  it('says of every problem code which status it has and what to do', () => {
-    const rows = rowsOf('docs/http-api.md', 'Problems').filter(([code]) => code?.startsWith('`'));
-    expect(
-      Object.fromEntries(rows.map(([code = '', status]) => [code.slice(1, -1), Number(status)])),
-    ).toEqual(Object.fromEntries(Object.entries(PROBLEMS).map(([code, [status]]) => [code, status])));
-    expect(rows.every(([, , advice]) => advice !== undefined && advice !== '')).toBe(true);
-  });
-});
-
 describe('docs/errors.md', () => {
   it('goes through every problem code, in the order of the table, with its status and title and what to do', () => {
     const sections = page('docs/errors.md').split(/^## /m).slice(1);
