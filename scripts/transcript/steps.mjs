@@ -7,17 +7,17 @@ export const STEPS = [
   { title: 'One group: what it means and what comes next', command: 'onboard failures InternalException' },
   {
     title: 'What a replay would take',
-    command: 'onboard replay --error-code InternalException --reason "AWS is well again" --dry-run',
+    command: 'onboard replay --error-code InternalException --reason "AWS has recovered" --dry-run',
   },
   {
     title: 'The replay itself asks first',
-    command: 'onboard replay --error-code InternalException --reason "AWS is well again"',
+    command: 'onboard replay --error-code InternalException --reason "AWS has recovered"',
     answer: 'y',
   },
   {
     title: 'Another group, slowly and in the background',
     command:
-      'onboard replay --error-code ServiceUnavailable --rate 2 --reason "AWS is well again" --yes --no-follow',
+      'onboard replay --error-code ServiceUnavailable --rate 2 --reason "AWS has recovered" --yes --no-follow',
   },
   { title: 'A look meanwhile', command: 'onboard watch --once', afterMs: 4_000 },
   { title: 'Until it has ended', command: 'onboard replays follow <replay>' },

@@ -91,14 +91,14 @@ export function withPeriod(command: Command, what: string, now: Terminal['now'])
   const instant = instantReader(now);
   return command
     .option('--from <instant>', `${what}at or after: ISO 8601, or so long ago (90m, 24h, 7d)`, instant)
-    .option('--to <instant>', `${what}at or before, likewise`, instant);
+    .option('--to <instant>', `${what}at or before, same format`, instant);
 }
 
 /** `--limit` and `--cursor`, as all lists have them. */
 export function withPage(command: Command, count: number): Command {
   return command
     .option('--limit <count>', 'at most so many', wholeNumber(1, 200), count)
-    .option('--cursor <cursor>', 'go on where an earlier list ended');
+    .option('--cursor <cursor>', 'continue where an earlier list ended');
 }
 
 export interface PageChoice {

@@ -118,7 +118,7 @@ const pathOf = ({ url }: FastifyRequest): string => url.split('?')[0] ?? url;
 const REASON_MAX_LENGTH = 500;
 
 function problemOf(reason: string): string | undefined {
-  if (reason === '') return 'Say why: whoever looks later will ask.';
+  if (reason === '') return 'Enter a reason. It is kept in the audit log.';
   return textIssues(reason, 'reason', REASON_MAX_LENGTH).length === 0
     ? undefined
     : `At most ${REASON_MAX_LENGTH} characters of plain text.`;
@@ -157,7 +157,7 @@ function questionPage(
             {verb}
           </button>
           <a class="button quiet" href={back} data-close>
-            Keep it as it is
+            Do nothing
           </a>
         </p>
       </form>
@@ -183,7 +183,7 @@ function ReasonField({ sent }: { sent: Sent | undefined }) {
       </textarea>
       {sent === undefined ? null : <Problem text={sent.problem} />}
       <p id="reason-note" class="faint">
-        Stands in the audit with your name, {usePage().viewer?.actor}.
+        Kept in the audit log with your name, {usePage().viewer?.actor}.
       </p>
     </>
   );

@@ -9,16 +9,16 @@ export type Theme = (typeof THEMES)[number];
 
 /** What the page after an action says, by name: a text in a cookie could be anybody's. */
 export const NOTICES = {
-  replayed: 'Queued again with a full budget. The timeline shows how it goes.',
-  cancelled: 'Cancelled, for good. Onboard the customer again if it was a mistake.',
-  allCancelled: 'All of them are cancelled.',
-  paused: 'Paused: no call goes to AWS there until it is resumed.',
-  draining: 'Draining: the queue runs to its end, and nothing new goes into it.',
-  resumed: 'Resumed: what waited goes on.',
-  regionUnchanged: 'It was so already. Nothing was changed.',
-  deliveryReplayed: 'It is sent again, with a full budget of attempts.',
-  replayStarted: 'The set is fixed; it goes into the queue from now on.',
-  replayCancelled: 'What was not queued yet stays failed. What was queued goes on.',
+  replayed: 'Queued again with a full retry budget. The timeline shows its progress.',
+  cancelled: 'Cancelled permanently. If this was a mistake, onboard the customer again.',
+  allCancelled: 'All selected onboardings are cancelled.',
+  paused: 'Paused: no AWS calls until the Region is resumed.',
+  draining: 'Draining: the queue runs to its end, and nothing new is queued.',
+  resumed: 'Resumed: waiting onboardings continue.',
+  regionUnchanged: 'Already in this state. Nothing was changed.',
+  deliveryReplayed: 'It will be sent again, with a full retry budget.',
+  replayStarted: 'The replay has started with a fixed set of onboardings.',
+  replayCancelled: 'Onboardings not queued yet stay failed. Queued ones continue.',
   loggedOut: 'You are logged out, in every window.',
 } as const;
 export type Notice = keyof typeof NOTICES;

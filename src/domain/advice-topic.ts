@@ -11,7 +11,7 @@ export interface Advice {
   readonly replayNote: string;
   /** The page, as a path in this repository. */
   readonly runbook: `docs/runbooks/${string}.md`;
-  /** A text to send to somebody; what stands in <…> is to be filled in. */
+  /** Text to send to somebody; what stands in <…> is to be filled in. */
   readonly template?: string;
 }
 

@@ -155,6 +155,6 @@ function unreachable(error: unknown): Finding {
   return broken(
     { check: 'ledger.reachable' },
     `The ledger cannot be used: ${messageOf(error)}`,
-    'Start PostgreSQL, and check DATABASE_URL and its rights. Nothing can be taken in until then.',
+    'Start PostgreSQL, and check DATABASE_URL and its privileges. Nothing is accepted until then.',
   );
 }

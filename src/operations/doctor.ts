@@ -67,7 +67,7 @@ function judgeCreate({ region, circuit }: RegionState, newest: string | undefine
     return broken(
       look,
       `No source is created: the circuit is open for ${circuit.code ?? 'a fault'}.`,
-      'Mend what it names; the circuit closes by itself. `onboard stats` shows it.',
+      'Fix what it names; the circuit then closes automatically. `onboard stats` shows it.',
     );
   if (newest !== undefined)
     return wellFound(

@@ -62,7 +62,7 @@ export const VARIABLES = {
   },
   AWS_ENDPOINT_URL_EVENTBRIDGE: {
     meaning:
-      'Another EventBridge endpoint, as the AWS SDK reads it; `AWS_REGION` and credentials likewise (live mode)',
+      'Another EventBridge endpoint, read by the AWS SDK, as are `AWS_REGION` and credentials (live mode)',
     parse: plainUrl('http', 'https'),
     defaultNote: 'AWS',
   },
@@ -201,7 +201,7 @@ export const VARIABLES = {
   },
   METRICS_PORT: {
     meaning:
-      'Port of `HOST` that shows `/metrics`, `/healthz` and `/readyz` to whoever reaches it, whatever the process runs; 0 takes a free one',
+      'Port on `HOST` for `/metrics`, `/healthz` and `/readyz` without a token, in every process; 0 takes a free one',
     parse: wholeNumber(0, 65_535),
     defaultNote: 'none; `/metrics` on `PORT` asks for a token',
   },

@@ -52,7 +52,7 @@ export async function acquireDataDirLock(dir: string, options: LockOptions): Pro
     if (!announced) {
       log.warn(
         { dir, wait_ms: waitMs, ...fieldsOf(holder) },
-        'Waiting for another process to let go of DATA_DIR',
+        'Waiting for another process to release DATA_DIR',
       );
     }
     announced = true;

@@ -75,13 +75,13 @@ describe('from the overview of a service with failures of many kinds', () => {
     const clicks = await countClicks(page);
 
     await page.getByText('15 failed, for 6 causes').waitFor();
-    await page.getByText('9 can be replayed as things are').waitFor();
-    await page.getByRole('link', { name: 'Look at the failures' }).click();
+    await page.getByText('9 ready to replay').waitFor();
+    await page.getByRole('link', { name: 'View failures' }).click();
     await page.getByRole('link', { name: 'Replay all 9…' }).click();
     const dialog = page.locator('dialog[open]');
     await dialog.getByRole('heading', { name: 'Replay 9 failed onboardings?' }).waitFor();
     await dialog.getByText('InternalException', { exact: true }).waitFor();
-    await dialog.getByLabel('Reason').fill('AWS is well again');
+    await dialog.getByLabel('Reason').fill('AWS has recovered');
     await dialog.getByRole('button', { name: 'Replay 9' }).click();
     await page.waitForURL(/\/replays\/rpl_/);
     await page.locator('#head .badge', { hasText: 'completed' }).waitFor({ timeout: 30_000 });
@@ -167,7 +167,7 @@ describe('the overview', () => {
     await page.goto(`${door.url}/?window=24h`);
     expect(await page.locator('.tile b').allTextContents()).toHaveLength(4);
     await page.locator('#throughput svg').waitFor();
-    await page.locator('#failing').getByRole('link', { name: 'AWS had a fault of its own' }).click();
+    await page.locator('#failing').getByRole('link', { name: 'AWS had an internal fault' }).click();
     const group = page.locator('.group', { hasText: 'InternalException' });
     expect(await group.locator('.todo').isVisible()).toBe(true);
     await page.getByRole('link', { name: /^Replay these 1…/ }).click();

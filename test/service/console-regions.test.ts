@@ -62,7 +62,7 @@ describe('the Regions', () => {
     await dialog.getByText('1 onboarding waits in the queue').waitFor();
     await dialog.getByLabel('Reason').fill('it is over');
     await dialog.getByRole('button', { name: 'Resume us-east-1' }).click();
-    await page.getByText('Resumed: what waited goes on.').waitFor();
+    await page.getByText('Resumed: waiting onboardings continue.').waitFor();
     await service.until(id, 'provisioned');
   });
 

@@ -146,7 +146,7 @@ describe('a viewer', () => {
     expect(await page.locator('a[href$="/replay"]').count()).toBe(0);
     const answer = await page.goto(`${base}/onboardings/${failed}/replay`);
     expect(answer?.status()).toBe(403);
-    await page.getByRole('heading', { name: 'Not with this token' }).waitFor();
+    await page.getByRole('heading', { name: 'Not permitted' }).waitFor();
   });
 });
 

@@ -49,7 +49,7 @@ export function createOnboardingsRoutes(app: TypedApp, deps: CreateOnboardings):
         querystring: DryRunQuerySchema,
         body: OnboardingRequestSchema,
         response: {
-          202: OnboardingSchema.describe('recorded; the work goes on'),
+          202: OnboardingSchema.describe('recorded; provisioning continues in the background'),
           200: z
             .union([OnboardingSchema, TrialSchema])
             .describe('the same onboarding exists already, or a dry run'),

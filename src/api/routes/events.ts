@@ -27,7 +27,7 @@ const EventsHeadersSchema = z.looseObject({
   'last-event-id': z
     .union([position, z.literal('')])
     .optional()
-    .describe('go on after this event'),
+    .describe('continue after this event'),
 });
 
 export function eventsRoutes(app: TypedApp, deps: EventStreamsDeps): void {

@@ -114,7 +114,7 @@ export function doctorRoutes(app: TypedApp, deps: OperatorDeps): void {
       // It calls AWS, so looking is not for everybody who may look.
       config: { access: 'operate' },
       schema: {
-        summary: 'Look at Redis, the ledger and AWS, and say what is wrong and how to mend it',
+        summary: 'Check Redis, the ledger and AWS, and report problems with their fix',
         description:
           'Changes nothing, and creates nothing at AWS: two reads in each Region, of a source that cannot exist. Takes up to 10 seconds.',
         response: { 200: DoctorSchema },

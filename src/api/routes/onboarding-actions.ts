@@ -12,7 +12,7 @@ import { ProblemSchema } from '../schemas/problem.ts';
 const ACTIONS = {
   cancel: {
     run: cancelOnboarding,
-    summary: 'Give up one onboarding for good; its name is free for another one',
+    summary: 'Cancel an onboarding permanently; its name becomes free',
     done: 'cancelled: it calls AWS no more',
     tried: 'dry run: this is what would be cancelled',
     refused: 'attempt_running or not_cancellable',

@@ -15,7 +15,7 @@ export const AdviceSchema = z
       .describe('afterFix: once the cause is gone; pointless: it would end the same way'),
     replayNote: z.string(),
     runbook: z.string().describe('the page, as a path in the repository'),
-    template: z.string().optional().describe('a text to send to somebody; fill in what stands in <…>'),
+    template: z.string().optional().describe('a text to send; replace each <…>'),
   })
   .meta({ id: 'Advice' });
 

@@ -99,9 +99,9 @@ export const OnboardingRequestSchema = z
       .string()
       .max(256)
       .optional()
-      .describe('the whole name, in place of eventNamespace and eventName'),
+      .describe('the whole name, instead of eventNamespace and eventName'),
     customerId: z.string().max(CUSTOMER_ID_MAX_LENGTH).nullish(),
-    lane: z.enum(LANES).optional().describe('live: a person waits; bulk: nobody does'),
+    lane: z.enum(LANES).optional().describe('live: a user is waiting; bulk: no user is waiting'),
     metadata: z
       .record(z.string(), z.string())
       .nullish()
@@ -110,7 +110,7 @@ export const OnboardingRequestSchema = z
       .string()
       .max(URL_MAX_LENGTH)
       .nullish()
-      .describe('https; told of the end, in place of WEBHOOK_URL'),
+      .describe('https; receives the result, instead of WEBHOOK_URL'),
   })
   .meta({
     id: 'OnboardingRequest',

@@ -76,7 +76,7 @@ export const ReplaySchema = z
     skipped: z
       .int()
       .describe(
-        'not replayed when their turn came: no longer failed, replayed by somebody else, or of a Region that was drained',
+        'not replayed: no longer failed, replayed by someone else, or in a draining Region',
       ),
     provisioned: z
       .int()

@@ -19,7 +19,7 @@ export function importCommand(context: CommandContext): Command {
     .description('Onboard the customers of a CSV file; good rows go through, bad ones are reported')
     .argument('<file>', 'CSV with the request’s field names as header; "-" reads stdin')
     .option('--dry-run', 'check every row and write nothing')
-    .option('--errors-to <file>', 'write the rejected rows there as CSV, in place of showing them')
+    .option('--errors-to <file>', 'write rejected rows to this file as CSV instead of printing them')
     .addHelpText('after', '\nExits with 1 when a row was rejected; --csv prints the rejected rows.');
   return withAction<ImportOptions>(command, context, {
     csv: true,

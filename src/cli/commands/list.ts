@@ -20,7 +20,7 @@ export function listCommand(context: CommandContext): Command {
     context.terminal,
   )
     .option('--limit <count>', 'at most so many; 0 lists all', wholeNumber(0, 10_000_000), 50)
-    .option('--cursor <cursor>', 'go on where an earlier list ended');
+    .option('--cursor <cursor>', 'continue where an earlier list ended');
   return withAction<ListOptions>(command, context, {
     csv: true,
     examples: [

@@ -52,7 +52,7 @@ export function replayCommand(context: CommandContext): Command {
     dryRunTells: 'tell what would be replayed',
     examples: [
       'onboard replay onb_01kaqk3v6m8x2c5d7f9h1j3n5q --reason "AWS raised our quota"',
-      'onboard replay --error-code InternalException --from 24h --reason "AWS is well again" --dry-run',
+      'onboard replay --error-code InternalException --from 24h --reason "AWS has recovered" --dry-run',
       'onboard replay --error-code LimitExceededException --region eu-west-1 --rate 20 --reason "quota raised" --yes',
     ],
     run: (options, [id]) =>
@@ -75,7 +75,7 @@ async function replayMany(context: CommandContext, options: Options): Promise<Ou
   const { yes, dryRun } = options;
   const request = requestOf(options);
   if (yes !== true && dryRun !== true && terminal.ask === undefined)
-    throw new Misuse('Nobody can be asked here: look with --dry-run, then give --yes.');
+    throw new Misuse('There is no terminal to ask for confirmation: check with --dry-run, then pass --yes.');
   if (yes === true && dryRun !== true) return begin(context, request, options);
   const preview = await call(context, (client) => client.previewReplay(request));
   if (dryRun === true) return { value: preview, parts: previewParts(preview) };
@@ -93,7 +93,7 @@ async function replayMany(context: CommandContext, options: Options): Promise<Ou
 
 async function confirmed({ terminal }: CommandContext, preview: ReplayPreview): Promise<boolean> {
   const again = expectedToFail(preview);
-  if (again > 0) terminal.err(`\n${counted(again)} of these would fail again as things are.\n`);
+  if (again > 0) terminal.err(`\n${counted(again)} of these will fail again as things are.\n`);
   const answer = await terminal.ask?.(`\nReplay ${counted(preview.matched)}? [y/N] `);
   return /^y(es)?$/i.test(answer?.trim() ?? '');
 }

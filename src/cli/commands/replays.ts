@@ -58,7 +58,7 @@ function followCommand(context: CommandContext): Command {
 
 function cancelCommand(context: CommandContext): Command {
   const command = new Command('cancel')
-    .description('Put no more of a bulk replay into the queue; what is there already goes on')
+    .description('Stop queueing more of a bulk replay; queued onboardings continue')
     .argument('<id>', 'rpl_…');
   return withAction<ReasonOptions>(command, context, {
     dryRunTells: 'tell how it would be',
@@ -103,7 +103,7 @@ export async function followReplay(
     if (!signal.aborted) throw error;
     bar.stop();
     throw new CommandFailed(
-      `The replay goes on by itself: "onboard replays follow ${id}" shows it, "onboard replays cancel ${id} --reason …" ends it.`,
+      `The replay continues in the background: "onboard replays follow ${id}" shows it, "onboard replays cancel ${id} --reason …" ends it.`,
     );
   } finally {
     bar.stop();

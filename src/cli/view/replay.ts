@@ -89,7 +89,7 @@ export function previewParts({ matched, byErrorCode, byRegion, sample }: ReplayP
   ];
 }
 
-/** How many of the set would fail again as things are. */
+/** How many of the set will fail again as things are. */
 export function expectedToFail({ byErrorCode }: ReplayPreview): number {
   return byErrorCode
     .filter(({ advice }) => advice.replay === 'pointless')

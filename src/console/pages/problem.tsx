@@ -46,7 +46,7 @@ export function problemPage({ status, code, title, detail }: ShownProblem, url: 
   };
 }
 
-const home = () => ['/', 'To the overview'] as const;
+const home = () => ['/', 'Open the overview'] as const;
 const again = (url: string) => [url, 'Try again'] as const;
 
 /** By the problem's code, or else by its status. */
@@ -54,37 +54,37 @@ const WORDS: Readonly<Partial<Record<string, Words>>> = {
   401: {
     title: 'Log in first',
     icon: 'key',
-    hint: 'This address is for those who have a token.',
+    hint: 'This page needs a token.',
     action: (url) => [`/login?next=${encodeURIComponent(url)}`, 'Log in'],
   },
   queue_unavailable: {
     title: 'Redis does not answer',
     icon: 'alert',
-    hint: 'Onboardings are still taken in, and go on once Redis is back. This page tries again by itself.',
+    hint: 'Onboardings are still accepted and continue when Redis is back. This page retries automatically.',
     action: again,
   },
   503: {
     title: 'The ledger does not answer',
     icon: 'alert',
-    hint: 'Nothing can be shown or changed until the database is back; what was taken in is safe. This page tries again by itself.',
+    hint: 'Nothing can be shown or changed until the database is back; accepted onboardings are safe. This page retries automatically.',
     action: again,
   },
   403: {
-    title: 'Not with this token',
+    title: 'Not permitted',
     icon: 'slash',
-    hint: 'Your role does not include this, or the form was not sent from a page of yours. Nothing was changed.',
+    hint: 'Your role does not include this, or the form was not sent from this console. Nothing was changed.',
     action: home,
   },
   404: {
-    title: 'There is nothing here',
+    title: 'Not found',
     icon: 'search',
-    hint: 'The address is wrong, or what it led to is gone.',
+    hint: 'The address is wrong, or its target no longer exists.',
     action: home,
   },
   500: {
-    title: 'Something went wrong on our side',
+    title: 'Internal error',
     icon: 'alert',
-    hint: 'The log of the service has the error. Nothing else is known here.',
+    hint: 'The service's log has the error.',
     action: home,
   },
 };

@@ -2,9 +2,9 @@ import type { Advice } from '../../domain/advice.ts';
 import { Command, Copyable } from './values.tsx';
 
 const SIDES: Readonly<Record<Advice['side'], string>> = {
-  ours: 'ours to mend',
-  aws: 'AWS has to move',
-  customer: 'with the customer',
+  ours: 'Owner: us',
+  aws: 'Owner: AWS',
+  customer: 'Owner: customer',
 };
 
 /** Who has to move. */
@@ -23,7 +23,7 @@ export function AdviceText({ advice: { meaning, todo, replayNote, template, runb
       <p>{replayNote}</p>
       {template === undefined ? null : (
         <details>
-          <summary>A text to send</summary>
+          <summary>Text to send</summary>
           <Command text={template} what="text" />
         </details>
       )}

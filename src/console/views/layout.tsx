@@ -26,7 +26,7 @@ export function Layout({ page, context }: { page: Page; context: PageContext }) 
             <p class="sandbox-banner beside">
               <Icon name="alert" />
               <span>
-                <b>Sandbox.</b> No call goes to AWS, and no customer gets a source.
+                <b>Sandbox.</b> No AWS calls are made, and no customer gets a source.
               </span>
             </p>
           ) : null}
@@ -53,9 +53,9 @@ export function Layout({ page, context }: { page: Page; context: PageContext }) 
 const OUTAGES = {
   redis: [
     'Redis does not answer.',
-    'Onboardings are still taken in and none is lost; they go on once it is back. Figures of the queues are missing.',
+    'Onboardings are still accepted, none is lost, and they continue when it is back. Queue figures are missing.',
   ],
-  ledger: ['The ledger does not answer.', 'Nothing is taken in and nothing can be changed.'],
+  ledger: ['The ledger does not answer.', 'Nothing is accepted and nothing can be changed.'],
   service: ['The service does not answer.', 'Trying again.'],
 } as const;
 
@@ -80,11 +80,11 @@ function Outages() {
 const KEYS = [
   ['/', 'search'],
   ['j', 'next row'],
-  ['k', 'row before'],
+  ['k', 'previous row'],
   ['enter', 'open the row'],
-  ['x', 'tick the row; shift and click: all up to there'],
+  ['x', 'select the row; shift-click: all rows up to there'],
   ['esc', 'close, or leave the field'],
-  ['?', 'this list'],
+  ['?', 'show these keys'],
 ] as const;
 
 function HelpDialog() {

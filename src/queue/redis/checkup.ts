@@ -39,7 +39,7 @@ const unreachable = (why: string): Finding =>
   broken(
     { check: 'redis.reachable' },
     `Redis cannot be used: ${why}`,
-    'Start it, and check REDIS_URL. Onboardings are taken in meanwhile, and none is lost.',
+    'Start it, and check REDIS_URL. Onboardings are still accepted, and none is lost.',
   );
 
 async function clockOf(client: Redis, clock: Pick<Clock, 'now'>): Promise<Finding> {

@@ -79,7 +79,7 @@ export const CATALOGUE = {
   onboard_deliveries_waiting: gauge([], 'Webhook deliveries that still wait.'),
   onboard_deliveries_oldest_waiting_seconds: gauge(
     [],
-    'How long the longest due webhook delivery has waited since its time came; 0: none is due.',
+    'How long the longest due webhook delivery has waited since its time came; 0: none due.',
   ),
   onboard_endpoints_disabled: gauge([], 'Endpoints that are sent nothing any more.'),
 } as const satisfies Record<string, Definition>;

@@ -147,7 +147,7 @@ const STATS = {
 };
 
 const ADVICE = {
-  title: 'AWS had a fault of its own',
+  title: 'AWS had an internal fault',
   side: 'aws',
   meaning: 'It passes.',
   todo: ['Wait.'],
@@ -515,7 +515,7 @@ describe('for people', () => {
 
   test('failures has a line of advice under each group, and all about one with the next commands', async () => {
     const all = await against({ body: { items: [GROUP] } }, ['failures']);
-    expect(all.out).toMatch(/InternalException +3 .* sensible\n {2}AWS had a fault of its own\n/);
+    expect(all.out).toMatch(/InternalException +3 .* sensible\n {2}AWS had an internal fault\n/);
     const one = await against({ body: { items: [GROUP] } }, ['failures', 'InternalException']);
     expect(one.out).toContain('1. Wait.');
     expect(one.out).toContain('docs/runbooks/aws-fault.md');

@@ -56,7 +56,7 @@ function auditPage(view: AuditView): Page {
           list={view}
           refresh={1}
           empty={
-            <Empty title="Nobody has done anything yet">
+            <Empty title="No operator actions yet">
               Replays, cancels, pauses, drains, imports and logins come here, each with its reason.
             </Empty>
           }

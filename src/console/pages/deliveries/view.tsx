@@ -114,7 +114,7 @@ export function endpointOf({ destination, log }: LoggedDelivery): string {
 function NothingYet() {
   return (
     <Empty
-      title="Nobody is told yet"
+      title="No webhook deliveries yet"
       command={'WEBHOOK_URL=https://signup.example.com/hooks/sources WEBHOOK_SECRET=whsec_… npm start'}
     >
       An end is told to WEBHOOK_URL, or to the callbackUrl of an onboarding, as a signed POST. Start the

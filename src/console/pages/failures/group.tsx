@@ -32,7 +32,7 @@ export function FailureGroup({ group, samples, region, isOpen, mayReplay }: Fail
       <Summary group={group} />
       <div class="group-body">
         <div class="stack">
-          <h3>What it means, and what to do</h3>
+          <h3>Meaning and fix</h3>
           <AdviceText advice={advice} />
           <p class="row close">
             {mayReplay ? (
@@ -41,16 +41,16 @@ export function FailureGroup({ group, samples, region, isOpen, mayReplay }: Fail
               </a>
             ) : null}
             <a class="button quiet" href={hrefOf('/onboardings', { status: 'failed', errorCode, region })}>
-              Show them in the list
+              View in the list
             </a>
           </p>
         </div>
         <div class="stack">
-          <h3>The newest message</h3>
+          <h3>Newest message</h3>
           <p class="said">{group.message}</p>
           <h3>Where</h3>
           <Where group={group} />
-          <h3>The newest of them</h3>
+          <h3>Newest onboardings</h3>
           <Samples ids={group.sampleIds} samples={samples} />
           <p class="faint">
             First <Time at={firstSeenAt} />, last <Time at={lastSeenAt} />

@@ -50,18 +50,18 @@ interface Section {
 const SECTIONS: readonly Section[] = [
   {
     replay: 'sensible',
-    title: 'Replay them',
-    note: 'What stood in the way passes by itself: the same call is likely to work now.',
+    title: 'Ready to replay',
+    note: 'The cause was temporary: the same call is likely to succeed now.',
   },
   {
     replay: 'afterFix',
-    title: 'Mend the cause, then replay',
-    note: 'Open one to see what is to be done, and by whom. A replay before that fails again.',
+    title: 'Fix the cause first',
+    note: 'Open a cause for the fix and its owner. Until then a replay fails again.',
   },
   {
     replay: 'pointless',
-    title: 'A replay is no use',
-    note: 'The same request gets the same answer. Open one to see what to do instead.',
+    title: 'Replaying will not help',
+    note: 'The same request gets the same response. Open a cause to see what to do instead.',
   },
 ];
 
@@ -142,13 +142,13 @@ function NoFailures({ region }: { region: string }) {
   if (region !== '') {
     return (
       <Empty title={`Nothing has failed in ${region}`}>
-        <a href="/failures">Look at all Regions</a>.
+        <a href="/failures">View all Regions</a>.
       </Empty>
     );
   }
   return (
     <Empty title="Nothing has failed" command={enqueueCommand('limit')}>
-      What fails is grouped here by its cause, with what to do about it. In the sandbox the last part of a
+      Failures are grouped here by cause, with their fix. In the sandbox the last part of a
       source’s name makes it fail, such as <code>limit</code>, <code>denied</code> or <code>other</code>:
     </Empty>
   );

@@ -64,7 +64,7 @@ function CancelEffects({ onboarding: { status, account, region } }: { onboarding
   return (
     <ul class="preview">
       <li>
-        <StatusBadge status={status} /> becomes <StatusBadge status="cancelled" />, for good: it cannot be
+        <StatusBadge status={status} /> becomes <StatusBadge status="cancelled" /> permanently: it cannot be
         replayed.
       </li>
       <li>

@@ -34,7 +34,7 @@ const intake = ({ createdAt, lane }: Onboarding): Moment => ({
   at: createdAt,
   tone: 'idle',
   icon: 'inbox',
-  title: `Taken in, ${lane} lane`,
+  title: `Accepted, ${lane} lane`,
 });
 
 function attempt({ number, outcome, errorCode, message, requestId, durationMs, at }: Attempt): Moment {

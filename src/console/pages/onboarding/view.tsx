@@ -108,7 +108,7 @@ function Facts({ onboarding }: { onboarding: Onboarding }) {
         {attempts}
         {replays === 0 ? null : <Faint>{`over ${counted(replays, 'replay')}`}</Faint>}
       </Fact>
-      <Fact name="Taken in" at={createdAt} />
+      <Fact name="Accepted" at={createdAt} />
       <Fact name="Ended" at={completedAt} />
       <Fact name="Callback">
         {callbackUrl === null ? <Faint>none of its own</Faint> : <code class="breaks">{callbackUrl}</code>}

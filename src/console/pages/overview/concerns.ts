@@ -33,7 +33,7 @@ export function concernsOf({ value, isOld, readAt }: Known<Snapshot>, now: numbe
 const ledgerDown = (readAt: string): Concern => ({
   tone: 'bad',
   title: 'The ledger cannot be read',
-  detail: `Every figure here is the last known one, read ${exactTime(readAt)}.`,
+  detail: `All figures are the last known ones, read ${exactTime(readAt)}.`,
   runbook: 'docs/runbooks/ledger-down.md',
 });
 
@@ -43,13 +43,13 @@ function redisDown(regions: readonly RegionSnapshot[]): readonly Concern[] {
   const { redisAt } = missing;
   const since =
     redisAt === null
-      ? 'Circuits and queues are not known.'
+      ? 'The state of circuits and queues is unknown.'
       : `Circuits and queues are shown as of ${exactTime(redisAt)}.`;
   return [
     {
       tone: 'bad',
       title: 'Redis does not answer',
-      detail: `Nothing is provisioned meanwhile, and nothing is lost. ${since}`,
+      detail: `Provisioning waits, and nothing is lost. ${since}`,
       runbook: 'docs/runbooks/redis-down.md',
     },
   ];
@@ -59,7 +59,7 @@ function regionConcerns(
   { region, circuit, pause, drain, queue }: RegionSnapshot,
   now: number,
 ): readonly Concern[] {
-  const action = { href: '/regions', text: 'To the Regions' };
+  const action = { href: '/regions', text: 'View Regions' };
   const held = queue === null ? '' : ` ${count(queue.waiting + queue.delayed)} wait.`;
   const found: Concern[] = [];
   if (circuit !== null && circuit.state !== 'closed') {
@@ -86,7 +86,7 @@ function regionConcerns(
   if (pause !== null) {
     found.push({
       tone: 'warn',
-      title: `${region}: paused by ${pause.actor ?? 'somebody'} for ${duration(now - Date.parse(pause.beganAt))}`,
+      title: `${region}: paused by ${pause.actor ?? 'an operator'} for ${duration(now - Date.parse(pause.beganAt))}`,
       detail: `“${pause.reason}”.${held}`,
       action,
     });
@@ -94,8 +94,8 @@ function regionConcerns(
   if (drain !== null) {
     found.push({
       tone: 'warn',
-      title: `${region}: draining, by ${drain.actor ?? 'somebody'}`,
-      detail: `“${drain.reason}”. ${drain.remaining === null ? '' : `${count(drain.remaining)} left in its queue; what comes in waits.`}`,
+      title: `${region}: draining, by ${drain.actor ?? 'an operator'}`,
+      detail: `“${drain.reason}”. ${drain.remaining === null ? '' : `${count(drain.remaining)} left in its queue; new onboardings wait.`}`,
       action,
     });
   }
@@ -103,14 +103,14 @@ function regionConcerns(
 }
 
 function nextProbe(at: number | null, now: number): string {
-  if (at === null) return 'One onboarding is probing now';
+  if (at === null) return 'A probe is running';
   return at <= now ? 'The next probe is due' : `Next probe in ${duration(at - now)}`;
 }
 
 const WHAT_HELPS = {
-  sensible: (n: string) => `${n} can be replayed as things are`,
-  afterFix: (n: string) => `${n} once a cause is mended`,
-  pointless: (n: string) => `${n} would fail again`,
+  sensible: (n: string) => `${n} ready to replay`,
+  afterFix: (n: string) => `${n} need a fix first`,
+  pointless: (n: string) => `${n} will fail again`,
 } as const;
 
 function failing(groups: readonly AdvisedFailures[]): readonly Concern[] {
@@ -126,7 +126,7 @@ function failing(groups: readonly AdvisedFailures[]): readonly Concern[] {
       tone: lastHour > 0 ? 'bad' : 'warn',
       title: `${count(total)} failed, for ${counted(groups.length, 'cause')}`,
       detail: `${parts.join(' · ')}. ${lastHour === 0 ? 'None in the last hour.' : `${count(lastHour)} in the last hour.`}`,
-      action: { href: '/failures', text: 'Look at the failures' },
+      action: { href: '/failures', text: 'View failures' },
     },
   ];
 }
@@ -140,7 +140,7 @@ function waitsLong({ region, queue, circuit, pause, isKnown }: RegionSnapshot): 
       tone: 'warn',
       title: `${region}: the next job has waited ${duration(waited)}`,
       detail: 'The quota is the limit, or too few workers run.',
-      action: { href: `/onboardings?status=queued&region=${region}`, text: 'Look at them' },
+      action: { href: `/onboardings?status=queued&region=${region}`, text: 'View onboardings' },
       runbook: 'docs/runbooks/waiting-long.md',
     },
   ];

@@ -41,7 +41,7 @@ export function FailureRows({ groups }: { groups: readonly AdvisedFailures[] }) 
 
 /** Replays of many that are under way. */
 export function RunningReplays({ replays }: { replays: readonly Replay[] }) {
-  if (replays.length === 0) return <p class="faint">None is under way.</p>;
+  if (replays.length === 0) return <p class="faint">No replay is running.</p>;
   return (
     <ul class="brief">
       {replays.map((replay) => (

@@ -77,6 +77,6 @@ function oldest({ regions }: Snapshot): string {
   const waits = regions.flatMap(({ queue }) =>
     queue?.oldestWaitingMs == null ? [] : [queue.oldestWaitingMs],
   );
-  if (regions.some(({ isKnown }) => !isKnown)) return 'oldest wait not known';
-  return waits.length === 0 ? 'none is due' : `oldest waits ${duration(Math.max(...waits))}`;
+  if (regions.some(({ isKnown }) => !isKnown)) return 'oldest wait unknown';
+  return waits.length === 0 ? 'none due' : `oldest waits ${duration(Math.max(...waits))}`;
 }

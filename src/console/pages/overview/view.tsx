@@ -60,7 +60,7 @@ function overviewPage(view: OverviewView): Page {
           <Tiles snapshot={value} />
         </div>
         {isEmpty ? (
-          <Empty title="Nothing was onboarded yet" command={enqueueCommand('orders')}>
+          <Empty title="No onboardings yet" command={enqueueCommand('orders')}>
             Figures, failures and Regions fill this page as onboardings come in. This hands in the first one:
           </Empty>
         ) : null}
@@ -94,13 +94,13 @@ function Concerns({ view }: { view: OverviewView }) {
       <p class="row concern panel good">
         <Icon name="check" />
         <span>
-          <b>Nothing needs you.</b> Every Region runs, and nothing has failed.
+          <b>No action needed.</b> All Regions run, and nothing has failed.
         </span>
       </p>
     );
   }
   return (
-    <ul class="panel lined" aria-label="Where to look next">
+    <ul class="panel lined" aria-label="Problems">
       {concerns.map(({ tone, title, detail, action, runbook }) => (
         <li key={title} class={`row concern marked-panel ${tone}`}>
           <Icon name="alert" />

@@ -74,8 +74,8 @@ function nothingToDo(action: RegionAction, { region, pause, drain }: RegionQueue
     explanation: (
       <p>
         {hold === null
-          ? `${region} is neither paused nor drained.`
-          : `${region} is so already, since ${hold.beganAt}: ${hold.actor} did it. Resume it first to give another reason.`}
+          ? `${region} is neither paused nor draining.`
+          : `${region} is already in this state since ${hold.beganAt}: ${hold.actor} did it. To change the reason, resume it first.`}
       </p>
     ),
     back: '/regions',
@@ -87,33 +87,33 @@ function effectsOf(action: RegionAction, { queue, circuit }: RegionQueue, quota:
   switch (action) {
     case 'pause':
       return [
-        `${waitingWords(queue)} in the queue and stay there. No call goes to AWS from half a second on.`,
+        `${waitingWords(queue)} in the queue and stay there. AWS calls stop within half a second.`,
         ...(queue !== null && queue.active > 0
           ? [
-              `${count(queue.active)} are with a worker: those that have begun a call end their attempt, the others wait.`,
+              `${count(queue.active)} are with a worker: calls in progress finish, the others wait.`,
             ]
           : []),
-        'New onboardings are taken in as ever: callers get 202, and the status stays queued.',
-        'Nothing fails by it, and no deadline runs on. It lasts until somebody resumes it.',
+        'New onboardings are accepted: callers get 202, and the status stays queued.',
+        'Nothing fails, and deadlines do not advance. The pause lasts until the Region is resumed.',
       ];
     case 'drain':
       return [
         `${waitingWords(queue)} in the queue and run to their end, at up to ${count(quota)} AWS calls a second.`,
-        'New onboardings are taken in, stay accepted and out of the queue: callers get 202, and wait until it is resumed.',
-        'Replays are refused with region_draining meanwhile.',
+        'New onboardings are accepted but stay out of the queue until the Region is resumed: callers get 202.',
+        'Meanwhile replays are rejected with region_draining.',
       ];
     case 'resume':
       return [
-        `${waitingWords(queue)} in the queue and go on, at up to ${count(quota)} AWS calls a second.`,
-        'What was accepted during a drain is queued within seconds.',
+        `${waitingWords(queue)} in the queue and continue, at up to ${count(quota)} AWS calls a second.`,
+        'Onboardings accepted during a drain are queued within seconds.',
         ...(circuit !== null && circuit.state !== 'closed'
-          ? [`Its circuit is open (${circuit.code}): it stays held until AWS answers a probe.`]
+          ? [`Its circuit is open (${circuit.code}): calls stay stopped until AWS answers a probe.`]
           : []),
       ];
   }
 }
 
 function waitingWords(queue: RegionQueueCounts | null): string {
-  if (queue === null) return 'Redis does not answer, so nobody knows how many onboardings wait; they are';
+  if (queue === null) return 'Redis does not answer, so the number of waiting onboardings is unknown; they are';
   return counted(queue.waiting + queue.delayed, 'onboarding waits', 'onboardings wait');
 }

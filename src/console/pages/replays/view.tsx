@@ -79,7 +79,7 @@ function NothingYet() {
       title="Nothing was replayed yet"
       command={`curl -X POST 'localhost:3000/v1/replays?dryRun=true' \\
   -H "authorization: Bearer $ONBOARD_TOKEN" -H 'content-type: application/json' \\
-  -d '{"filter":{"errorCode":"InternalException"},"reason":"AWS is well again"}'`}
+  -d '{"filter":{"errorCode":"InternalException"},"reason":"AWS has recovered"}'`}
     >
       A replay takes every failed onboarding that a filter describes into the queue again. Begin at the{' '}
       <a href="/failures">failures</a>, or try one out by a call:
