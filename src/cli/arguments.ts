@@ -97,7 +97,7 @@ export function withPeriod(command: Command, what: string, now: Terminal['now'])
 /** `--limit` and `--cursor`, as all lists have them. */
 export function withPage(command: Command, count: number): Command {
   return command
-    .option('--limit <count>', 'at most so many', wholeNumber(1, 200), count)
+    .option('--limit <count>', 'maximum number of items', wholeNumber(1, 200), count)
     .option('--cursor <cursor>', 'continue where an earlier list ended');
 }
 

@@ -48,7 +48,7 @@ export function reportFailure(error: unknown, { terminal, asJson, opened }: Told
 function failureText(error: unknown): string {
   if (error instanceof CommandFailed) return safeLines(error.message);
   if (error instanceof OnboardingCallError) return callText(error.error);
-  if (error instanceof Error && error.name === 'TimeoutError') return 'The time was up.';
+  if (error instanceof Error && error.name === 'TimeoutError') return 'The time limit was reached.';
   return safeLines(error instanceof Error ? (error.stack ?? error.message) : String(error));
 }
 

@@ -15,7 +15,7 @@ export const PROBLEMS = {
   idempotency_key_in_use: [409, 'The first call with this key is still at work'],
   already_provisioned: [409, 'AWS holds the source for this account'],
   not_replayable: [409, 'This onboarding cannot be replayed now'],
-  attempt_running: [409, 'A worker is at work on it'],
+  attempt_running: [409, 'A worker is processing it'],
   not_cancellable: [409, 'This onboarding has ended'],
   region_draining: [409, 'The Region is being drained'],
   replay_ended: [409, 'This replay has ended'],

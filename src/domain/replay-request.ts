@@ -77,7 +77,7 @@ const NO_FILTER = 'Say which onboardings to replay; {"status":"failed"} is every
 function parseWords(value: unknown, field: string, maxLength: number): Checked<string | null> {
   const text = parseText(value, field, maxLength);
   if (!text.ok || text.value?.trim() !== '') return text;
-  return invalid({ field, code: 'required', message: 'Say what it is, or leave it out; this is empty.' });
+  return invalid({ field, code: 'required', message: 'Set a value, or leave it out; this is empty.' });
 }
 
 /** One code, or a list of those that it may be. */
@@ -172,5 +172,5 @@ function parseReason(value: unknown): Checked<string> {
   const reason = parseText(value, 'reason', REASON_MAX_LENGTH);
   if (!reason.ok) return reason;
   if (reason.value !== null && reason.value.trim() !== '') return valid(reason.value);
-  return invalid({ field: 'reason', code: 'required', message: 'Say why; it stands in the audit log.' });
+  return invalid({ field: 'reason', code: 'required', message: 'Enter a reason; it is kept in the audit log.' });
 }

@@ -95,21 +95,21 @@ function serverOf(facts: Facts): readonly Finding[] {
   const isSafe = facts.fsync === 'on' && facts.synchronous_commit !== 'off';
   return [
     facts.read_only === 'off'
-      ? wellFound({ check: 'ledger.writable' }, 'It takes writes.')
+      ? wellFound({ check: 'ledger.writable' }, 'It accepts writes.')
       : broken(
           { check: 'ledger.writable' },
           'It is read-only: a replica, or a failover that has not ended.',
           'Point DATABASE_URL at the primary.',
         ),
     isSafe
-      ? wellFound({ check: 'ledger.durability' }, 'What is committed survives a power cut.')
+      ? wellFound({ check: 'ledger.durability' }, 'Committed data survives a power cut.')
       : doubtful(
           { check: 'ledger.durability' },
           `A power cut may lose what was committed (fsync ${facts.fsync}, synchronous_commit ${facts.synchronous_commit}).`,
           'Set fsync and synchronous_commit to on.',
         ),
     facts.encoding === 'UTF8'
-      ? wellFound({ check: 'ledger.encoding' }, 'Its texts are UTF-8.')
+      ? wellFound({ check: 'ledger.encoding' }, 'Its encoding is UTF-8.')
       : doubtful(
           { check: 'ledger.encoding' },
           `Its encoding is ${facts.encoding}: names from abroad cannot be stored.`,

@@ -20,7 +20,7 @@ export function refusalOf(result: Refused): Refusal {
       return {
         code: 'attempt_running',
         detail:
-          'A worker is at work on it and may be calling AWS. Nothing was changed; try again in a moment.',
+          'A worker is processing it and may be calling AWS. Nothing was changed; try again in a moment.',
       };
     case 'notCancellable':
       return {

@@ -53,7 +53,7 @@ export const VARIABLES = {
     defaultNote: 'embedded',
     secret: true,
   },
-  DATA_DIR: { meaning: 'Folder of everything embedded', parse: text, default: '.data' },
+  DATA_DIR: { meaning: 'Folder for embedded data', parse: text, default: '.data' },
   AWS_MODE: {
     meaning: '`live` calls AWS, `sandbox` the built-in stand-in for EventBridge',
     parse: oneOf('sandbox', 'live'),
@@ -108,7 +108,7 @@ export const VARIABLES = {
     default: '900000',
   },
   DEADLINE_HOURS: {
-    meaning: 'Hours after the first create call of a replay at which the machine gives up',
+    meaning: 'Hours after the first create call of a replay after which the service gives up',
     parse: positiveNumber(8_760),
     default: '24',
   },
@@ -192,7 +192,7 @@ export const VARIABLES = {
     default: '8000',
   },
   REDIS_PREFIX: {
-    meaning: 'First part of every Redis key',
+    meaning: 'Prefix of every Redis key',
     parse: matching(
       (input): input is string => /^[A-Za-z0-9_-]{1,32}$/.test(input),
       'must be 1 to 32 of A-Z a-z 0-9 _ -',
@@ -212,7 +212,7 @@ export const VARIABLES = {
     default: '400',
   },
   LOG_LEVEL: {
-    meaning: 'Least level that is logged',
+    meaning: 'Minimum log level',
     parse: oneOf('debug', 'info', 'warn', 'error'),
     default: 'info',
   },

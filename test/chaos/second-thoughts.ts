@@ -14,7 +14,7 @@ export interface SecondThought {
   readonly creates: number;
 }
 
-/** A worker is at work on it: asked again, so often. */
+/** A worker is processing it: asked again, so often. */
 const ASKED_AT_MOST = 40;
 /** A round has so many creates at the most. */
 const ROUND = 3;

@@ -100,7 +100,7 @@ function readRoutes(app: TypedApp, deps: ReplaysDeps): void {
     {
       config: { access: 'view' },
       schema: {
-        summary: 'How far a replay of many has come',
+        summary: 'Progress of a bulk replay',
         params: IdParamsSchema,
         response: { 200: ReplaySchema, 404: ProblemSchema },
       },
@@ -119,7 +119,7 @@ function cancelRoute(app: TypedApp, deps: ReplaysDeps): void {
     {
       config: { access: 'operate' },
       schema: {
-        summary: 'Stop what a replay has not put into the queue yet',
+        summary: 'Cancel the members of a replay that are not queued yet',
         params: IdParamsSchema,
         querystring: DryRunQuerySchema,
         body: ReasonSchema,

@@ -7,7 +7,7 @@ import { anyInstant, instant } from './parameters.ts';
 export const AdviceSchema = z
   .object({
     title: z.string(),
-    side: z.enum(['ours', 'aws', 'customer']).describe('who has to move'),
+    side: z.enum(['ours', 'aws', 'customer']).describe('owner of the problem'),
     meaning: z.string(),
     todo: z.array(z.string()).describe('in order'),
     replay: z

@@ -48,7 +48,7 @@ export const ReplayRequestSchema = z
       .max(REPLAY_RATE_MAX)
       .nullish()
       .describe('onboardings a second that go into the queue; without it as fast as the queue takes them'),
-    reason: z.string().min(1).max(500).describe('why; stands in the audit log'),
+    reason: z.string().min(1).max(500).describe('reason, kept in the audit log'),
   })
   .meta({
     id: 'ReplayRequest',

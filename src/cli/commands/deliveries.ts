@@ -36,7 +36,7 @@ function replayCommand(context: CommandContext): Command {
     .description('Send a webhook again, with the same id, and enable its endpoint')
     .argument('<id>', 'evt_…');
   return withAction<ReasonOptions>(command, context, {
-    dryRunTells: 'tell what would be sent again',
+    dryRunTells: 'preview what would be sent again',
     examples: [REPLAY_EXAMPLE],
     async run({ reason, dryRun }, [id = '']) {
       const value = await call(context, (client) => client.replayDelivery(id, { reason }, { dryRun }));

@@ -14,15 +14,15 @@ import type { Columns, Reader } from '../view/table.ts';
 import { safeText, wrapped } from '../view/text.ts';
 
 const HOW = `
-Looks at the service, Redis, the ledger, AWS and the clocks, and says of each how it is and what to do. It changes
-nothing and creates nothing at AWS: it reads a source that cannot exist, and judges creating by the onboardings before.
-With --local it looks at what the environment names (REDIS_URL, DATABASE_URL, credentials, …), without a service.
+Checks the service, Redis, the ledger, AWS and the clocks, and shows how to fix problems. It changes nothing and
+creates nothing at AWS: it reads a source that cannot exist, and judges creates by earlier onboardings.
+With --local it checks what the environment names (REDIS_URL, DATABASE_URL, credentials, …), without a service.
 Exits with 1 when something fails.`;
 
 export function doctorCommand(context: CommandContext): Command {
   const command = new Command('doctor')
-    .description('Check everything that the service stands on, and say how to fix what is wrong')
-    .option('--local', 'look from here, by the environment of a service that does not run')
+    .description('Check the service and its dependencies, and show how to fix problems')
+    .option('--local', 'check from here with the service’s environment, without a running service')
     .addHelpText('after', HOW);
   return withAction<{ readonly local?: true }>(command, context, {
     csv: true,
@@ -139,7 +139,7 @@ async function readinessOf(client: OnboardingClient): Promise<readonly Finding[]
   const ready = await client.ready();
   if (!ready.ok) return [];
   const parts = Object.entries(ready.value.parts).filter(([, state]) => state !== 'ok');
-  if (parts.length === 0) return [wellFound({ check: 'service.ready' }, 'All its parts are well.')];
+  if (parts.length === 0) return [wellFound({ check: 'service.ready' }, 'All parts are running.')];
   return parts.map(([part, state]) =>
     doubtful(
       { check: 'service.ready', subject: part },

@@ -11,7 +11,7 @@ import { safeText, wrapped } from '../view/text.ts';
 
 export function failuresCommand(context: CommandContext): Command {
   const filtered = new Command('failures')
-    .description('Group what has failed by its error, with advice; or all about one error')
+    .description('Group failures by error, with advice; or show one error')
     .argument('[code]', 'an error’s name: what it means, what to do, and the commands that come next')
     .option('--region <region>', 'only this Region');
   const command = withPeriod(filtered, 'failed ', context.terminal.now);

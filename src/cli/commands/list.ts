@@ -19,7 +19,7 @@ export function listCommand(context: CommandContext): Command {
       .addOption(new Option('--status <status>', 'only this status').choices(STATUSES)),
     context.terminal,
   )
-    .option('--limit <count>', 'at most so many; 0 lists all', wholeNumber(0, 10_000_000), 50)
+    .option('--limit <count>', 'maximum number; 0 lists all', wholeNumber(0, 10_000_000), 50)
     .option('--cursor <cursor>', 'continue where an earlier list ended');
   return withAction<ListOptions>(command, context, {
     csv: true,

@@ -131,7 +131,7 @@ export function cancelCommand(context: CommandContext): Command {
     .description('Cancel an onboarding that is not provisioned: nothing more is tried, and its name is free')
     .argument('<id>', 'onb_…');
   return withAction<ReasonOptions>(command, context, {
-    dryRunTells: 'tell whether it could be cancelled',
+    dryRunTells: 'check whether it can be cancelled',
     examples: [`onboard cancel ${ID} --reason "the customer gave us another account"`],
     run: async ({ reason, dryRun }, [id = '']) =>
       onboardingOutput(await call(context, (client) => client.cancel(id, { reason }, { dryRun }))),
@@ -144,7 +144,7 @@ export function waitCommand(context: CommandContext): Command {
   const command = new Command('wait')
     .description('Wait until an onboarding has ended; exits with 0 once it is provisioned')
     .argument('<id>', 'onb_…')
-    .option('--timeout <seconds>', 'give up after so many seconds', wholeNumber(1, LONGEST_SECONDS));
+    .option('--timeout <seconds>', 'give up after this many seconds', wholeNumber(1, LONGEST_SECONDS));
   return withAction<{ readonly timeout?: number }>(command, context, {
     examples: [`onboard wait ${ID} --timeout 60`],
     async run({ timeout }, [id = '']) {

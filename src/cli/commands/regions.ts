@@ -43,7 +43,7 @@ function regionCommand(
 ): Command {
   const command = new Command(name).description(description).argument('<region>', 'such as eu-west-1');
   return withAction<ReasonOptions>(command, context, {
-    dryRunTells: 'tell how the Region would be',
+    dryRunTells: 'show the result without changing the Region',
     examples: [`onboard ${name} eu-west-1 --reason "${example}"`],
     async run({ reason, dryRun }, [region = '']) {
       const value = await call(context, (client) => client[method](region, { reason }, { dryRun }));

@@ -43,13 +43,13 @@ export function replayCommand(context: CommandContext): Command {
     .option('--ended-to <instant>', 'failed at or before', instant)
     .option('--ids <list>', 'these ones, separated by commas', commaList)
     .option('--all', 'every failed one')
-    .option('--rate <count>', 'so many a second at the most', wholeNumber(1, 10_000))
-    .option('--yes', 'begin without asking')
+    .option('--rate <count>', 'maximum per second', wholeNumber(1, 10_000))
+    .option('--yes', 'start without confirmation')
     .option('--follow', 'show the progress until all have ended', true)
     .option('--no-follow', 'only begin')
     .addHelpText('after', HOW);
   return withAction<Options>(command, context, {
-    dryRunTells: 'tell what would be replayed',
+    dryRunTells: 'preview the replay',
     examples: [
       'onboard replay onb_01kaqk3v6m8x2c5d7f9h1j3n5q --reason "AWS raised our quota"',
       'onboard replay --error-code InternalException --from 24h --reason "AWS has recovered" --dry-run',

@@ -37,7 +37,7 @@ export function replaysCommand(context: CommandContext): Command {
 
 function showCommand(context: CommandContext): Command {
   const command = new Command('show')
-    .description('Show a bulk replay and how far it has come')
+    .description('Show a bulk replay with its progress')
     .argument('<id>', 'rpl_…');
   return withAction(command, context, {
     examples: [`onboard replays show ${ID}`],
@@ -61,7 +61,7 @@ function cancelCommand(context: CommandContext): Command {
     .description('Stop queueing more of a bulk replay; queued onboardings continue')
     .argument('<id>', 'rpl_…');
   return withAction<ReasonOptions>(command, context, {
-    dryRunTells: 'tell how it would be',
+    dryRunTells: 'show the result without changing anything',
     examples: [`onboard replays cancel ${ID} --reason "the wrong group"`],
     run: async ({ reason, dryRun }, [id = '']) =>
       replayOutput(await call(context, (client) => client.cancelReplay(id, { reason }, { dryRun }))),

@@ -26,8 +26,8 @@ const histogram = <const L extends readonly string[]>(labels: L, buckets: readon
 export const CATALOGUE = {
   onboard_intake_requests_total: counter(['via', 'result'], 'Onboarding requests that intake judged.'),
   onboard_job_wait_seconds: histogram(['region', 'lane'], WAIT, 'From ready to run to running, per job run.'),
-  onboard_attempts_total: counter(['region', 'outcome', 'code'], 'Create calls by what they came to.'),
-  onboard_rounds_total: counter(['region', 'lane', 'end', 'code'], 'Job runs by what was decided.'),
+  onboard_attempts_total: counter(['region', 'outcome', 'code'], 'Create calls by outcome.'),
+  onboard_rounds_total: counter(['region', 'lane', 'end', 'code'], 'Job runs by decision.'),
   onboard_success_after_cancel_total: counter(
     ['region'],
     'Sources that AWS confirmed after their onboarding had been cancelled.',
@@ -41,7 +41,7 @@ export const CATALOGUE = {
   onboard_jobs_rescued_total: counter([], 'Jobs that maintenance found missing and added again.'),
   onboard_replayed_total: counter([], 'Onboardings that replays of many put into the queue.'),
   onboard_replays_running: gauge([], 'Replays of many that have not ended, for all processes.'),
-  onboard_deliveries_total: counter(['destination', 'result'], 'Tries to deliver a webhook.'),
+  onboard_deliveries_total: counter(['destination', 'result'], 'Webhook calls.'),
   onboard_aws_call_duration_seconds: histogram(
     ['region', 'operation', 'result'],
     CALL,

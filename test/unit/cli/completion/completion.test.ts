@@ -69,7 +69,7 @@ describe('what may come next', () => {
 
   test('each option comes with what it means', async () => {
     expect(await complete(['doctor', '--loc'])).toEqual([
-      '--local\tlook from here, by the environment of a service that does not run',
+      '--local\tcheck from here with the service’s environment, without a running service',
     ]);
   });
 });
