@@ -14,7 +14,6 @@ import { createMetrics } from '../src/runtime/metrics/registry.ts';
 import { packageVersion } from '../src/runtime/package.ts';
 import { onStopSignal } from '../src/runtime/stop-signal.ts';
 import { supervise, type Runnable } from '../src/runtime/supervisor.ts';
-import { describeConfig } from '../src/runtime/config.ts';
 import { intakeQueueWorker } from './intake-queue.ts';
 import { maintenanceWorker, replaysWorker } from './maintenance.ts';
 import { provisioningWorker } from './provisioning.ts';
@@ -27,7 +26,7 @@ export async function runService(config: Config): Promise<number> {
   const stopping = onStopSignal(log);
   const hardStop = giveUpAfter(config.stopDeadlineMs, { stopping, log });
   try {
-    log.info(describeConfig(config), 'service.starting');
+    log.info({ ...config.settings, parts: config.parts, node: process.version }, 'service.starting');
     await serve(config, { log, closers, stopping });
     return 0;
   } catch (error) {

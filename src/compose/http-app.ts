@@ -8,7 +8,6 @@ import { createFollowing } from '../operations/following.ts';
 import type { OperatorDeps } from '../operations/operator-deps.ts';
 import { createWaiting } from '../operations/wait.ts';
 import type { Config } from '../runtime/config.ts';
-import { describeConfig } from '../runtime/config.ts';
 import { packageVersion } from '../runtime/package.ts';
 import type { Adapters } from './adapters.ts';
 import type { ComposeContext } from './context.ts';
@@ -63,7 +62,7 @@ export async function createHttpApp(
       operator,
       following,
       readiness: observability.readiness,
-      described: describeConfig(config),
+      settings: config.settings,
     }),
     rawQueues: rawQueuesOf(config, adapters),
   });

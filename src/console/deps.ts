@@ -2,7 +2,7 @@ import type { FastifyRequest } from 'fastify';
 import type { Following } from '../operations/following.ts';
 import type { OperatorDeps } from '../operations/operator-deps.ts';
 import type { Readiness } from '../operations/readiness.ts';
-import type { LogFields } from '../ports.ts';
+import type { Settings } from '../runtime/config.ts';
 import type { ApiToken } from '../runtime/api-token.ts';
 import type { LoginLink } from '../runtime/login-link.ts';
 import type { Logins } from '../runtime/logins.ts';
@@ -27,7 +27,7 @@ export interface ConsoleDeps {
   readonly following: Following;
   readonly readiness: () => Promise<Readiness>;
   /** The configuration with its secrets left out: src/runtime/config.ts. */
-  readonly described: LogFields;
+  readonly settings: Settings;
 }
 
 export interface Throttled {

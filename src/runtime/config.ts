@@ -1,4 +1,3 @@
-import type { LogFields } from '../ports.ts';
 import type { RetryPolicy } from '../domain/retry-policy.ts';
 import type { PartnerName } from '../domain/source-name.ts';
 import type { Parser } from './config-parsers.ts';
@@ -9,7 +8,7 @@ export const PARTS = ['http', 'provisioning', 'webhooks', 'maintenance'] as cons
 export type Part = (typeof PARTS)[number];
 
 /** Frozen. `assemble` says what each member is. */
-export type Config = Readonly<ReturnType<typeof assemble>>;
+export type Config = Readonly<ReturnType<typeof assemble>> & { readonly settings: Settings };
 
 export type LoadedConfig =
   | { readonly ok: true; readonly config: Config }
@@ -75,7 +74,10 @@ export function loadConfig(env: Environment, run?: string): LoadedConfig {
   if (problems.length > 0 || awsMode === undefined || partner === undefined) return { ok: false, problems };
   return {
     ok: true,
-    config: Object.freeze(assemble(values, { parts, awsMode, partner })),
+    config: Object.freeze({
+      ...assemble(values, { parts, awsMode, partner }),
+      settings: settingsOf(env, values, { awsMode, partner }),
+    }),
   };
 }
 
@@ -158,23 +160,23 @@ function assemble(
   };
 }
 
-/** The start-up line: every setting, a secret only as "configured". */
-export function describeConfig(config: Config): LogFields {
-  const { redisUrl, databaseUrl, apiTokens, loginSecret, webhook, ...plain } = config;
-  const { url, secrets, ...plainOfWebhook } = webhook;
+/** Every variable as it may be shown: a secret only as "configured", a token by its role and actor. */
+export type Settings = Readonly<Record<VariableName, string>>;
+
+function settingsOf(
+  env: Environment,
+  { API_TOKENS: tokens }: Values,
+  { awsMode, partner }: { readonly awsMode: string; readonly partner: string },
+): Settings {
+  const shown = (name: string, { secret, default: text, defaultNote }: Variable<unknown>): string => {
+    if (isUnset(env, name)) return text ?? (defaultNote ?? '').replaceAll('`', '');
+    return secret === true ? 'configured' : (env[name] ?? '');
+  };
+  const entries = Object.entries(VARIABLES as Record<string, Variable<unknown>>);
   return {
-    ...plain,
-    redis: redisUrl === undefined ? 'embedded' : 'configured',
-    database: databaseUrl === undefined ? 'embedded' : 'configured',
-    // Of the address not even the host: it may be a secret of its own.
-    webhook: {
-      ...plainOfWebhook,
-      url: url === undefined ? 'none' : 'configured',
-      secrets: secrets.length === 0 ? 'none' : 'configured',
-    },
-    api_tokens:
-      apiTokens === undefined ? 'kept in a file' : apiTokens.map(({ role, actor }) => `${role}:${actor}`),
-    login_secret: loginSecret === undefined ? 'kept in a file' : 'configured',
-    node: process.version,
+    ...(Object.fromEntries(entries.map(([name, variable]) => [name, shown(name, variable)])) as Settings),
+    AWS_MODE: awsMode,
+    PARTNER_NAME: partner,
+    ...(tokens && { API_TOKENS: tokens.map(({ role, actor }) => `${role}:${actor}`).join(', ') }),
   };
 }

@@ -84,7 +84,7 @@ const WORDS: Readonly<Partial<Record<string, Words>>> = {
   500: {
     title: 'Internal error',
     icon: 'alert',
-    hint: 'The service's log has the error.',
+    hint: 'The service’s log has the error.',
     action: home,
   },
 };
