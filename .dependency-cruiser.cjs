@@ -67,9 +67,15 @@ const VENDORS = [
   ],
   [
     'http',
-    ['fastify', '@fastify/[^/]+', 'fastify-type-provider-zod', 'zod', '@bull-board/[^/]+'],
+    ['fastify', '@fastify/[^/]+', 'fastify-type-provider-zod', '@bull-board/[^/]+'],
     ['api', 'console'],
     'Rules that live in an HTTP schema would hold for one way in only.',
+  ],
+  [
+    'schemas',
+    ['zod'],
+    ['api', 'console', 'sandbox'],
+    'A schema describes what comes in over HTTP; the rules of the domain hold for every way in.',
   ],
   [
     'request-rate',

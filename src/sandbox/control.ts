@@ -2,7 +2,7 @@ import type { Region } from '../domain/region.ts';
 import { deriveSourceArn, type SourceName } from '../domain/source-name.ts';
 import type { Books } from './books.ts';
 import type { CallLog } from './call-log.ts';
-import { ControlError, readControlFields } from './control-fields.ts';
+import { ControlError, FIELDS, readControlFields } from './control-fields.ts';
 import type { Entry } from './journal.ts';
 import type { SandboxClock } from './sandbox-clock.ts';
 import { EVERY_REGION, type Settings } from './settings.ts';
@@ -89,26 +89,29 @@ function setting(change: (deps: ControlDeps, body: Body) => void): Endpoint {
   };
 }
 
+const ONE_OR_EVERY_REGION = FIELDS.region.optional();
+const CLOCK_FIELDS = { advanceMs: FIELDS.advanceMs, nowMs: FIELDS.nowMs, skewMs: FIELDS.skewMs };
+
 function setMode({ settings }: ControlDeps, body: Body): void {
-  const { error, region } = readControlFields(body, { required: ['error'], optional: ['region'] });
+  const { error, region } = readControlFields(body, { error: FIELDS.error, region: ONE_OR_EVERY_REGION });
   settings.setMode(region ?? EVERY_REGION, error);
 }
 
 function setQuota({ settings }: ControlDeps, body: Body): void {
-  const fields = readControlFields(body, { required: ['perSecond'], optional: ['burst', 'region'] });
-  const { perSecond, burst, region } = fields;
-  const quota = perSecond === null ? null : { perSecond, burst: burst ?? Math.max(1, perSecond) };
-  settings.setQuota(region ?? EVERY_REGION, quota);
+  const { perSecond, burst } = FIELDS;
+  const fields = readControlFields(body, { perSecond, burst, region: ONE_OR_EVERY_REGION });
+  const rate = fields.perSecond;
+  const quota = rate === null ? null : { perSecond: rate, burst: fields.burst ?? Math.max(1, rate) };
+  settings.setQuota(fields.region ?? EVERY_REGION, quota);
 }
 
 function setLatency({ settings }: ControlDeps, body: Body): void {
-  const { ms, jitterMs = 0 } = readControlFields(body, { required: ['ms'], optional: ['jitterMs'] });
+  const { ms, jitterMs = 0 } = readControlFields(body, { ms: FIELDS.ms, jitterMs: FIELDS.jitterMs });
   settings.setLatency({ ms, jitterMs });
 }
 
 function setClock({ clock }: ControlDeps, body: Body): void {
-  const fields = readControlFields(body, { required: [], optional: ['advanceMs', 'nowMs', 'skewMs'] });
-  const { advanceMs, nowMs, skewMs } = fields;
+  const { advanceMs, nowMs, skewMs } = readControlFields(body, CLOCK_FIELDS);
   if (nowMs === undefined && advanceMs === undefined && skewMs === undefined)
     throw new ControlError('advanceMs', 'Give advanceMs or nowMs (book clock) or skewMs (wire clock).');
   if (nowMs !== undefined) clock.setBookNow(nowMs);
@@ -117,7 +120,7 @@ function setClock({ clock }: ControlDeps, body: Body): void {
 }
 
 function reset({ books, calls, settings, clock }: ControlDeps, body: Body): void {
-  readControlFields(body, { required: [], optional: [] });
+  readControlFields(body, {});
   books.clear();
   calls.reset();
   settings.reset();
@@ -130,7 +133,7 @@ function sourceChange(
   change: (source: Source, nowMs: number) => Source | null | undefined,
 ): Endpoint {
   return ({ books, clock }, body) => {
-    const { region, name } = readControlFields(body, { required: ['region', 'name'], optional: [] });
+    const { region, name } = readControlFields(body, { region: FIELDS.region, name: FIELDS.name });
     const before = books.source(region, name);
     if (before?.state !== from)
       throw new ControlError('name', `The source is ${before?.state ?? 'nonexistent'} and not ${from}.`);

@@ -238,7 +238,7 @@ describe('misuse ends with 2, says why on stderr, and sends nothing', () => {
     [['replay', ID], '--reason'],
     [['replay', '--reason', 'r'], '--all'],
     [['replay', ID, '--region', 'eu-west-1', '--reason', 'r'], 'not both'],
-    [['replay', '--all', '--reason', 'r'], 'Nobody can be asked here'],
+    [['replay', '--all', '--reason', 'r'], 'There is no terminal to ask for confirmation'],
     [['replay', '--all', '--rate', '0', '--reason', 'r', '--yes'], 'whole number from 1'],
     [['replay', '--all', '--from', 'yesterday', '--reason', 'r', '--yes'], 'such as 90m, 24h or 7d'],
     [['replay', '--q', '', '--reason', 'r', '--yes'], "'--q <text>' argument '' is invalid. It is empty"],
