@@ -6,13 +6,10 @@ export class CallTimeoutError extends Error {
 }
 
 /**
- * Runs one call with a bound on the whole of it: credentials, a free socket, connecting, headers and body.
- * The SDK has no such bound: its `requestTimeout` only logs, its `connectionTimeout` does not cover the wait for
- * a pooled socket, and reading credentials takes no signal at all. So the call is given a signal, and left
- * behind if it does not heed it.
- *
- * Rejects with {@link CallTimeoutError} when `timeoutMs` has passed, with the reason of `signal` when that
- * aborts first. Leaves no timer and no listener behind.
+ * Runs one call within `timeoutMs`: credentials, a free socket, connecting, headers and body. The SDK has no such limit:
+ * `requestTimeout` only logs, `connectionTimeout` excludes the wait for a pooled socket, and credentials take no signal. A
+ * call that ignores its signal is abandoned. Rejects with {@link CallTimeoutError}, or with the reason of `signal`; leaves no
+ * timer or listener behind.
  */
 export async function withinBound<T>(
   call: (cut: AbortSignal) => Promise<T>,

@@ -1,10 +1,7 @@
 /**
- * The one place that says what an error thrown by the AWS SDK means: by AWS's name first, then by the code
- * of the system below, then by the HTTP status. Only partner-gateway's calls come here.
- *
- * The SDK's own classifier is not used: it takes LimitExceededException for throttling, and an HTML body for
- * a JavaScript SyntaxError. Whatever is neither an answer, nor a broken connection, nor missing credentials is a
- * bug of this program or of its configuration, and is told apart so that nobody retries it.
+ * What an error thrown by the AWS SDK means: by AWS's name first, then the system's code, then the HTTP status. The SDK's own
+ * classifier takes LimitExceededException for throttling and an HTML body for a SyntaxError. Anything that is not a response, a
+ * broken connection or missing credentials is a bug or a misconfiguration, and is never retried.
  */
 import type { Fault, FaultKind } from '../domain/outcome.ts';
 import { kindOfName, type NameKind } from './error-names.ts';

@@ -1,8 +1,7 @@
 /**
- * The call that every onboarding makes, without the SDK's middleware, which takes most of its CPU. What the request looks
- * like is the SDK's (request-draft.ts), and so are credentials and signature. Of the answers only the plainest success is
- * read here; whatever else comes back, a failed connection too, is handed to the SDK as the answer to the same command,
- * so that names of errors, retry hints and the correction of the clock are its own as ever.
+ * The create call without the SDK's middleware, which takes most of its CPU. The request's form (request-draft.ts),
+ * credentials and signature are the SDK's. Only the plainest success is read here; everything else is given to the SDK as the
+ * response to the same command, so that error names, retry hints and clock correction stay its own.
  */
 import {
   CreatePartnerEventSourceCommand,

@@ -40,10 +40,8 @@ export interface HttpConnections {
 const KEEP_IDLE_MS = 30_000;
 
 /**
- * Connections over undici, which costs a fifth less CPU per call than the SDK's own handler on Node's http. They set no
- * bound of their own on answers: withinBound has one on the whole call.
- *
- * @param connections per origin, ≥ 1; requests beyond wait for one
+ * Connections over undici, for a fifth less CPU per call than the SDK's handler. They have no timeout: withinBound has one.
+ * @param connections per origin, ≥ 1; further requests wait for one
  */
 export function createHttpConnections(connections: number): HttpConnections {
   const pools = new Map<string, Pool>();
@@ -110,10 +108,8 @@ export type AnsweredBody =
   | { readonly kind: 'broken'; readonly chunks: readonly Buffer[]; readonly error: Error };
 
 /**
- * One request and its answer, for undici's `dispatch`: undici's own `request` makes a stream of every body and a chain of
- * listeners for every signal, which costs as much as all the rest of a short exchange.
- *
- * Rejects when there is no answer: with undici's error, or the signal's reason.
+ * One request and its response for undici's `dispatch`: `request` makes a stream per body and listeners per signal, which
+ * costs as much as the rest of a short exchange. Rejects with undici's error, or the signal's reason.
  */
 function exchange(
   dispatcher: Pick<Dispatcher, 'dispatch'>,

@@ -1,12 +1,10 @@
 /**
- * The PartnerGateway of Amazon EventBridge, through the AWS SDK. Owns one SDK client per Region and everything
- * that the rest of the house must not know about AWS: names of errors, shapes of answers, the SDK's traps.
+ * The PartnerGateway of Amazon EventBridge, through the AWS SDK: one client per Region, and all knowledge of AWS's names,
+ * response shapes and pitfalls.
  *
- * Invariants: every request first takes a slot of the Region's shared quota; every request ends within
- * `timeoutMs`; nothing is retried here, but for one case: when the host's clock was wrong and the SDK has
- * just learnt the right time, the same call is sent once more within the same bound, because a wrong
- * clock is no reason to stop a Region. What AWS says is returned as a value. Only an abort by the caller, a
- * failing rate gate and bugs (a malformed endpoint among them) are thrown.
+ * Invariants: every request takes a slot of the Region's shared quota and ends within `timeoutMs`. Nothing is retried, except
+ * once after the SDK has corrected a wrong clock. AWS's responses are values; only an abort, a failing rate gate and bugs are
+ * thrown.
  */
 import {
   DescribePartnerEventSourceCommand,

@@ -8,12 +8,9 @@ export type RequestDraft = Omit<SdkRequest, 'body'>;
 const SIGNED_ON = new Set(['authorization', 'x-amz-date', 'x-amz-content-sha256', 'x-amz-security-token']);
 
 /**
- * Lets the SDK write a CreatePartnerEventSource for a Region, and takes it before it is signed and sent: address, target,
- * content type and user agent are the SDK's own, whatever its version.
- *
- * @param endpoint unset: as the SDK finds it (`AWS_ENDPOINT_URL_EVENTBRIDGE`, `AWS_ENDPOINT_URL`, the shared
- *   configuration file, else AWS's own for that Region)
- * Rejects with a TypeError for an endpoint that is no URL.
+ * Lets the SDK write a CreatePartnerEventSource for a Region, and takes it before it is signed: URL, target, content type and
+ * user agent are the SDK's own, in any version. Rejects with a TypeError for an endpoint that is no URL.
+ * @param endpoint unset: found by the SDK (`AWS_ENDPOINT_URL_EVENTBRIDGE`, `AWS_ENDPOINT_URL`, configuration file, AWS)
  */
 export async function draftRequest(region: string, endpoint?: string): Promise<RequestDraft> {
   const client = new EventBridgeClient({

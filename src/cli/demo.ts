@@ -1,10 +1,6 @@
 /**
- * `npm run demo`: starts everything embedded, onboards a CSV of customers through the real path, and shows every
- * row's end next to the one that the file expects. Called by the demo command, in its process.
- *
- * Invariants: it talks to the service over HTTP as anybody would, and knows nothing from inside; what a row is
- * expected to become is in the file before the service starts; the service ends with the demo however that ends;
- * no token is printed, only where it is kept.
+ * `npm run demo`: starts everything embedded, onboards a CSV of customers, and compares each result with the one the file
+ * expects. It uses HTTP only; the service ends with the demo; no token is printed, only where it is kept.
  */
 import { Command, Option } from 'commander';
 import { setTimeout as delay } from 'node:timers/promises';

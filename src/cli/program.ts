@@ -1,9 +1,6 @@
 /**
- * The command line over the HTTP API. Owns arguments, output and exit codes; decides nothing that the service
- * decides. Called by `main` and by tests, with a terminal of their own.
- *
- * Invariants: data goes to stdout and nothing else does; whatever came from outside is made safe before it is
- * printed; the exit code is 0 done, 1 failed, 2 misuse.
+ * The command line over the HTTP API: arguments, output and exit codes (0 done, 1 failed, 2 misuse). Only data goes to stdout,
+ * and everything from outside is made safe before it is printed.
  */
 import { Command } from 'commander';
 import type { Environment } from '../runtime/config.ts';

@@ -42,7 +42,8 @@ export const ADVICE_ON_CALLS = {
       'Restart the workers if the credentials are in environment variables. The circuit closes automatically within 30 s.',
     ],
     replay: 'afterFix',
-    replayNote: 'Waiting onboardings continue automatically when the credentials work. Replay only the failures.',
+    replayNote:
+      'Waiting onboardings continue automatically when the credentials work. Replay only the failures.',
   },
   signature: {
     title: 'AWS rejects the signature',

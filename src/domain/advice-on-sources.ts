@@ -86,8 +86,7 @@ export const ADVICE_ON_SOURCES = {
       'Many: report message and request id to the maintainers, so that intake can check it.',
     ],
     replay: 'pointless',
-    replayNote:
-      'The same request is rejected again unless PARTNER_NAME or a rule at AWS has changed.',
+    replayNote: 'The same request is rejected again unless PARTNER_NAME or a rule at AWS has changed.',
   },
   concurrentModification: {
     title: 'Something else changed the source at the same time',

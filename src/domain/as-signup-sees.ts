@@ -32,10 +32,9 @@ export function maskAccounts(text: string, own?: AccountId): string {
 }
 
 /**
- * An onboarding as the signup side may see it: tokens with the role `signup`, the endpoint in `callbackUrl`, and database
- * roles that call `onboarding.accept`. AWS's messages can name any account, such as the current holder of a source name;
- * all except the onboarding's own are masked. Error codes never contain an account id (src/aws/error-text.ts), and
- * request ids are random.
+ * An onboarding as signup callers see it: tokens with the role `signup`, the endpoint in `callbackUrl`, and database roles that
+ * call `onboarding.accept`. AWS's messages can name any account, so all but the onboarding's own are masked. Error codes never
+ * contain an account id (src/aws/error-text.ts), and request ids are random.
  */
 export function asSignupSees<O extends Pick<Onboarding, 'account' | 'error'>>(onboarding: O): O {
   const { account, error } = onboarding;

@@ -11,14 +11,11 @@ export const isDenial = (outcome: AttemptOutcome): boolean =>
   outcome.kind === 'operatorFault' && DENIAL.test(outcome.code);
 
 /**
- * Whether a denial is the onboarding's own (a policy that names accounts or sources) and not the operator's: the third
- * in a row at least, while another onboarding of the Region was provisioned since the first. Of these, either the last
- * three came since the circuit last closed, or the circuit closed twice between them. Anything less could be a policy
- * that is being changed.
- *
- * The second way is for onboardings that are denied at the same time: together they open the circuit whenever it
- * closes, so that none of them would ever be denied three times while it is closed.
- * @param earlier the onboarding's saved attempts in their order, the present one not among them
+ * Whether a denial is the onboarding's own (a policy excludes its account or source) and not the operator's: at least the third
+ * in a row, while another onboarding of the Region was provisioned since the first. Either the last three came since the
+ * circuit last closed, or the circuit closed twice between them: onboardings denied at the same time open it together whenever
+ * it closes, so none would ever be denied three times while it is closed.
+ * @param earlier the onboarding's saved attempts in order, without the current one
  */
 export function deniedAlone(earlier: readonly Attempt[], circuit: CircuitMemory): boolean {
   const denials = denialsInARow(earlier);

@@ -7,11 +7,9 @@ export const JSON_VALUES_MAX = 100_000;
 export type JsonExcess = 'depth' | 'values';
 
 /**
- * Which bound UTF-8 JSON exceeds; undefined: none. To be asked before JSON is parsed, because parsing takes time and
- * memory by the value and not by the byte: 16 MB of empty objects take seconds, 16 MB of text milliseconds.
- *
- * One pass over the bytes that skips texts, 1 to 2 ms per MB. It counts commas and opening brackets, which is at most
- * one less than there are values, and says nothing on whether the bytes are JSON.
+ * Which limit UTF-8 JSON exceeds; undefined: none. Checked before parsing, whose cost depends on the number of values: 16 MB of
+ * empty objects take seconds, 16 MB of text milliseconds. One pass over the bytes, 1 to 2 ms per MB, counts commas and opening
+ * brackets; it does not check that the bytes are JSON.
  */
 export function jsonExcess(bytes: Uint8Array): JsonExcess | undefined {
   let depth = 0;

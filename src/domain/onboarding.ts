@@ -74,11 +74,9 @@ export interface OnboardingEvent {
 
 /**
  * What comes after a position, in order.
- * - `events`: they reach up to `through`, where the next read goes on. When that is where this one began, there are
- *   no more now. Events of onboardings that were deleted since are left out.
- * - `reset`: what came after the position is not kept any more, or no such position was given here. Reading can go on
- *   from `position`, where the feed stands now; what lies between is lost to this reader, who has to read the
- *   onboardings themselves anew.
+ * - `events`: up to `through`, where the next read continues; without events of deleted onboardings.
+ * - `reset`: the events after the position are gone, or it was never given here. Continue from `position` and reload the
+ *   onboardings.
  */
 export type EventPage =
   | { readonly kind: 'events'; readonly events: readonly OnboardingEvent[]; readonly through: number }

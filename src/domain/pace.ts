@@ -1,18 +1,15 @@
 /**
- * Finding the real quota of a Region when it is lower than the configured one. AWS does not say what it is; all there
- * is are throttled calls. Pure: what all workers share lies in Redis (src/queue/rate/region-rate.ts), the slots that follow
- * from a rate are given out in src/queue/rate/rate-script.ts.
+ * Finds a Region's real quota when it is lower than the configured one, from throttled calls alone. Pure; the shared state is in
+ * Redis (src/queue/rate/region-rate.ts), slots are given out in src/queue/rate/rate-script.ts.
  *
- * AWS keeps a bucket: a throttled call says that it was empty at that moment. So between two throttled calls exactly as
- * many calls pass as the quota refills, however large the bucket is: their number over the time between them *is* the
- * quota. The first throttled call alone says little, since a full bucket lets far more through for a while.
+ * AWS keeps a token bucket, and a throttled call says that it was empty. Between two throttled calls exactly what the quota
+ * refills can pass, whatever the bucket's size: that number over the time *is* the quota. The first throttled call alone says
+ * little, since a full bucket lets more through.
  *
- * Now and then a call is throttled whatever the rate is: somebody else uses the quota, or AWS is busy. A rate that went
- * down for each of these would never come back: a cut takes longer to mend than the next of them takes to come. So
- * throttled calls are counted for a while, and the rate is cut once they are more than a share of all that chance explains.
- *
- * Between two cuts the rate follows a cubic curve: quickly back to just below the limit that was found, level around
- * it, then faster and faster beyond it, so that a quota that was raised is found within half a minute.
+ * Some calls are throttled at any rate: others use the quota, or AWS is busy. If each one cut the rate, it would never
+ * recover. So throttled calls are counted for a while, and the rate is cut when they exceed what chance explains. After a cut
+ * it follows a cubic curve: back to just below the limit, flat around it, then faster, so that a raised quota is found within
+ * half a minute.
  */
 
 /** What throttled calls have taught. Instants are the store's clock, in milliseconds, which never goes back. */

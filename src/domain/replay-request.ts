@@ -172,5 +172,9 @@ function parseReason(value: unknown): Checked<string> {
   const reason = parseText(value, 'reason', REASON_MAX_LENGTH);
   if (!reason.ok) return reason;
   if (reason.value !== null && reason.value.trim() !== '') return valid(reason.value);
-  return invalid({ field: 'reason', code: 'required', message: 'Enter a reason; it is kept in the audit log.' });
+  return invalid({
+    field: 'reason',
+    code: 'required',
+    message: 'Enter a reason; it is kept in the audit log.',
+  });
 }

@@ -52,10 +52,9 @@ export interface ImportOptions {
 }
 
 /**
- * Takes the rows as they come, one batch after the other, and reads the next one while the last is being written;
- * answers once all are committed. An outage of the ledger of less than a minute only makes it wait: nobody wants to send
- * a million rows again for it. A dry run judges every row by what is there now and writes nothing: a name that two
- * batches ask for is then free for both.
+ * Accepts rows batch by batch, reading the next batch while the last is being written; resolves when all are committed. A ledger
+ * outage of up to a minute only delays it. A dry run compares each row with the current ledger and writes nothing: a name in
+ * two batches then counts as free for both.
  */
 export async function importRows(
   rows: AsyncIterable<ImportRow>,

@@ -1,10 +1,7 @@
 /**
- * The pick-up of what has no job yet: what somebody's own transaction committed, the later rows of large imports, and
- * what came in while Redis was away or its Region was being drained. Called by the maintenance worker, as soon as the
- * database says that there may be one, and every few seconds in any case.
- *
- * It may meet a row whose job HTTP intake is just adding, or another process that picks up the same: an add of a known
- * job changes nothing, and a row is marked queued once.
+ * Queues what has no job yet: rows from callers' own transactions, later rows of large imports, and rows accepted while Redis was
+ * down or their Region was draining. Runs when the database notifies, and every few seconds. Concurrent runs are harmless: adding
+ * a known job changes nothing, and a row is marked queued once.
  */
 import { jobOf } from '../domain/job.ts';
 import type { OpenOnboarding } from '../domain/listing.ts';
@@ -19,10 +16,9 @@ export interface PickUpDeps {
 
 export interface PickUp {
   /**
-   * Queues accepted rows, live lane first, but for Regions that are being drained, and then carries out the lifts that
-   * were asked for. Bulk rows go at a pace that leaves Redis and the database to everybody else; `woken`, which a stop
-   * aborts too, ends the walk early, so that the next one begins with the live lane again. Resolves with whether there
-   * may be more.
+   * Queues accepted rows, live lane first, except in draining Regions, then carries out requested lifts. Bulk rows are paced.
+   * `woken`, also aborted by a stop, ends the walk early, so that the next one starts with the live lane. Resolves with whether
+   * there may be more.
    */
   run(signal: AbortSignal, woken: AbortSignal): Promise<boolean>;
 }

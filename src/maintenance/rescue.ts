@@ -1,10 +1,7 @@
 /**
- * Maintenance: the rescue of stranded onboardings. An open row whose job is gone, or finished, gets
- * its job anew: onboardings first, of them the live lane, each with the wait that was left. Called by the maintenance
- * worker alone; any number of them may run, since a job added twice ends without an AWS call.
- *
- * A process may die after it has committed a `queued` row and before it has added the job. Ids are in the order of
- * creation, so each pass first compares the rows that were created since the last one, however many others wait.
+ * Rescues stranded onboardings: an open row without an unfinished job gets a job, live lane first, with its remaining wait. Any
+ * number may run, since a job added twice ends without an AWS call. A process may die after committing a `queued` row and before
+ * adding its job; ids are in creation order, so each pass first compares the rows created since the last one.
  */
 import { firstIdAt } from '../domain/ids.ts';
 import { jobOf, type NewJob } from '../domain/job.ts';

@@ -1,13 +1,11 @@
 /**
- * Works replays of many off. Any number of processes may try: the ledger gives each replay to one of them, by a lease,
- * and every step is fenced by it. A step is a commit of its own, in this order:
+ * Runs bulk replays. The ledger gives each to one process by a lease that fences every step. Each step is a commit of its own:
  *
- *  1. a batch of members is moved to `queued`, each if it is still what it was when the set was fixed;
- *  2. their jobs are added, in the lane of bulk;
+ *  1. a batch of members is moved to `queued`, each if it is still as it was when the set was fixed;
+ *  2. their jobs are added, in lane bulk;
  *  3. the batch is reported as queued, and the next one may be moved.
  *
- * Whoever dies in between leaves a batch that was moved and not reported: its jobs are added again, under names that
- * the queue knows, before anything else is moved.
+ * After a crash in between, the jobs of the moved batch are added again under the same ids before anything else.
  */
 import type { ReplayId } from '../domain/ids.ts';
 import type { Replay } from '../domain/replay.ts';

@@ -1,8 +1,7 @@
 /**
- * Cancels one onboarding. Called by the HTTP interface alone. First its job is taken out of the queue, or withdrawn from
- * the worker that has it, which a job whose call has begun refuses; then the row is written. Whatever dies between the
- * two leaves an open row, whose job runs later or is added anew by maintenance, and a caller without an answer, who asks
- * again. A job that comes into the queue meanwhile finds a row that has ended, and ends without an AWS call.
+ * Cancels one onboarding. First its job is removed from the queue, or withdrawn from its worker, which a job whose call has
+ * begun refuses; then the row is written. After a crash in between the row is open, its job runs later or is added again, and the
+ * caller asks again. A job added meanwhile finds an ended row and makes no AWS call.
  */
 import type { OnboardingId } from '../domain/ids.ts';
 import { jobOf, type JobRef } from '../domain/job.ts';

@@ -38,11 +38,9 @@ export type RegionResult =
   | { readonly kind: 'unknownRegion' };
 
 /**
- * What an operator does to a Region. All of it lasts until it is undone, whatever is restarted or lost but the ledger.
- *
- * `pause`: no onboarding there calls AWS, none is failed by it, and no deadline runs on. `drain`: what is in its queue
- * runs to its end, and nothing new goes into it; what comes in is recorded as ever, stays `accepted`, and is queued when
- * the Region is resumed. Under a pause nothing runs. `resume`: ends both; an open circuit holds the Region none the less.
+ * What an operator does to a Region. Each lasts until undone, and survives everything but the loss of the ledger.
+ * `pause`: no AWS calls; nothing fails and deadlines stop. `drain`: the queue runs to its end; new onboardings stay `accepted` until
+ * `resume`, which ends both. An open circuit holds the Region independently.
  */
 export type RegionAction = 'pause' | 'drain' | 'resume';
 

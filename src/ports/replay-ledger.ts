@@ -47,10 +47,9 @@ export interface ReplayLedger {
   /** Lets others go on at once. */
   releaseReplays(holder: string): Promise<void>;
   /**
-   * Moves the next members, at most `limit` and no more than the replay's rate allows by now, to `queued` where they
-   * are still failed at the same replay number; each is audited. Gives back what has to be added to the queue and then
-   * reported: a batch that was moved and not reported comes again, and nothing is moved before. Undefined: the lease
-   * is lost, or there is nothing left to do.
+   * Moves the next members, at most `limit` and within the replay's rate, to `queued` where they are still failed at the same
+   * replay number; each is audited. Returns what must be added to the queue and reported; an unreported batch comes again first.
+   * Undefined: the lease is lost, or nothing is left.
    */
   moveReplayBatch(
     id: ReplayId,

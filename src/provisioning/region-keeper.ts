@@ -1,10 +1,9 @@
 /**
- * Keeps each Region's queue as its operator's pause and its circuit say: it runs only when neither holds it. Told of
- * every finished round by the provisioner; run by the provisioning worker, in every process, which all come to the
- * same result from the ledger (pauses) and Redis (circuits), so that any of them may die.
+ * Keeps each Region's queue paused or running as pause (ledger) and circuit (Redis) demand. Told of every finished round, and run
+ * in every worker process; all come to the same result, so any may die.
  *
- * Invariants: what a report opens is held before the report returns; a Region is let go only by its own tick or
- * report; a Redis or a ledger that is away changes nothing that was known before.
+ * Invariants: what a report opens is held before the report returns; only a tick or report releases a Region; an outage of Redis
+ * or the ledger changes nothing that was known.
  */
 import {
   afterRound,

@@ -1,9 +1,7 @@
 /**
- * The intake queue: an ordinary BullMQ queue under a name and a prefix that do not depend on the ledger, so that any
- * program with BullMQ can add to it. Made by the composition root only.
- *
- * Invariants: a job ends only when its onboarding is in the ledger or can never be; the producer's `attempts` are not
- * spent by anything else. Two ledgers never serve one queue: the first to come claims it for good.
+ * The intake queue: a BullMQ queue whose name and prefix do not depend on the ledger, so that any program can add to it.
+ * Invariants: a job ends only when its onboarding is in the ledger or never can be; nothing else spends the producer's `attempts`;
+ * two ledgers never serve one queue: the first one claims it permanently.
  */
 import { DelayedError, Queue, UnrecoverableError } from 'bullmq';
 import type { IntakeVerdict } from '../domain/job.ts';

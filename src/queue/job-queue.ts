@@ -1,11 +1,7 @@
 /**
- * The JobQueue port on BullMQ: two queues per Region, one for each lane, every job under an id that the ledger gives
- * it. Made by the composition root only.
- *
- * Invariants: a call never waits for a Redis that is away (it fails within CALL_TIMEOUT_MS, at boot too); a job
- * carries no customer data; nothing here decides about an onboarding, and all of Redis may be lost, since the ledger
- * refills it. Producers share one connection, every consumer has its own two. Times are the system's clock, because
- * BullMQ stamps and delays its jobs by it.
+ * The JobQueue port on BullMQ: two queues per Region, one per lane, with job ids from the ledger.
+ * Invariants: a call fails within CALL_TIMEOUT_MS without Redis; jobs carry no customer data; nothing here decides about an
+ * onboarding. Producers share one connection, every consumer has two. Times are the system clock's, as BullMQ's are.
  */
 import type { Queue } from 'bullmq';
 import type { Redis } from 'ioredis';

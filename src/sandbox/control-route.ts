@@ -90,10 +90,9 @@ interface ForeignPart {
 const LOOPBACK = /^(localhost|127(\.[0-9]{1,3}){3}|\[::1\])$/;
 
 /**
- * What makes a control request one that a web page elsewhere may have sent, if anything. A browser sends text/plain
- * anywhere without asking first, so a page could reset or break a sandbox on its reader's machine: it names its origin
- * then. A page whose name was made to lead here (DNS rebinding) has our origin, but its own name as the host.
- * @param listensOn the host that the sandbox was told to listen on
+ * The header that shows that a web page elsewhere may have sent a control request, if any. Browsers send text/plain anywhere
+ * without asking, and then name their origin; a page with a rebound DNS name has our origin but its own host.
+ * @param listensOn the host that the sandbox listens on
  */
 export function foreignPart({ headers, socket }: RequestFacts, listensOn: string): ForeignPart | undefined {
   const authority = (headers.host ?? '').toLowerCase();

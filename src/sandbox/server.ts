@@ -1,11 +1,9 @@
 /**
- * The sandbox: a wire-level stand-in for Amazon EventBridge's partner API, for trying out, tests and
- * benchmarks. Owns its books (what sources exist), fault scripts and settings. `onboard sandbox`, the
- * composition of an embedded service, tests and benchmarks start it; nothing else may import it.
+ * The sandbox: a wire-level stand-in for EventBridge's partner API, started by `onboard sandbox`, embedded services, tests and
+ * benchmarks. User's page: docs/sandbox.md.
  *
- * Invariants: a change of the books is with the operating system before its answer goes out; the source's
- * name alone decides which faults strike it; no request can end the process. It never speaks to AWS and
- * verifies no signature, so it must never be reachable from outside. User's page: docs/sandbox.md.
+ * Invariants: a change is with the operating system before its response; only a source's name decides its faults; no request can
+ * end the process. It never speaks to AWS and verifies no signature, so it must not be reachable from outside.
  */
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';

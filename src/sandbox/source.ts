@@ -1,8 +1,7 @@
 /**
- * One source's life as the Amazon EventBridge Partner Onboarding Guide tells it, pure: nonexistent → (create)
- * PENDING → (the customer makes a bus) ACTIVE → (bus deleted or deactivated) PENDING again. A PENDING source
- * whose time is up no longer exists. Deleting an ACTIVE one leaves a DELETED record and the customer's old
- * bus; re-creating it gives PENDING with that old bus still there. null stands for nonexistent.
+ * One source's life by the Partner Onboarding Guide, pure: nonexistent (null) → (create) PENDING → (bus) ACTIVE → (bus removed)
+ * PENDING. An expired PENDING source no longer exists. Deleting an ACTIVE one leaves a DELETED record and the customer's old bus,
+ * which a new PENDING source keeps.
  */
 import type { Seed } from './fault-script.ts';
 

@@ -22,11 +22,9 @@ export class AddressError extends Error {
 }
 
 /**
- * The lookup of one connection, which goes only where its destination may: the operator's own address leads anywhere; a
- * callback only to the public internet by https, unless its host is allowed. The name is resolved once, and the
- * connection goes to exactly what was judged. One refused address among several refuses them all: a name that answers
- * with both is not a mistake.
- * @throws AddressError for a scheme, or an address in place of a name, that is refused
+ * The lookup of one connection. The operator's address leads anywhere; a callback only to the public internet by https, unless its
+ * host is allowed. The name is resolved once and the connection goes to the checked addresses; one refused address refuses all.
+ * @throws AddressError for a refused scheme, or a refused literal address
  */
 export function judgedLookup(
   url: URL,

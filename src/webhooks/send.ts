@@ -1,9 +1,6 @@
 /**
- * One signed call of an endpoint, as Standard Webhooks says (standardwebhooks.com), on a connection of its own.
- *
- * Invariants: nothing is sent that is not signed; a call ends within its bound whatever the endpoint does; the
- * connection goes to the addresses that were judged and to no others; no error leaves here that names an address, since
- * a query or a path may hold a secret.
+ * One signed call of an endpoint (standardwebhooks.com), on its own connection. Nothing is sent unsigned, a call ends within its
+ * timeout, the connection goes to the checked addresses only, and no error contains a URL, which may hold a secret.
  */
 import { createHmac } from 'node:crypto';
 import { request as httpRequest, type IncomingMessage } from 'node:http';

@@ -14,11 +14,8 @@ const EXCESS = {
 };
 
 /**
- * Reads JSON strictly: bytes that are not UTF-8 are an error, not replaced by U+FFFD as Fastify's own reader
- * does. Keys such as `__proto__` stay plain own members, for the request's validation to name and refuse.
- *
- * Its depth and its number of values are bounded before it is parsed. Other content types are refused, unless a route
- * brings a reader for them.
+ * Reads JSON strictly: invalid UTF-8 is an error, not replaced by U+FFFD as in Fastify's reader. Keys such as `__proto__`
+ * stay plain own members, for validation to reject by name. Depth and number of values are limited before parsing.
  */
 export function registerJsonBody(app: FastifyInstance): void {
   app.addHook('preParsing', (request) => {

@@ -124,7 +124,9 @@ function cancelRoute(app: TypedApp, deps: ReplaysDeps): void {
         querystring: DryRunQuerySchema,
         body: ReasonSchema,
         response: {
-          200: ReplaySchema.describe('cancelled; queued onboardings continue. A dry run returns it unchanged'),
+          200: ReplaySchema.describe(
+            'cancelled; queued onboardings continue. A dry run returns it unchanged',
+          ),
           404: ProblemSchema,
           409: ProblemSchema.describe('replay_ended'),
         },

@@ -75,9 +75,7 @@ export const ReplaySchema = z
     queued: z.int().describe('put into the queue so far, also those that have ended again'),
     skipped: z
       .int()
-      .describe(
-        'not replayed: no longer failed, replayed by someone else, or in a draining Region',
-      ),
+      .describe('not replayed: no longer failed, replayed by someone else, or in a draining Region'),
     provisioned: z
       .int()
       .describe('of the queued ones; how each ended first; deleted ones count as cancelled'),

@@ -34,7 +34,9 @@ export function addCommand(context: CommandContext): Command {
     .option('--name <segment>', 'event name, unique for this customer')
     .option('--source-name <name>', 'the whole aws.partner/… name, instead of --namespace and --name')
     .option('--customer-id <id>', 'your own id for the customer')
-    .addOption(new Option('--lane <lane>', 'live: a user is waiting; bulk: no user is waiting').choices(LANES))
+    .addOption(
+      new Option('--lane <lane>', 'live: a user is waiting; bulk: no user is waiting').choices(LANES),
+    )
     .option('--metadata <key=value>', 'kept with the onboarding; repeat for more', keyValue)
     .option('--callback-url <url>', 'https address that is told of the end by a signed webhook')
     .option('--dry-run', 'check it and write nothing');

@@ -28,11 +28,10 @@ interface Waiting<I, O> {
 type Run<I, O> = (items: readonly I[]) => Promise<readonly O[]>;
 
 /**
- * Group commit: what has come since the last group went out goes together with the next, which starts when the last
- * has returned, and only at the end of the event loop's turn. There is no timer, so a lone call waits for nothing but
- * that, and the busier it gets the larger the groups are. A group that fails is taken apart, so that one bad row never
- * fails its neighbours; but where the database is not there, everybody who waits hears it at once. A group that is held
- * up is taken apart beside the line: whoever comes later does not wait for it.
+ * Group commit: calls that arrive while a group is under way form the next one, which starts when it has returned, at the end of
+ * the event loop's turn. There is no timer, so a lone call does not wait, and groups grow with the load. A failed group is split,
+ * so that one bad row does not fail others, unless the database is down. A group that is held up is split beside the line, so
+ * that later calls do not wait for it.
  */
 export function grouped<I, O>(run: Run<I, O>, options: GroupOptions<I>): (item: I) => Promise<O> {
   let waiting: Waiting<I, O>[] = [];

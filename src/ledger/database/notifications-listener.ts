@@ -4,11 +4,9 @@ import type { Log } from '../../ports.ts';
 import { messageOf } from './unreachable.ts';
 
 /**
- * LISTEN on Postgres, over one connection of its own for any number of channels. It connects at the first channel,
- * connects again by itself for as long as it is open, and never keeps the process alive.
- *
- * A notification is a hint and no message: some are lost with a connection, and behind a proxy that pools
- * transactions none ever comes. Whoever listens must also look by himself from time to time.
+ * LISTEN on Postgres, over one connection for any number of channels, opened for the first and reconnected while open; it never
+ * keeps the process alive. A notification is a hint: some are lost with a connection, and behind a transaction pooler none
+ * arrives, so listeners also poll.
  */
 export interface NotificationsListener {
   /**

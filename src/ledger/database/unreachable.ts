@@ -21,10 +21,9 @@ const SYSTEM_CODES = new Set([
 ]);
 
 /**
- * SQLSTATEs (PostgreSQL manual, appendix A) that speak of the server and not of our statement: 08 connection,
- * 28 and 3D credentials or database gone, 53 out of disk, memory or connections, 57P shutting down or starting,
- * 58 I/O, 57014 statement_timeout, 55P03 lock_timeout, 25P03 a transaction that stood still for too long, 25006 a
- * read-only replica after a failover.
+ * SQLSTATEs (PostgreSQL manual, appendix A) about the server and not the statement: 08 connection, 28 and 3D credentials or
+ * database, 53 disk, memory or connections, 57P shutdown or start, 58 I/O, 57014 statement_timeout, 55P03 lock_timeout, 25P03
+ * idle in transaction, 25006 a read-only replica after a failover.
  */
 const SERVER_STATES = /^(08|28|3D|53|57P|58)|^(57014|55P03|25P03|25006)$/;
 

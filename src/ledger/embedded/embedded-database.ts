@@ -29,10 +29,8 @@ export async function openEmbeddedDatabase(
 export type FreeBytes = (dir: string) => Promise<number>;
 
 /**
- * What PGlite needs free before it may write. It can refuse a row for want of space, but not a new segment of its
- * write-ahead log (16 MB): that is a PANIC in PostgreSQL, after which PGlite 0.5 spins in WebAssembly and its
- * thread has to be killed, again and again as long as the disk is full. Room for some segments, since others write to
- * this disk too.
+ * Free space that PGlite needs to write. Without space for a new segment of its write-ahead log (16 MB) it panics and spins in
+ * WebAssembly until its thread is killed. Room for some segments, since others write to the disk too.
  */
 const RESERVE_BYTES = 64 * 1024 * 1024;
 

@@ -1,13 +1,7 @@
 /**
- * A private redis-server for a service without a `REDIS_URL`: on a unix socket, without a TCP port, with its
- * append-only file on. compose starts it before any connection and stops it after the last one.
- *
- * It lives in a process group of its own: signals meant for the service do not reach it, so that jobs can be put
- * back while the service drains. It ends with the service however that ends (tethered-process.ts), and a start ends
- * one that was left over all the same. Dying by itself, it is started again on the same socket.
- *
- * What it holds may be lost: the ledger's rescue puts every open onboarding back into an empty Redis. An
- * append-only file that Redis cannot read (a power cut) is therefore set aside rather than keep the service down.
+ * A private redis-server for a service without `REDIS_URL`: on a unix socket, append-only file on. It has a process group of its
+ * own, so that jobs can be returned while the service stops, ends with the service (tethered-process.ts), and is restarted if it
+ * dies. Its data may be lost: the rescue refills it. An append-only file that Redis cannot read (a power cut) is set aside.
  */
 import { open } from 'node:fs/promises';
 import { resolve } from 'node:path';

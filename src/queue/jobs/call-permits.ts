@@ -1,10 +1,7 @@
 /**
- * Says which run of a job may call AWS. A job that a worker has taken may still wait for its slot of the quota; only
- * with a permit does its first call go out. So a waiting job can be withdrawn although a worker holds it, two runs of
- * one job never call at the same time, and of a Region whose circuit is half open one job calls, whatever its lane.
- *
- * Permits expire like the locks of jobs: a killed worker leaves none for longer. One that expires too early does no
- * harm: the ledger refuses what a second run would write.
+ * Decides which run of a job may call AWS: the first call needs a permit. So a job that waits for its slot can be withdrawn, two
+ * runs of one job never call at the same time, and only one job calls while the circuit is half open. Permits expire like job
+ * locks. One that expires too early does no harm: the ledger rejects what a second run would write.
  */
 import type { Redis } from 'ioredis';
 import type { CallPermit, JobRef } from '../../domain/job.ts';

@@ -1,10 +1,7 @@
 /**
- * The RateGate port: one stream of evenly paced slots per Region, shared by every process on the same Redis, by
- * Redis' clock. One slot is one AWS call. Made by the composition root only.
- *
- * Each process has two lines per Region (slot-line.ts). Live calls may go out some slots ahead of their time, which
- * bulk calls pay back: they wait until the stream is in time again. While Redis is away takers wait: a call that nobody
- * counted could break the quota for all.
+ * The RateGate port: one stream of evenly paced slots per Region, shared by all processes on a Redis, by Redis' clock. One slot is
+ * one AWS call. Each process has two lines per Region (slot-line.ts); live calls may go ahead of their time, which bulk calls pay
+ * back. Without Redis takers wait: an uncounted call could exceed the quota.
  */
 import type { Region } from '../../domain/region.ts';
 import type { Lane } from '../../domain/onboarding.ts';

@@ -1,9 +1,7 @@
 /**
- * The consumer of one lane of a Region: a worker around a handler that answers with a verdict. The only file that knows
- * how a verdict is said in BullMQ, which listens to the class of what the processor throws.
- *
- * Invariants: a job ends only by `done` or `failed`; whatever else happens (a handler that throws, a stop, a crash)
- * leaves it in the queue. BullMQ's own counters decide nothing: `attempts` and `maxStalledCount` are out of reach.
+ * The consumer of one lane of a Region: a worker around a handler that returns a verdict, which is translated for BullMQ only here.
+ * Invariant: a job ends only by `done` or `failed`; a handler that throws, a stop or a crash leaves it in the queue. BullMQ's
+ * counters decide nothing: `attempts` and `maxStalledCount` are out of reach.
  */
 import { DelayedError, UnrecoverableError, WaitingError, type Job } from 'bullmq';
 import type { JobRun, JobVerdict } from '../../domain/job.ts';

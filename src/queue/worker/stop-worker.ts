@@ -9,12 +9,10 @@ const MARGIN_MS = 1_500;
 const IDLE_GRACE_MS = 1_500;
 
 /**
- * Takes no new job from now on, lets running ones end, aborts those that are left shortly before the deadline and, at
- * the deadline, leaves what ignores even that: BullMQ's own `close()` waits for jobs, and for Redis, without limit. Jobs
- * that were left keep their locks until those run out, then another worker has them; their results are dropped.
- * Resolves within `deadlineMs`, give or take a timer's turn.
- * @param running promises of the jobs at work, which may reject
- * @param client the worker's connection, which is its own
+ * Stops a worker: no new jobs, running ones finish, the rest is aborted shortly before the deadline and abandoned at it, since
+ * BullMQ's `close()` waits without limit. Abandoned jobs keep their locks until those expire; their results are dropped.
+ * @param running promises of the running jobs, which may reject
+ * @param client the worker's own connection
  */
 export async function stopWithin(
   deadlineMs: number,

@@ -1,9 +1,6 @@
 /**
- * A worker under watch: one that sits idle while jobs wait is stuck, and whoever runs it ends it and starts a new one, with
- * new connections. That happens when Redis goes away without a word (a half-open connection takes commands for a quarter
- * of an hour) and in the ways that BullMQ's workers have lost their loop after a reconnect.
- *
- * Invariant: a Redis that is away, or that answers with errors, is never taken for a stuck worker.
+ * A watched worker: one that is idle while jobs wait is stuck and is replaced by its owner. Causes: half-open connections, which
+ * accept commands for 15 minutes, and BullMQ loops lost after a reconnect. An unreachable or failing Redis never counts.
  */
 import type { Queue } from 'bullmq';
 import type { Redis } from 'ioredis';

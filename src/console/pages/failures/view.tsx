@@ -148,8 +148,8 @@ function NoFailures({ region }: { region: string }) {
   }
   return (
     <Empty title="Nothing has failed" command={enqueueCommand('limit')}>
-      Failures are grouped here by cause, with their fix. In the sandbox the last part of a
-      source’s name makes it fail, such as <code>limit</code>, <code>denied</code> or <code>other</code>:
+      Failures are grouped here by cause, with their fix. In the sandbox the last part of a source’s name
+      makes it fail, such as <code>limit</code>, <code>denied</code> or <code>other</code>:
     </Empty>
   );
 }

@@ -89,9 +89,7 @@ function effectsOf(action: RegionAction, { queue, circuit }: RegionQueue, quota:
       return [
         `${waitingWords(queue)} in the queue and stay there. AWS calls stop within half a second.`,
         ...(queue !== null && queue.active > 0
-          ? [
-              `${count(queue.active)} are with a worker: calls in progress finish, the others wait.`,
-            ]
+          ? [`${count(queue.active)} are with a worker: calls in progress finish, the others wait.`]
           : []),
         'New onboardings are accepted: callers get 202, and the status stays queued.',
         'Nothing fails, and deadlines do not advance. The pause lasts until the Region is resumed.',
@@ -114,6 +112,7 @@ function effectsOf(action: RegionAction, { queue, circuit }: RegionQueue, quota:
 }
 
 function waitingWords(queue: RegionQueueCounts | null): string {
-  if (queue === null) return 'Redis does not answer, so the number of waiting onboardings is unknown; they are';
+  if (queue === null)
+    return 'Redis does not answer, so the number of waiting onboardings is unknown; they are';
   return counted(queue.waiting + queue.delayed, 'onboarding waits', 'onboardings wait');
 }

@@ -2,12 +2,9 @@ import { endsTold } from '../../deliveries/record-events.ts';
 import { columnsOf, ONBOARDING_COLUMNS } from '../../onboardings/rows.ts';
 
 /**
- * The statement that saves the results of job runs, as a function: PostgreSQL keeps its plan in each connection, also
- * behind a pool of transactions, where a prepared statement could not be kept. Parsing and planning took a third of the
- * statement's time. Its parts are explained in src/ledger/onboardings/save-rounds.ts.
- *
- * A plan made while the table is small is kept while it grows (on PGlite, which gathers no statistics by itself, for
- * good), so only the plan that looks rows up one by one is allowed.
+ * The statement that saves job results, as a function, whose plan each connection keeps, also behind a transaction pooler;
+ * planning took a third of its time. Its parts are explained in src/ledger/onboardings/save-rounds.ts. A plan made while the
+ * table is small stays (on PGlite permanently), so only the plan that looks rows up one by one is allowed.
  */
 export const SAVE_ROUNDS: readonly string[] = [
   `create function onboarding.save_rounds(writes jsonb, has_webhook boolean)
