@@ -1,7 +1,6 @@
 /**
- * The console: pages for people, made on the server. It reads and acts through the same use cases as the API; who may
- * see what is checked by src/api/http/auth.ts, which every route's `access` speaks to. Pages work without a script; with
- * one they follow what happens (src/console/live.ts).
+ * The console: server-rendered pages over the same use cases as the API. src/api/http/auth.ts checks every route's `access`.
+ * Pages work without JavaScript; with it they update live (src/console/live.ts).
  */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { loadAssets } from './assets.ts';

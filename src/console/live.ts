@@ -17,9 +17,8 @@ const LOOK_EVERY_MS = 2_000;
 const COMMENT_EVERY_MS = 15_000;
 
 /**
- * Tells open pages that an onboarding has changed, and what is down; they then fetch their live parts again, which holds
- * for whatever they filter by and for whatever they missed. One follower of the feed serves all of them. A page that
- * shows what the feed does not tell of looks again by itself: `data-refresh`.
+ * Tells open pages that an onboarding has changed, and what is down; they then refetch their live parts, which works for
+ * every filter. One follower of the feed serves all. Pages that show more than onboardings poll: `data-refresh`.
  */
 export function liveRoute(app: FastifyInstance, deps: PagesDeps): void {
   const openPage = createLivePages(deps);

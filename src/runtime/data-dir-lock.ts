@@ -1,7 +1,6 @@
 /**
- * One service at a time per DATA_DIR: two PGlites on one folder lose rows without a word. The lock is the kernel's,
- * so it dies with its holder, kill -9 included, and a pid that was used again means nothing. The file's content
- * only tells people who holds it; what is locked is the file itself, so it is never removed.
+ * One service at a time per DATA_DIR: two PGlites on one folder lose rows silently. A kernel lock ends with its process. The
+ * file's content only names the holder, and the file is never removed, since it is what is locked.
  */
 import { constants } from 'node:fs';
 import { mkdir, open, readFile, stat, type FileHandle } from 'node:fs/promises';

@@ -35,9 +35,8 @@ function describeError(error: unknown): Record<string, unknown> {
 const ONE_LINE_EVERY_MS = 30_000;
 
 /**
- * A log on which an outage of Redis or of the ledger says each of its lines once per half minute, and then how many
- * were held back: without it every request and every job would say the same. Told by the class of the field `err`;
- * all other lines pass.
+ * A log that repeats each line about an outage of Redis or the ledger at most once per half minute, with the number
+ * suppressed. Recognized by the class of the field `err`; all other lines pass.
  */
 export function withRareOutageLines(log: Log, clock: Pick<Clock, 'now'>): Log {
   const said = new Map<string, { at: number; suppressed: number }>();

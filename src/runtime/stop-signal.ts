@@ -3,9 +3,8 @@ import type { Log } from '../ports.ts';
 const SIGNALS = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const;
 
 /**
- * Aborts at the first signal that asks the process to stop; repeats, which a whole process group can get, change
- * nothing. A parent that started the process with an IPC channel and has gone counts as a signal too. SIGPIPE is
- * left out on purpose: Node turns it into write errors, and a closed log pipe must not stop provisioning.
+ * Aborts at the first signal that asks the process to stop, or when a parent with an IPC channel is gone. SIGPIPE is left
+ * out: Node turns it into write errors, and a closed log pipe must not stop provisioning.
  */
 export function onStopSignal(log: Log): AbortSignal {
   const controller = new AbortController();

@@ -1,7 +1,6 @@
 /**
- * A source's last name segment scripts what the sandbox does to it: words between dots, some with a number.
- * Counted faults and refusals take effect from left to right; the other words are properties of the source,
- * wherever they stand. Words that are none of these, and `cme` without its number, mean nothing.
+ * A source's last name segment scripts its faults, as words between dots. Counted faults and rejections apply from left to
+ * right; other words are properties of the source. Unknown words mean nothing.
  */
 
 /** Faults that strike a number of times. `applied` and `garbage` create the source before they break the answer. */

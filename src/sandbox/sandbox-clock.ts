@@ -1,9 +1,8 @@
 export type SandboxClock = ReturnType<typeof createSandboxClock>;
 
 /**
- * The sandbox's two clocks, in milliseconds since 1970. The *book* clock dates and expires sources and can be moved; the
- * *wire* clock dates answers and judges signatures and can be skewed. Moving the first by a week must not make every
- * signature look a week old, so they are set apart.
+ * The sandbox's two clocks, in milliseconds since 1970. The *book* clock dates and expires sources; the *wire* clock dates
+ * responses and judges signatures, so moving the first does not invalidate signatures.
  */
 export function createSandboxClock(now: () => number) {
   let offsetMs = 0;

@@ -1,7 +1,6 @@
 /**
- * One run of a webhook delivery that this process has leased: one call, a decision, one commit, which ends the lease.
- * Delivered at least once: nothing here assumes that a call happened once, and every call of one delivery says the same
- * under the same id.
+ * One run of a leased webhook delivery: one call, a decision, one commit, which ends the lease. Delivered at least once: every
+ * call of a delivery has the same id and body.
  */
 import { eventBody, type DeliveryRun, type DeliverySaved, type DeliveryWrite } from '../domain/delivery.ts';
 import {
@@ -87,9 +86,8 @@ function writeOf(run: DeliveryRun, { decision, result, endpoint }: Conclusion, n
 }
 
 /**
- * One wide line per attempt. Of the address only its origin, which holds neither credentials nor a query; nothing of what
- * was sent, and nothing of the answer but its status. An endpoint that is disabled needs an operator, so it has an error
- * of its own.
+ * One wide line per attempt: of the URL only its origin, and of the response only its status. A disabled endpoint needs an
+ * operator, so it has an error line of its own.
  */
 function logAttempt(
   log: Log,

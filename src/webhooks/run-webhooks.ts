@@ -1,7 +1,6 @@
 /**
- * Webhooks, straight from the ledger: a delivery's row is its place in the queue. Leases what is due, and calls the
- * endpoints. Any number of processes may do so: a row is leased by one of them at a time, and a process that dies leaves
- * a lease that ends. Run by the part `webhooks` alone.
+ * Webhooks, straight from the ledger: claims due deliveries under a lease and calls their endpoints. Any number of processes
+ * may do so; a dead one leaves a lease that expires. Run by the part `webhooks` only.
  */
 import type { DeliveryRun } from '../domain/delivery.ts';
 import { LedgerUnavailableError } from '../domain/unavailable.ts';

@@ -33,9 +33,8 @@ const LAST_CALLER_WITHIN_MS = 2_000;
 const RESTART_AFTER_MS = 1_000;
 
 /**
- * PGlite is one session: if two callers were let in at once, the statements of one would run inside the transaction of
- * the other. So one client is lent to one caller at a time, first come, first served. A thread that has ended is
- * replaced for the next caller.
+ * PGlite is one session, so its client is lent to one caller at a time, first come, first served: statements of two callers
+ * would share a transaction. A thread that has ended is replaced for the next caller.
  */
 export function createEmbeddedSession({ start, beforeWrite, log }: SessionOptions): EmbeddedSession {
   const line = createWaitingLine();

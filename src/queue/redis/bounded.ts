@@ -4,9 +4,8 @@ import { QueueUnavailableError } from '../../domain/unavailable.ts';
 export const CALL_TIMEOUT_MS = 1_500;
 
 /**
- * Runs a call against Redis within {@link CALL_TIMEOUT_MS}. Whatever goes wrong becomes a QueueUnavailableError,
- * except for JavaScript's own errors, which are bugs. A call that timed out may still take effect in Redis: every
- * caller must be safe to repeat.
+ * Runs a call against Redis within {@link CALL_TIMEOUT_MS}. Failures become a QueueUnavailableError, except JavaScript's own
+ * errors, which are bugs. A call that timed out may still take effect, so every caller must be safe to repeat.
  */
 export async function bounded<T>(what: string, call: () => Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
