@@ -10,9 +10,8 @@ const IN_MEMORY: Journal = {
 };
 
 /**
- * The sources of all Regions and how far their fault scripts have run. Every change is on disk (when there is
- * a folder) before `put` returns; one change costs the same however many sources there are.
- * @param folder where the books are kept; undefined keeps them in memory only
+ * The sources of all Regions and the progress of their fault scripts. With a folder, every change is on disk before `put`
+ * returns. @param folder undefined: in memory only
  */
 export function openBooks(folder: string | undefined, now: () => number) {
   const { journal, entries } =

@@ -40,9 +40,8 @@ export interface Journal {
 }
 
 /**
- * Opens the journal in a folder, making both when absent, and reads what is there. A last line without its
- * end is of a write that was cut and never answered: it is dropped. Any other damage throws, because to
- * go on would silently forget sources.
+ * Opens the journal in a folder, creating both if absent, and reads it. An incomplete last line was never answered and is
+ * dropped; any other damage throws, because continuing would silently forget sources.
  */
 export function openJournal(folder: string): { journal: Journal; entries: Map<string, Entry> } {
   mkdirSync(folder, { recursive: true, mode: 0o700 });

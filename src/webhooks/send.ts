@@ -86,8 +86,7 @@ export function createSender(options: SenderOptions): Send {
 }
 
 /**
- * The value of `webhook-signature`: one `v1,<base64>` per secret (`whsec_` and the key in base64), so that a receiver
- * with any of them can verify, as it must be able to while secrets are rotated.
+ * The value of `webhook-signature`: one `v1,<base64>` per secret (`whsec_` and base64), so that secrets can be rotated.
  * @param timestamp seconds since 1970
  */
 function signatures(

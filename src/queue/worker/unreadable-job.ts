@@ -5,9 +5,8 @@ import type { Redis } from 'ioredis';
 const KEPT = 1_000;
 
 /**
- * Job data that is not JSON was written by hand. BullMQ's worker throws before it has a job to fail: it is left active,
- * would come back after every stall for ever, and lists of jobs that hold it cannot be read. Called when a worker meets
- * such a one: its data becomes JSON, and the run after the stall fails it as malformed.
+ * Repairs job data that is not JSON, written by hand. BullMQ's worker throws before it has a job to fail, so the job would
+ * return after every stall. The data becomes JSON, and the run after the stall fails it as malformed.
  */
 export async function repairUnreadable(client: Redis, queue: Queue): Promise<void> {
   const active = await client.lrange(queue.toKey('active'), 0, -1);
