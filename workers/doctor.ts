@@ -8,6 +8,7 @@ import { broken, type Finding } from '../src/domain/finding.ts';
 import type { Log } from '../src/ports.ts';
 import { systemClock } from '../src/runtime/clock.ts';
 import { loadConfig, type Environment } from '../src/runtime/config.ts';
+import { withHome } from '../src/runtime/home.ts';
 
 export async function main(env: Environment): Promise<number> {
   process.stdout.write(JSON.stringify({ findings: await findingsOf(env) }));
@@ -30,5 +31,5 @@ const SILENT: Log = {
 };
 
 if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) {
-  process.exit(await main(process.env));
+  process.exit(await main(withHome(process.env)));
 }

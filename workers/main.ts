@@ -1,6 +1,7 @@
 import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import { loadConfig, type Environment } from '../src/runtime/config.ts';
+import { withHome } from '../src/runtime/home.ts';
 import { runService } from './service.ts';
 
 const USAGE = `Usage: npm start [-- --run=all|http,provisioning,webhooks,maintenance]
@@ -28,5 +29,5 @@ export async function main(argv: readonly string[], env: Environment): Promise<n
 }
 
 if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) {
-  process.exit(await main(process.argv.slice(2), process.env));
+  process.exit(await main(process.argv.slice(2), withHome(process.env)));
 }

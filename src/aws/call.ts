@@ -98,19 +98,25 @@ async function request<T>(
   const startedAt = performance.now();
   const elapsed = (): number => Math.round(performance.now() - startedAt);
   try {
-    const output = await withinBound((cut) => call.send(client, cut), { timeoutMs, signal });
+    const send = (cut: AbortSignal): Promise<T> => client.renewed().then(() => call.send(client, cut));
+    const output = await withinBound(send, { timeoutMs, signal });
     return { durationMs: elapsed(), clockCorrected: false, result: { kind: 'answered', output } };
   } catch (error) {
     signal.throwIfAborted();
     const result =
       error instanceof CallTimeoutError ? timeoutFault(error) : classifyError(error, clock.now());
     if (result.kind === 'bug') throw error;
+    if (result.kind === 'fault' && areCredentialsRefused(result.fault)) client.refused();
     const movedMs = Math.abs(client.sdk.config.systemClockOffset - offsetBefore);
     const clockCorrected =
       result.kind === 'fault' && result.fault.kind === 'operatorFault' && movedMs >= SKEW_MS;
     return { durationMs: elapsed(), clockCorrected, result };
   }
 }
+
+/** Who was refused for what the call is about has good credentials. */
+const areCredentialsRefused = ({ kind, code }: Fault): boolean =>
+  kind === 'operatorFault' && !/^(AccessDenied|NotAuthorized|Unauthorized)/.test(code);
 
 /**
  * AWS refuses a signature that is 5 minutes off; the SDK corrects from 4 on. The SDK's own mark on an error does not

@@ -27,6 +27,8 @@ interface Seen {
   readonly message: string;
   readonly status: number | undefined;
   readonly hasErrno: boolean;
+  /** A file could not be read: credentials, a web identity token, a configuration. Nothing else is a file here. */
+  readonly isOfFile: boolean;
   /** True for an error that a service described itself, by name or at least by its form. */
   readonly isService: boolean;
   readonly rest: { readonly requestId?: string; readonly retryAfterMs?: number };
@@ -41,7 +43,7 @@ export function classifyError(error: unknown, now: number): Judgement {
 
 /** The credentials chain gave nothing: no call was made, so AWS gave no name. */
 function byCredentials(seen: Seen): Judgement | undefined {
-  if (!/^(Credentials|Token)?ProviderError$/.test(seen.name)) return undefined;
+  if (!seen.isOfFile && !/^(Credentials|Token)?ProviderError$/.test(seen.name)) return undefined;
   // A credential_process that fails is quoted with its whole command line, which may hold a secret.
   const detail = seen.message.startsWith('Command failed') ? 'credential_process failed' : seen.message;
   return fault(seen, 'operatorFault', {
@@ -155,8 +157,12 @@ const UNREADABLE_CODES = /^(HPE_|UND_ERR_(HEADERS_OVERFLOW|RES_CONTENT_LENGTH_MI
 const CONNECTION_CODES =
   /^(ECONN|EPIPE|EPROTO|ENOTFOUND|EAI_|EHOST|ENET|ERR_(SSL|TLS|SOCKET|STREAM)_|CERT_|SELF_SIGNED|DEPTH_ZERO|UNABLE_TO_|INVALID_(CA|PURPOSE)$|HOSTNAME_MISMATCH$|PATH_LENGTH_EXCEEDED$|CRL_|ERROR_IN_C|UND_ERR_(SOCKET|CLOSED|DESTROYED)$)/;
 
+const FILE_CODES: ReadonlySet<unknown> = new Set(['ENOENT', 'EACCES', 'EPERM', 'EISDIR', 'ENOTDIR', 'ELOOP']);
+const FILE_CALLS: ReadonlySet<unknown> = new Set(['open', 'read', 'stat', 'lstat', 'access', 'scandir']);
+
 function look(error: Error, now: number): Seen {
-  const { name, code, $fault, $metadata, $response, errno } = error as Error & Record<string, unknown>;
+  const { name, code, $fault, $metadata, $response, errno, syscall } = error as Error &
+    Record<string, unknown>;
   const metadata = isObject($metadata) ? $metadata : {};
   const headers = isObject($response) && isObject($response['headers']) ? $response['headers'] : {};
   const { httpStatusCode: status, requestId } = metadata;
@@ -169,6 +175,7 @@ function look(error: Error, now: number): Seen {
     message: message === 'UnknownError' ? '' : message,
     status: typeof status === 'number' ? status : undefined,
     hasErrno: typeof errno === 'number',
+    isOfFile: FILE_CODES.has(code) && FILE_CALLS.has(syscall),
     isService: $fault !== undefined,
     rest: {
       ...readRequestId(requestId),

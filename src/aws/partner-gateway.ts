@@ -48,7 +48,7 @@ export function createPartnerGateway(options: PartnerGatewayOptions): PartnerGat
           turn,
           expects: 'alreadyExists',
           send: (client, cut) => client.create({ Name: sourceName, Account: account }, cut),
-          read: (output) => readArn(output.EventSourceArn, { region, sourceName }),
+          read: (output) => readArn(output.EventSourceArn, { region, sourceName }, output.$metadata),
         },
         signal,
       );
@@ -64,7 +64,7 @@ export function createPartnerGateway(options: PartnerGatewayOptions): PartnerGat
           turn,
           expects: 'notFound',
           send: (client, cut) => client.sdk.send(client.cutBy(command(), cut)),
-          read: (output) => readArn(output.Arn, { region, sourceName }),
+          read: (output) => readArn(output.Arn, { region, sourceName }, output.$metadata),
         },
         signal,
       );

@@ -1,5 +1,5 @@
 import type {
-  ListPartnerEventSourceAccountsResponse,
+  ListPartnerEventSourceAccountsCommandOutput,
   PartnerEventSourceAccount,
 } from '@aws-sdk/client-eventbridge';
 import { ACCOUNT_PATTERN, type AccountId } from '../domain/account.ts';
@@ -12,11 +12,22 @@ export class UnreadableAnswerError extends Error {
   override readonly name = 'UnreadableAnswerError';
 }
 
+/** What every response of AWS has: without it, one that says nothing else may be from anything on the way. */
+interface Metadata {
+  readonly requestId?: string | undefined;
+}
+
+function refuseUnsigned({ requestId }: Metadata, lacks: string): void {
+  if (readRequestId(requestId).requestId === undefined)
+    throw new UnreadableAnswerError(`it has ${lacks} and no AWS request id.`);
+}
+
 /** AWS models the ARN as optional; an empty one counts as left out. One of another source is no answer to this call. */
-export function readArn(arn: unknown, { region, sourceName }: SourceRef): CreateResponse {
+export function readArn(arn: unknown, { region, sourceName }: SourceRef, metadata: Metadata): CreateResponse {
   try {
     const response = responseFromJson({ eventSourceArn: arn === '' ? undefined : arn });
     const { eventSourceArn } = response;
+    if (eventSourceArn === undefined) refuseUnsigned(metadata, 'no ARN');
     if (eventSourceArn === undefined || isArnOfSource(eventSourceArn, region, sourceName)) return response;
     throw new UnreadableAnswerError('The ARN is not that of the source.');
   } catch (error) {
@@ -30,11 +41,12 @@ export interface AccountsPage {
   readonly nextToken: string | undefined;
 }
 
-export function readAccountsPage(page: ListPartnerEventSourceAccountsResponse): AccountsPage {
+export function readAccountsPage(page: ListPartnerEventSourceAccountsCommandOutput): AccountsPage {
   const records: unknown = page.PartnerEventSourceAccounts ?? [];
   const token: unknown = page.NextToken ?? '';
   if (!Array.isArray(records)) throw new UnreadableAnswerError('PartnerEventSourceAccounts is not a list.');
   if (typeof token !== 'string') throw new UnreadableAnswerError('NextToken is not text.');
+  if (records.length === 0) refuseUnsigned(page.$metadata, 'no account');
   return { accounts: records.map(readAccount), nextToken: token === '' ? undefined : token };
 }
 

@@ -1,4 +1,5 @@
 import { EventBridgeClient, type EventBridgeClientConfig } from '@aws-sdk/client-eventbridge';
+import { defaultProvider } from '@aws-sdk/credential-provider-node';
 import { SignatureV4 } from '@smithy/signature-v4';
 import type { Region } from '../domain/region.ts';
 import type { Log } from '../ports.ts';
@@ -23,6 +24,10 @@ export interface RegionClient {
   readonly cutBy: <C extends Parameters<RequestRiders['put']>[0]>(command: C, cut: AbortSignal) => C;
   /** CreatePartnerEventSource by the short way; what it gives and throws is what the SDK would. */
   readonly create: DirectCreate;
+  /** AWS has refused the credentials: they are loaded again, with what files and endpoints hold then, by `renewed`. */
+  refused(): void;
+  /** Before each call. Rejects as the credentials chain does, and then tries again before the next one. */
+  renewed(): Promise<void>;
 }
 
 export interface RegionClients {
@@ -80,7 +85,8 @@ function newClient(region: Region, draft: RequestDraft, options: RegionClientsOp
     cacheMiddleware: true,
     signer: () => Promise.resolve(signer),
     ...(endpoint === undefined ? {} : { endpoint }),
-    ...(credentials === undefined ? {} : { credentials }),
+    // The SDK's own chain, but it would keep every file as it was at the first call.
+    credentials: credentials ?? defaultProvider({ ignoreCache: true }),
   });
   // Names and time come with each request; credentials are the client's, which renews them.
   const signer = new SignatureV4({
@@ -90,8 +96,17 @@ function newClient(region: Region, draft: RequestDraft, options: RegionClientsOp
     sha256: sdk.config.sha256,
   });
   riders.attach(sdk);
+  let areRefused = false;
   return {
     sdk,
+    refused() {
+      areRefused = true;
+    },
+    async renewed() {
+      if (!areRefused) return;
+      await sdk.config.credentials({ forceRefresh: true });
+      areRefused = false;
+    },
     cutBy: (command, cut) => riders.put(command, { cut }),
     create: createDirectCreate({ sdk, signer, connections, riders, draft }),
   };

@@ -31,6 +31,9 @@ afterEach(async () => {
   await fake.close();
 });
 
+/** Headers of what answers in AWS's place. */
+const NOT_OF_AWS = { 'x-amzn-requestid': '' };
+
 describe('create', () => {
   test('sends name and account as they are, leading zeros included, in one request', async () => {
     fake.script(json(200, { EventSourceArn: ARN }));
@@ -58,6 +61,21 @@ describe('create', () => {
     const reply = await gateway.create(SOURCE, signal);
     expect(reply.kind).toBe('created');
     expect(reply).not.toHaveProperty('eventSourceArn');
+  });
+
+  test.each([
+    ['an object without members', '{}'],
+    ['no body', ''],
+    ['JSON of something else', '{"status":"ok"}'],
+    ['an ARN of null', '{"EventSourceArn":null}'],
+  ])('answered 200 with %s, and no request id of AWS, is not a success', async (_, body) => {
+    for (const status of [200, 201, 204]) {
+      fake.script(raw(status, status === 204 ? '' : body, NOT_OF_AWS));
+      expect(await gateway.create(SOURCE, signal), String(status)).toMatchObject({
+        kind: 'fault',
+        fault: { kind: 'transient', code: 'UnreadableResponse' },
+      });
+    }
   });
 
   test.each([
@@ -179,6 +197,11 @@ describe('describe', () => {
     expect(gate.taken).toHaveLength(1);
   });
 
+  test('a success without an ARN and without a request id of AWS is not one', async () => {
+    fake.script(raw(200, '{"Name":"x"}', NOT_OF_AWS));
+    expect(await gateway.describe(SOURCE, signal)).toMatchObject({ fault: { code: 'UnreadableResponse' } });
+  });
+
   test('a missing source is an answer, not a fault', async () => {
     fake.script(awsError('ResourceNotFoundException'));
     expect(await gateway.describe(SOURCE, signal)).toMatchObject({ kind: 'notFound', requestId: REQUEST_ID });
@@ -194,6 +217,16 @@ describe('describe', () => {
 });
 
 describe('listAccounts', () => {
+  test.each(['{}', '{"PartnerEventSourceAccounts":[]}', ''])(
+    'an empty list without a request id of AWS is none: %s',
+    async (body) => {
+      fake.script(raw(200, body, NOT_OF_AWS));
+      expect(await gateway.listAccounts(SOURCE, signal)).toMatchObject({
+        fault: { kind: 'transient', code: 'UnreadableResponse' },
+      });
+    },
+  );
+
   test('maps the records, and takes states that are new as unknown', async () => {
     fake.script(
       json(200, {

@@ -1,4 +1,6 @@
 import { getEventListeners } from 'node:events';
+import { rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { resolveEndpoint } from '../../src/aws/region-clients.ts';
 import { createPartnerGateway, type PartnerGatewayOptions } from '../../src/aws/partner-gateway.ts';
@@ -20,6 +22,7 @@ import {
 import { freePort } from '../support/free-port.ts';
 import { holdTime } from '../support/held-time.ts';
 import { recordingLog } from '../support/recording-log.ts';
+import { temporaryFolder } from '../support/temp-folder.ts';
 
 const { signal } = new AbortController();
 let fake: FakeEventBridge;
@@ -360,6 +363,85 @@ describe('what the SDK reads from the environment', () => {
     expect(await bareGateway().create(SOURCE, signal)).toMatchObject({
       kind: 'fault',
       fault: { kind: 'operatorFault', code: 'CredentialsUnavailable' },
+    });
+    expect(fake.requests).toHaveLength(0);
+  });
+
+  const keysIn = (id: string): string =>
+    `[default]\naws_access_key_id = ${id}\naws_secret_access_key = secret\n`;
+
+  /** A credentials file, which does not exist yet, and the endpoint of the fake. */
+  async function credentialsFile(): Promise<string> {
+    emptyEnvironment();
+    const file = join(await temporaryFolder(), 'credentials');
+    vi.stubEnv('AWS_SHARED_CREDENTIALS_FILE', file);
+    vi.stubEnv('AWS_ENDPOINT_URL_EVENTBRIDGE', fake.endpoint);
+    return file;
+  }
+
+  const keyOf = (call: number): string | undefined =>
+    /Credential=(\w+)\//.exec(fake.requests[call]?.headers.authorization ?? '')?.[1];
+
+  test.each([
+    ['ExpiredTokenException'],
+    ['UnrecognizedClientException'],
+    ['InvalidSignatureException'],
+    ['InvalidClientTokenId'],
+  ])('after %s the credentials file is read again', async (name) => {
+    const file = await credentialsFile();
+    await writeFile(file, keysIn('AKIAOLD'));
+    const gateway = bareGateway();
+    fake.script(awsError(name, { status: 403 }), json(200, {}));
+    expect(await gateway.create(SOURCE, signal)).toMatchObject({ fault: { kind: 'operatorFault' } });
+    await writeFile(file, keysIn('AKIANEW'));
+    expect(await gateway.create(SOURCE, signal)).toMatchObject({ kind: 'created' });
+    expect([keyOf(0), keyOf(1)]).toEqual(['AKIAOLD', 'AKIANEW']);
+  });
+
+  test('a credentials file that is broken while it is renewed is read again at the next call', async () => {
+    const file = await credentialsFile();
+    await writeFile(file, keysIn('AKIAOLD'));
+    const gateway = bareGateway();
+    fake.script(awsError('ExpiredTokenException', { status: 403 }), json(200, {}));
+    await gateway.create(SOURCE, signal);
+    await rm(file);
+    expect(await gateway.create(SOURCE, signal)).toMatchObject({ fault: { code: 'CredentialsUnavailable' } });
+    await writeFile(file, keysIn('AKIANEW'));
+    expect(await gateway.create(SOURCE, signal)).toMatchObject({ kind: 'created' });
+    expect(fake.requests).toHaveLength(2);
+    expect(keyOf(1)).toBe('AKIANEW');
+  });
+
+  test('a credentials file that is made after the start is found', async () => {
+    const file = await credentialsFile();
+    const gateway = bareGateway();
+    expect(await gateway.create(SOURCE, signal)).toMatchObject({ fault: { code: 'CredentialsUnavailable' } });
+    await writeFile(file, keysIn('AKIALATE'));
+    expect(await gateway.create(SOURCE, signal)).toMatchObject({ kind: 'created' });
+    expect(keyOf(0)).toBe('AKIALATE');
+  });
+
+  test('a denied call says nothing against the credentials: they are kept', async () => {
+    const file = await credentialsFile();
+    await writeFile(file, keysIn('AKIAOLD'));
+    const gateway = bareGateway();
+    fake.script(awsError('AccessDeniedException', { status: 403 }), json(200, {}));
+    await gateway.create(SOURCE, signal);
+    await writeFile(file, keysIn('AKIANEW'));
+    await gateway.create(SOURCE, signal);
+    expect([keyOf(0), keyOf(1)]).toEqual(['AKIAOLD', 'AKIAOLD']);
+  });
+
+  test('a web identity token that is missing is an operator fault, and nothing is sent', async () => {
+    await credentialsFile();
+    vi.stubEnv('AWS_WEB_IDENTITY_TOKEN_FILE', '/nonexistent/token');
+    vi.stubEnv('AWS_ROLE_ARN', 'arn:aws:iam::000000000101:role/onboarding');
+    expect(await bareGateway().create(SOURCE, signal)).toMatchObject({
+      fault: {
+        kind: 'operatorFault',
+        code: 'CredentialsUnavailable',
+        message: expect.stringContaining('/nonexistent/token') as string,
+      },
     });
     expect(fake.requests).toHaveLength(0);
   });

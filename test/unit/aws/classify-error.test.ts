@@ -254,6 +254,25 @@ describe('no answer of AWS', () => {
   });
 
   test.each([
+    ['ENOENT', 'open'],
+    ['EACCES', 'open'],
+    ['EPERM', 'open'],
+    ['EISDIR', 'read'],
+    ['ENOTDIR', 'open'],
+    ['ELOOP', 'open'],
+  ])('%s of a file is about the credentials and not about the connection', (code, syscall) => {
+    const message = `${code}: it cannot be read, ${syscall} '/var/run/secrets/token'`;
+    const error = Object.assign(new Error(message), { code, errno: -2, syscall });
+    expect(kindOf(error)).toBe('operatorFault');
+    expect(codeOf(error)).toBe('CredentialsUnavailable');
+    expect(messageOf(error)).toContain('/var/run/secrets/token');
+  });
+
+  test('a unix socket that is not there is a failed connection', () => {
+    expect(codeOf(systemError('ENOENT'))).toBe('ConnectionFailed');
+  });
+
+  test.each([
     'ECONNRESET',
     'ECONNREFUSED',
     'EPIPE',
