@@ -1,8 +1,9 @@
 import type { ImportId } from './ids.ts';
 
-/** What is wrong with one row; `row` counts data rows from 1. */
+/** What is wrong with one row; `row` counts data rows from 1, `line` the lines of the file. */
 export interface RowIssue {
   readonly row: number;
+  readonly line: number;
   readonly field: string;
   readonly code: string;
   readonly message: string;
@@ -14,6 +15,8 @@ export interface ImportReport {
   readonly accepted: number;
   readonly duplicates: number;
   readonly rejected: number;
+  /** Cells that were cleaned of blanks, hyphens or Excel's `="…"`. */
+  readonly cleaned: number;
   readonly ignoredColumns: readonly string[];
   readonly createdAt: string;
 }

@@ -20,9 +20,10 @@ export interface ImportDeps {
   readonly stopping: AbortSignal;
 }
 
-/** One data row, counted from 1, read and checked. */
+/** One data row, counted from 1, with the line of the file where it begins, read and checked. */
 export interface ImportRow {
   readonly row: number;
+  readonly line: number;
   readonly request: Checked<OnboardingRequest>;
 }
 
@@ -49,6 +50,7 @@ export interface ImportOptions {
   readonly actor: string;
   readonly dryRun: boolean;
   readonly ignoredColumns: () => readonly string[];
+  readonly cleaned: () => number;
 }
 
 /**
@@ -80,7 +82,10 @@ export async function importRows(
     await taking;
   }
   await take(batch);
-  const report = tally.report(deps, options.ignoredColumns());
+  const report = tally.report(deps, {
+    ignoredColumns: options.ignoredColumns(),
+    cleaned: options.cleaned(),
+  });
   if (!options.dryRun) await deps.ledger.saveImport({ report, errors: tally.errors, actor: options.actor });
   return { report, errors: tally.errors, errorsTruncated: tally.truncated };
 }
@@ -99,10 +104,10 @@ async function takeBatch(
       });
   if (!dryRun) deps.metrics.requested('import', 'invalid', batch.length - good.length);
   let next = 0;
-  for (const { row, request } of batch) {
+  for (const { row, line, request } of batch) {
     tally.rows += 1;
-    if (!request.ok) tally.reject(request.issues.map((issue) => ({ row, ...issue })));
-    else tally.take(row, taken[next++]?.kind);
+    if (!request.ok) tally.reject(request.issues.map((issue) => ({ row, line, ...issue })));
+    else tally.take({ row, line }, taken[next++]?.kind);
   }
 }
 
@@ -115,7 +120,7 @@ class Tally {
   truncated = false;
   readonly errors: RowIssue[] = [];
 
-  take(row: number, kind: Acceptance['kind'] | undefined): void {
+  take(at: Pick<RowIssue, 'row' | 'line'>, kind: Acceptance['kind'] | undefined): void {
     switch (kind) {
       case 'accepted':
         this.accepted += 1;
@@ -124,7 +129,7 @@ class Tally {
         this.duplicates += 1;
         return;
       case 'taken':
-        this.reject([{ row, field: 'sourceName', ...SOURCE_NAME_TAKEN }]);
+        this.reject([{ ...at, field: 'sourceName', ...SOURCE_NAME_TAKEN }]);
         return;
       case undefined:
         throw new Error('The intake answered for fewer rows than it was given.');
@@ -139,7 +144,10 @@ class Tally {
     }
   }
 
-  report({ clock, randomBytes }: ImportDeps, ignoredColumns: readonly string[]): ImportReport {
+  report(
+    { clock, randomBytes }: ImportDeps,
+    read: Pick<ImportReport, 'ignoredColumns' | 'cleaned'>,
+  ): ImportReport {
     const { rows, accepted, duplicates, rejected } = this;
     const now = clock.now();
     const id = importId(now, randomBytes(16));
@@ -149,7 +157,7 @@ class Tally {
       accepted,
       duplicates,
       rejected,
-      ignoredColumns,
+      ...read,
       createdAt: new Date(now).toISOString(),
     };
   }

@@ -184,11 +184,13 @@ const CALLS: Readonly<
         accepted: 0,
         duplicates: 0,
         rejected: size.items,
+        cleaned: 0,
         ignoredColumns: Array.from({ length: 200 }, (_, n) => `column ${n}`),
         createdAt: AT,
       },
       errors: Array.from({ length: size.items }, (_, n) => ({
         row: n + 1,
+        line: n + 2,
         field: 'account',
         code: 'invalid',
         message: 'm'.repeat(size.textLength),

@@ -166,10 +166,10 @@ describe('a cancel', () => {
     await page.goto(`${base}/onboardings/${id}`);
     await page.getByRole('link', { name: 'Cancel', exact: true }).click();
     const dialog = page.locator('dialog[open]');
-    await dialog.getByText('for good: it cannot be').waitFor();
+    await dialog.getByText('permanently: it cannot be').waitFor();
     await dialog.getByLabel('Reason').fill('the customer left');
     await dialog.getByRole('button', { name: 'Cancel this onboarding' }).click();
-    await page.getByText('Cancelled, for good.').waitFor();
+    await page.getByText('Cancelled permanently.').waitFor();
     await page.locator('#timeline').getByText('operator-person cancelled it').waitFor();
     await page.locator('#timeline').getByText('the customer left').waitFor();
     await page.goto(`${base}/onboardings/${id}/cancel`);
@@ -192,7 +192,7 @@ describe('deliveries', () => {
     const dialog = page.locator('dialog[open]');
     await dialog.getByLabel('Reason').fill('the endpoint is back');
     await dialog.getByRole('button', { name: 'Send again' }).click();
-    await page.getByText('It is sent again').waitFor();
+    await page.getByText('It will be sent again').waitFor();
     await page.locator('#calls').getByText('replay 1').first().waitFor({ timeout: 20_000 });
     await page.goto(`${base}/deliveries?onboardingId=${PROBE}&status=${PROBE}&cursor=nonsense`);
     expect(await page.locator('main img, main script').count()).toBe(0);

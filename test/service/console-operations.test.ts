@@ -175,7 +175,7 @@ describe('the overview', () => {
     await page.getByLabel('Reason').fill('without a script');
     await page.getByRole('button', { name: 'Replay 1' }).click();
     await page.waitForURL(/\/replays\/rpl_/);
-    await page.getByText('The set is fixed').waitFor();
+    await page.getByText('The replay has started').waitFor();
     await page.getByText('5 a second into the queue').waitFor();
     await service.until(id ?? '', 'provisioned');
   });
@@ -192,7 +192,7 @@ describe('a replay of failures', () => {
     await onboard({ limit: 2 });
     await page.locator('textarea').evaluate((field: HTMLTextAreaElement) => (field.required = false));
     await button.click();
-    await page.getByText('Say why').waitFor();
+    await page.getByText('Enter a reason').waitFor();
     expect(await button.textContent()).toBe(`Replay ${counted}`);
     await page.getByLabel('Reason').fill('quota was raised');
     await button.click();

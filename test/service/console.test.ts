@@ -213,7 +213,7 @@ describe('a replay', () => {
     await dialog.getByText('It gets a full budget').waitFor();
     await dialog.getByLabel('Reason').fill('quota was raised');
     await dialog.getByRole('button', { name: 'Replay' }).click();
-    await page.getByText('Queued again with a full budget').waitFor();
+    await page.getByText('Queued again with a full retry budget').waitFor();
     await page.locator('#timeline').getByText('operator-person replayed it').waitFor({ timeout: 20_000 });
     expect((await service.onboarding(id)).replays).toBe(1);
   });
@@ -229,7 +229,7 @@ describe('a replay', () => {
     await page.getByLabel('Reason').fill('without a script');
     await page.getByRole('button', { name: 'Replay' }).click();
     await page.waitForURL(`${base}/onboardings/${id}`);
-    await page.getByText('Queued again with a full budget').waitFor();
+    await page.getByText('Queued again with a full retry budget').waitFor();
     expect((await service.onboarding(id)).replays).toBe(1);
   });
 });

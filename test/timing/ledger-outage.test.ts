@@ -70,6 +70,7 @@ const CALLS: Record<string, () => Promise<unknown>> = {
         accepted: 0,
         duplicates: 0,
         rejected: 0,
+        cleaned: 0,
         ignoredColumns: [],
         createdAt: AT,
       },

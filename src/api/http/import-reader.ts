@@ -1,95 +1,82 @@
-import { parse } from 'csv-parse';
-import { pipeline, Readable } from 'node:stream';
+import type { Readable } from 'node:stream';
 import { invalid, type Checked, type FieldIssue } from '../../domain/field-issue.ts';
-import { dropFormulaGuards } from '../../domain/formula-guard.ts';
-import { quoted } from '../../domain/text.ts';
 import {
   parseOnboardingRequest,
   REQUEST_FIELDS,
   type RequestRules,
 } from '../../domain/onboarding-request.ts';
 import type { OnboardingRequest } from '../../domain/onboarding.ts';
+import { quoted } from '../../domain/text.ts';
+import { cleanCell, destroyedAccount } from './csv-cells.ts';
+import { cellsOf, csvRecords, LinesAhead, type CsvRecord } from './csv-records.ts';
 import { TURN_MS, yieldToEventLoop } from './event-loop.ts';
 import { invalidRequest, ProblemError } from './problem.ts';
-import { decoded, lines, LINE_MAX_LENGTH, withShortLines } from './upload-text.ts';
+import { LINE_MAX_LENGTH, linesOf, UNREADABLE, type Line } from './upload-text.ts';
 
-/** Rows of an upload, read as they stream past; `ignoredColumns` is known once the first row has come. */
-export interface ImportReader {
-  readonly rows: AsyncIterable<{ row: number; request: Checked<OnboardingRequest> }>;
-  readonly ignoredColumns: () => readonly string[];
+/** A row of an upload; `row` counts the rows that hold something, `line` the lines of the file. */
+export interface ReadRow {
+  readonly row: number;
+  readonly line: number;
+  readonly request: Checked<OnboardingRequest>;
 }
 
-/** The upload as a whole cannot be used: thrown before any row is taken. */
+/** Rows of an upload, read as they stream past; the rest is known once they have been read. */
+export interface ImportReader {
+  readonly rows: AsyncIterable<ReadRow>;
+  readonly ignoredColumns: () => readonly string[];
+  /** Cells that were cleaned of what a spreadsheet or a person put around the value. */
+  readonly cleaned: () => number;
+}
+
+/** The upload as a whole cannot be used: thrown before any row is accepted. */
 const unusable = (...issues: readonly FieldIssue[]): ProblemError => new ProblemError(invalidRequest(issues));
 
 const COLUMNS_MAX = 200;
 const METADATA = 'metadata.';
+const DELIMITERS = [',', ';', '\t'] as const;
 
-/** CSV with a header of the request's field names and `metadata.<key>`; other columns are ignored and named. */
+/**
+ * CSV with a header of the request's field names and `metadata.<key>`; other columns are ignored and named. The separator
+ * is that of the header: comma, semicolon or tab, or what a line `sep=` before it says.
+ */
 export function readCsv(upload: Readable, rules: RequestRules): ImportReader {
   let ignored: readonly string[] = [];
-  const parser = parse({
-    bom: true,
-    relax_column_count: true,
-    skip_empty_lines: true,
-    max_record_size: LINE_MAX_LENGTH,
-  });
-
-  async function* records(): AsyncGenerator<Checked<OnboardingRequest>> {
-    let header: Column[] | undefined;
-    let tooLong: Error | undefined;
-    const texts = Readable.from(withShortLines(decoded(upload), (error) => (tooLong = error)));
-    // pipeline, not pipe: a broken upload must end the parser too, and reach whoever reads from it.
-    const cellRows = pipeline(texts, parser, () => undefined) as AsyncIterable<string[]>;
-    try {
-      for await (const cells of cellRows) {
-        if (header !== undefined) yield checkCells(cells, header, rules);
-        else {
-          header = readHeader(cells);
-          ignored = header.flatMap((column) => (column.use === 'ignored' ? [column.name] : []));
-        }
-      }
-      if (tooLong !== undefined) throw tooLong;
-    } catch (error) {
-      if (header !== undefined || error instanceof ProblemError) throw error;
-      throw unusable({ ...missing('readable text'), message: messageOf(error) });
+  let cleaned = 0;
+  async function* records(): AsyncGenerator<Omit<ReadRow, 'row'>> {
+    const lines = new LinesAhead(linesOf(upload));
+    const { delimiter, columns } = await readHeader(lines);
+    ignored = columns.flatMap(({ use, name }) => (use === 'ignored' && name !== '' ? [name] : []));
+    for await (const record of csvRecords(lines, { delimiter, columns: columns.length })) {
+      const read = checkRecord(record, columns, rules);
+      cleaned += read.cleaned;
+      yield { line: record.line, request: read.request };
     }
-    if (header === undefined) throw unusable(missing('a header line'));
   }
-  return { rows: numbered(records(), upload), ignoredColumns: () => ignored };
+  return { rows: numbered(records()), ignoredColumns: () => ignored, cleaned: () => cleaned };
 }
 
 /** NDJSON: one request object per line, as the single call takes it. */
 export function readNdjson(upload: Readable, rules: RequestRules): ImportReader {
-  async function* records(): AsyncGenerator<Checked<OnboardingRequest>> {
-    for await (const line of lines(decoded(upload))) {
-      if (line.trim() !== '') yield checkLine(line, rules);
+  async function* records(): AsyncGenerator<Omit<ReadRow, 'row'>> {
+    for await (const line of linesOf(upload)) {
+      if (line.text.trim() !== '') yield { line: line.number, request: checkLine(line, rules) };
     }
   }
-  return { rows: numbered(records(), upload), ignoredColumns: () => [] };
+  return { rows: numbered(records()), ignoredColumns: () => [], cleaned: () => 0 };
 }
 
-/** Counts the rows from 1. Where the text itself breaks, the last row says so: what came before has been taken. */
-async function* numbered(
-  records: AsyncIterable<Checked<OnboardingRequest>>,
-  upload: Readable,
-): ImportReader['rows'] {
+/** Counts the rows from 1. */
+async function* numbered(records: AsyncIterable<Omit<ReadRow, 'row'>>): ImportReader['rows'] {
   let row = 0;
   let since = performance.now();
-  try {
-    for await (const request of records) {
-      row += 1;
-      if (performance.now() - since > TURN_MS) {
-        // Rows that nobody has to wait for, such as a million bad ones, would let no other caller in.
-        await yieldToEventLoop();
-        since = performance.now();
-      }
-      yield { row, request };
+  for await (const record of records) {
+    row += 1;
+    if (performance.now() - since > TURN_MS) {
+      // Rows that nothing waits for, such as a million bad ones, would let no other caller in.
+      await yieldToEventLoop();
+      since = performance.now();
     }
-  } catch (error) {
-    const callerHasGone = upload.errored !== null;
-    if (error instanceof ProblemError || callerHasGone) throw error;
-    yield { row: row + 1, request: unreadable(messageOf(error)) };
+    yield { row, ...record };
   }
 }
 
@@ -97,31 +84,69 @@ type Column =
   | { readonly name: string; readonly use: 'field' | 'ignored' }
   | { readonly name: string; readonly use: 'metadata'; readonly key: string };
 
-function readHeader(cells: readonly string[]): Column[] {
-  if (cells.length > COLUMNS_MAX) throw unusable(tooManyColumns(cells.length));
-  const fields: readonly string[] = REQUEST_FIELDS.filter((field) => field !== 'metadata');
-  const columns = cells.map((cell): Column => {
-    const name = cell.trim();
-    if (fields.includes(name)) return { name, use: 'field' };
-    if (!name.startsWith(METADATA) || name.length === METADATA.length) return { name, use: 'ignored' };
-    return { name, use: 'metadata', key: name.slice(METADATA.length) };
+async function readHeader(
+  lines: LinesAhead,
+): Promise<{ readonly delimiter: string; readonly columns: readonly Column[] }> {
+  let given: string | undefined;
+  for (let line = await lines.at(0); line !== undefined; line = await lines.at(0)) {
+    lines.drop(1);
+    if (line.isCut) throw unusable({ ...missing('readable text'), message: tooLong(line) });
+    const said = /^sep=(.)$/i.exec(line.text.trim())?.[1];
+    if (said !== undefined && given === undefined) given = said;
+    else if (line.text.trim() !== '') {
+      const delimiter = given ?? delimiterOf(line.text);
+      const cells = cellsOf(line.text, delimiter);
+      return { delimiter, columns: columnsOf(cells === 'open' ? line.text.split(delimiter) : cells) };
+    }
+  }
+  throw unusable(missing('a header line'));
+}
+
+/** The separator that finds the most names of ours. */
+function delimiterOf(header: string): string {
+  const known = DELIMITERS.map((delimiter) => {
+    const cells = cellsOf(header, delimiter);
+    return cells === 'open' ? 0 : cells.filter((cell) => columnOf(cell).use !== 'ignored').length;
   });
+  return DELIMITERS[known.indexOf(Math.max(...known))] ?? ',';
+}
+
+const FIELDS = new Map(
+  REQUEST_FIELDS.filter((field) => field !== 'metadata').map((field) => [field.toLowerCase(), field]),
+);
+
+/** Names are compared without case and surrounding blanks; the key of metadata is kept as it is. */
+function columnOf(cell: string): Column {
+  const name = cell.trim();
+  const field = FIELDS.get(name.toLowerCase());
+  if (field !== undefined) return { name: field, use: 'field' };
+  const isMetadata = name.toLowerCase().startsWith(METADATA) && name.length > METADATA.length;
+  if (!isMetadata) return { name, use: 'ignored' };
+  const key = name.slice(METADATA.length);
+  return { name: METADATA + key, use: 'metadata', key };
+}
+
+function columnsOf(cells: readonly string[]): readonly Column[] {
+  if (cells.length > COLUMNS_MAX) throw unusable(tooManyColumns(cells.length));
+  const columns = cells.map(columnOf);
   const named = columns.filter(({ use }) => use !== 'ignored').map(({ name }) => name);
   const twice = named.filter((name, index) => named.indexOf(name) !== index);
   if (twice.length > 0) throw unusable(...twice.map(namedTwice));
   const has = (name: string): boolean => columns.some((column) => column.name === name);
-  const issues = ['account', 'region'].filter((name) => !has(name)).map(missing);
+  const lacking = ['account', 'region'].filter((name) => !has(name));
   if (!has('sourceName') && !(has('eventNamespace') && has('eventName'))) {
-    issues.push(missing('eventNamespace and eventName, or sourceName'));
+    lacking.push('eventNamespace and eventName, or sourceName');
   }
-  if (issues.length > 0) throw unusable(...issues);
+  if (lacking.length > 0) throw unusable(...lacking.map((name) => missing(name, columns)));
   return columns;
 }
 
-const missing = (column: string): FieldIssue => ({
+const missing = (column: string, found: readonly Column[] = []): FieldIssue => ({
   field: 'header',
   code: 'required',
-  message: `The first line must name the columns; it lacks ${column}.`,
+  message: `The first line must name the columns; it lacks ${column}.${
+    found.length === 0 ? '' : ` It names: ${found.map(({ name }) => quoted(name)).join(', ')}.`
+  }`,
 });
 
 const tooManyColumns = (count: number): FieldIssue => ({
@@ -137,39 +162,64 @@ const namedTwice = (column: string): FieldIssue => ({
   message: `The first line names the column ${quoted(column)} twice.`,
 });
 
-/** An empty cell is a field that was not given. A cell that our own CSV guards is read as it was before. */
-function checkCells(
-  cells: readonly string[],
-  header: readonly Column[],
+interface CheckedRecord {
+  readonly request: Checked<OnboardingRequest>;
+  readonly cleaned: number;
+}
+
+/** An empty or missing cell is a field that was not given. */
+function checkRecord(
+  { cells, problem, hasOpenQuote }: CsvRecord,
+  columns: readonly Column[],
   rules: RequestRules,
-): Checked<OnboardingRequest> {
-  if (cells.length !== header.length) {
-    return unreadable(
-      `The row has ${cells.length} cells, the header ${header.length}: check its commas and quotes.`,
-    );
+): CheckedRecord {
+  if (cells === undefined) return { request: unreadable(problem ?? ''), cleaned: 0 };
+  if (cells.slice(columns.length).some((cell) => cell.trim() !== '')) {
+    const counts = `The row has ${cells.length} cells, the header ${columns.length}`;
+    return { request: unreadable(`${counts}: check its separators and quotes.`), cleaned: 0 };
   }
   // Once for every row of a million: what is in order goes into few objects.
   const fields: Record<string, unknown> = {};
   const metadata: [string, string][] = [];
-  for (let index = 0; index < header.length; index += 1) {
-    const column = header[index];
-    const cell = cells[index];
-    if (column === undefined || cell === undefined || cell === '') continue;
-    if (column.use === 'field') fields[column.name] = dropFormulaGuards(cell);
-    else if (column.use === 'metadata') metadata.push([column.key, dropFormulaGuards(cell)]);
+  let cleaned = 0;
+  for (const [index, column] of columns.entries()) {
+    const given = cells[index];
+    if (column.use === 'ignored' || given === undefined || given === '') continue;
+    if (given.includes(UNREADABLE)) return { request: invalid(notUtf8(column.name, given)), cleaned: 0 };
+    if (hasOpenQuote === true && given.startsWith('"'))
+      return { request: unreadable(openQuote(given)), cleaned: 0 };
+    const cell = cleanCell(column.name, given);
+    if (cell.isCleaned) cleaned += 1;
+    if (column.use === 'metadata') metadata.push([column.key, cell.text]);
+    else if (cell.text !== '') fields[column.name] = cell.text;
   }
   // Whatever a key is called, it becomes a key of the object itself.
   fields['metadata'] = Object.fromEntries(metadata);
-  return parseOnboardingRequest(fields, rules);
+  return {
+    request: withSpreadsheetAdvice(parseOnboardingRequest(fields, rules), fields['account']),
+    cleaned,
+  };
 }
 
-function checkLine(line: string, rules: RequestRules): Checked<OnboardingRequest> {
-  if (line.length > LINE_MAX_LENGTH)
-    return unreadable(`The line is longer than ${LINE_MAX_LENGTH} characters.`);
+/** Says of an account that a spreadsheet has changed how that came, which a JSON body never meets. */
+function withSpreadsheetAdvice(
+  request: Checked<OnboardingRequest>,
+  account: unknown,
+): Checked<OnboardingRequest> {
+  const message = request.ok || typeof account !== 'string' ? undefined : destroyedAccount(account);
+  if (request.ok || message === undefined) return request;
+  return invalid(
+    ...request.issues.map((issue) => (issue.field === 'account' ? { ...issue, message } : issue)),
+  );
+}
+
+function checkLine(line: Line, rules: RequestRules): Checked<OnboardingRequest> {
+  if (line.isCut) return unreadable(tooLong(line));
+  if (line.text.includes(UNREADABLE)) return invalid(notUtf8('row', line.text));
   try {
-    return parseOnboardingRequest(JSON.parse(line), rules);
+    return parseOnboardingRequest(JSON.parse(line.text), rules);
   } catch {
-    return unreadable('The line is not a JSON object.');
+    return unreadable(`The line is not a JSON object: ${quoted(line.text)}`);
   }
 }
 
@@ -177,4 +227,13 @@ function unreadable(message: string): Checked<never> {
   return invalid({ field: 'row', code: 'unreadable_row', message });
 }
 
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+const tooLong = ({ number }: Line): string => `Line ${number} is longer than ${LINE_MAX_LENGTH} characters.`;
+
+const openQuote = (cell: string): string =>
+  `A cell opens a quote that nothing closes: ${quoted(cell)}. Double the quotes inside a quoted cell.`;
+
+const notUtf8 = (field: string, text: string): FieldIssue => ({
+  field,
+  code: 'invalid_text',
+  message: `Its bytes are not UTF-8: ${quoted(text)}. Save the file as UTF-8.`,
+});

@@ -1,58 +1,77 @@
-/** The text of an upload as it streams past, in bounded memory whatever it holds. */
+/** The text of an upload as it streams past, line by line, in bounded memory whatever it holds. */
 import type { Readable } from 'node:stream';
+import { invalidRequest, ProblemError } from './problem.ts';
 
 /** In characters; also the most that a record of a CSV may hold. */
 export const LINE_MAX_LENGTH = 65_536;
 
-export async function* decoded(upload: Readable): AsyncGenerator<string> {
-  const decoder = new TextDecoder('utf-8', { fatal: true });
+/** What stands for bytes that the encoding does not know. */
+export const UNREADABLE = '\uFFFD';
+
+export interface Line {
+  /** Counted from 1, as an editor does. */
+  readonly number: number;
+  /** Without its end; {@link UNREADABLE} for bytes that are not text. */
+  readonly text: string;
+  /** Longer than {@link LINE_MAX_LENGTH}: `text` is its beginning. */
+  readonly isCut: boolean;
+}
+
+/** Lines that end with LF, CRLF or CR, the same however the upload was cut into chunks. */
+export async function* linesOf(upload: Readable): AsyncGenerator<Line> {
+  let number = 0;
+  let rest = '';
+  let isCut = false;
+  let endsWithCr = false;
+  for await (const chunk of decoded(upload)) {
+    if (chunk === '') continue;
+    const text = endsWithCr && chunk.startsWith('\n') ? chunk.slice(1) : chunk;
+    endsWithCr = chunk.endsWith('\r');
+    for (const [index, part] of text.split(/\r\n|\n|\r/).entries()) {
+      if (index > 0) {
+        number += 1;
+        yield { number, text: rest, isCut };
+        rest = '';
+        isCut = false;
+      }
+      isCut ||= rest.length + part.length > LINE_MAX_LENGTH;
+      rest = (rest + part).slice(0, LINE_MAX_LENGTH);
+    }
+  }
+  if (rest !== '') yield { number: number + 1, text: rest, isCut };
+}
+
+const HEAD_BYTES = 4;
+
+async function* decoded(upload: Readable): AsyncGenerator<string> {
   // Whoever stops reading early still answers on this connection, and a destroyed upload would take it along.
   const chunks = upload.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>;
-  try {
-    for await (const chunk of chunks) yield decoder.decode(chunk, { stream: true });
-    yield decoder.decode();
-  } catch (error) {
-    if (error instanceof TypeError)
-      throw new Error('The upload holds bytes that are not UTF-8; what came before was read.', {
-        cause: error,
-      });
-    throw error;
-  }
-}
-
-/**
- * Ends where a line is too long, and says so to `onTooLong`: thrown here, the error would overtake the rows that the
- * parser still holds. The parser counts what stands in cells alone, and would collect millions of empty ones; a record
- * that goes over several lines is a quoted cell's business, and that it counts.
- */
-export async function* withShortLines(
-  texts: AsyncIterable<string>,
-  onTooLong: (error: Error) => void,
-): AsyncGenerator<string> {
-  let length = 0;
-  for await (const text of texts) {
-    let start = 0;
-    for (const [index, part] of text.split(/[\r\n]/).entries()) {
-      length = index === 0 ? length + part.length : part.length;
-      if (length > LINE_MAX_LENGTH) {
-        yield text.slice(0, start);
-        onTooLong(new Error(`A line is longer than ${LINE_MAX_LENGTH} characters.`));
-        return;
-      }
-      start += part.length + 1;
+  let head = Buffer.alloc(0);
+  let decoder: TextDecoder | undefined;
+  for await (const chunk of chunks) {
+    if (decoder !== undefined) yield decoder.decode(chunk, { stream: true });
+    else {
+      head = Buffer.concat([head, chunk]);
+      if (head.length < HEAD_BYTES) continue;
+      decoder = decoderFor(head);
+      yield decoder.decode(head, { stream: true });
     }
-    yield text;
   }
+  yield decoder === undefined ? decoderFor(head).decode(head) : decoder.decode();
 }
 
-export async function* lines(texts: AsyncIterable<string>): AsyncGenerator<string> {
-  let rest = '';
-  for await (const text of texts) {
-    const parts = (rest + text).split('\n');
-    rest = parts.pop() ?? '';
-    yield* parts;
-    // A line without an end is cut, not collected for ever; its row is then reported as too long.
-    if (rest.length > 2 * LINE_MAX_LENGTH) rest = rest.slice(0, LINE_MAX_LENGTH + 1);
-  }
-  if (rest !== '') yield rest;
+/** By its byte order mark, which the decoder drops; UTF-8 without one. */
+function decoderFor(head: Buffer): TextDecoder {
+  const marked = (...bytes: readonly number[]): boolean => bytes.every((byte, at) => head[at] === byte);
+  if (marked(0x50, 0x4b, 0x03, 0x04)) throw new ProblemError(invalidRequest([WORKBOOK]));
+  if (marked(0xff, 0xfe)) return new TextDecoder('utf-16le');
+  return new TextDecoder(marked(0xfe, 0xff) ? 'utf-16be' : 'utf-8');
 }
+
+/** An .xlsx file is a ZIP archive. */
+const WORKBOOK = {
+  field: 'body',
+  code: 'invalid_value',
+  message:
+    'This is an Excel workbook (.xlsx) or another ZIP file: save the sheet as “CSV UTF-8” and send that.',
+} as const;

@@ -12,6 +12,7 @@ import { ProblemSchema } from '../schemas/problem.ts';
 
 const RowIssueSchema = z.object({
   row: z.int(),
+  line: z.int(),
   field: z.string(),
   code: z.string(),
   message: z.string(),
@@ -24,7 +25,10 @@ export const ImportSchema = z
     accepted: z.int(),
     duplicates: z.int(),
     rejected: z.int(),
-    errors: z.array(RowIssueSchema).describe('the first 1,000; row counts data rows from 1'),
+    cleaned: z.int().describe('cells cleaned of blanks, hyphens or Excel’s ="…"'),
+    errors: z
+      .array(RowIssueSchema)
+      .describe('the first 1,000; row counts data rows from 1, line the lines of the file'),
     errorsTruncated: z.boolean(),
     ignoredColumns: z.array(z.string()),
     createdAt: instant,
@@ -37,9 +41,11 @@ export const ImportSchema = z
       accepted: 1,
       duplicates: 0,
       rejected: 1,
+      cleaned: 0,
       errors: [
         {
           row: 2,
+          line: 3,
           field: 'account',
           code: 'invalid_account',
           message: 'An AWS account id has exactly 12 digits, this one has 2.',
@@ -135,8 +141,8 @@ function uploadRoute(app: TypedApp, deps: ImportsDeps): void {
         const detail = `Send ${Object.keys(READERS).join(' or ')}.`;
         return sendProblem(reply, problem('unsupported_media_type', { detail, field: 'content-type' }));
       }
-      const { rows, ignoredColumns } = read(request.body as Readable, deps.rules);
-      const told = { actor: request.actor, dryRun, ignoredColumns };
+      const { rows, ignoredColumns, cleaned } = read(request.body as Readable, deps.rules);
+      const told = { actor: request.actor, dryRun, ignoredColumns, cleaned };
       const { report, errors, errorsTruncated } = await importRows(rows, deps, told);
       return reply.code(dryRun ? 200 : 202).send({ ...report, errors, errorsTruncated });
     },

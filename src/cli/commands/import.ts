@@ -85,14 +85,15 @@ const summaryText = (answer: ImportAnswer, reader: Reader): string =>
       ['rows', answer.rows],
       ['accepted', { text: answer.accepted, style: 'good' }],
       ['duplicates', answer.duplicates],
+      ['cleaned cells', answer.cleaned],
       ['rejected', { text: answer.rejected, style: answer.rejected > 0 ? 'bad' : undefined }],
     ],
     reader,
   );
 
 const rejectedColumns = ({ errors }: ImportAnswer): Columns => ({
-  head: ['ROW', 'FIELD', 'CODE', 'REASON'],
-  rows: errors.map(({ row, field, code, message }) => [row, field, code, message]),
+  head: ['ROW', 'LINE', 'FIELD', 'CODE', 'REASON'],
+  rows: errors.map(({ row, line, field, code, message }) => [row, line, field, code, message]),
   cut: { REASON: 'start' },
 });
 

@@ -140,6 +140,7 @@ interface ImportTable {
   accepted: number;
   duplicates: number;
   rejected: number;
+  cleaned: number;
   ignored_columns: Json<readonly string[]>;
   created_at: Instant;
 }
@@ -148,6 +149,7 @@ interface ImportErrorTable {
   import_id: string;
   position: number;
   row: number;
+  line: number;
   field: string;
   code: string;
   message: string;

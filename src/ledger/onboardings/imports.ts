@@ -34,17 +34,17 @@ async function keep(db: LedgerDatabase, report: ImportReport, errors: readonly R
   }));
   const { rows } = await sql<{ kept: boolean }>`
     with kept as (
-      insert into onboarding.imports (id, rows, accepted, duplicates, rejected, ignored_columns, created_at)
+      insert into onboarding.imports (id, rows, accepted, duplicates, rejected, cleaned, ignored_columns, created_at)
       values (${report.id}, ${report.rows}, ${report.accepted}, ${report.duplicates}, ${report.rejected},
-        ${ignoredColumns}::jsonb, ${report.createdAt}::timestamptz)
+        ${report.cleaned}, ${ignoredColumns}::jsonb, ${report.createdAt}::timestamptz)
       on conflict (id) do nothing
       returning id
     ), noted as (
-      insert into onboarding.import_errors (import_id, position, row, field, code, message)
-      select kept.id, issue.position, issue.row, issue.field, issue.code, issue.message
+      insert into onboarding.import_errors (import_id, position, row, line, field, code, message)
+      select kept.id, issue.position, issue.row, issue.line, issue.field, issue.code, issue.message
       from kept, rows from (jsonb_to_recordset(${JSON.stringify(issues)}::jsonb) as
-        (row integer, field text, code text, message text)) with ordinality
-        as issue (row, field, code, message, position)
+        (row integer, line integer, field text, code text, message text)) with ordinality
+        as issue (row, line, field, code, message, position)
     )
     select exists (select from kept) as kept`.execute(db);
   return rows[0]?.kept === true;
@@ -58,7 +58,7 @@ export async function getImport(
   if (row === undefined) return undefined;
   const errors = await db
     .selectFrom('import_errors')
-    .select(['row', 'field', 'code', 'message'])
+    .select(['row', 'line', 'field', 'code', 'message'])
     .where('import_id', '=', id)
     .orderBy('position')
     .execute();
@@ -69,6 +69,7 @@ export async function getImport(
       accepted: row.accepted,
       duplicates: row.duplicates,
       rejected: row.rejected,
+      cleaned: row.cleaned,
       ignoredColumns: row.ignored_columns,
       createdAt: row.created_at,
     },

@@ -78,6 +78,7 @@ const IMPORTED = {
   accepted: 2,
   duplicates: 1,
   rejected: 0,
+  cleaned: 0,
   ignoredColumns: ['expect'],
   errors: [],
   errorsTruncated: false,
@@ -541,13 +542,15 @@ describe('for people', () => {
 
   test('import writes the rejected rows to a file', async () => {
     const file = join(await temporaryFolder(), 'rejected.csv');
-    const errors = [{ row: 2, field: 'account', code: 'invalid_account', message: '12 digits, please' }];
+    const errors = [
+      { row: 2, line: 4, field: 'account', code: 'invalid_account', message: '12 digits, please' },
+    ];
     const body = { ...IMPORTED, rejected: 1, errors };
     const { code, out } = await against({ body }, ['import', '-', '--errors-to', file], 'account\n');
     expect(code).toBe(1);
     expect(out).not.toContain('12 digits');
     expect(await readFile(file, 'utf8')).toBe(
-      '"ROW","FIELD","CODE","REASON"\n"2","account","invalid_account","12 digits, please"\n',
+      '"ROW","LINE","FIELD","CODE","REASON"\n"2","4","account","invalid_account","12 digits, please"\n',
     );
   });
 
@@ -617,13 +620,15 @@ describe('failures end with 1', () => {
     const body = {
       ...IMPORTED,
       rejected: 1,
-      errors: [{ row: 7, field: 'account', code: 'invalid_account', message: 'Twelve digits.' }],
+      errors: [{ row: 7, line: 8, field: 'account', code: 'invalid_account', message: 'Twelve digits.' }],
     };
     const plain = await against({ status: 202, body }, ['import', '-']);
     expect(plain.code).toBe(1);
-    expect(plain.out).toMatch(/7 +account +invalid_account +Twelve digits\./);
+    expect(plain.out).toMatch(/7 +8 +account +invalid_account +Twelve digits\./);
     const csv = await against({ status: 202, body }, ['import', '-', '--csv']);
-    expect(csv.out).toBe('"ROW","FIELD","CODE","REASON"\n"7","account","invalid_account","Twelve digits."\n');
+    expect(csv.out).toBe(
+      '"ROW","LINE","FIELD","CODE","REASON"\n"7","8","account","invalid_account","Twelve digits."\n',
+    );
   });
 
   test('wait tells an end that is none', async () => {

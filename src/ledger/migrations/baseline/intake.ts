@@ -15,6 +15,7 @@ export const INTAKE: readonly string[] = [
      accepted integer not null,
      duplicates integer not null,
      rejected integer not null,
+     cleaned integer not null,
      ignored_columns jsonb not null,
      created_at timestamptz(3) not null
    )`,
@@ -22,6 +23,7 @@ export const INTAKE: readonly string[] = [
      import_id text collate "C" not null references onboarding.imports (id) on delete cascade,
      position integer not null,
      row integer not null,
+     line integer not null,
      field text not null,
      code text not null,
      message text not null,

@@ -23,7 +23,7 @@ const onboarding = (more: Record<string, unknown> = {}): Onboarding =>
   }) as unknown as Onboarding;
 const end = (found: readonly Onboarding[], errors: { row: number; code: string }[] = []): string =>
   endsOf([customer('provisioned')], {
-    report: { errors: errors.map((error) => ({ field: 'f', message: 'm', ...error })) },
+    report: { errors: errors.map((error) => ({ field: 'f', message: 'm', line: 2, ...error })) },
     onboardings: found,
   })[0]!.end;
 

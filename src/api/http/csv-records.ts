@@ -1,0 +1,89 @@
+/** The records of a CSV, each with the line where it begins. A broken one costs itself and no other. */
+import { CsvError, parse } from 'csv-parse/sync';
+import { LINE_MAX_LENGTH, type Line } from './upload-text.ts';
+
+export interface CsvRecord {
+  readonly line: number;
+  /** Undefined where the record cannot be read; `problem` says why. */
+  readonly cells: readonly string[] | undefined;
+  readonly problem?: string;
+  /** A quote that nothing closes stands at the beginning of a cell, and was read as a character like others. */
+  readonly hasOpenQuote?: true;
+}
+
+/** The lines that were read and not used yet. */
+export class LinesAhead {
+  readonly #source: AsyncIterator<Line>;
+  readonly #ahead: Line[] = [];
+
+  constructor(source: AsyncIterable<Line>) {
+    this.#source = source[Symbol.asyncIterator]();
+  }
+
+  /** @param index 0 for the next line */
+  async at(index: number): Promise<Line | undefined> {
+    while (this.#ahead.length <= index) {
+      const next = await this.#source.next();
+      if (next.done === true) return undefined;
+      this.#ahead.push(next.value);
+    }
+    return this.#ahead[index];
+  }
+
+  drop(count: number): void {
+    this.#ahead.splice(0, count);
+  }
+}
+
+/** Leaves out empty lines and those that hold separators only, which spreadsheets write below a table. */
+export async function* csvRecords(
+  lines: LinesAhead,
+  { delimiter, columns }: { readonly delimiter: string; readonly columns: number },
+): AsyncGenerator<CsvRecord> {
+  for (let line = await lines.at(0); line !== undefined; line = await lines.at(0)) {
+    const { lineCount, ...record } = await readRecord(lines, line, { delimiter, columns });
+    lines.drop(lineCount);
+    if (record.cells?.every((cell) => cell.trim() === '') !== true) yield { line: line.number, ...record };
+  }
+}
+
+/** A quoted cell with this many lines in it is taken for a quote that nothing closes. */
+const RECORD_LINES_MAX = 100;
+
+async function readRecord(
+  lines: LinesAhead,
+  first: Line,
+  { delimiter, columns }: { delimiter: string; columns: number },
+): Promise<Omit<CsvRecord, 'line'> & { readonly lineCount: number }> {
+  if (first.isCut) {
+    const problem = `The line is longer than ${LINE_MAX_LENGTH} characters.`;
+    return { cells: undefined, problem, lineCount: 1 };
+  }
+  const cells = cellsOf(first.text, delimiter);
+  if (cells !== 'open') return { cells, lineCount: 1 };
+  let text = first.text;
+  for (let index = 1; index < RECORD_LINES_MAX; index += 1) {
+    const next = await lines.at(index);
+    if (next === undefined || next.isCut || text.length + next.text.length > LINE_MAX_LENGTH) break;
+    text += `\n${next.text}`;
+    const joined = next.text.includes('"') ? cellsOf(text, delimiter) : 'open';
+    if (joined === 'open') continue;
+    // Lines that make no row of the table when they are joined belong to rows of their own.
+    if (joined.length !== columns) break;
+    return { cells: joined, lineCount: index + 1 };
+  }
+  // Nothing closes the quote, so that it is a character like others.
+  return { cells: first.text.split(delimiter), hasOpenQuote: true, lineCount: 1 };
+}
+
+/** The cells of one record; `open` while a quoted cell goes on in the next line. */
+export function cellsOf(text: string, delimiter: string): readonly string[] | 'open' {
+  if (!text.includes('"')) return text.split(delimiter);
+  try {
+    const records = parse(text, { delimiter, relax_quotes: true, relax_column_count: true });
+    return records.length === 1 ? (records[0] ?? []) : 'open';
+  } catch (error) {
+    if (error instanceof CsvError) return 'open';
+    throw error;
+  }
+}
