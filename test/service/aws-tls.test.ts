@@ -41,6 +41,7 @@ async function serve(host: { type: 7; ip: string } | { type: 2; value: string })
   let asked = 0;
   const server = createServer({ key: certificate.private, cert: certificate.cert }, (request, response) => {
     asked += 1;
+    response.setHeader('x-amzn-requestid', 'b5a2c1d0-0000-4000-8000-000000000001');
     request.resume().on('end', () => response.end('{}'));
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

@@ -73,8 +73,8 @@ describe('a request that cannot be read', () => {
 
 describe('an upload that breaks before all of it is there', () => {
   it.each([
-    ['application/x-ndjson', Buffer.from([0xff, 0xfe, 0x0a]), '202', 'unreadable_row'],
-    ['text/csv', Buffer.from([0xff, 0xfe, 0x0a]), '400', 'invalid_request'],
+    ['application/x-ndjson', Buffer.from('PK\x03\x04'), '400', 'invalid_request'],
+    ['text/csv', Buffer.from('account,name\n'), '400', 'invalid_request'],
   ])('is answered with what is wrong: %s', async (type, bytes, status, code) => {
     const door = await openFrontDoor('127.0.0.1', 0);
     onTestFinished(() => door.close(0));
