@@ -323,6 +323,47 @@ describe('waiting for the database', () => {
     },
   );
 
+  test.each(['database', 'role'])(
+    'works whatever the %s has for the form of values and the search path',
+    async (of) => {
+      const location = await emptyDatabase();
+      const name = new URL(location.url).pathname.slice(1);
+      const role = `other_${name}`;
+      await query(location.url, `create role ${role} login superuser password 'of-the-role'`);
+      onTestFinished(async () => {
+        await query(location.url, `drop owned by ${role} cascade; drop role ${role}`);
+      });
+      const settings = {
+        DateStyle: 'SQL, DMY',
+        TimeZone: 'Asia/Kathmandu',
+        IntervalStyle: 'iso_8601',
+        bytea_output: 'escape',
+        extra_float_digits: '-5',
+        search_path: 'nowhere',
+      };
+      const subject = of === 'role' ? `role ${role}` : `database ${name}`;
+      for (const [setting, value] of Object.entries(settings))
+        await query(
+          location.url,
+          `alter ${subject} set ${setting} = ${setting === 'search_path' ? value : `'${value}'`}`,
+        );
+      const url = new URL(location.url);
+      [url.username, url.password] = [role, 'of-the-role'];
+      const spoilt = { ...location, url: url.href };
+      const first = await open(spoilt);
+      const asked = newOnboarding();
+      expect(await first.accept([asked])).toMatchObject([{ kind: 'accepted' }]);
+      await first.close();
+      const ledger = await open(spoilt);
+      expect(ledger.id).toBe(first.id);
+      const { items } = await ledger.list({}, { limit: 10 });
+      expect(items).toMatchObject([{ sourceName: asked.sourceName, createdAt: asked.createdAt }]);
+      expect(await ledger.counts()).toBeDefined();
+      expect(await ledger.failures({}, Date.now())).toBeDefined();
+      expect(await ledger.listAudit({}, { limit: 10 })).toMatchObject({ items: [] });
+    },
+  );
+
   test('a start that has nothing to migrate waits for nobody who does', async () => {
     const location = await emptyDatabase();
     const { id } = await open(location);

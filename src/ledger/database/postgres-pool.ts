@@ -19,6 +19,21 @@ export interface PostgresPoolOptions {
 
 /** A process that freezes inside a transaction holds its locks no longer than this. */
 const IDLE_IN_TRANSACTION_MS = 5_000;
+/**
+ * What values look like as text, and where names are looked up: a database or a role may have other defaults. Ours are
+ * qualified, so that no schema of the caller's has to be searched.
+ */
+const SESSION_SETTINGS = [
+  'TimeZone=UTC',
+  'DateStyle=ISO',
+  'IntervalStyle=postgres',
+  'bytea_output=hex',
+  'extra_float_digits=1',
+  'search_path=public',
+]
+  .map((setting) => `-c ${setting}`)
+  .join(' ');
+
 /** The system's own is two hours. */
 const KEEP_ALIVE_AFTER_MS = 10_000;
 
@@ -32,7 +47,7 @@ export function createPostgresPool(options: PostgresPoolOptions): PostgresPool {
   const pool = new Pool({
     connectionString: options.url,
     application_name: 'eventbridge-partner-onboarding',
-    options: '-c TimeZone=UTC',
+    options: SESSION_SETTINGS,
     max: options.maxConnections,
     connectionTimeoutMillis: options.connectWithinMs,
     keepAlive: true,
