@@ -56,12 +56,13 @@ const TOLERANCE_SECONDS = 300;
 
 /**
  * Checks that a request is one of ours, unchanged and recent, by the Standard Webhooks convention, and reads it. Uses
- * Web Crypto alone, whose comparison takes the same time whatever differs. A secret that is not `whsec_` and base64 is
- * a mistake of the caller's and throws a TypeError.
+ * Web Crypto alone, whose comparison takes the same time whatever differs.
+ * @throws TypeError for mistakes of the caller's, with the fix: a parsed body, no secret, one that is not `whsec_` and base64
  */
 export async function verifyWebhook(request: WebhookRequest): Promise<VerifiedWebhook> {
   const { headers, body, secrets, toleranceSeconds = TOLERANCE_SECONDS, now = Date.now() } = request;
-  const keys = secrets.map(keyOf);
+  const keys = keysOf(secrets);
+  if (typeof body !== 'string' && !ArrayBuffer.isView(body)) throw new TypeError(PARSED_BODY);
   const id = header(headers, 'webhook-id');
   const timestamp = header(headers, 'webhook-timestamp');
   const signature = header(headers, 'webhook-signature');
@@ -80,7 +81,19 @@ export async function verifyWebhook(request: WebhookRequest): Promise<VerifiedWe
 
 type Bytes = Uint8Array<ArrayBuffer>;
 
-function keyOf(secret: string): Bytes {
+const PARSED_BODY =
+  'Pass the raw body, a string or a Uint8Array as it was received: a parsed body cannot be verified. In Express, use express.raw({ type: "application/json" }) for this route, before any express.json().';
+
+/** @param secrets from JavaScript anything, such as what an unset variable leaves */
+function keysOf(secrets: readonly unknown[]): readonly Bytes[] {
+  if (!Array.isArray(secrets) || secrets.length === 0)
+    throw new TypeError('Pass the secrets as a list with at least one: [process.env.WEBHOOK_SECRET].');
+  return secrets.map(keyOf);
+}
+
+function keyOf(secret: unknown): Bytes {
+  if (typeof secret !== 'string' || secret === '')
+    throw new TypeError(`A secret is ${secret === '' ? 'empty' : typeof secret}: is WEBHOOK_SECRET set?`);
   const key = secret.startsWith(PREFIX) ? fromBase64(secret.slice(PREFIX.length)) : undefined;
   if (key === undefined || key.length === 0)
     throw new TypeError('A secret must be whsec_ and a key in base64.');

@@ -89,7 +89,6 @@ describe('verifyWebhook', () => {
 
   test.each([
     ['another secret', { secrets: [OTHER] }, 'invalid_signature'],
-    ['no secret', { secrets: [] }, 'invalid_signature'],
     ['an empty signature', { header: 'v1,' }, 'invalid_signature'],
     ['a signature of another version alone', { header: 'v2,AAAA' }, 'invalid_signature'],
     [
@@ -156,6 +155,20 @@ describe('verifyWebhook', () => {
       expect(await verifyWebhook(signed({ headers }))).toEqual({ ok: false, reason: 'invalid_headers' });
     },
   );
+
+  test.each<[string, Record<string, unknown>, RegExp]>([
+    ['a body that was parsed', { body: { type: 'onboarding.failed' } }, /raw body.*express\.raw/],
+    ['no body', { body: undefined }, /raw body/],
+    ['a secret that is not set', { secrets: [undefined] }, /A secret is undefined: is WEBHOOK_SECRET set\?/],
+    ['a secret that is empty', { secrets: [''] }, /A secret is empty/],
+    ['no secret', { secrets: [] }, /at least one/],
+    ['secrets that are no list', { secrets: SECRET }, /as a list/],
+  ])('throws for %s, and says what to do', async (_, wrong, message) => {
+    const request = { ...signed(), ...wrong } as unknown as WebhookRequest;
+    const error: unknown = await verifyWebhook(request).catch((thrown: unknown) => thrown);
+    expect(error).toBeInstanceOf(TypeError);
+    expect(String(error)).toMatch(message);
+  });
 
   test.each(['', 'plain-text', 'whsec_', 'whsec_%%%'])(
     'throws for a secret that is none: %j',
