@@ -252,6 +252,16 @@ describe('the raw queues', () => {
     expect(refused.headers['www-authenticate']).toContain('Basic');
   });
 
+  it('are told apart when the token is unknown and when there is none', async () => {
+    const detailWith = async (token: string | null): Promise<unknown> => {
+      const reply = await service.call({ url: '/v1/stats', token, remoteAddress: newAddress() });
+      expect(reply.statusCode).toBe(401);
+      return (JSON.parse(reply.body) as { detail: unknown }).detail;
+    };
+    expect(await detailWith(null)).toMatch(/^Send Authorization: Bearer/);
+    expect(await detailWith('unknown-0123456789')).toMatch(/not one of API_TOKENS/);
+  });
+
   it.each([
     ['PUT', '/queues/api/queues/onboarding-us-east-1-live/pause'],
     ['PUT', '/queues/api/queues/onboarding-us-east-1-live/retry/failed'],

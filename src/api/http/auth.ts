@@ -139,7 +139,7 @@ async function identify(
     if (found.kind === 'unknown') return { kind: 'unknown', problem: UNCHECKED };
     if (isPage) return { kind: 'visitor' };
   }
-  return { kind: 'unknown', problem: unauthenticated(reply, scheme) };
+  return { kind: 'unknown', problem: unauthenticated(reply, { scheme, isPresented: presented !== '' }) };
 }
 
 /**
@@ -179,10 +179,15 @@ function comesFromElsewhere(request: FastifyRequest, publicUrl: string): boolean
 }
 
 /** Only who came with Basic is asked for it: a browser would put its own dialog before people who can log in. */
-function unauthenticated(reply: FastifyReply, scheme: 'Basic' | 'Bearer'): Problem {
+function unauthenticated(
+  reply: FastifyReply,
+  { scheme, isPresented }: { scheme: 'Basic' | 'Bearer'; isPresented: boolean },
+): Problem {
   const challenge = scheme === 'Bearer' ? 'Bearer' : 'Basic realm="token as password", charset="UTF-8"';
   reply.header('www-authenticate', challenge);
-  const detail = 'Send Authorization: Bearer <token> with a token from API_TOKENS.';
+  const detail = isPresented
+    ? 'The token is not one of API_TOKENS of this service. After a change of API_TOKENS, restart every http process.'
+    : 'Send Authorization: Bearer <token> with a token from API_TOKENS.';
   return problem('unauthenticated', { detail });
 }
 
