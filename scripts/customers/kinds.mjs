@@ -88,7 +88,7 @@ export const REJECTED_KINDS = [
   { expect: 'invalid_account', change: (row) => ({ account: row.account.slice(1) }) },
   {
     expect: 'invalid_account',
-    change: ({ account }) => ({ account: account.replace(/(\d{4})(?=\d)/g, '$1-') }),
+    change: ({ account }) => ({ account: `${account}0` }),
   },
   { expect: 'invalid_account', change: ({ account }) => ({ account: `${account.slice(0, 11)}O` }) },
   { expect: 'invalid_account', change: () => ({ account: '1.23457E+11' }) },
