@@ -75,7 +75,7 @@ describe('ticking rows', () => {
     await page.getByText('LimitExceededException').waitFor();
     await page.getByText('1 of those ticked is left out').waitFor();
     await page.getByLabel('Reason').fill('quota was raised');
-    await page.getByLabel('At most a second').fill('100');
+    await page.getByLabel('Maximum per second').fill('100');
     await page.getByRole('button', { name: 'Replay 3' }).click();
     await page.waitForURL(/\/replays\/rpl_/);
     const replay = await service.call({ url: `/v1${new URL(page.url()).pathname}` });

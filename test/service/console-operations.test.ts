@@ -171,7 +171,7 @@ describe('the overview', () => {
     const group = page.locator('.group', { hasText: 'InternalException' });
     expect(await group.locator('.todo').isVisible()).toBe(true);
     await page.getByRole('link', { name: /^Replay these 1…/ }).click();
-    await page.getByLabel('At most a second').fill('5');
+    await page.getByLabel('Maximum per second').fill('5');
     await page.getByLabel('Reason').fill('without a script');
     await page.getByRole('button', { name: 'Replay 1' }).click();
     await page.waitForURL(/\/replays\/rpl_/);

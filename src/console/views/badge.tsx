@@ -45,7 +45,7 @@ export function StatusBadge({ status }: { status: keyof typeof STATUSES }) {
 const WORTH: Readonly<Record<Advice['replay'], BadgeProps>> = {
   sensible: { tone: 'good', icon: 'replay', word: 'replay helps' },
   afterFix: { tone: 'warn', icon: 'clock', word: 'fix first' },
-  pointless: { tone: 'idle', icon: 'slash', word: 'replay is no use' },
+  pointless: { tone: 'idle', icon: 'slash', word: 'replay will not help' },
 };
 
 /** Whether a replay makes sense, in a word. */

@@ -46,7 +46,7 @@ function auditPage(view: AuditView): Page {
       <>
         <div>
           <h1>Audit</h1>
-          <p class="faint">Who did what, when and why. Entries are kept for ever and cannot be changed.</p>
+          <p class="faint">Who did what, when and why. Entries are kept permanently and cannot be changed.</p>
         </div>
         <form role="search" action="/audit">
           <FilterFields path="/audit" view={view} fields={FILTERS} />

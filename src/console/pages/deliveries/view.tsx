@@ -31,7 +31,7 @@ export function deliveriesPage(view: DeliveriesView, endpoints: readonly Disable
       <>
         <div>
           <h1>Deliveries</h1>
-          <p class="faint">What the signup system is told of every end, and whether it got through.</p>
+          <p class="faint">Webhooks to the signup system, and whether they were delivered.</p>
         </div>
         <div id="endpoints" class="stack" data-live>
           {endpoints.map((endpoint) => (

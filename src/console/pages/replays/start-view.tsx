@@ -85,7 +85,7 @@ export function Skipped({ skipped }: { skipped: readonly Onboarding[] }) {
 export function RateField({ value }: { value: string }) {
   return (
     <>
-      <label for="rate">At most a second</label>
+      <label for="rate">Maximum per second</label>
       <input
         id="rate"
         name="ratePerSecond"
