@@ -25,3 +25,9 @@ export function destroyedAccount(account: string): string | undefined {
     isRounded ? ', and its last digits are lost' : ''
   }: format the column as text and enter the 12 digits again.`;
 }
+
+/** Whether a cell is meant to be an account id: quoted or not, with digits missing or changed by a spreadsheet. */
+export function holdsAccount(cell: string): boolean {
+  const { text } = cleanCell('account', cell.replaceAll('"', ''));
+  return /^[0-9]{8,}$/.test(text) || destroyedAccount(text) !== undefined;
+}

@@ -1,5 +1,5 @@
 /** The records of a CSV, each with the line where it begins. A broken one costs itself and no other. */
-import { CsvError, parse } from 'csv-parse/sync';
+import { CsvError, parse, type Options } from 'csv-parse/sync';
 import { LINE_MAX_LENGTH, type Line } from './upload-text.ts';
 
 export interface CsvRecord {
@@ -35,13 +35,17 @@ export class LinesAhead {
   }
 }
 
+export interface TableShape {
+  readonly delimiter: string;
+  readonly columns: number;
+  /** Whether a line is a row by itself: such a line is never taken for a part of a quoted cell above it. */
+  readonly isRow: (cells: readonly string[]) => boolean;
+}
+
 /** Leaves out empty lines and those that hold separators only, which spreadsheets write below a table. */
-export async function* csvRecords(
-  lines: LinesAhead,
-  { delimiter, columns }: { readonly delimiter: string; readonly columns: number },
-): AsyncGenerator<CsvRecord> {
+export async function* csvRecords(lines: LinesAhead, shape: TableShape): AsyncGenerator<CsvRecord> {
   for (let line = await lines.at(0); line !== undefined; line = await lines.at(0)) {
-    const { lineCount, ...record } = await readRecord(lines, line, { delimiter, columns });
+    const { lineCount, ...record } = await readRecord(lines, line, shape);
     lines.drop(lineCount);
     if (record.cells?.every((cell) => cell.trim() === '') !== true) yield { line: line.number, ...record };
   }
@@ -53,7 +57,7 @@ const RECORD_LINES_MAX = 100;
 async function readRecord(
   lines: LinesAhead,
   first: Line,
-  { delimiter, columns }: { delimiter: string; columns: number },
+  { delimiter, columns, isRow }: TableShape,
 ): Promise<Omit<CsvRecord, 'line'> & { readonly lineCount: number }> {
   if (first.isCut) {
     const problem = `The line is longer than ${LINE_MAX_LENGTH} characters.`;
@@ -62,28 +66,40 @@ async function readRecord(
   const cells = cellsOf(first.text, delimiter);
   if (cells !== 'open') return { cells, lineCount: 1 };
   let text = first.text;
-  for (let index = 1; index < RECORD_LINES_MAX; index += 1) {
+  let isOpen = hasOddQuotes(text);
+  for (let index = 1; isOpen && index < RECORD_LINES_MAX; index += 1) {
     const next = await lines.at(index);
     if (next === undefined || next.isCut || text.length + next.text.length > LINE_MAX_LENGTH) break;
+    if (isRow(next.text.split(delimiter))) break;
     text += `\n${next.text}`;
-    const joined = next.text.includes('"') ? cellsOf(text, delimiter) : 'open';
-    if (joined === 'open') continue;
+    isOpen = !hasOddQuotes(next.text);
+    // Parsed once, where its quotes are even: at every line, a file of open quotes would cost the square of its size.
+    const joined = isOpen ? undefined : strictCells(text, delimiter);
     // Lines that make no row of the table when they are joined belong to rows of their own.
-    if (joined.length !== columns) break;
-    return { cells: joined, lineCount: index + 1 };
+    if (joined?.length === columns) return { cells: joined, lineCount: index + 1 };
   }
   // Nothing closes the quote, so that it is a character like others.
   return { cells: first.text.split(delimiter), hasOpenQuote: true, lineCount: 1 };
 }
 
-/** The cells of one record; `open` while a quoted cell goes on in the next line. */
+const hasOddQuotes = (text: string): boolean => text.split('"').length % 2 === 0;
+
+/** The cells of one line, where a quote inside a cell is a character like others; `open`: the last cell is not closed. */
 export function cellsOf(text: string, delimiter: string): readonly string[] | 'open' {
   if (!text.includes('"')) return text.split(delimiter);
+  return onlyRecord(text, { delimiter, relax_quotes: true }) ?? 'open';
+}
+
+/** The cells of one record over several lines; undefined where its quotes are not those of a CSV. */
+const strictCells = (text: string, delimiter: string): readonly string[] | undefined =>
+  onlyRecord(text, { delimiter });
+
+function onlyRecord(text: string, options: Options): readonly string[] | undefined {
   try {
-    const records = parse(text, { delimiter, relax_quotes: true, relax_column_count: true });
-    return records.length === 1 ? (records[0] ?? []) : 'open';
+    const records = parse(text, { ...options, relax_column_count: true }) as string[][];
+    return records.length === 1 ? records[0] : undefined;
   } catch (error) {
-    if (error instanceof CsvError) return 'open';
+    if (error instanceof CsvError) return undefined;
     throw error;
   }
 }

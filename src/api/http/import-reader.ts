@@ -7,7 +7,7 @@ import {
 } from '../../domain/onboarding-request.ts';
 import type { OnboardingRequest } from '../../domain/onboarding.ts';
 import { quoted } from '../../domain/text.ts';
-import { cleanCell, destroyedAccount } from './csv-cells.ts';
+import { cleanCell, destroyedAccount, holdsAccount } from './csv-cells.ts';
 import { cellsOf, csvRecords, LinesAhead, type CsvRecord } from './csv-records.ts';
 import { TURN_MS, yieldToEventLoop } from './event-loop.ts';
 import { invalidRequest, ProblemError } from './problem.ts';
@@ -46,7 +46,9 @@ export function readCsv(upload: Readable, rules: RequestRules): ImportReader {
     const lines = new LinesAhead(linesOf(upload));
     const { delimiter, columns } = await readHeader(lines);
     ignored = columns.flatMap(({ use, name }) => (use === 'ignored' && name !== '' ? [name] : []));
-    for await (const record of csvRecords(lines, { delimiter, columns: columns.length })) {
+    const account = columns.findIndex(({ name }) => name === 'account');
+    const isRow = (cells: readonly string[]): boolean => holdsAccount(cells[account] ?? '');
+    for await (const record of csvRecords(lines, { delimiter, columns: columns.length, isRow })) {
       const read = checkRecord(record, columns, rules);
       cleaned += read.cleaned;
       yield { line: record.line, request: read.request };
