@@ -17,6 +17,7 @@ import { classifyError, type Judgement } from './classify-error.ts';
 import { collectBody } from './http-handler.ts';
 import {
   createRegionClients,
+  credentialsChain,
   isAwsEndpoint,
   type RegionClient,
   type RegionClientsOptions,
@@ -187,7 +188,7 @@ function aheadOf(error: unknown, now: number): number | undefined {
 /** Asks AWS whose credentials these are, once and with a bound on the size of the answer. */
 export function createIdentityClient(
   region: string,
-  access: Pick<STSClientConfig, 'endpoint' | 'credentials'> = {},
+  { credentials = credentialsChain(), ...access }: Pick<STSClientConfig, 'endpoint' | 'credentials'> = {},
 ): STSClient {
-  return new STSClient({ ...access, region, maxAttempts: 1, streamCollector: collectBody });
+  return new STSClient({ ...access, credentials, region, maxAttempts: 1, streamCollector: collectBody });
 }

@@ -68,6 +68,9 @@ export function createRegionClients(options: RegionClientsOptions): RegionClient
   };
 }
 
+/** The SDK's own chain, which by itself would keep every file as it was when the process first read it. */
+export const credentialsChain = () => defaultProvider({ ignoreCache: true });
+
 function newClient(region: Region, draft: RequestDraft, options: RegionClientsOptions): RegionClient {
   const { endpoint, credentials, maxSockets } = options;
   const connections = createHttpConnections(maxSockets);
@@ -85,8 +88,7 @@ function newClient(region: Region, draft: RequestDraft, options: RegionClientsOp
     cacheMiddleware: true,
     signer: () => Promise.resolve(signer),
     ...(endpoint === undefined ? {} : { endpoint }),
-    // The SDK's own chain, but it would keep every file as it was at the first call.
-    credentials: credentials ?? defaultProvider({ ignoreCache: true }),
+    credentials: credentials ?? credentialsChain(),
   });
   // Names and time come with each request; credentials are the client's, which renews them.
   const signer = new SignatureV4({

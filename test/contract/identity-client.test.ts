@@ -1,8 +1,13 @@
 import { GetCallerIdentityCommand } from '@aws-sdk/client-sts';
+import { writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { expect, onTestFinished, test } from 'vitest';
+import { join } from 'node:path';
+import { afterEach, expect, onTestFinished, test, vi } from 'vitest';
 import { createIdentityClient } from '../../src/aws/gateway-checkup.ts';
+import { temporaryFolder } from '../support/temp-folder.ts';
+
+afterEach(() => vi.unstubAllEnvs());
 
 const credentials = { accessKeyId: 'test', secretAccessKey: 'test' };
 
@@ -45,4 +50,18 @@ test('whose credentials these are is read from the answer', async () => {
 test('an answer of megabytes is not read to its end', async () => {
   const client = await clientAnswered('<a/>'.repeat(10_000), 200);
   await expect(client.send(new GetCallerIdentityCommand({}))).rejects.toThrow('too large');
+});
+
+test('a credentials file that was renewed is read as it is now', async () => {
+  for (const name of Object.keys(process.env)) if (name.startsWith('AWS_')) vi.stubEnv(name, undefined);
+  const file = join(await temporaryFolder(), 'credentials');
+  vi.stubEnv('AWS_SHARED_CREDENTIALS_FILE', file);
+  const keyIn = async (id: string): Promise<string> => {
+    await writeFile(file, `[default]\naws_access_key_id = ${id}\naws_secret_access_key = secret\n`);
+    const client = createIdentityClient('us-east-1');
+    onTestFinished(() => client.destroy());
+    return (await client.config.credentials()).accessKeyId;
+  };
+  expect(await keyIn('AKIAOLD')).toBe('AKIAOLD');
+  expect(await keyIn('AKIANEW')).toBe('AKIANEW');
 });
