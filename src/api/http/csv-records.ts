@@ -96,7 +96,7 @@ const strictCells = (text: string, delimiter: string): readonly string[] | undef
 
 function onlyRecord(text: string, options: Options): readonly string[] | undefined {
   try {
-    const records = parse(text, { ...options, relax_column_count: true }) as string[][];
+    const records = parse(text, { ...options, relax_column_count: true });
     return records.length === 1 ? records[0] : undefined;
   } catch (error) {
     if (error instanceof CsvError) return undefined;
