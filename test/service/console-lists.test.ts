@@ -115,7 +115,7 @@ describe('ticking rows', () => {
     for (const id of [first, second, done]) await page.locator(`#${id} input[data-tick]`).check();
     await page.getByRole('button', { name: 'Cancel selected' }).click();
     await page.getByRole('heading', { name: 'Cancel 2 onboardings?' }).waitFor();
-    await page.getByText('It is provisioned: AWS holds the source.').waitFor();
+    await page.getByText('The onboarding is provisioned.').waitFor();
     // Somebody is quicker.
     const quicker = {
       method: 'POST',
@@ -126,7 +126,7 @@ describe('ticking rows', () => {
     await page.getByLabel('Reason').fill('customers left');
     await page.getByRole('button', { name: 'Cancel 2 onboardings' }).click();
     await page.getByRole('heading', { name: '1 of 2 cancelled' }).waitFor();
-    await page.getByText('It is cancelled already.').waitFor();
+    await page.getByText('The onboarding is already cancelled.').waitFor();
     expect((await service.onboarding(second)).status).toBe('cancelled');
     expect((await service.onboarding(done)).status).toBe('provisioned');
   });
@@ -173,7 +173,7 @@ describe('a cancel', () => {
     await page.locator('#timeline').getByText('operator-person cancelled it').waitFor();
     await page.locator('#timeline').getByText('the customer left').waitFor();
     await page.goto(`${base}/onboardings/${id}/cancel`);
-    await page.getByText('It is cancelled already.').waitFor();
+    await page.getByText('The onboarding is already cancelled.').waitFor();
   });
 });
 
