@@ -18,8 +18,7 @@ const MOST = { jobsPerPage: 100, page: 1_000_000 } as const;
 /** What it is for, and where the same things can be changed. */
 const OPTIONS = {
   readOnlyMode: true,
-  description:
-    'Read-only. Use the console to replay, cancel, pause and drain; it records a reason in the audit log.',
+  description: 'Read-only. Use the console to replay, cancel, pause and drain.',
   externalJobUrl: ({ id }: { id?: string | number | null | undefined }) => pageOfJob(String(id)),
 } as const;
 

@@ -202,7 +202,6 @@ function refusalPage({ heading, explanation, next, back, status }: Refusal, othe
           </a>
         )}
         <a class={next === undefined ? 'button' : 'button quiet'} href={back} data-close>
-          {' '}
           Go back
         </a>
       </p>

@@ -92,6 +92,5 @@ const FORGED: ShownProblem = {
   status: 403,
   code: 'forbidden',
   title: 'The form is not from this login',
-  detail:
-    'The form’s CSRF token is missing or belongs to another login. Reload the page and submit it again.',
+  detail: 'The form’s CSRF token is missing or not yours. Reload the page and submit the form again.',
 };

@@ -24,7 +24,6 @@ export const deliveryPage = (delivery: LoggedDelivery): Page => ({
           </span>
           <ForOperators>
             <ActionLink href={`/deliveries/${delivery.id}/replay`} icon="send">
-              {' '}
               Resend webhook
             </ActionLink>
           </ForOperators>
@@ -74,7 +73,6 @@ function Facts({ delivery }: { delivery: LoggedDelivery }) {
       </Fact>
       {number === null ? null : (
         <Fact name="Result">
-          {' '}
           number {number}
           {late ? <span class="faint">a success after the onboarding had failed</span> : null}
         </Fact>

@@ -66,7 +66,7 @@ function Disabled({ endpoint }: { endpoint: DisabledEndpoint }) {
     <p class="outage beside">
       <Icon name="alert" />
       <span>
-        <b class="breaks">{origin}</b> is disabled since <Time at={disabledAt} />:{' '}
+        <b class="breaks">{origin}</b> has been disabled since <Time at={disabledAt} />:{' '}
         {reason === 'gone' ? 'it responded 410 Gone' : 'no delivery has succeeded for days'} ({failures}{' '}
         failures in a row since <Time at={failingSince} />
         ). Resend one of its webhooks to re-enable it.

@@ -114,7 +114,6 @@ function FailureSection({ section: { replay, title, note }, view }: SectionProps
           </div>
           {mayOperate && replay === 'sensible' ? (
             <a class="button primary end" href={replayHref(codes, view.region)} data-dialog>
-              {' '}
               Replay {counted(sizeOf(groups), 'onboarding')}…
             </a>
           ) : null}

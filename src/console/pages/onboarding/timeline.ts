@@ -88,9 +88,7 @@ function ending({ status, completedAt, outcome, error, eventSourceArn }: Onboard
         },
       ];
     case 'failed':
-      return [
-        { at: completedAt, tone: 'bad', icon: 'cross', title: `Failed: ${error?.code ?? 'unknown error'}` },
-      ];
+      return [{ at: completedAt, tone: 'bad', icon: 'cross', title: `Failed: ${error?.code ?? 'unknown'}` }];
     case 'cancelled':
       // Whoever cancelled it stands in the audit.
       return [];

@@ -52,13 +52,11 @@ function Actions({ onboarding: { id, status } }: { onboarding: Onboarding }) {
     <ForOperators>
       {nextStatus(status, 'replay') === undefined ? null : (
         <ActionLink href={`/onboardings/${id}/replay`} icon="replay">
-          {' '}
           Replay onboarding
         </ActionLink>
       )}
       {nextStatus(status, 'cancel') === undefined ? null : (
         <ActionLink href={`/onboardings/${id}/cancel`} icon="slash">
-          {' '}
           Cancel onboarding
         </ActionLink>
       )}

@@ -21,10 +21,7 @@ export function RegionRows({ regions, counts, quota }: RegionRowsProps) {
           <th class="col-number">Waiting</th>
           <th class="col-number">Oldest</th>
           <th class="col-number">Failed</th>
-          <th
-            class="col-wide"
-            title="Provisioning rounds in the last one to two minutes; each makes at least one call"
-          >
+          <th class="col-wide" title="Rounds in the last one to two minutes; each makes at least one call">
             Quota in use
           </th>
         </tr>

@@ -75,7 +75,7 @@ function nothingToDo(action: RegionAction, { region, pause, drain }: RegionQueue
       <p>
         {hold === null
           ? `${region} is neither paused nor draining.`
-          : `${hold.actor} already did this at ${hold.beganAt}. To change the reason, resume ${region} first.`}
+          : `${region} is already ${action === 'pause' ? 'paused' : 'draining'}, by ${hold.actor} since ${hold.beganAt}. To change the reason, resume it first.`}
       </p>
     ),
     back: '/regions',

@@ -23,7 +23,6 @@ export function replayPage(replay: Replay): Page {
             {isRunning ? (
               <ForOperators>
                 <ActionLink href={`/replays/${replay.id}/cancel`} icon="slash">
-                  {' '}
                   Cancel replay…
                 </ActionLink>
               </ForOperators>

@@ -47,10 +47,7 @@ function cancelReplayAction(app: FastifyInstance, { operator, respond }: PagesDe
           kind: 'refused',
           heading: 'Nothing to cancel',
           explanation: (
-            <p>
-              The replay {result.kind === 'ended' ? `is already ${result.replay.status}` : 'no longer exists'}
-              .
-            </p>
+            <p>The replay is already {result.kind === 'ended' ? result.replay.status : 'deleted'}.</p>
           ),
           back: page,
         };

@@ -77,7 +77,7 @@ export function Skipped({ skipped }: { skipped: readonly Onboarding[] }) {
   return (
     <LeftOut
       judged={skipped.map((onboarding) => ({ onboarding, refusal: undefined }))}
-      title={'skipped: not failed'}
+      title="skipped: not failed"
     />
   );
 }

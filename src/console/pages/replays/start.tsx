@@ -79,9 +79,7 @@ function whyUnclear({ selection, filters }: StartForm): Refusal | undefined {
     explanation: (
       <ul class="preview">
         {isEmpty ? (
-          <li>
-            Select onboardings in the list, or filter it. The filter status failed selects all failures.
-          </li>
+          <li>Select onboardings in the list, or filter it, for example by the status failed.</li>
         ) : null}
         {doubts.map((doubt) => (
           <li key={doubt}>{doubt}</li>

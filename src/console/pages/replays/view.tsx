@@ -81,7 +81,7 @@ function NothingYet() {
   -H "authorization: Bearer $ONBOARD_TOKEN" -H 'content-type: application/json' \\
   -d '{"filter":{"errorCode":"InternalException"},"reason":"AWS has recovered"}'`}
     >
-      A replay queues all failed onboardings that match a filter. Start one from the
+      A replay queues all failed onboardings that match a filter. Start one from the{' '}
       <a href="/failures">failures</a>, or preview one with the API:
     </Empty>
   );
