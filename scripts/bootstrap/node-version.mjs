@@ -4,5 +4,5 @@ const OLDEST = [20, 19];
 export function nodeVersionProblem(version) {
   const [major, minor] = version.split('.').map(Number);
   if (major > OLDEST[0] || (major === OLDEST[0] && minor >= OLDEST[1])) return undefined;
-  return `Node ${OLDEST.join('.')} or newer is needed, this is ${version}. See https://nodejs.org/en/download`;
+  return `Node ${OLDEST.join('.')} or newer is required; this is ${version}. See https://nodejs.org/en/download`;
 }

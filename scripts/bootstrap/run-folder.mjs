@@ -52,7 +52,7 @@ function isAlive(pid) {
 async function endProcesses(folder) {
   const deadline = Date.now() + END_WITHIN_MS;
   for (let pids = await processesOf(folder); pids.length > 0; pids = await processesOf(folder)) {
-    if (Date.now() > deadline) throw new Error(`Processes of the tests do not end: ${pids.join(', ')}`);
+    if (Date.now() > deadline) throw new Error(`Test processes could not be stopped: ${pids.join(', ')}`);
     for (const pid of pids) kill(pid);
     await delay(20);
   }

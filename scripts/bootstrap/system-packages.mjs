@@ -95,9 +95,7 @@ export async function ensureSystemPackages(programs, { install, env }) {
   const titles = missing.map((program) => program.title).join(', ');
   const manager = Object.keys(MANAGERS).find((name) => findOnPath(name, env) !== undefined);
   if (manager === undefined) {
-    throw new CannotContinue(
-      `Missing: ${titles}. No apt-get, dnf, apk or brew here: please install by hand.`,
-    );
+    throw new CannotContinue(`Missing: ${titles}. No apt-get, dnf, apk or brew here: install them manually.`);
   }
   const packages = missing.flatMap((program) => program.packages[manager]);
   const root = !MANAGERS[manager].asRoot || process.getuid() === 0;
@@ -105,7 +103,7 @@ export async function ensureSystemPackages(programs, { install, env }) {
   const typed = root ? command : `sudo sh -c '${command}'`;
   if (!install) throw new CannotContinue(`Missing: ${titles}. Run: ${typed}`);
   if (!root && !(await sudoAsksNothing())) {
-    throw new CannotContinue(`Missing: ${titles}. Installing takes root. Run: ${typed}`);
+    throw new CannotContinue(`Missing: ${titles}. Installing requires root. Run: ${typed}`);
   }
   say(`Installing ${titles}: ${typed}`);
   await run([...(root ? [] : ['sudo', '-n']), ...MANAGERS[manager].argv(packages)], typed);
@@ -125,5 +123,5 @@ function requireAll(programs, { env, typed }) {
   const absent = programs.filter((program) => program.find(env) === undefined);
   if (absent.length === 0) return;
   const titles = absent.map((program) => program.title).join(', ');
-  throw new CannotContinue(`${typed} went through, but ${titles} is still not to be found.`);
+  throw new CannotContinue(`${typed} succeeded, but ${titles} is still missing.`);
 }

@@ -91,6 +91,6 @@ export async function screenshots(_args, env) {
     await service.stop();
     await rm(dataDir, { recursive: true, force: true });
   }
-  say(`Pictures for the documentation are in docs/images/console, all others in ${folder}`);
+  say(`Documentation screenshots are in docs/images/console, all others in ${folder}`);
   return 0;
 }

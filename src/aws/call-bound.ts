@@ -22,7 +22,7 @@ export async function withinBound<T>(
   const stop = (): void => cut.abort(signal.reason);
   signal.addEventListener('abort', stop, { once: true });
   const timer = setTimeout(
-    () => cut.abort(new CallTimeoutError(`AWS did not answer within ${timeoutMs} ms.`)),
+    () => cut.abort(new CallTimeoutError(`AWS did not respond within ${timeoutMs} ms.`)),
     timeoutMs,
   );
   try {
@@ -39,6 +39,6 @@ export async function withinBound<T>(
 
 function rejectedOnceAborted(signal: AbortSignal): Promise<never> {
   return new Promise((_, reject) => {
-    signal.addEventListener('abort', () => reject(new Error('The call was cut.')), { once: true });
+    signal.addEventListener('abort', () => reject(new Error('The call was aborted.')), { once: true });
   });
 }

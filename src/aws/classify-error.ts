@@ -91,7 +91,7 @@ function bySystemCode(seen: Seen): Judgement | undefined {
   if (seen.name === 'HTTPParserError' || UNREADABLE_CODES.test(code)) {
     return fault(seen, 'transient', {
       code: 'UnreadableResponse',
-      message: sentence('What answered does not speak HTTP', seen.message),
+      message: sentence('The response is not HTTP', seen.message),
     });
   }
   if (!seen.hasErrno && !CONNECTION_CODES.test(code)) return undefined;
@@ -104,7 +104,7 @@ function bySystemCode(seen: Seen): Judgement | undefined {
 /** An answer without a name: an HTML page of something in between, a body cut short, an empty one. */
 function byStatus(seen: Seen): Judgement | undefined {
   if (seen.status === undefined && !seen.isService) return undefined;
-  const message = `${answered(seen)} with a body that names no error and cannot be used`;
+  const message = `${answered(seen)} with an unusable body that names no error`;
   return fault(seen, kindOfStatus(seen.status), {
     code: 'UnreadableResponse',
     message: sentence(message, seen.isService ? seen.message : ''),
@@ -193,7 +193,7 @@ function unknown(seen: Seen, text: { code: string; message: string }): Judgement
 }
 
 const answered = (seen: Seen): string =>
-  seen.status === undefined ? 'AWS answered' : `AWS answered HTTP ${seen.status}`;
+  seen.status === undefined ? 'AWS responded' : `AWS responded HTTP ${seen.status}`;
 
 const sentence = (what: string, detail: string): string =>
   detail === '' ? `${what}.` : `${what}: ${detail}`;

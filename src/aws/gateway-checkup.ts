@@ -78,14 +78,14 @@ async function identityOf(options: GatewayCheckupOptions, signal: AbortSignal): 
   const look = { check: 'aws.identity' };
   const [region] = options.regions;
   if (options.mode === 'sandbox' || region === undefined)
-    return [wellFound(look, 'Sandbox mode: no call goes to AWS, and no customer gets a source.')];
+    return [wellFound(look, 'Sandbox mode: no AWS calls are made and no sources are created.')];
   const endpoint = await resolveEndpoint(region, options.endpoint);
   if (!isAwsEndpoint(endpoint))
     return [
       doubtful(
         look,
-        `EventBridge’s calls go to ${new URL(endpoint).origin}, and not to AWS.`,
-        'Unset AWS_ENDPOINT_URL_EVENTBRIDGE and AWS_ENDPOINT_URL, if that is not meant.',
+        `EventBridge calls go to ${new URL(endpoint).origin}, not to AWS.`,
+        'If this is not intended, unset AWS_ENDPOINT_URL_EVENTBRIDGE and AWS_ENDPOINT_URL.',
       ),
     ];
   const sts = createIdentityClient(region);
@@ -102,7 +102,7 @@ async function identityOf(options: GatewayCheckupOptions, signal: AbortSignal): 
     return [
       doubtful(
         look,
-        `AWS does not say who we are. ${why}`,
+        `AWS did not confirm the credentials’ identity. ${why}`,
         'Check the credentials: `aws sts get-caller-identity` in the service’s environment.',
       ),
     ];
@@ -144,7 +144,7 @@ async function lookAtRegion(
 }
 
 const allowed = ({ check, action }: Probe, subject: Region): Finding =>
-  wellFound({ check, subject }, `${action} is allowed, and the Region answers.`);
+  wellFound({ check, subject }, `${action} is allowed, and the Region responds.`);
 
 function judge(probe: Probe, region: Region, judged: Judgement): Finding {
   const look = { check: probe.check, subject: region };
@@ -152,28 +152,28 @@ function judge(probe: Probe, region: Region, judged: Judgement): Finding {
   if (judged.kind !== 'fault')
     return broken(
       look,
-      `${probe.action} did not answer within ${CALL_WITHIN_MS / 1_000} s.`,
-      'Check the way to AWS: proxy, firewall, VPC endpoint.',
+      `${probe.action} did not respond within ${CALL_WITHIN_MS / 1_000} s.`,
+      'Check the network path to AWS: proxy, firewall, VPC endpoint.',
     );
   const { kind, code, message } = judged.fault;
-  const said = `${probe.action} answers ${code}: ${message}`;
+  const said = `${probe.action} returned ${code}: ${message}`;
   switch (kind) {
     case 'regionOff':
       return broken(
         look,
         said,
-        'Partner event sources are off in this Region: take it out of REGIONS, or ask AWS to register the partner there.',
+        'Partner event sources are off in this Region. Remove it from REGIONS, or ask AWS to register the partner there.',
       );
     case 'operatorFault':
       return broken(
         look,
         said,
-        'Grant what `onboard iam-policy` prints, and check that AWS has registered this account as a publishing account of the partner, in this Region.',
+        'Grant the policy that `onboard iam-policy` prints, and check that AWS has registered this account as a publishing account of the partner in this Region.',
       );
     case 'throttled':
-      return doubtful(look, said, 'Try again: other calls of the account use up the quota.');
+      return doubtful(look, said, 'Try again later: other calls of the account use up the quota.');
     default:
-      return broken(look, said, 'Check the way to AWS, and https://health.aws.amazon.com.');
+      return broken(look, said, 'Check the network path to AWS, and https://health.aws.amazon.com.');
   }
 }
 

@@ -8,7 +8,7 @@ export function wholeNumber(min: number, max: number): (text: string) => number 
   return (text) => {
     const value = Number(text);
     if (!/^[0-9]+$/.test(text) || value < min || value > max)
-      throw new InvalidArgumentError(`Give a whole number from ${min} to ${max}.`);
+      throw new InvalidArgumentError(`Enter a whole number from ${min} to ${max}.`);
     return value;
   };
 }
@@ -16,7 +16,7 @@ export function wholeNumber(min: number, max: number): (text: string) => number 
 /** An empty text is what a variable that was not set leaves behind, and would mean everything. */
 function someText(text: string): string {
   if (text.trim() === '')
-    throw new InvalidArgumentError('It is empty: give a text, or leave the option out.');
+    throw new InvalidArgumentError('The value is empty. Enter a text, or omit the option.');
   return text;
 }
 
@@ -31,9 +31,9 @@ export function keyValue(
   before: Readonly<Record<string, string>> = {},
 ): Record<string, string> {
   const at = text.indexOf('=');
-  if (at < 1) throw new InvalidArgumentError('Give it as key=value.');
+  if (at < 1) throw new InvalidArgumentError('Use the form key=value.');
   const key = text.slice(0, at);
-  if (Object.hasOwn(before, key)) throw new InvalidArgumentError(`The key ${key} is given twice.`);
+  if (Object.hasOwn(before, key)) throw new InvalidArgumentError(`The key ${key} appears twice.`);
   // Not an object literal's computed key: `__proto__` must arrive at the service, which refuses it.
   return Object.fromEntries([...Object.entries(before), [key, text.slice(at + 1)]]);
 }
@@ -44,7 +44,7 @@ export function commaList(text: string, before: readonly string[] = []): readonl
     .split(',')
     .map((item) => item.trim())
     .filter((item) => item !== '');
-  if (items.length === 0) throw new InvalidArgumentError('Give one or more, separated by commas.');
+  if (items.length === 0) throw new InvalidArgumentError('Enter one or more values, separated by commas.');
   return [...before, ...items];
 }
 
@@ -57,7 +57,7 @@ export function instantReader(now: () => number): (text: string) => string {
     if (count !== undefined) return new Date(now() - Number(count) * (UNIT_MS[unit] ?? 0)).toISOString();
     if (!/^\d{4}-\d{2}-\d{2}T.*(Z|[+-]\d{2}:\d{2})$/.test(text) || Number.isNaN(Date.parse(text)))
       throw new InvalidArgumentError(
-        'Give an instant such as 2026-11-25T09:00:00Z, or a time ago such as 90m, 24h or 7d.',
+        'Enter an instant such as 2026-11-25T09:00:00Z, or a duration such as 90m, 24h or 7d ago.',
       );
     return text;
   };
@@ -90,7 +90,7 @@ export function withFilter(command: Command, { now }: Pick<Terminal, 'now'>): Co
 export function withPeriod(command: Command, what: string, now: Terminal['now']): Command {
   const instant = instantReader(now);
   return command
-    .option('--from <instant>', `${what}at or after: ISO 8601, or so long ago (90m, 24h, 7d)`, instant)
+    .option('--from <instant>', `${what}at or after: ISO 8601, or an age (90m, 24h, 7d)`, instant)
     .option('--to <instant>', `${what}at or before, same format`, instant);
 }
 
@@ -98,7 +98,7 @@ export function withPeriod(command: Command, what: string, now: Terminal['now'])
 export function withPage(command: Command, count: number): Command {
   return command
     .option('--limit <count>', 'maximum number of items', wholeNumber(1, 200), count)
-    .option('--cursor <cursor>', 'continue where an earlier list ended');
+    .option('--cursor <cursor>', 'continue after an earlier page');
 }
 
 export interface PageChoice {

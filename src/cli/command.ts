@@ -44,7 +44,7 @@ export function withAction<Options extends object>(
 ): Command {
   if (dryRunTells !== undefined)
     command
-      .requiredOption('--reason <text>', 'reason, kept in the audit')
+      .requiredOption('--reason <text>', 'reason, recorded in the audit log')
       .option('--dry-run', `${dryRunTells} and write nothing`);
   command.option('--json', 'print the API’s JSON on stdout');
   if (csv === true)

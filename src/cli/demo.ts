@@ -45,11 +45,14 @@ export async function runDemo(argv: readonly string[], env: Environment): Promis
 
 function parseDemoOptions(argv: readonly string[], terminal: Terminal): DemoOptions {
   const command = new Command('npm run demo --')
-    .description('Onboard a thousand customers against a sandbox, and stay up to look around')
-    .option('--exit', 'end with code 0 once every row has ended as expected, with 1 otherwise', false)
-    .option('--customers <file>', 'onboard these; the last column, expect, says how each row must end')
+    .description('Onboard a thousand customers against a sandbox, and keep the service running')
+    .option('--exit', 'exit with 0 when every row has ended as expected, else with 1', false)
+    .option(
+      '--customers <file>',
+      'onboard these; the last column, expect, is the expected result of each row',
+    )
     .addOption(
-      new Option('--failures <count>', 'onboard a set of which so many end failed, of every kind')
+      new Option('--failures <count>', 'onboard a set with this many failures of all kinds')
         .argParser(wholeNumber(1, 100_000))
         .conflicts('customers'),
     )
@@ -63,7 +66,7 @@ function parseDemoOptions(argv: readonly string[], terminal: Terminal): DemoOpti
 async function demonstrate(demo: Demo): Promise<ExitCode> {
   const customers = await readCustomers(demo.options, demo.folder);
   demo.terminal.err(
-    `Starting the service, everything embedded; its log is ${demo.folder.show('service.log')}.\n`,
+    `Starting the service with everything embedded. Log: ${demo.folder.show('service.log')}\n`,
   );
   const service = await startService({ ...demo, failing: demo.options.failures !== undefined }, customers);
   try {
@@ -99,7 +102,7 @@ const deadlineMs = (customers: number): number => 150_000 + Math.max(0, customer
 async function stayUp(demo: Demo, { url, loginLink, gone }: DemoService): Promise<void> {
   const { terminal, stopping } = demo;
   terminal.out(whereToLook(demo, url, loginLink));
-  terminal.err('\nThe service stays up until Ctrl-C.\n');
+  terminal.err('\nThe service is running. Press Ctrl-C to stop it.\n');
   await Promise.race([aborted(stopping), aborted(gone)]);
   // Ctrl-C reaches the service too, which may be the faster to go.
   if (!stopping.aborted) await Promise.race([aborted(stopping), delay(500)]);

@@ -55,8 +55,8 @@ function failureText(error: unknown): string {
 function callText(error: CallError): string {
   if (error.kind !== 'unreachable') return safeText(error.detail);
   return (
-    `No service answers at ${safeText(error.url)} (${callReason(error)}). ` +
-    'Start it with "npm start", or set ONBOARD_URL to the address where it listens.'
+    `No service responds at ${safeText(error.url)} (${callReason(error)}). ` +
+    'Start it with "npm start", or set ONBOARD_URL to its address.'
   );
 }
 
@@ -96,9 +96,9 @@ const ADVICE: Partial<
   unauthenticated: (_, opened) =>
     opened === undefined
       ? 'Set ONBOARD_TOKEN to a token of this service.'
-      : `${opened.url} does not know the token from ${opened.tokenFrom}: set ONBOARD_TOKEN to one of its API_TOKENS.`,
+      : `${opened.url} rejects the token from ${opened.tokenFrom}. Set ONBOARD_TOKEN to one of its API_TOKENS.`,
   forbidden: (_, opened) =>
-    `${opened === undefined ? 'The token' : `The token from ${opened.tokenFrom}`} may not do this: signup adds and shows, viewer looks at everything, operator changes, admin may do all. Set ONBOARD_TOKEN to another one.`,
+    `${opened === undefined ? 'The token' : `The token from ${opened.tokenFrom}`} does not allow this. Roles: signup submits and reads single onboardings, viewer reads everything, operator also makes changes, admin has all rights. Set ONBOARD_TOKEN to another token.`,
   too_many_requests: again,
   ledger_unavailable: again,
   queue_unavailable: again,

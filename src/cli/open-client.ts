@@ -33,7 +33,7 @@ export async function openClient(env: Environment): Promise<OpenedService> {
 export function serviceUrl(env: Environment): string {
   const url = given(env['ONBOARD_URL']) ?? DEFAULT_URL;
   if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol))
-    throw new Misuse(`ONBOARD_URL must be an address that starts with http:// or https://, not "${url}".`);
+    throw new Misuse(`ONBOARD_URL must start with http:// or https://, not "${url}".`);
   return url;
 }
 
@@ -46,7 +46,7 @@ async function readKeptToken(url: string, env: Environment): Promise<{ token: st
     return { token: (await readFile(file, 'utf8')).trim(), tokenFrom: file };
   } catch (error) {
     throw new CommandFailed(
-      `There is no token: ${file} cannot be read (${(error as NodeJS.ErrnoException).code ?? 'error'}). ` +
+      `No token: cannot read ${file} (${(error as NodeJS.ErrnoException).code ?? 'error'}). ` +
         'Set ONBOARD_TOKEN, or DATA_DIR to the folder of an embedded service (the demo has .data/demo), or start one with "npm start".',
     );
   }

@@ -31,7 +31,7 @@ export const tableOutput = (value: unknown, columns: Columns): Output => ({
 /** One page of a list. */
 export const pageOutput = (page: Page<unknown>, columns: Columns): Output => ({
   ...tableOutput(page, columns),
-  notes: page.nextCursor === null ? [] : [`There are more: --cursor ${page.nextCursor}`],
+  notes: page.nextCursor === null ? [] : [`More results: --cursor ${page.nextCursor}`],
 });
 
 /** Prints in the requested format. */
@@ -45,7 +45,7 @@ export function print(terminal: Terminal, options: OutputOptions, output: Output
     const { text, leftOut } = layOut(parts, terminal);
     terminal.out(text);
     if (leftOut.length > 0)
-      say(terminal, `No room for ${leftOut.join(', ')}: widen the window, or see them with --csv or --json.`);
+      say(terminal, `Columns omitted: ${leftOut.join(', ')}. Widen the window, or use --csv or --json.`);
   }
   for (const note of notes) say(terminal, note);
 }

@@ -29,7 +29,7 @@ import { commandOutput, type Terminal } from './terminal.ts';
 /** As the help lists them, by what one wants to do. */
 const GROUPS: readonly (readonly [string, readonly ((context: CommandContext) => Command)[]])[] = [
   ['Onboard:', [addCommand, importCommand, waitCommand]],
-  ['Look:', [listCommand, showCommand, attemptsCommand, statsCommand, watchCommand, auditCommand]],
+  ['Inspect:', [listCommand, showCommand, attemptsCommand, statsCommand, watchCommand, auditCommand]],
   ['Operate:', [failuresCommand, replayCommand, replaysCommand, cancelCommand, deliveriesCommand]],
   ['Regions:', [pauseCommand, resumeCommand, drainCommand]],
   ['Set up:', [doctorCommand, iamPolicyCommand, sandboxCommand, completionCommand]],
@@ -37,18 +37,18 @@ const GROUPS: readonly (readonly [string, readonly ((context: CommandContext) =>
 
 const ENVIRONMENT = `
 Environment:
-  ONBOARD_URL    where the service listens (default http://127.0.0.1:3000)
-  ONBOARD_TOKEN  a token of the service (default: the one that an embedded service keeps under DATA_DIR)
+  ONBOARD_URL    URL of the service (default http://127.0.0.1:3000)
+  ONBOARD_TOKEN  token of the service (default: the one an embedded service stores in DATA_DIR)
   DATA_DIR       folder of the embedded service (default .data)
 
-  NO_COLOR       set: no colours
+  NO_COLOR       if set, no colors
 
 Examples:
   $ onboard add --account 000000000101 --region eu-west-1 --namespace tenant-42 --name orders
   $ onboard failures
   $ onboard watch
 
-Exit code: 0 done, 1 failed, 2 misuse`;
+Exit code: 0 success, 1 failure, 2 usage error`;
 
 /** Runs one command line to its end and answers the exit code. */
 export async function runProgram(

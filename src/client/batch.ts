@@ -63,7 +63,7 @@ export function answersOf(answer: Answer<BatchAnswer>, { count }: Chunk): readon
   if (!answer.ok) return repeated(answer.error, count);
   const { items } = answer.value as Partial<BatchAnswer>;
   if (!Array.isArray(items) || items.length !== count) {
-    const detail = `HTTP ${answer.status} without one answer per onboarding: is this the address of the service?`;
+    const detail = `HTTP ${answer.status} without one result per onboarding. Check that the URL is the service’s.`;
     return repeated({ kind: 'unreadable', detail, status: answer.status }, count);
   }
   return (items as readonly BatchItem[]).map(itemAnswer);
@@ -72,7 +72,7 @@ export function answersOf(answer: Answer<BatchAnswer>, { count }: Chunk): readon
 function itemAnswer({ status, onboarding, problem }: BatchItem): Answer<Onboarding> {
   if (onboarding !== undefined) return { ok: true, status, value: onboarding };
   if (problem !== undefined) return failed({ kind: 'problem', ...problem });
-  return failed({ kind: 'unreadable', status, detail: 'An item came without onboarding and problem.' });
+  return failed({ kind: 'unreadable', status, detail: 'An item has neither onboarding nor problem.' });
 }
 
 export const repeated = (error: CallError, count: number): readonly Answer<Onboarding>[] =>

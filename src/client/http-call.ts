@@ -75,7 +75,7 @@ export function noAnswer(
   { signal, cause }: { signal: AbortSignal | undefined; cause: unknown },
 ): CallError {
   if (signal?.aborted === true) return abortedBy(signal);
-  return { kind: 'unreachable', detail: `No answer from ${url}`, url, cause };
+  return { kind: 'unreachable', detail: `No response from ${url}`, url, cause };
 }
 
 function addressOf(base: string, { path, query = {} }: Call): URL {
@@ -134,7 +134,7 @@ export function refusalOf(response: Response, body: unknown): CallError {
   const { status } = response;
   const retryAfter = retryAfterOf(response.headers.get('retry-after'));
   if (isProblem(body)) return { kind: 'problem', ...body, status, ...retryAfter };
-  const detail = `HTTP ${status} without the API's JSON: is this the address of the service?`;
+  const detail = `HTTP ${status} without the API's JSON. Check that the URL is the service's.`;
   return { kind: 'unreadable', detail, status, ...retryAfter };
 }
 

@@ -79,7 +79,7 @@ async function* readOnce(
 ): AsyncGenerator<FeedEvent, CallError> {
   const cut = new AbortController();
   const bounded = async <R>(work: Promise<R>): Promise<R> => {
-    const silence = setTimeout(() => cut.abort(new Error(`Nothing came for ${silenceMs} ms`)), silenceMs);
+    const silence = setTimeout(() => cut.abort(new Error(`No data for ${silenceMs} ms`)), silenceMs);
     try {
       return await work;
     } finally {
@@ -126,7 +126,7 @@ async function* readOnce(
 const UNREADABLE: CallError = {
   kind: 'unreadable',
   status: 200,
-  detail: 'An event came that is no onboarding.',
+  detail: 'Received an event that is not an onboarding.',
 };
 
 const isEventStream = ({ status, headers }: Response): boolean =>

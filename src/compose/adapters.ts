@@ -117,7 +117,7 @@ async function lockDataDir(config: Config, { clock, closers, log, stopping }: Co
   });
   if (lock.kind === 'refused') {
     throw new DataDirHeldError(
-      `DATA_DIR ${dir} is held by ${describeHolder(lock.holder)}. Stop that process, or start this one with another DATA_DIR.`,
+      `DATA_DIR ${dir} is locked by ${describeHolder(lock.holder)}. Stop that process, or use another DATA_DIR.`,
     );
   }
   closers.add('DATA_DIR lock', () => lock.release());
@@ -152,7 +152,7 @@ async function openLedgerOf(
   if (place.kind === 'embedded') {
     log.warn(
       {},
-      'The ledger is embedded (PGlite): for trials and single hosts. It survives a killed process, not a power cut; set DATABASE_URL for PostgreSQL.',
+      'The ledger is embedded (PGlite), for trials and single hosts. It survives a killed process but not a power failure; set DATABASE_URL to use PostgreSQL.',
     );
   }
   const ledger = await openLedger(place, {
@@ -175,6 +175,6 @@ async function openAws(config: Config, { closers, log }: ComposeContext): Promis
   if (config.awsEndpoint !== undefined) return { endpoint: config.awsEndpoint, credentials };
   const sandbox = await startSandbox({ dataDir: join(config.dataDir, 'sandbox') });
   closers.add('sandbox', () => sandbox.close());
-  log.warn({ endpoint: sandbox.url }, 'Sandbox mode: no call goes to AWS, and no customer gets a source.');
+  log.warn({ endpoint: sandbox.url }, 'Sandbox mode: no AWS calls are made and no sources are created.');
   return { endpoint: sandbox.url, credentials };
 }

@@ -39,7 +39,7 @@ export async function createAccess(
   tell(`Console: ${href} (logs in once, within ten minutes)`);
   log.info(
     { login_url: href },
-    'Open this link to log in to the console; it works once, within ten minutes.',
+    'Open this link to log in to the console. It works once, within ten minutes.',
   );
   return { tokens, logins, rateLimits, loginLink };
 }

@@ -46,7 +46,7 @@ export async function examineLocally(
       ]);
   const sandbox = (): Checkup =>
     endpoint === undefined
-      ? embedded('aws.embedded', 'the sandbox, and no call goes to AWS,')
+      ? embedded('aws.embedded', 'the sandbox without AWS calls,')
       : awsCheckup(config, { endpoint, credentials: SANDBOX_CREDENTIALS }, surroundings);
   const found = await examineAll([
     redisUrl === undefined

@@ -18,15 +18,15 @@ const MOST = { jobsPerPage: 100, page: 1_000_000 } as const;
 /** What it is for, and where the same things can be changed. */
 const OPTIONS = {
   readOnlyMode: true,
-  description: 'Read-only. The console replays, cancels, pauses and drains, with a reason and an audit.',
+  description: 'Read-only. Use the console to replay, cancel, pause and drain.',
   externalJobUrl: ({ id }: { id?: string | number | null | undefined }) => pageOfJob(String(id)),
 } as const;
 
 /** The page of the onboarding that a job carries; its id is that of the onboarding, and the number of the replay. */
 export function pageOfJob(jobId: string): { displayText: string; href: string } {
   const [, id] = /^(onb_[0-9a-z]{26})-r[0-9]+$/.exec(jobId) ?? [];
-  if (id !== undefined) return { displayText: 'Open in the console', href: `/onboardings/${id}` };
-  return { displayText: 'Onboardings in the console', href: '/onboardings' };
+  if (id !== undefined) return { displayText: 'View onboarding in the console', href: `/onboardings/${id}` };
+  return { displayText: 'View onboardings in the console', href: '/onboardings' };
 }
 
 const LINKS = [
@@ -93,5 +93,5 @@ function passOn(error: Error & { statusCode?: number }): never {
   if (error instanceof URIError) throw Object.assign(error, { statusCode: 400 });
   if (error.statusCode !== undefined || error instanceof TypeError || error instanceof RangeError)
     throw error;
-  throw new QueueUnavailableError('Redis could not be read for the raw queues.', { cause: error });
+  throw new QueueUnavailableError('Could not read the raw queues from Redis.', { cause: error });
 }

@@ -118,10 +118,10 @@ const pathOf = ({ url }: FastifyRequest): string => url.split('?')[0] ?? url;
 const REASON_MAX_LENGTH = 500;
 
 function problemOf(reason: string): string | undefined {
-  if (reason === '') return 'Enter a reason. It is kept in the audit log.';
+  if (reason === '') return 'Enter a reason. It is recorded in the audit log.';
   return textIssues(reason, 'reason', REASON_MAX_LENGTH).length === 0
     ? undefined
-    : `At most ${REASON_MAX_LENGTH} characters of plain text.`;
+    : `Enter plain text of at most ${REASON_MAX_LENGTH} characters.`;
 }
 
 /** `#page-action` is what a dialog takes from the page, where scripts run. */
@@ -157,7 +157,7 @@ function questionPage(
             {verb}
           </button>
           <a class="button quiet" href={back} data-close>
-            Do nothing
+            Go back
           </a>
         </p>
       </form>
@@ -183,7 +183,7 @@ function ReasonField({ sent }: { sent: Sent | undefined }) {
       </textarea>
       {sent === undefined ? null : <Problem text={sent.problem} />}
       <p id="reason-note" class="faint">
-        Kept in the audit log with your name, {usePage().viewer?.actor}.
+        Recorded in the audit log with your name, {usePage().viewer?.actor}.
       </p>
     </>
   );
@@ -202,7 +202,7 @@ function refusalPage({ heading, explanation, next, back, status }: Refusal, othe
           </a>
         )}
         <a class={next === undefined ? 'button' : 'button quiet'} href={back} data-close>
-          Back
+          Go back
         </a>
       </p>
     </>,

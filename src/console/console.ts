@@ -91,6 +91,6 @@ function registerFormBody(app: FastifyInstance): void {
 const FORGED: ShownProblem = {
   status: 403,
   code: 'forbidden',
-  title: 'Not from a page of yours',
-  detail: 'The form did not carry what this login was given. Open the page again and send it from there.',
+  title: 'The form is not from this login',
+  detail: 'The form’s CSRF token is missing or not yours. Reload the page and submit the form again.',
 };

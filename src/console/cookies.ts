@@ -9,17 +9,17 @@ export type Theme = (typeof THEMES)[number];
 
 /** What the page after an action says, by name: a text in a cookie could be anybody's. */
 export const NOTICES = {
-  replayed: 'Queued again with a full retry budget. The timeline shows its progress.',
+  replayed: 'Queued again with a full retry budget. Progress is in the timeline.',
   cancelled: 'Cancelled permanently. If this was a mistake, onboard the customer again.',
-  allCancelled: 'All selected onboardings are cancelled.',
+  allCancelled: 'Cancelled all selected onboardings.',
   paused: 'Paused: no AWS calls until the Region is resumed.',
-  draining: 'Draining: the queue runs to its end, and nothing new is queued.',
+  draining: 'Draining: queued onboardings finish, and nothing new is queued.',
   resumed: 'Resumed: waiting onboardings continue.',
-  regionUnchanged: 'Already in this state. Nothing was changed.',
-  deliveryReplayed: 'It will be sent again, with a full retry budget.',
-  replayStarted: 'The replay has started with a fixed set of onboardings.',
-  replayCancelled: 'Onboardings not queued yet stay failed. Queued ones continue.',
-  loggedOut: 'You are logged out, in every window.',
+  regionUnchanged: 'No change: the Region was already in this state.',
+  deliveryReplayed: 'The webhook will be resent, with a full retry budget.',
+  replayStarted: 'Replay started. Later failures are not included.',
+  replayCancelled: 'Replay cancelled. Onboardings not queued yet stay failed; queued ones continue.',
+  loggedOut: 'You are logged out in all windows.',
 } as const;
 export type Notice = keyof typeof NOTICES;
 

@@ -27,7 +27,7 @@ export function liveRoute(app: FastifyInstance, deps: PagesDeps): void {
     const page = openPage(request.tokenSha256, cookies);
     if (typeof page === 'string') {
       reply.header('retry-after', 30);
-      const [title, detail] = ['Too many pages follow', TOO_MANY[page]];
+      const [title, detail] = ['Too many live pages', TOO_MANY[page]];
       const problem = { status: 429, code: 'too_many_requests', title, detail };
       return deps.respond(request, reply, problemPage(problem, request.url));
     }
@@ -39,8 +39,8 @@ export function liveRoute(app: FastifyInstance, deps: PagesDeps): void {
 }
 
 const TOO_MANY = {
-  allAreTaken: `This process tells ${PAGES_MAX} open pages, and no more. Close some, or try again later.`,
-  holderHasEnough: `${PAGES_PER_TOKEN} open pages of this token are told by this process, and no more. Close some of them.`,
+  allAreTaken: `This process updates at most ${PAGES_MAX} open pages. Close some, or try again later.`,
+  holderHasEnough: `This process updates at most ${PAGES_PER_TOKEN} open pages per token. Close some of them.`,
 };
 
 /**

@@ -56,6 +56,6 @@ export const PageProvider = Drawn.Provider;
 /** What the page that is being drawn is drawn with. */
 export function usePage(): PageContext {
   const context = useContext(Drawn);
-  if (context === undefined) throw new Error('A part of a page was drawn outside of one.');
+  if (context === undefined) throw new Error('A page component was rendered outside a page.');
   return context;
 }

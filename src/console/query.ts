@@ -32,13 +32,13 @@ export const anyText = (must: string) => z.string().max(TEXT_MAX, must);
 
 /** A field that holds one of a few words. */
 export const oneOf = <Choice extends string>(choices: readonly Choice[]) =>
-  z.enum(choices, `One of ${choices.join(', ')}.`);
+  z.enum(choices, `Enter one of ${choices.join(', ')}.`);
 
 /** A date, or a date with a time of day, as ISO 8601 in UTC; without an offset it is UTC, as everything else here. */
 export const instantField = z
   .string()
   .transform(readInstant)
-  .pipe(z.string('A date and time such as 2026-11-25 13:00, in UTC.'));
+  .pipe(z.string('Enter a UTC date and time such as 2026-11-25 13:00.'));
 
 function readInstant(text: string): string | undefined {
   const match =

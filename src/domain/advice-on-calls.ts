@@ -6,12 +6,12 @@ export const ADVICE_ON_CALLS = {
     title: 'AWS throttles the calls',
     side: 'ours',
     meaning:
-      'More calls reach AWS in this Region than it allows. The service slows down automatically and spends no round. These onboardings failed because throttling lasted until their deadline.',
+      'More calls reach AWS in this Region than it allows. The service slows down automatically and uses up no retries. These onboardings failed because throttling lasted until their deadline.',
     todo: [
       'Find other programs in the same AWS account and Region that call EventBridge’s control plane: they share the quota.',
       'Lower QUOTA_PER_SECOND in all processes to what is left for this service.',
       'If that is too slow, request a higher rate in the Service Quotas console.',
-      'Replay, with a rate below the quota.',
+      'Replay with a rate below the quota.',
     ],
     replay: 'sensible',
     replayNote: 'Replay with a rate limit well below QUOTA_PER_SECOND, so that signups keep their share.',
@@ -37,7 +37,7 @@ export const ADVICE_ON_CALLS = {
       'The service’s AWS credentials are missing, expired, deleted or of another partition. The Region’s circuit is open: onboardings wait and none fails.',
     todo: [
       'On a worker’s host, with its environment: aws sts get-caller-identity.',
-      'Expired: renew the session and fix its renewal (role, SSO, credential_process). Deleted or rotated: give the workers the new key.',
+      'If expired, renew the session and fix its renewal (role, SSO, credential_process). If deleted or rotated, give the workers the new key.',
       'Check that AWS_REGION and the endpoint belong to the same partition as the credentials (aws, aws-us-gov, aws-cn).',
       'Restart the workers if the credentials are in environment variables. The circuit closes automatically within 30 s.',
     ],
@@ -76,7 +76,7 @@ export const ADVICE_ON_CALLS = {
     title: 'AWS had an internal fault',
     side: 'aws',
     meaning:
-      'AWS reported an internal fault or was unavailable. The call was retried with growing waits until rounds or time were spent.',
+      'AWS reported an internal fault or was unavailable. The call was retried with backoff until its retries or its time ran out.',
     todo: [
       'Check the AWS Health Dashboard for EventBridge in this Region.',
       'Wait until onboardings of the Region are provisioned again: onboard stats.',
@@ -86,13 +86,13 @@ export const ADVICE_ON_CALLS = {
     replayNote: 'Replay when the Region works again.',
   },
   timeout: {
-    title: 'AWS did not answer in time',
+    title: 'AWS did not respond in time',
     side: 'aws',
     meaning:
       'A call took longer than AWS_TIMEOUT_MS. The source may exist; a replay finds and adopts it, so nothing is created twice.',
     todo: [
       'From a worker’s host: curl -sS -o /dev/null -w "%{time_total}\\n" https://events.<region>.amazonaws.com.',
-      'Slow there: network, DNS, NAT gateway or proxy. Fast there: check the AWS Health Dashboard.',
+      'If it is slow, check network, DNS, NAT gateway and proxy. If it is fast, check the AWS Health Dashboard.',
       'Check whether the process itself is blocked: nodejs_eventloop_lag_p99_seconds.',
       'Replay when calls of the Region succeed again.',
     ],
@@ -103,7 +103,7 @@ export const ADVICE_ON_CALLS = {
     title: 'AWS cannot be reached',
     side: 'ours',
     meaning:
-      'A connection failed: DNS, routing, a firewall, TLS, or a wrong endpoint. If this lasts, the Region’s circuit opens and no more onboardings fail.',
+      'The connection failed: DNS, routing, a firewall, TLS, or a wrong endpoint. If this lasts, the Region’s circuit opens and no more onboardings fail.',
     todo: [
       'Read the message: ENOTFOUND is DNS, ECONNREFUSED a wrong endpoint or firewall, ECONNRESET a proxy or NAT, CERT_… a proxy that intercepts TLS.',
       'From a worker’s host: curl -sSI https://events.<region>.amazonaws.com.',
@@ -120,7 +120,7 @@ export const ADVICE_ON_CALLS = {
       'The response names no AWS error: it is an HTML page, truncated or empty. EventBridge responds in JSON, so this came from a proxy, firewall or load balancer. With HTTP 401, 403 or 407 it rejects the service.',
     todo: [
       'Read the message for the HTTP status.',
-      'From a worker’s host: curl -sSi https://events.<region>.amazonaws.com. Who sends this page?',
+      'From a worker’s host: curl -sSi https://events.<region>.amazonaws.com. The headers show which device sends the page.',
       'Allow events.<region>.amazonaws.com in that proxy, or use a VPC endpoint.',
       'Replay when calls of the Region succeed again.',
     ],

@@ -23,11 +23,11 @@ export const ADVICE_ON_SOURCES = {
       'AWS already has a source with this name in this Region for another account than requested. Nothing was changed: treating this as success would send one customer’s events to another.',
     todo: [
       'Open the onboarding’s attempts as viewer or operator: the message names the account that holds the name. Do not disclose it to the customer.',
-      'Find in your records which customer has this event namespace and name. Two customers with one name means that names are built wrongly.',
+      'Find in your records which customer has this event namespace and name. If two customers share a name, your naming scheme is wrong.',
       'Ask the customer whose account was requested: was the id mistyped, or did they move from another account?',
-      'Mistyped: cancel this onboarding and onboard the correct account.',
-      'Moved: get written consent that the old account receives no more events, delete the old source (aws events delete-partner-event-source), then replay.',
-      'Two customers: use another name for the new one. Delete nothing.',
+      'If it was mistyped, cancel this onboarding and onboard the correct account.',
+      'If they moved, get written consent that the old account receives no more events, delete the old source (aws events delete-partner-event-source), then replay.',
+      'If two customers share the name, use another name for the new one. Delete nothing.',
     ],
     replay: 'afterFix',
     replayNote: 'It fails again until the other account’s source is deleted.',
@@ -38,22 +38,22 @@ export const ADVICE_ON_SOURCES = {
     meaning:
       'AWS reports that the name exists but lists no live account for it. This is normal for seconds while a source is being deleted. Five checks in a row had this result.',
     todo: [
-      'Wait some minutes: a deletion or the removal of expired sources may be in progress.',
+      'Wait a few minutes: a deletion or the removal of expired sources may be in progress.',
       'Check with: aws events list-partner-event-source-accounts --event-source-name <source name> --region <region>.',
       'Replay. If it fails again after an hour, open a case with AWS with the request id of the last attempt.',
     ],
     replay: 'sensible',
-    replayNote: 'No fix is needed; minutes later it usually works.',
+    replayNote: 'No fix is needed; a replay a few minutes later usually succeeds.',
   },
   quotaReached: {
     title: 'The quota of partner event sources is reached',
     side: 'aws',
     meaning:
-      'AWS creates no more sources for this partner in this Region until the quota is raised or sources are deleted. This is not throttling: waiting does not help, and further onboardings there fail too.',
+      'AWS creates no more sources for this partner in this Region until it raises the quota or you delete sources. This is not throttling: waiting does not help, and further onboardings there fail too.',
     todo: [
       'Pause the Region, so that new signups wait instead of failing: onboard pause <region> --reason "quota of sources".',
-      'Request more from AWS with the text below: Service Quotas console, a support case, or your partner contact.',
-      'Meanwhile delete sources of customers who left.',
+      'Request a higher quota from AWS with the text below: Service Quotas console, a support case, or your partner contact.',
+      'Meanwhile, delete sources of former customers.',
       'When AWS has confirmed: onboard resume <region>, then replay.',
     ],
     replay: 'afterFix',
@@ -67,23 +67,23 @@ export const ADVICE_ON_SOURCES = {
       'AWS does not allow this call for your partner in this Region: the Region is not registered, or the feature is not offered there.',
     todo: [
       'Compare REGIONS with the Regions you registered with AWS.',
-      'Not registered: pause the Region, or remove it from REGIONS so that signups are rejected with a clear error, and ask your partner contact at AWS to register it.',
-      'Registered: open a case with AWS with the request id.',
+      'If it is not registered, pause the Region or remove it from REGIONS, so that signups are rejected with a clear error. Ask your partner contact at AWS to register it.',
+      'If it is registered, open a case with AWS with the request id.',
       'When it is registered: onboard resume <region>, replay one, then the others.',
     ],
     replay: 'afterFix',
-    replayNote: 'Replay when AWS has registered the Region. Try one first.',
+    replayNote: 'Replay when AWS has registered the Region. Replay one first.',
   },
   rejected: {
     title: 'AWS rejects the request as invalid',
     side: 'ours',
     meaning:
-      'AWS rejects a value of the request. Documented rules are checked before, so this is an unknown rule or an unregistered partner name.',
+      'AWS rejects a value of the request. The service checks the documented rules first, so this is an undocumented rule or an unregistered partner name.',
     todo: [
       'Read the message: it names the value.',
       'Compare PARTNER_NAME with your registered name, with or without .test.',
-      'One onboarding only: correct the name or account, cancel this one and onboard again.',
-      'Many: report message and request id to the maintainers, so that intake can check it.',
+      'If it affects one onboarding, correct the name or account, cancel this one and onboard again.',
+      'If it affects many, report message and request id to the maintainers, so that intake can check it.',
     ],
     replay: 'pointless',
     replayNote: 'The same request is rejected again unless PARTNER_NAME or a rule at AWS has changed.',
@@ -106,7 +106,7 @@ export const ADVICE_ON_SOURCES = {
     meaning:
       'Another program added a job to the service’s queues, or a job was changed by hand. It was rejected; no onboarding is affected.',
     todo: [
-      'Find out what writes there: CLIENT LIST and ACL LOG in Redis, and who has REDIS_URL.',
+      'Find the program that writes there: CLIENT LIST and ACL LOG in Redis, and who has REDIS_URL.',
       'Programs must onboard through HTTP, SQL or the queue onboarding-intake.',
       'Maintenance replaces a changed job within minutes.',
     ],
@@ -117,7 +117,7 @@ export const ADVICE_ON_SOURCES = {
     title: 'An error unknown to this version',
     side: 'ours',
     meaning:
-      'AWS sent an unknown error name. It was treated as transient and retried with growing waits until rounds or time were spent.',
+      'AWS sent an unknown error name. It was treated as transient and retried with backoff until its retries or its time ran out.',
     todo: [
       'Read the message, and look the name up in AWS’s EventBridge API reference under CreatePartnerEventSource and Common Errors.',
       'UnknownOperationException: the endpoint does not know the call; check AWS_ENDPOINT_URL_EVENTBRIDGE.',
@@ -125,6 +125,6 @@ export const ADVICE_ON_SOURCES = {
       'Replay one. If it fails again, leave the others until the cause is known.',
     ],
     replay: 'sensible',
-    replayNote: 'Try one first.',
+    replayNote: 'Replay one first.',
   },
 } as const satisfies Record<string, AdviceText>;

@@ -132,7 +132,7 @@ class Tally {
         this.reject([{ ...at, field: 'sourceName', ...SOURCE_NAME_TAKEN }]);
         return;
       case undefined:
-        throw new Error('The intake answered for fewer rows than it was given.');
+        throw new Error('The intake returned fewer results than rows.');
     }
   }
 

@@ -73,7 +73,7 @@ async function record(
           reason: `${SOURCE_NAME_TAKEN.code}: ${SOURCE_NAME_TAKEN.message}`,
         };
       case undefined:
-        throw new Error('The intake answered nothing for one request.');
+        throw new Error('The intake returned no result for one request.');
     }
   } catch (error) {
     if (!(error instanceof LedgerUnavailableError)) throw error;

@@ -36,4 +36,4 @@ const isInstant = (at: string): boolean =>
   !Number.isNaN(Date.parse(at)) && !at.startsWith('0000') && new Date(at).toISOString() === at;
 
 const notOurs = (): InvalidCursorError =>
-  new InvalidCursorError('The cursor is not one of ours: start again without one.');
+  new InvalidCursorError('The cursor is not valid. Start again without one.');

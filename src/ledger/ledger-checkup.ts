@@ -83,37 +83,37 @@ function versionOf({ version, version_number: number }: Facts, embedded: boolean
   if (embedded)
     return doubtful(
       look,
-      `PGlite, embedded (PostgreSQL ${version}): it survives a killed process, and not a power cut.`,
-      'For production set DATABASE_URL to a PostgreSQL of its own.',
+      `Embedded PGlite (PostgreSQL ${version}): it survives a killed process but not a power failure.`,
+      'For production, set DATABASE_URL to a PostgreSQL server.',
     );
   return Number(number) >= LEAST_VERSION
     ? wellFound(look, `PostgreSQL ${version}.`)
-    : broken(look, `PostgreSQL ${version} is too old.`, 'Upgrade it to 13 or later.');
+    : broken(look, `PostgreSQL ${version} is too old.`, 'Upgrade to PostgreSQL 13 or later.');
 }
 
 function serverOf(facts: Facts): readonly Finding[] {
   const isSafe = facts.fsync === 'on' && facts.synchronous_commit !== 'off';
   return [
     facts.read_only === 'off'
-      ? wellFound({ check: 'ledger.writable' }, 'It accepts writes.')
+      ? wellFound({ check: 'ledger.writable' }, 'The database accepts writes.')
       : broken(
           { check: 'ledger.writable' },
-          'It is read-only: a replica, or a failover that has not ended.',
+          'The database is read-only: a replica, or a failover in progress.',
           'Point DATABASE_URL at the primary.',
         ),
     isSafe
-      ? wellFound({ check: 'ledger.durability' }, 'Committed data survives a power cut.')
+      ? wellFound({ check: 'ledger.durability' }, 'Committed data survives a power failure.')
       : doubtful(
           { check: 'ledger.durability' },
-          `A power cut may lose what was committed (fsync ${facts.fsync}, synchronous_commit ${facts.synchronous_commit}).`,
+          `A power failure may lose committed data (fsync ${facts.fsync}, synchronous_commit ${facts.synchronous_commit}).`,
           'Set fsync and synchronous_commit to on.',
         ),
     facts.encoding === 'UTF8'
-      ? wellFound({ check: 'ledger.encoding' }, 'Its encoding is UTF-8.')
+      ? wellFound({ check: 'ledger.encoding' }, 'The encoding is UTF-8.')
       : doubtful(
           { check: 'ledger.encoding' },
-          `Its encoding is ${facts.encoding}: names from abroad cannot be stored.`,
-          'Make a database with ENCODING UTF8.',
+          `The encoding is ${facts.encoding}: non-Latin names cannot be stored.`,
+          'Create a database with ENCODING UTF8.',
         ),
   ];
 }
@@ -124,7 +124,7 @@ async function migrationsOf(db: LedgerDatabase): Promise<Finding> {
     there: string | null;
   }>`select to_regclass('onboarding.migrations')::text as there`.execute(db);
   if (rows[0]?.there == null)
-    return doubtful(look, 'The ledger is not made yet.', 'Start the service once: it makes it.');
+    return doubtful(look, 'The ledger does not exist yet.', 'Start the service once to create it.');
   const applied = await db.selectFrom('migrations').select(['number', 'name']).execute();
   switch (compareMigrations(applied, MIGRATIONS)) {
     case 'current':
@@ -133,19 +133,19 @@ async function migrationsOf(db: LedgerDatabase): Promise<Finding> {
       return doubtful(
         look,
         `${MIGRATIONS.length - applied.length} of ${MIGRATIONS.length} migrations are not applied.`,
-        'Start this release of the service: it applies them.',
+        'Start this release of the service to apply them.',
       );
     case 'newer':
       return broken(
         look,
-        `The ledger is at migration ${applied.length}, this release knows ${MIGRATIONS.length}.`,
-        'Run the release that migrated it, or a later one: migrations only go forward.',
+        `The ledger is at migration ${applied.length}, but this release has only ${MIGRATIONS.length}.`,
+        'Run the release that migrated it, or a later one. Migrations cannot be reverted.',
       );
     case 'older':
       return broken(
         look,
-        'The ledger was made by a build from before the first release, and no release can upgrade it.',
-        'Export what you need with the release that made it, start with an empty database, and import it again.',
+        'The ledger was created by a build from before the first release and cannot be upgraded.',
+        'Export your data with the build that created it, start with an empty database, and import the data again.',
       );
   }
 }
@@ -155,6 +155,6 @@ function unreachable(error: unknown): Finding {
   return broken(
     { check: 'ledger.reachable' },
     `The ledger cannot be used: ${messageOf(error)}`,
-    'Start PostgreSQL, and check DATABASE_URL and its privileges. Nothing is accepted until then.',
+    'Start PostgreSQL, and check DATABASE_URL and its privileges. No onboardings are accepted until then.',
   );
 }

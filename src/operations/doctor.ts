@@ -27,9 +27,7 @@ async function answerOf(checkup: Checkup, signal: AbortSignal): Promise<readonly
     return await Promise.race([checkup(signal), rejectedOnceAborted(signal)]);
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
-    return [
-      broken({ check: 'doctor' }, `A look did not come to an end: ${why}`, 'Look at the service’s log.'),
-    ];
+    return [broken({ check: 'doctor' }, `A check did not finish: ${why}`, 'See the service’s log.')];
   }
 }
 
@@ -66,8 +64,8 @@ function judgeCreate({ region, circuit }: RegionState, newest: string | undefine
   if (circuit !== null && circuit.state !== 'closed')
     return broken(
       look,
-      `No source is created: the circuit is open for ${circuit.code ?? 'a fault'}.`,
-      'Fix what it names; the circuit then closes automatically. `onboard stats` shows it.',
+      `No sources are created: the circuit is open because of ${circuit.code ?? 'an error'}.`,
+      'Fix this error; the circuit then closes automatically. See `onboard stats`.',
     );
   if (newest !== undefined)
     return wellFound(
@@ -76,7 +74,7 @@ function judgeCreate({ region, circuit }: RegionState, newest: string | undefine
     );
   return doubtful(
     look,
-    'Whether events:CreatePartnerEventSource is allowed is not known: nothing was created here yet, and a look creates nothing.',
-    'Grant what `onboard iam-policy` prints; the first onboarding shows it.',
+    'It is unknown whether events:CreatePartnerEventSource is allowed: no source was created here yet, and this check creates none.',
+    'Grant the policy that `onboard iam-policy` prints. The first onboarding verifies it.',
   );
 }

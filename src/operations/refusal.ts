@@ -15,43 +15,43 @@ type Refused = Exclude<CancelResult | ReplayResult, { readonly onboarding: unkno
 export function refusalOf(result: Refused): Refusal {
   switch (result.kind) {
     case 'notFound':
-      return { code: 'not_found', detail: 'There is no onboarding with this id.' };
+      return { code: 'not_found', detail: 'No onboarding has this id.' };
     case 'attemptRunning':
       return {
         code: 'attempt_running',
         detail:
-          'A worker is processing it and may be calling AWS. Nothing was changed; try again in a moment.',
+          'A worker is processing this onboarding and may be calling AWS. Nothing was changed; try again in a moment.',
       };
     case 'notCancellable':
       return {
         code: 'not_cancellable',
         detail:
           result.status === 'cancelled'
-            ? 'It is cancelled already. To onboard the customer after all, send the same request again.'
-            : 'It is provisioned: AWS holds the source. To take it back, delete the partner event source at AWS.',
+            ? 'The onboarding is already cancelled. To onboard the customer after all, send the same request again.'
+            : 'The onboarding is provisioned. To undo it, delete the partner event source at AWS.',
       };
     case 'notReplayable':
       return {
         code: 'not_replayable',
         detail:
           result.status === 'cancelled'
-            ? 'It is cancelled: onboard the customer again, which makes a new onboarding.'
-            : `It is ${result.status}: the machine is still at work on it. Only failed ones are replayed.`,
+            ? 'The onboarding is cancelled. Onboard the customer again; this creates a new onboarding.'
+            : `The onboarding is ${result.status} and still in progress. Only failed onboardings can be replayed.`,
       };
     case 'draining':
       return {
         code: 'region_draining',
-        detail: 'Its Region is being drained, so nothing new goes into its queue. Resume the Region first.',
+        detail: 'The Region is draining, so nothing new is queued there. Resume the Region first.',
       };
     case 'alreadyProvisioned':
       return {
         code: 'already_provisioned',
-        detail: 'AWS holds the source for this account: there is nothing to replay.',
+        detail: 'The source exists at AWS for this account. Nothing to replay.',
       };
     case 'unverified':
       return {
         code: 'aws_unavailable',
-        detail: `Before a provisioned one is replayed, AWS is asked whether the source is still there. It answered ${result.code}: ${result.message}`,
+        detail: `A provisioned onboarding can be replayed only if its source no longer exists at AWS. The check failed with ${result.code}: ${result.message}`,
       };
   }
 }

@@ -84,7 +84,7 @@ async function heldAtAws(onboarding: Onboarding, deps: ReplayDeps): Promise<Repl
     return holding.kind === 'ours' ? { kind: 'alreadyProvisioned' } : undefined;
   } catch (error) {
     if (!late.aborted) throw error;
-    const message = `No turn at the quota and no answer came within ${ASK_AWS_WITHIN_MS} ms.`;
+    const message = `AWS did not respond within ${ASK_AWS_WITHIN_MS} ms, including the wait for the quota.`;
     return { kind: 'unverified', code: 'Timeout', message };
   }
 }

@@ -60,7 +60,7 @@ async function outcomeOfExisting(
         kind: 'conflict',
         code: 'AccountConflict',
         message:
-          'The source name exists at AWS for another account; creating it here would send this customer’s events there. Choose another name, or delete that source first.',
+          'The source name exists at AWS for another account; using it would send this customer’s events there. Choose another name, or delete that source first.',
         heldBy: holding.heldBy,
         ...requestIdOf(reply),
       };

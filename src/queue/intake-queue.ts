@@ -52,7 +52,7 @@ export function createIntakeQueue(options: IntakeQueueOptions): BullIntakeQueue 
     skipVersionCheck: true,
     skipWaitingForReady: true,
   });
-  queue.on('error', (error) => outages.failed('A queue met an error', error, FIELDS));
+  queue.on('error', (error) => outages.failed('A queue reported an error', error, FIELDS));
   const consumers: ReturnType<IntakeQueue['consume']>[] = [];
 
   return {
@@ -114,7 +114,7 @@ async function judge(
   try {
     return await handler(data);
   } catch (error) {
-    outages.troubled('A job handler threw; the job is tried again', error, { ...FIELDS, job_id: jobId });
+    outages.troubled('A job handler threw; the job is retried', error, { ...FIELDS, job_id: jobId });
     return { kind: 'later', delayMs: AFTER_A_THROW_MS };
   }
 }

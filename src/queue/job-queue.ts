@@ -110,7 +110,7 @@ export async function createJobQueue(options: JobQueueOptions): Promise<BullJobQ
       regions.map((region) => regionKey(prefix, region, 'epoch')),
     ),
     async ping() {
-      await bounded('answer a ping', async () => client.ping());
+      await bounded('respond to a ping', async () => client.ping());
     },
     async close() {
       await Promise.all(consumers.map(async (consumer) => consumer.stop(LAST_STOP_MS)));

@@ -31,7 +31,7 @@ export function parseApiToken(input: string): Parsed<ApiToken> {
   const token = parts.at(-1) ?? '';
   const name = parts.length === 3 ? parts[1] : undefined;
   if (role === undefined || parts.length < 2 || parts.length > 3)
-    return problem(`must be role:token or role:name:token, with a role of ${ROLES.join(', ')}`);
+    return problem(`must be role:token or role:name:token, where role is one of ${ROLES.join(', ')}`);
   if (name !== undefined && !NAME.test(name))
     return problem('has a name with characters other than A-Z a-z 0-9 _ . @ - (at most 64)');
   const hashed = HASHED.exec(token)?.[1]?.toLowerCase();

@@ -7,7 +7,7 @@ type Variables = Readonly<Record<string, Variable<unknown>>>;
 /** `.env.example`: every variable with its meaning, commented out, so that a copy changes nothing by itself. */
 export function envExample(variables: Variables): string {
   const head =
-    '# Copy to .env and set what you need. Made from src/runtime/config-variables.ts by `npm run docs`.\n';
+    '# Copy to .env and set what you need. Generated from src/runtime/config-variables.ts by `npm run docs`.\n';
   const entries = Object.entries(variables).map(([name, variable]) => {
     const note = variable.default === undefined ? ` Default: ${plain(defaultOf(variable))}.` : '';
     return `\n# ${plain(variable.meaning)}.${note}\n#${name}=${variable.default ?? ''}\n`;

@@ -28,7 +28,7 @@ export function positiveNumber(max: number): Parser<number> {
   return (input) => {
     const parsed = Number(input);
     if (!/^[0-9]+(\.[0-9]+)?$/.test(input) || parsed <= 0 || parsed > max) {
-      return problem(`must be a number over 0 and at most ${max}`);
+      return problem(`must be a number greater than 0 and at most ${max}`);
     }
     return value(parsed);
   };
@@ -58,14 +58,14 @@ export function url(...schemes: readonly string[]): Parser<string> {
   };
 }
 
-/** A URL that is shown in logs and documents, and so must hold no user name and no password. */
+/** A URL that is shown in logs and documents, and so must not contain a user name or password. */
 export function plainUrl(...schemes: readonly string[]): Parser<string> {
   const read = url(...schemes);
   return (input) => {
     const parsed = read(input);
     if (!parsed.ok) return parsed;
     const { username, password } = new URL(parsed.value);
-    return username + password === '' ? parsed : problem('must hold no user name and no password');
+    return username + password === '' ? parsed : problem('must not contain a user name or password');
   };
 }
 
@@ -114,7 +114,7 @@ export const webhookSecret: Parser<string> = (input) => {
   return isWhole && bytes.length >= 24 && bytes.length <= 64
     ? value(input)
     : problem(
-        'must be whsec_ and the base64 of 24 to 64 bytes; make one with: echo whsec_$(openssl rand -base64 32)',
+        'must be whsec_ and the base64 of 24 to 64 bytes; generate one with: echo whsec_$(openssl rand -base64 32)',
       );
 };
 

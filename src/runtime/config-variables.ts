@@ -35,7 +35,7 @@ export interface Variable<T> {
 export const VARIABLES = {
   HOST: { meaning: 'Address that HTTP listens on', parse: text, default: '127.0.0.1' },
   PORT: {
-    meaning: 'Port that HTTP listens on; 0 takes a free one',
+    meaning: 'Port that HTTP listens on; 0 picks a free one',
     parse: wholeNumber(0, 65_535),
     default: '3000',
   },
@@ -48,7 +48,7 @@ export const VARIABLES = {
   },
   DATABASE_URL: {
     meaning:
-      '`postgres://` address; unset: PGlite under `DATA_DIR`, for trials and single hosts (not safe against a power cut)',
+      '`postgres://` address; unset: PGlite under `DATA_DIR`, for trials and single hosts (not safe against a power failure)',
     parse: url('postgres', 'postgresql'),
     defaultNote: 'embedded',
     secret: true,
@@ -72,12 +72,12 @@ export const VARIABLES = {
     defaultNote: '`acme.example` in sandbox mode; else required',
   },
   REGIONS: {
-    meaning: 'Comma list of the Regions that the partner is registered in',
+    meaning: 'Comma-separated list of the Regions in which the partner is registered',
     parse: listOf(matching(isRegionCode, 'is not a Region code such as eu-west-1')),
     default: 'us-east-1',
   },
   QUOTA_PER_SECOND: {
-    meaning: 'Ceiling of AWS control calls per second and Region, shared by all workers',
+    meaning: 'Maximum AWS control calls per second and Region, shared by all workers',
     parse: positiveNumber(10_000),
     default: '40',
   },
@@ -87,13 +87,13 @@ export const VARIABLES = {
     default: '50',
   },
   AWS_TIMEOUT_MS: {
-    meaning: 'Bound on one whole AWS call, in milliseconds',
+    meaning: 'Timeout of one AWS call, in milliseconds',
     parse: wholeNumber(50, 300_000),
     default: '10000',
   },
   ATTEMPTS_MAX: {
     meaning:
-      'Rounds per replay before an onboarding fails; a round is one create call and at most 2 quick tries, snoozes do not count',
+      'Rounds per replay before an onboarding fails; a round is one create call and up to 2 quick retries, snoozes do not count',
     parse: wholeNumber(1, 100_000),
     default: '60',
   },
@@ -108,76 +108,76 @@ export const VARIABLES = {
     default: '900000',
   },
   DEADLINE_HOURS: {
-    meaning: 'Hours after the first create call of a replay after which the service gives up',
+    meaning: 'Hours after the first create call of a replay until the onboarding fails',
     parse: positiveNumber(8_760),
     default: '24',
   },
   LIMIT_EXCEEDED_WAIT_MINUTES: {
-    meaning: 'Minutes that an onboarding waits after LimitExceededException; 0: it fails at once',
+    meaning: 'Minutes that an onboarding waits after LimitExceededException; 0: it fails immediately',
     parse: wholeNumber(0, 10_080),
     default: '0',
   },
   API_TOKENS: {
     meaning:
-      'Comma list of `role:token` or `role:name:token`; roles `signup`, `viewer`, `operator`, `admin`; a token has 16 or more characters of `A-Za-z0-9_-`, or is `sha256=<hex>`',
+      'Comma-separated list of `role:token` or `role:name:token`; roles `signup`, `viewer`, `operator`, `admin`; a token has 16 or more characters of `A-Za-z0-9_-`, or is `sha256=<hex>`',
     parse: listOf(parseApiToken),
-    defaultNote: 'embedded: one admin token kept in `DATA_DIR/admin-token`; else required',
+    defaultNote: 'embedded: one admin token stored in `DATA_DIR/admin-token`; else required',
     secret: true,
   },
   SESSION_SECRET: {
     meaning:
-      'Signs the console’s logins: 32 or more characters, the same on all API processes; another one ends every login',
+      'Signs the console’s logins: 32 or more characters, the same on all API processes; changing it ends all logins',
     parse: matching(
       (input): input is string => /^[\x21-\x7e]{32,512}$/.test(input),
-      'must be 32 to 512 printable characters without spaces; make one with: openssl rand -base64 32',
+      'must be 32 to 512 printable characters without spaces; generate one with: openssl rand -base64 32',
     ),
-    defaultNote: 'embedded: kept in `DATA_DIR/session-secret`; else required where `http` runs',
+    defaultNote: 'embedded: stored in `DATA_DIR/session-secret`; else required where `http` runs',
     secret: true,
   },
   PUBLIC_URL: {
-    meaning: 'Address under which callers reach the service, for links',
+    meaning: 'Public URL of the service, used in links',
     parse: plainUrl('http', 'https'),
     defaultNote: '`http://HOST:PORT`',
   },
   TRUST_PROXY: {
     meaning:
-      'Take the client address from `X-Forwarded-For`: `true` when only your own proxy can connect (its last entry counts), or a comma list of your proxies’ addresses and CIDR blocks',
+      'Read the client address from `X-Forwarded-For`: `true` when only your own proxy can connect (its last entry is used), or a comma-separated list of your proxies’ addresses and CIDR blocks',
     parse: proxyTrust,
     default: 'false',
   },
   WEBHOOK_URL: {
     meaning:
-      'Where the end of every onboarding is told, signed; also a circuit that opens or closes, and an endpoint that is disabled',
+      'URL that receives signed webhooks: the result of every onboarding, circuits that open or close, disabled endpoints',
     parse: url('https', 'http'),
-    defaultNote: 'none: only onboardings with a `callbackUrl` are told',
+    defaultNote: 'none: webhooks are sent only for onboardings with a `callbackUrl`',
     secret: true,
   },
   WEBHOOK_SECRET: {
     meaning:
-      'Comma list of secrets that sign what is told, each `whsec_` and 24 to 64 random bytes in base64; all of them sign, so that one can be replaced',
+      'Comma-separated list of secrets that sign webhooks, each `whsec_` and 24 to 64 random bytes in base64; all of them sign, so that you can rotate them',
     parse: listOf(webhookSecret),
-    defaultNote: 'none; required with `WEBHOOK_URL`, and without it a `callbackUrl` is told nothing',
+    defaultNote: 'none; required with `WEBHOOK_URL` and to send to a `callbackUrl`',
     secret: true,
   },
   CALLBACK_ALLOW_HOSTS: {
     meaning:
-      'Comma list of hosts (`name` or `name:port`) that a `callbackUrl` may name wherever they lie, by plain http too; all others must be public and https',
+      'Comma-separated list of hosts (`name` or `name:port`) allowed in a `callbackUrl` even if private or plain http; all others must be public and https',
     parse: listOf(hostEntry),
     defaultNote: 'none',
   },
   WEBHOOK_TIMEOUT_MS: {
-    meaning: 'Bound on one call of an endpoint, in milliseconds',
+    meaning: 'Timeout of one webhook call, in milliseconds',
     parse: wholeNumber(50, 60_000),
     default: '15000',
   },
   WEBHOOK_BACKOFF_BASE_MS: {
     meaning:
-      'Wait after a call of an endpoint that failed, in milliseconds; three times as long after each further one, at most 8 hours, for 3 days',
+      'Wait after a failed webhook call, in milliseconds; tripled after each further failure, at most 8 hours, for 3 days',
     parse: wholeNumber(10, 3_600_000),
     default: '5000',
   },
   HTTP_RATE_PER_SECOND: {
-    meaning: 'Requests per second that one token may make of one process, else 429; 0: any number',
+    meaning: 'Maximum requests per second, token and process, else 429; 0: no limit',
     parse: wholeNumber(0, 100_000),
     default: '0',
   },
@@ -187,7 +187,7 @@ export const VARIABLES = {
     defaultNote: 'none',
   },
   STOP_DEADLINE_MS: {
-    meaning: 'Bound on a graceful stop, in milliseconds',
+    meaning: 'Timeout of a graceful stop, in milliseconds',
     parse: wholeNumber(500, 600_000),
     default: '8000',
   },
@@ -201,13 +201,13 @@ export const VARIABLES = {
   },
   METRICS_PORT: {
     meaning:
-      'Port on `HOST` for `/metrics`, `/healthz` and `/readyz` without a token, in every process; 0 takes a free one',
+      'Port on `HOST` for `/metrics`, `/healthz` and `/readyz` without a token, in every process; 0 picks a free one',
     parse: wholeNumber(0, 65_535),
-    defaultNote: 'none; `/metrics` on `PORT` asks for a token',
+    defaultNote: 'none; `/metrics` on `PORT` requires a token',
   },
   RETENTION_DAYS: {
     meaning:
-      'How long the figures behind charts are kept, in days: those of hours; those of minutes go after 8. Onboardings, attempts and audit are kept for ever',
+      'Days to keep the hourly figures behind charts; figures per minute are kept 8 days. Onboardings, attempts and audit are never deleted',
     parse: wholeNumber(1, 36_500),
     default: '400',
   },

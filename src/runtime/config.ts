@@ -34,12 +34,12 @@ export function loadConfig(env: Environment, run?: string): LoadedConfig {
   const embedded = values.REDIS_URL === undefined && values.DATABASE_URL === undefined;
   if (parts.length < PARTS.length && (values.REDIS_URL === undefined || values.DATABASE_URL === undefined)) {
     problems.push(
-      '--run other than all needs REDIS_URL and DATABASE_URL: what is embedded belongs to one process',
+      '--run other than all requires REDIS_URL and DATABASE_URL: embedded Redis and ledger belong to one process',
     );
   }
   const awsMode = values.AWS_MODE ?? (embedded && env['NODE_ENV'] !== 'production' ? 'sandbox' : undefined);
   if (awsMode === undefined && isUnset(env, 'AWS_MODE')) {
-    problems.push('AWS_MODE is required here: "live" to call AWS, "sandbox" to try things out');
+    problems.push('AWS_MODE is required here: "live" calls AWS, "sandbox" does not');
   }
   const partner =
     values.PARTNER_NAME ?? (awsMode === 'sandbox' ? ('acme.example' as PartnerName) : undefined);
@@ -56,20 +56,20 @@ export function loadConfig(env: Environment, run?: string): LoadedConfig {
   }
   if (isOpenToOthers && isUnset(env, 'SESSION_SECRET')) {
     problems.push(
-      'SESSION_SECRET is required with REDIS_URL or DATABASE_URL: it signs the console’s logins. Make one with: openssl rand -base64 32',
+      'SESSION_SECRET is required with REDIS_URL or DATABASE_URL: it signs the console’s logins. Generate one with: openssl rand -base64 32',
     );
   }
   if (values.METRICS_PORT !== undefined && values.METRICS_PORT > 0 && values.METRICS_PORT === values.PORT) {
-    problems.push('METRICS_PORT must differ from PORT: what listens there asks for no token');
+    problems.push('METRICS_PORT must differ from PORT: it requires no token');
   }
   if (values.WEBHOOK_URL !== undefined && isUnset(env, 'WEBHOOK_SECRET')) {
     problems.push(
-      'WEBHOOK_SECRET is required with WEBHOOK_URL: nothing is sent unsigned. Make one with: echo whsec_$(openssl rand -base64 32)',
+      'WEBHOOK_SECRET is required with WEBHOOK_URL: webhooks are always signed. Generate one with: echo whsec_$(openssl rand -base64 32)',
     );
   }
   const tokens = values.API_TOKENS;
   if (tokens !== undefined && new Set(tokens.map((token) => token.sha256)).size < tokens.length) {
-    problems.push('API_TOKENS gives one token two entries: every entry needs a token of its own');
+    problems.push('API_TOKENS contains the same token twice: every entry needs its own token');
   }
   if (problems.length > 0 || awsMode === undefined || partner === undefined) return { ok: false, problems };
   return {

@@ -72,8 +72,8 @@ class OpenFolderError extends Error {
 
 /** Everybody before the group: where both may write, everybody is what the message names. */
 const OTHERS = [
-  { bit: 0o002, who: 'every user of this machine', fix: 'o-w' },
-  { bit: 0o020, who: 'every member of its group', fix: 'g-w' },
+  { bit: 0o002, who: 'all users of this machine', fix: 'o-w' },
+  { bit: 0o020, who: 'all members of its group', fix: 'g-w' },
 ] as const;
 
 async function refuseOpenFolder(dir: string): Promise<void> {
@@ -83,7 +83,7 @@ async function refuseOpenFolder(dir: string): Promise<void> {
   if (first === undefined) return;
   const fix = writers.map((writer) => writer.fix).join(',');
   throw new OpenFolderError(
-    `DATA_DIR ${dir} can be written by ${first.who}: run chmod ${fix} on it, or name a folder inside it, such as ${join(dir, 'onboard')}, which is then made for this user alone.`,
+    `DATA_DIR ${dir} is writable by ${first.who}. Run chmod ${fix} on it, or set a directory inside it, such as ${join(dir, 'onboard')}, which the service creates for this user only.`,
   );
 }
 

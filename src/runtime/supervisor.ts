@@ -53,7 +53,7 @@ async function keep(
       fail(error);
       return;
     }
-    const cause = error ?? new Error(`${part.name} ended by itself`);
+    const cause = error ?? new Error(`${part.name} stopped unexpectedly`);
     troubles.set(part.name, 'restarting');
     log.error({ part: part.name, deaths: deaths + 1, err: cause }, 'service.part_died');
     const waitMs = Math.min(RESTART_CAP_MS, RESTART_BASE_MS * 2 ** Math.min(deaths, 10));

@@ -72,7 +72,7 @@ interface AwsErrorDetails {
 
 /** An awsJson1.1 error answer; names outside the table get 400 and a general text. */
 export function awsError(name: string, details: AwsErrorDetails = {}): Answer {
-  const [status, message] = KNOWN.get(name) ?? [400, `The sandbox was told to answer ${name}.`];
+  const [status, message] = KNOWN.get(name) ?? [400, `The sandbox is configured to return ${name}.`];
   return {
     kind: 'json',
     status: details.status ?? status,
@@ -124,7 +124,7 @@ export function createFaultAnswer(fault: CountedFault | Refusal, retryAfterSecon
     case 'unknown':
       return awsError(INVENTED_ERROR);
     case 'invalid':
-      return awsError('ValidationException', { message: 'The source name asks to be refused.' });
+      return awsError('ValidationException', { message: 'The source name requests a rejection.' });
   }
 }
 

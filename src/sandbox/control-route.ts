@@ -69,7 +69,7 @@ const foreignCall = ({ field, value }: ForeignPart): ControlReply =>
   refusal(
     403,
     field,
-    `Call it by localhost, its own address or the host that it was told to listen on, and from no web page elsewhere; this call has the ${field} ${JSON.stringify(value.slice(0, 100))}.`,
+    `Use localhost, the sandbox’s own address or the configured host, and no web page of another origin; this call has the ${field} ${JSON.stringify(value.slice(0, 100))}.`,
   );
 
 const wrongMethod = (method: string): ControlReply => refusal(405, 'method', `Use ${method} here.`);

@@ -59,7 +59,7 @@ function appendTo(path: string, length: number): Journal {
     append: (entry) => {
       const line = encode(entry);
       try {
-        if (writeSync(fd, line) !== line.length) throw new Error('The disk took only part of a line.');
+        if (writeSync(fd, line) !== line.length) throw new Error('Only part of a line was written to disk.');
       } catch (error) {
         // Half a line in the middle would make the whole file unreadable.
         ftruncateSync(fd, size);
@@ -99,7 +99,7 @@ function load(path: string): { entries: Map<string, Entry>; lines: number; lengt
     const entry = parse(bytes.toString('utf8', start, end));
     if (entry === undefined) {
       throw new Error(
-        `The sandbox's books are damaged: ${path}, line ${lines}. Fix the line, or delete the file to begin with empty books.`,
+        `The sandbox's books are damaged: ${path}, line ${lines}. Fix the line, or delete the file to start empty.`,
       );
     }
     entries.set(entryKey(entry.region, entry.name), entry);

@@ -38,7 +38,7 @@ export async function answerPartner(deps: PartnerApiDeps, request: PartnerReques
   return result.answer;
 }
 
-const NOT_FOUND = { status: 404, message: 'The sandbox does not know this operation.' };
+const NOT_FOUND = { status: 404, message: 'The sandbox does not support this operation.' };
 
 function run(deps: PartnerApiDeps, request: PartnerRequest, region: Region): OperationResult {
   const operation = operationOf(request.headers['x-amz-target']);

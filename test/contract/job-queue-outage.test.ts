@@ -89,7 +89,7 @@ describe('Redis goes away later', () => {
     await eventually(() => seen.size === 301);
 
     const messages = log.lines.map(({ message }) => message);
-    await eventually(() => log.lines.some(({ message }) => message === 'Redis answers again'));
+    await eventually(() => log.lines.some(({ message }) => message === 'Redis is available again'));
     expect(messages.filter((message) => message.includes('failed')).length).toBeLessThan(5);
   });
 
@@ -169,7 +169,7 @@ describe('Redis answers and takes no writes', () => {
       );
       expect(log.lines.length - saidBefore).toBeLessThan(8);
       expect(JSON.stringify(log.lines)).toMatch(says);
-      expect(log.lines.map(({ message }) => message)).not.toContain('Redis answers again');
+      expect(log.lines.map(({ message }) => message)).not.toContain('Redis is available again');
 
       await end(administrator);
       await eventually(async () =>
@@ -183,7 +183,7 @@ describe('Redis answers and takes no writes', () => {
         const { waiting, active, delayed, failed } = await queue.counts(US);
         return waiting + active + delayed + failed === 0;
       });
-      await eventually(() => log.lines.some(({ message }) => message === 'Redis answers again'));
+      await eventually(() => log.lines.some(({ message }) => message === 'Redis is available again'));
     },
   );
 });

@@ -125,7 +125,9 @@ describe.each(['postgres', 'embedded'] as const)('a ledger on %s', { timeout: 90
       const error: unknown = await open(location).catch((thrown: unknown) => thrown);
       expect(error).toBeInstanceOf(LedgerTooOldError);
       expect(String(error)).toContain(place);
-      expect(String(error)).toMatch(/Export .* start this one with an empty .*, and import it again/);
+      expect(String(error)).toMatch(
+        /Export .* start this release with an empty .*, and import the data again/,
+      );
     }
     await write(
       location,
@@ -173,7 +175,7 @@ describe('migrating', () => {
     await migrate(connect(url), STAMP, [...MIGRATIONS, next]);
     await expect(open({ kind: 'postgres', url })).rejects.toThrow(LedgerTooNewError);
     await expect(open({ kind: 'postgres', url })).rejects.toThrow(
-      `at migration ${next.number}, this release knows ${MIGRATIONS.length}`,
+      `at migration ${next.number}, but this release has only ${MIGRATIONS.length}`,
     );
   });
 
@@ -317,7 +319,7 @@ describe('waiting for the database', () => {
       expect(log.lines).toMatchObject([
         {
           message: 'ledger.waiting_for_database',
-          fields: { error_message: expect.stringMatching(/is gone/) as string },
+          fields: { error_message: expect.stringMatching(/was lost/) as string },
         },
       ]);
     },

@@ -276,7 +276,7 @@ describe('Redis is away', () => {
     onTestFinished(async () => back.stop());
     await waiting;
 
-    await eventually(() => log.lines.some(({ message }) => message === 'Redis answers again'));
+    await eventually(() => log.lines.some(({ message }) => message === 'Redis is available again'));
     const errors = log.lines.filter(({ level }) => level === 'error').map(({ message }) => message);
     expect(new Set(errors).size).toBe(errors.length);
   });

@@ -84,7 +84,7 @@ describe('npm run demo', () => {
 
   test('stays up, says where to look, and drains when the whole group is interrupted twice', async () => {
     const demo = await startDemo([], CUSTOMERS);
-    await eventually(() => demo.output().includes('until Ctrl-C'), { withinMs: 90_000, everyMs: 50 });
+    await eventually(() => demo.output().includes('Press Ctrl-C'), { withinMs: 90_000, everyMs: 50 });
     const url = /^API +(\S+)$/m.exec(demo.output())?.[1] ?? '';
     const token = (await readFile(join(demo.folder, '.data/demo/admin-token'), 'utf8')).trim();
     const stats = await fetch(`${url}/v1/stats`, { headers: { authorization: `Bearer ${token}` } });
@@ -104,7 +104,7 @@ describe('npm run demo', () => {
 
   test('takes its service along when it is killed', async () => {
     const demo = await startDemo([], CUSTOMERS);
-    await eventually(() => demo.output().includes('until Ctrl-C'), { withinMs: 90_000, everyMs: 50 });
+    await eventually(() => demo.output().includes('Press Ctrl-C'), { withinMs: 90_000, everyMs: 50 });
     const url = /^API +(\S+)$/m.exec(demo.output())?.[1] ?? '';
     demo.child.kill('SIGKILL');
     await eventually(

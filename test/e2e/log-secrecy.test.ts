@@ -109,7 +109,7 @@ describe('no log line holds a token, a credential or a payload', () => {
     await redis.kill();
     await service.fetch('/v1/onboardings', onboarding('while-redis-is-away'));
     expect((await service.fetch('/queues/api/queues')).status).toBe(503);
-    await eventually(() => service.output().includes('Redis is away'));
+    await eventually(() => service.output().includes('Redis is unavailable'));
     service.signalGroup('SIGTERM');
     await service.ended;
     const log = service.output();

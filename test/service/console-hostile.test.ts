@@ -64,7 +64,7 @@ describe('instants that only one of JavaScript and PostgreSQL knows', () => {
       for (const path of ['/onboardings', '/audit', '/onboardings/replay']) {
         const reply = await service.call({ url: `${path}?from=${encodeURIComponent(at)}` });
         expect(reply.statusCode, path).toBe(200);
-        expect(reply.body, path).toContain('A date and time such as');
+        expect(reply.body, path).toContain('Enter a UTC date and time');
       }
     },
   );

@@ -73,7 +73,7 @@ describe('ticking rows', () => {
     await page.getByRole('button', { name: 'Replay selected (4)' }).click();
     await page.getByRole('heading', { name: 'Replay 3 failed onboardings?' }).waitFor();
     await page.getByText('LimitExceededException').waitFor();
-    await page.getByText('1 of those ticked is left out').waitFor();
+    await page.getByText('1 skipped: not failed').waitFor();
     await page.getByLabel('Reason').fill('quota was raised');
     await page.getByLabel('Maximum per second').fill('100');
     await page.getByRole('button', { name: 'Replay 3' }).click();
@@ -89,7 +89,7 @@ describe('ticking rows', () => {
       await eventually(async () => (await service.onboarding(id)).replays === 1, { withinMs: 90_000 });
     }
     await page.goto(`${base}/onboardings/${ids[0]}`);
-    await page.getByRole('link', { name: 'operator-person replayed it with others' }).waitFor();
+    await page.getByRole('link', { name: 'operator-person replayed it in a bulk replay' }).waitFor();
   });
 
   it('stays as it is when the rows are fetched again', async () => {
@@ -115,7 +115,7 @@ describe('ticking rows', () => {
     for (const id of [first, second, done]) await page.locator(`#${id} input[data-tick]`).check();
     await page.getByRole('button', { name: 'Cancel selected' }).click();
     await page.getByRole('heading', { name: 'Cancel 2 onboardings?' }).waitFor();
-    await page.getByText('It is provisioned: AWS holds the source.').waitFor();
+    await page.getByText('The onboarding is provisioned.').waitFor();
     // Somebody is quicker.
     const quicker = {
       method: 'POST',
@@ -126,7 +126,7 @@ describe('ticking rows', () => {
     await page.getByLabel('Reason').fill('customers left');
     await page.getByRole('button', { name: 'Cancel 2 onboardings' }).click();
     await page.getByRole('heading', { name: '1 of 2 cancelled' }).waitFor();
-    await page.getByText('It is cancelled already.').waitFor();
+    await page.getByText('The onboarding is already cancelled.').waitFor();
     expect((await service.onboarding(second)).status).toBe('cancelled');
     expect((await service.onboarding(done)).status).toBe('provisioned');
   });
@@ -136,11 +136,11 @@ describe('ticking rows', () => {
     const { page } = await visitWith(browser);
     await logIn(page, base);
     await page.goto(`${base}/onboardings?customerId=c-all`);
-    await page.getByRole('link', { name: 'Replay all failed that match' }).click();
+    await page.getByRole('link', { name: 'Replay all matching failures' }).click();
     await page.getByRole('heading', { name: 'Replay 2 failed onboardings?' }).waitFor();
     await page.getByText('customerId: c-all').waitFor();
     await page.goto(`${base}/onboardings/replay?from=yesterday`);
-    await page.getByRole('heading', { name: 'This filter cannot be understood' }).waitFor();
+    await page.getByRole('heading', { name: 'The filter is not valid' }).waitFor();
   });
 
   it('is nothing that a viewer sees, and the server refuses it', async () => {
@@ -164,16 +164,16 @@ describe('a cancel', () => {
     const { page } = await visitWith(browser);
     await logIn(page, base);
     await page.goto(`${base}/onboardings/${id}`);
-    await page.getByRole('link', { name: 'Cancel', exact: true }).click();
+    await page.getByRole('link', { name: 'Cancel onboarding' }).click();
     const dialog = page.locator('dialog[open]');
     await dialog.getByText('permanently: it cannot be').waitFor();
     await dialog.getByLabel('Reason').fill('the customer left');
-    await dialog.getByRole('button', { name: 'Cancel this onboarding' }).click();
+    await dialog.getByRole('button', { name: 'Cancel onboarding' }).click();
     await page.getByText('Cancelled permanently.').waitFor();
     await page.locator('#timeline').getByText('operator-person cancelled it').waitFor();
     await page.locator('#timeline').getByText('the customer left').waitFor();
     await page.goto(`${base}/onboardings/${id}/cancel`);
-    await page.getByText('It is cancelled already.').waitFor();
+    await page.getByText('The onboarding is already cancelled.').waitFor();
   });
 });
 
@@ -186,13 +186,13 @@ describe('deliveries', () => {
     await page.goto(`${base}/deliveries?onboardingId=${id}`);
     await page.locator(`#${delivery.id}`).getByText('onboarding.failed').click();
     await page.waitForURL(`${base}/deliveries/${delivery.id}`);
-    await page.getByText('Call 1: ').waitFor();
+    await page.getByText('Attempt 1: ').waitFor();
     expect(await page.content()).not.toContain('/hooks');
-    await page.getByRole('link', { name: 'Send again' }).click();
+    await page.getByRole('link', { name: 'Resend webhook' }).click();
     const dialog = page.locator('dialog[open]');
     await dialog.getByLabel('Reason').fill('the endpoint is back');
-    await dialog.getByRole('button', { name: 'Send again' }).click();
-    await page.getByText('It will be sent again').waitFor();
+    await dialog.getByRole('button', { name: 'Resend webhook' }).click();
+    await page.getByText('The webhook will be resent').waitFor();
     await page.locator('#calls').getByText('replay 1').first().waitFor({ timeout: 20_000 });
     await page.goto(`${base}/deliveries?onboardingId=${PROBE}&status=${PROBE}&cursor=nonsense`);
     expect(await page.locator('main img, main script').count()).toBe(0);
@@ -221,13 +221,13 @@ describe('the audit', () => {
     await entry.getByRole('link', { name: id }).click();
     await page.waitForURL(`${base}/onboardings/${id}`);
     await page.goto(`${base}/audit`);
-    await page.getByLabel('Who').fill('viewer-person');
+    await page.getByLabel('Actor').fill('viewer-person');
     await page.locator('select[name=action]').selectOption('login');
     await page.getByRole('button', { name: 'Apply' }).click();
     await page.waitForURL(/actor=viewer-person&action=login/);
     await page.locator('#audit-entries > li').first().getByText('logged in').waitFor();
     await page.goto(`${base}/audit?from=yesterday&cursor=nonsense`);
-    await page.getByText('A date and time such as').waitFor();
+    await page.getByText('Enter a UTC date and time').waitFor();
   });
 
   it('shows a new entry without being loaded again', async () => {

@@ -57,7 +57,7 @@ describe('what an open page is told', () => {
     const refused = await service.call({ url: '/live', token: TOKENS.operator });
     expect(refused.statusCode).toBe(429);
     expect(refused.headers['retry-after']).toBe('30');
-    expect(refused.body).toContain(`${PAGES_PER_TOKEN} open pages of this token`);
+    expect(refused.body).toContain(`${PAGES_PER_TOKEN} open pages per token`);
     expect((await follow(TOKENS.admin)).response.statusCode).toBe(200);
     mine[0]?.kill();
     await eventually(async () => (await follow(TOKENS.operator)).response.statusCode === 200);

@@ -75,7 +75,7 @@ describe('a login', () => {
     const reply = await tryLogin('wrong-token-number-20', '10.2.0.1');
     expect(reply.statusCode).toBe(429);
     expect(Number(reply.headers['retry-after'])).toBeGreaterThan(0);
-    expect(reply.body).toContain('Too many wrong tokens from your address');
+    expect(reply.body).toContain('Too many invalid tokens from your address');
     expect((await tryLogin('wrong-token-number-21', '10.2.0.2')).statusCode).toBe(401);
     // Whoever has the right one is let in all the same.
     expect((await tryLogin(TOKENS.viewer, '10.2.0.1')).statusCode).toBe(303);
@@ -136,22 +136,22 @@ describe('an outage', () => {
     await logIn(page, door.url);
     await page.locator('#live[data-state=on]').waitFor();
     proxy.cut();
-    await page.getByText('The ledger does not answer.').waitFor({ timeout: 20_000 });
+    await page.getByText('The ledger is not responding.').waitFor({ timeout: 20_000 });
     await page
-      .getByText(/Shown as of [0-9:]{8} UTC/)
+      .getByText(/Data as of [0-9:]{8} UTC/)
       .first()
       .waitFor({ timeout: 20_000 });
     const refused = await tryLogin(TOKENS.viewer, '10.3.0.1', running);
     expect(refused.statusCode).toBe(503);
     expect(refused.headers['set-cookie']).toBeUndefined();
-    expect(refused.body).toContain('a login must be written down');
+    expect(refused.body).toContain('logins are recorded there');
     proxy.heal();
     await page.locator('html:not(.is-stale)').waitFor({ timeout: 30_000 });
-    await page.getByText('The ledger does not answer.').waitFor({ state: 'hidden', timeout: 20_000 });
+    await page.getByText('The ledger is not responding.').waitFor({ state: 'hidden', timeout: 20_000 });
     const id = idOf(await running.post(request('orders')));
     await page.locator(`#${id}`).waitFor({ timeout: 20_000 });
     await running.redis.kill();
-    await page.getByText('Redis does not answer.').waitFor({ timeout: 20_000 });
+    await page.getByText('Redis is not responding.').waitFor({ timeout: 20_000 });
     await page.goto(`${door.url}/regions`);
     await page.locator('#us-east-1').getByText('circuit unknown').waitFor();
     expect(await cookieOf(context)).toContain('onboard-login=');

@@ -74,10 +74,10 @@ describe('from the overview of a service with failures of many kinds', () => {
     await page.goto(door.url);
     const clicks = await countClicks(page);
 
-    await page.getByText('15 failed, for 6 causes').waitFor();
+    await page.getByText('15 failures from 6 causes').waitFor();
     await page.getByText('9 ready to replay').waitFor();
     await page.getByRole('link', { name: 'View failures' }).click();
-    await page.getByRole('link', { name: 'Replay all 9…' }).click();
+    await page.getByRole('link', { name: 'Replay 9 onboardings…' }).click();
     const dialog = page.locator('dialog[open]');
     await dialog.getByRole('heading', { name: 'Replay 9 failed onboardings?' }).waitFor();
     await dialog.getByText('InternalException', { exact: true }).waitFor();
@@ -85,11 +85,11 @@ describe('from the overview of a service with failures of many kinds', () => {
     await dialog.getByRole('button', { name: 'Replay 9' }).click();
     await page.waitForURL(/\/replays\/rpl_/);
     await page.locator('#head .badge', { hasText: 'completed' }).waitFor({ timeout: 30_000 });
-    await page.getByText('9 of 9 have ended').waitFor();
+    await page.getByText('9 of 9 finished').waitFor();
     expect(await statusesOf(passing)).not.toContain('failed');
 
     await page.getByRole('link', { name: 'Failures' }).click();
-    await page.getByText('6 for 3 causes').waitFor();
+    await page.getByText('6 from 3 causes').waitFor();
     for (const code of ['LimitExceededException', 'AccountConflict', 'ValidationException']) {
       const group = page.locator('.group', { hasText: code });
       await group.locator('summary').first().click();
@@ -170,13 +170,13 @@ describe('the overview', () => {
     await page.locator('#failing').getByRole('link', { name: 'AWS had an internal fault' }).click();
     const group = page.locator('.group', { hasText: 'InternalException' });
     expect(await group.locator('.todo').isVisible()).toBe(true);
-    await page.getByRole('link', { name: /^Replay these 1…/ }).click();
+    await page.getByRole('link', { name: /^Replay 1 onboarding…/ }).click();
     await page.getByLabel('Maximum per second').fill('5');
     await page.getByLabel('Reason').fill('without a script');
     await page.getByRole('button', { name: 'Replay 1' }).click();
     await page.waitForURL(/\/replays\/rpl_/);
-    await page.getByText('The replay has started').waitFor();
-    await page.getByText('5 a second into the queue').waitFor();
+    await page.getByText('Replay started').waitFor();
+    await page.getByText('5 queued per second').waitFor();
     await service.until(id ?? '', 'provisioned');
   });
 });
@@ -188,16 +188,17 @@ describe('a replay of failures', () => {
     await logIn(page, door.url);
     await page.goto(`${door.url}/onboardings/replay?errorCode=LimitExceededException`);
     const button = page.getByRole('button', { name: /^Replay \d/ });
-    const counted = Number((await button.textContent())?.slice('Replay '.length));
+    const asked = await button.textContent();
+    const counted = Number(asked?.split(' ')[1]);
     await onboard({ limit: 2 });
     await page.locator('textarea').evaluate((field: HTMLTextAreaElement) => (field.required = false));
     await button.click();
     await page.getByText('Enter a reason').waitFor();
-    expect(await button.textContent()).toBe(`Replay ${counted}`);
+    expect(await button.textContent()).toBe(asked);
     await page.getByLabel('Reason').fill('quota was raised');
     await button.click();
     await page.waitForURL(/\/replays\/rpl_/);
-    await page.getByText(`of ${counted} have ended`).waitFor();
+    await page.getByText(`of ${counted} finished`).waitFor();
   });
 
   it('is followed until it has ended, and cancelled with a reason; what was not queued stays failed', async () => {
@@ -211,13 +212,13 @@ describe('a replay of failures', () => {
     await logIn(page, door.url);
     await page.goto(`${door.url}/replays/${idOf(started)}`);
     await page.locator('.figures a').waitFor({ timeout: 20_000 });
-    await page.getByRole('link', { name: 'Cancel…' }).click();
+    await page.getByRole('link', { name: 'Cancel replay…' }).click();
     const dialog = page.locator('dialog[open]');
     await dialog.getByLabel('Reason').fill('it is no use');
     await dialog.getByRole('button', { name: /^Cancel \d/ }).click();
     await page.locator('#head .badge', { hasText: 'cancelled' }).waitFor();
     await page.getByText('never queued').waitFor();
-    expect(await page.getByRole('link', { name: 'Cancel…' }).count()).toBe(0);
+    expect(await page.getByRole('link', { name: 'Cancel replay…' }).count()).toBe(0);
   });
 
   it('is not offered to a viewer', async () => {
@@ -244,19 +245,19 @@ describe('when something is down', () => {
     await expect.poll(overview, { timeout: 20_000 }).toMatch(circuit);
     expect(await overview()).toMatch(/Next probe in|The next probe is due|is probing now/);
     expect(await overview()).toContain('docs/runbooks/credentials.md');
-    expect(await overview()).toContain('1 failed, for 1 cause');
+    expect(await overview()).toContain('1 failure from 1 cause');
 
     await own.redis.kill();
     const withoutRedis = await eventually(
       async () => {
         const body = await overview();
-        return body.includes('Redis does not answer</b>') ? body : undefined;
+        return body.includes('Redis is not responding</b>') ? body : undefined;
       },
       { withinMs: 90_000 },
     );
     expect(withoutRedis).toMatch(/Circuits and queues are shown as of \d{4}-/);
     expect(withoutRedis).toContain('docs/runbooks/redis-down.md');
-    expect(withoutRedis).toContain('1 failed, for 1 cause');
+    expect(withoutRedis).toContain('1 failure from 1 cause');
     expect(withoutRedis).toMatch(circuit);
 
     line.cut();
@@ -268,7 +269,7 @@ describe('when something is down', () => {
       { withinMs: 90_000 },
     );
     expect(withoutLedger.statusCode).toBe(200);
-    expect(withoutLedger.body).toContain('1 failed, for 1 cause');
+    expect(withoutLedger.body).toContain('1 failure from 1 cause');
     expect((await own.call({ url: '/failures' })).statusCode).toBe(503);
     line.heal();
     await eventually(async () => !(await overview()).includes('Last known, read'), { withinMs: 90_000 });

@@ -90,7 +90,7 @@ describe('the Regions', () => {
     await page.getByRole('button', { name: 'Drain eu-west-1' }).click();
     await page.getByLabel('Reason').fill('Redis moves');
     await page.getByRole('button', { name: 'Drain eu-west-1' }).click();
-    await page.getByText('Draining: the queue runs to its end').waitFor();
+    await page.getByText('Draining: queued onboardings finish').waitFor();
     await page.goto(`${base}/regions/eu-west-1/drain`);
     await page.getByRole('heading', { name: 'Nothing to do' }).waitFor();
     await act('eu-west-1', 'resume');

@@ -49,7 +49,7 @@ describe('logging in', () => {
     expect(new URL(page.url()).pathname).toBe('/login');
     await page.fill('#token', 'wrong-token-0123456789');
     await page.press('#token', 'Enter');
-    await page.getByRole('alert').getByText('No token of API_TOKENS is this one.').waitFor();
+    await page.getByRole('alert').getByText('The token is not in API_TOKENS.').waitFor();
     await page.fill('#token', TOKENS.viewer);
     await page.press('#token', 'Enter');
     await page.waitForURL(`${base}/onboardings/${failed}`);
@@ -92,7 +92,7 @@ describe('logging in', () => {
       payload: form({ token: TOKENS.signup }),
     });
     expect(reply.statusCode).toBe(403);
-    expect(reply.body).toContain('A signup token hands in onboardings');
+    expect(reply.body).toContain('The role signup can only submit');
     expect(reply.headers['set-cookie']).toBeUndefined();
   });
 });
@@ -208,9 +208,9 @@ describe('a replay', () => {
     const { page } = await visit();
     await logIn(page, base);
     await page.goto(`${base}/onboardings/${id}`);
-    await page.getByRole('link', { name: 'Replay', exact: true }).click();
+    await page.getByRole('link', { name: 'Replay onboarding' }).click();
     const dialog = page.locator('dialog[open]');
-    await dialog.getByText('It gets a full budget').waitFor();
+    await dialog.getByText('It gets a full retry budget').waitFor();
     await dialog.getByLabel('Reason').fill('quota was raised');
     await dialog.getByRole('button', { name: 'Replay' }).click();
     await page.getByText('Queued again with a full retry budget').waitFor();
@@ -225,7 +225,7 @@ describe('a replay', () => {
     await logIn(page, base);
     await page.goto(`${base}/onboardings?status=failed`);
     await page.locator(`#${id} a`).click();
-    await page.getByRole('link', { name: 'Replay', exact: true }).click();
+    await page.getByRole('link', { name: 'Replay onboarding' }).click();
     await page.getByLabel('Reason').fill('without a script');
     await page.getByRole('button', { name: 'Replay' }).click();
     await page.waitForURL(`${base}/onboardings/${id}`);

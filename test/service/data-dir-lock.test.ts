@@ -78,11 +78,11 @@ test('after a release the file stays, names nobody, and the next start takes it'
 });
 
 test.each([
-  ['777', /by every user of this machine: run chmod o-w,g-w on it/],
-  ['1777', /by every user of this machine: run chmod o-w,g-w on it/],
-  ['702', /by every user of this machine: run chmod o-w on it/],
-  ['775', /by every member of its group: run chmod g-w on it/],
-  ['2770', /by every member of its group: run chmod g-w on it/],
+  ['777', /by all users of this machine. Run chmod o-w,g-w on it/],
+  ['1777', /by all users of this machine. Run chmod o-w,g-w on it/],
+  ['702', /by all users of this machine. Run chmod o-w on it/],
+  ['775', /by all members of its group. Run chmod g-w on it/],
+  ['2770', /by all members of its group. Run chmod g-w on it/],
 ])('a folder that others may write to is refused, with the fix: mode %s', async (mode, message) => {
   const dir = await temporaryFolder();
   await chmod(dir, Number.parseInt(mode, 8));

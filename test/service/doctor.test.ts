@@ -83,7 +83,7 @@ test('the ledger of a build from before the baseline is a finding with the way o
     const look = createLedgerCheckupOf(database.url, { clock: systemClock, log: recordingLog() });
     expect((await look(soon())).find(({ check }) => check === 'ledger.migrations')).toMatchObject({
       status: 'fail',
-      fix: expect.stringContaining('import it again') as string,
+      fix: expect.stringContaining('import the data again') as string,
     });
   } finally {
     await database.drop();

@@ -178,7 +178,7 @@ test('a socket folder that somebody else could have made is refused', async () =
   await mkdir(dir, { recursive: true });
   await symlink(elsewhere, socketFolder);
   onTestFinished(() => rm(socketFolder, { force: true }));
-  await expect(start(dir)).rejects.toThrow(/not a folder of ours alone/);
+  await expect(start(dir)).rejects.toThrow(/that only this user can access/);
 });
 
 test('without the program the error names the commands that install it', async () => {

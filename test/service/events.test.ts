@@ -64,7 +64,7 @@ describe('a stream of events', () => {
     expect(refused.headers['retry-after']).toBe('10');
     expect(JSON.parse(refused.body)).toMatchObject({
       code: 'too_many_requests',
-      detail: expect.stringContaining('This token has 50 streams open') as string,
+      detail: expect.stringContaining('This token has 50 open streams') as string,
     });
     const other = await openEventClient(service.door.url, { token: TOKENS.operator });
     expect(other.response.statusCode).toBe(200);

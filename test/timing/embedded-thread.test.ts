@@ -51,7 +51,7 @@ describe('the thread of the embedded database', { timeout: 120_000 }, () => {
     const next = rowsOf(pool, 'select n from kept');
     await expect(unlucky.query(ENDLESS, [])).rejects.toThrow(
       new LedgerUnavailableError(
-        "The embedded ledger's thread did not answer a statement within 1500 ms; it is restarted.",
+        "The embedded ledger's thread did not respond to a statement within 1500 ms. It is being restarted.",
       ),
     );
     unlucky.release();

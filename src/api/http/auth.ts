@@ -74,7 +74,7 @@ export function registerAuth(app: FastifyInstance, options: AuthOptions): void {
   app.addHook('onRoute', (route) => {
     if (isUnder(route.url, openMount)) route.config = { access: 'open', ...route.config };
     if (route.config?.access !== undefined || isUnder(route.url, readOnlyMount)) return;
-    throw new Error(`Route ${route.url} does not say who may call it.`);
+    throw new Error(`Route ${route.url} declares no access rule.`);
   });
   app.addHook('onRequest', async (request, reply) => {
     const refuse = (body: Problem): FastifyReply => answerProblem(pages, { request, reply, problem: body });
@@ -193,24 +193,25 @@ function unauthenticated(
 
 function haste(reply: FastifyReply, { retryAfterSeconds }: Refusal): Problem {
   reply.header('retry-after', retryAfterSeconds);
-  const detail = `Send no more for now; try again in ${retryAfterSeconds} s.`;
+  const detail = `Rate limit exceeded. Try again in ${retryAfterSeconds} s.`;
   return problem('too_many_requests', { detail });
 }
 
 const wrongRole = (role: Role): Problem =>
-  problem('forbidden', { detail: `The role ${role} does not include this call.` });
+  problem('forbidden', { detail: `The role ${role} does not allow this request.` });
 
 function readOnly(reply: FastifyReply): Problem {
   reply.header('allow', 'GET, HEAD');
   return problem('method_not_allowed', {
-    detail: 'The raw queues are read-only; replay an onboarding through /v1/onboardings.',
+    detail: 'The raw queues are read-only. Replay onboardings with POST /v1/onboardings/:id/replay.',
   });
 }
 
 const FOREIGN: Problem = problem('forbidden', {
-  detail: 'This form was not sent from a page of the console. Open the page again and send it from there.',
+  detail: 'The form was not sent from the console. Reload the page and submit it again.',
 });
 
 const UNCHECKED: Problem = problem('ledger_unavailable', {
-  detail: 'Whether this login still counts cannot be looked up. Nothing was changed. Try again in a moment.',
+  detail:
+    'The ledger is unavailable, so this login cannot be checked. Nothing was changed. Try again in a moment.',
 });

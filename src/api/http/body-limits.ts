@@ -58,7 +58,7 @@ function cut({ raw }: FastifyRequest, reply: FastifyReply): void {
   reply.header('connection', 'close');
   sendProblem(
     reply,
-    problem('request_timeout', { detail: 'The body came too slowly and was cut.', field: 'body' }),
+    problem('request_timeout', { detail: 'The body was sent too slowly and was cut off.', field: 'body' }),
   );
 }
 
@@ -163,7 +163,7 @@ function growWith(payload: RequestPayload, share: Share, onRefused: () => void):
 }
 
 const TOO_MUCH = problem('too_many_requests', {
-  detail: `The service is working on as many large bodies as it can. Send this one again in ${RETRY_AFTER_SECONDS} s.`,
+  detail: `Too many large bodies are being processed. Send this one again in ${RETRY_AFTER_SECONDS} s.`,
   field: 'body',
 });
 

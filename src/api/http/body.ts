@@ -10,7 +10,7 @@ const ONE_TURN_BYTES = 262_144;
 
 const EXCESS = {
   depth: `The body nests lists and objects deeper than ${JSON_DEPTH_MAX} levels.`,
-  values: `The body holds more than ${JSON_VALUES_MAX} values; send less at once, or use an import for many rows.`,
+  values: `The body contains more than ${JSON_VALUES_MAX} values. Send fewer, or use an import.`,
 };
 
 /**
@@ -23,7 +23,7 @@ export function registerJsonBody(app: FastifyInstance): void {
     const encoding = reads ? 'identity' : (request.headers['content-encoding'] ?? 'identity');
     // Nothing is unpacked here: a small body that grows to gigabytes would be read by whoever does.
     if (encoding.toLowerCase() === 'identity') return Promise.resolve();
-    const detail = 'Send the body as it is, without content-encoding.';
+    const detail = 'Send the body uncompressed, without content-encoding.';
     const refused = problem('unsupported_media_type', { detail, field: 'content-encoding' });
     return Promise.reject(new ProblemError(refused));
   });
@@ -45,7 +45,7 @@ async function parseJson(body: Buffer): Promise<unknown> {
   const text = readOr(
     () => new TextDecoder('utf-8', { fatal: true }).decode(body),
     'invalid_encoding',
-    'The body holds bytes that are not UTF-8.',
+    'The body contains bytes that are not UTF-8.',
   );
   if (isLarge) await yieldToEventLoop();
   return readOr(() => JSON.parse(text) as unknown, 'invalid_json', 'The body is not a JSON document.');

@@ -47,10 +47,10 @@ export function registerErrors(
 export function answerUnroutable(error: FastifyError, _request: FastifyRequest, reply: FastifyReply): void {
   const [code, detail] =
     error.code === 'FST_ERR_MAX_PARAM_LENGTH'
-      ? (['not_found', 'No id is that long.'] as const)
+      ? (['not_found', 'The id is too long.'] as const)
       : ([
           'invalid_request',
-          'The address holds a % that is not followed by two hex digits of UTF-8.',
+          'The URL contains a % that is not followed by two hex digits of UTF-8.',
         ] as const);
   void sendProblem(reply.headers(SAFE_HEADERS), problem(code, { detail, field: 'url' }));
 }
@@ -63,11 +63,15 @@ function problemOf(error: FastifyError, request: FastifyRequest): Problem {
     });
   }
   if (error instanceof QueueUnavailableError) {
-    return problem('queue_unavailable', { detail: 'Redis does not answer. Try again in a moment.' });
+    return problem('queue_unavailable', { detail: 'Redis is not responding. Try again in a moment.' });
   }
   if (error instanceof InvalidCursorError) {
     return invalidRequest([
-      { field: 'cursor', code: 'invalid_value', message: 'Send nextCursor as an earlier page gave it.' },
+      {
+        field: 'cursor',
+        code: 'invalid_value',
+        message: 'Send the nextCursor of an earlier page unchanged.',
+      },
     ]);
   }
   if (hasZodFastifySchemaValidationErrors(error)) return invalidRequest(error.validation.map(fieldOf));
@@ -85,7 +89,7 @@ function fieldOf(issue: ZodFastifySchemaValidationError): ProblemField {
     return {
       field: unknown.slice(0, 64),
       code: 'unknown_field',
-      message: 'There is no such field here; see /openapi.json.',
+      message: 'Unknown field; see /openapi.json.',
     };
   }
   return {
@@ -104,7 +108,7 @@ function bodyProblemOf(error: FastifyError, request: FastifyRequest): Problem | 
   switch (error.code) {
     case 'FST_ERR_CTP_BODY_TOO_LARGE':
       return problem('body_too_large', {
-        detail: `At most ${request.routeOptions.bodyLimit / 1_048_576} MB are read here; use an import for many rows.`,
+        detail: `The limit is ${request.routeOptions.bodyLimit / 1_048_576} MB. Use an import for many rows.`,
         field: 'body',
       });
     case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':

@@ -106,7 +106,7 @@ function notYet(request: IncomingMessage, response: ServerResponse): void {
   refuse(response, 'not_ready', 'The service is starting. Send the same request again in a moment.');
 }
 
-const HEADERS_TOO_LARGE = `At most ${HEADERS_MAX_COUNT} headers and ${HEADERS_MAX_BYTES} bytes of them are read.`;
+const HEADERS_TOO_LARGE = `The limit is ${HEADERS_MAX_COUNT} headers with ${HEADERS_MAX_BYTES} bytes in total.`;
 
 const refuseHeaders = (response: ServerResponse): void =>
   refuse(response, 'headers_too_large', HEADERS_TOO_LARGE);
@@ -164,7 +164,7 @@ function unreadableProblem(code: string | undefined): Problem {
     case 'HPE_HEADER_OVERFLOW':
       return problem('headers_too_large', { detail: HEADERS_TOO_LARGE });
     case 'ERR_HTTP_REQUEST_TIMEOUT':
-      return problem('request_timeout', { detail: 'The headers came too slowly.' });
+      return problem('request_timeout', { detail: 'The headers were sent too slowly.' });
     default:
       return problem('invalid_request', { detail: 'This is not an HTTP request.' });
   }

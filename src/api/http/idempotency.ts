@@ -111,11 +111,11 @@ export function sendAnswer(reply: FastifyReply, { status, location, body }: Kept
 const AT_WORK_RETRY_SECONDS = 2;
 
 const KEY_REUSED = problem('idempotency_key_reused', {
-  detail: 'This key was sent with another body in the last 24 hours: give every request a key of its own.',
+  detail: 'This key was used with another body in the last 24 hours. Use a new key for every request.',
   field: KEY_HEADER,
 });
 
 const KEY_IN_USE = problem('idempotency_key_in_use', {
-  detail: 'The first call with this key is still at work. Send the same request again in a moment.',
+  detail: 'The first request with this key is still in progress. Send the same request again in a moment.',
   field: KEY_HEADER,
 });

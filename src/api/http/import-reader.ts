@@ -146,8 +146,8 @@ function columnsOf(cells: readonly string[]): readonly Column[] {
 const missing = (column: string, found: readonly Column[] = []): FieldIssue => ({
   field: 'header',
   code: 'required',
-  message: `The first line must name the columns; it lacks ${column}.${
-    found.length === 0 ? '' : ` It names: ${found.map(({ name }) => quoted(name)).join(', ')}.`
+  message: `The first line must name the columns; ${column} is missing.${
+    found.length === 0 ? '' : ` Found: ${found.map(({ name }) => quoted(name)).join(', ')}.`
   }`,
 });
 
@@ -232,10 +232,10 @@ function unreadable(message: string): Checked<never> {
 const tooLong = ({ number }: Line): string => `Line ${number} is longer than ${LINE_MAX_LENGTH} characters.`;
 
 const openQuote = (cell: string): string =>
-  `A cell opens a quote that nothing closes: ${quoted(cell)}. Double the quotes inside a quoted cell.`;
+  `A quoted cell is never closed: ${quoted(cell)}. Double the quotes inside a quoted cell.`;
 
 const notUtf8 = (field: string, text: string): FieldIssue => ({
   field,
   code: 'invalid_text',
-  message: `Its bytes are not UTF-8: ${quoted(text)}. Save the file as UTF-8.`,
+  message: `The line is not UTF-8: ${quoted(text)}. Save the file as UTF-8.`,
 });

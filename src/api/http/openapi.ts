@@ -16,13 +16,12 @@ declare module 'fastify' {
 
 const PROBLEM = '#/components/schemas/Problem';
 
-const INTRODUCTION = `Onboards customer accounts of an Amazon EventBridge partner: one partner event source each.
+const INTRODUCTION = `Onboards customer accounts as an Amazon EventBridge partner: one partner event source each.
 
-JSON in camelCase, with \`Authorization: Bearer <token>\`; \`x-roles\` says which roles may make a call. Fields and
-parameters that do not exist are refused by name. \`?dryRun=true\` on a \`POST\` makes the same checks and writes nothing.
+JSON in camelCase, with \`Authorization: Bearer <token>\`; \`x-roles\` lists the roles that may make a call. Unknown fields and parameters are rejected by name. \`?dryRun=true\` on a \`POST\` runs the same checks and writes nothing.
 
 Errors are [RFC 9457](https://www.rfc-editor.org/rfc/rfc9457) documents of the type \`${PROBLEM_TYPE}\`. Compare \`code\`;
-sentences may change. Every 429 and 503 says in \`Retry-After\` when to try again.
+sentences may change. Every 429 and 503 has a \`Retry-After\`.
 
 <details><summary>Problem codes</summary>
 
@@ -164,12 +163,12 @@ function headersOf(
   const isKept = config.keyed === true && ['200', '202', '400', '409'].includes(status);
   const isNew = config.locates === true && ['200', '202'].includes(status);
   return {
-    ...(isNew ? { Location: text('where it can be looked at; none in a dry run') } : {}),
-    ...(isKept ? { [REPLAYED_HEADER]: text('true: the answer that this key got the first time') } : {}),
+    ...(isNew ? { Location: text('URL of the onboarding; none in a dry run') } : {}),
+    ...(isKept ? { [REPLAYED_HEADER]: text('true: this is the first response to this key') } : {}),
     ...(retries
       ? {
           'Retry-After': text(
-            status === '409' ? 'whole seconds; with idempotency_key_in_use alone' : 'whole seconds',
+            status === '409' ? 'whole seconds; only with idempotency_key_in_use' : 'whole seconds',
           ),
         }
       : {}),

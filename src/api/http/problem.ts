@@ -59,11 +59,11 @@ export class ProblemError extends Error {
 
 /** For an id that no onboarding has, whatever its form. */
 export const noSuchOnboarding = (): Problem =>
-  problem('not_found', { detail: 'There is no onboarding with this id.', field: 'id' });
+  problem('not_found', { detail: 'No onboarding has this id.', field: 'id' });
 
 /** For an address that no route answers. */
 export const nowhere = ({ method }: Pick<FastifyRequest, 'method'>): Problem =>
-  problem('not_found', { detail: `There is no ${method} here; see /openapi.json.` });
+  problem('not_found', { detail: `${method} is not supported at this path; see /openapi.json.` });
 
 const RETRY_AFTER_SECONDS = 2;
 

@@ -13,8 +13,8 @@ export const AuditEntrySchema = z
     actor: z.string().describe('the name of the token'),
     action: z.enum(AUDIT_ACTIONS),
     subject: z.string().describe('the id of an onboarding, a delivery, an import or a replay; or a Region'),
-    reason: z.string().nullable().describe('null: none is asked for (import, login, logout)'),
-    before: state.describe('the part that the action can change; null: there was nothing'),
+    reason: z.string().nullable().describe('null: not required (import, login, logout)'),
+    before: state.describe('the part that the action can change; null: none'),
     after: state,
   })
   .meta({
@@ -46,7 +46,7 @@ export function auditRoutes(app: TypedApp, { ledger }: Pick<OperatorDeps, 'ledge
     {
       config: { access: 'view' },
       schema: {
-        summary: 'What operators did, when and why, newest first',
+        summary: 'List operator actions with reasons, newest first',
         querystring: AuditQuerySchema,
         response: { 200: pageOf(AuditEntrySchema) },
       },

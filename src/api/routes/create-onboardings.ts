@@ -80,12 +80,12 @@ function batchRoute(app: TypedApp, deps: CreateOnboardings): void {
       bodyLimit: BATCH_MAX_BYTES,
       config: { access: 'enqueue', keyed: true },
       schema: {
-        summary: 'Onboard up to 1,000 customer accounts, each answered for itself',
+        summary: 'Onboard up to 1,000 customer accounts, with one result each',
         headers: KeyHeadersSchema,
         querystring: DryRunQuerySchema,
         body: BatchRequestSchema,
         response: {
-          200: z.union([BatchSchema, BatchTrialSchema]).describe('one answer per item, in order'),
+          200: z.union([BatchSchema, BatchTrialSchema]).describe('one result per item, in order'),
           400: ProblemSchema.describe('invalid_request: not a list of 1 to 1,000 items'),
           409: ProblemSchema.describe('idempotency_key_in_use'),
           422: ProblemSchema.describe('idempotency_key_reused'),
@@ -171,7 +171,7 @@ function checkList(body: unknown): Checked<readonly unknown[]> {
     return invalid({
       field: 'body',
       code: 'too_many_entries',
-      message: `At most ${BATCH_MAX} onboardings are taken at once, these are ${body.length}; use an import for more.`,
+      message: `At most ${BATCH_MAX} onboardings are allowed, these are ${body.length}. Use an import for more.`,
     });
   return valid(body);
 }

@@ -18,7 +18,7 @@ import {
 import { ProblemSchema } from '../schemas/problem.ts';
 
 const DeliveryAttemptSchema = z.object({
-  number: z.int().describe('numbered on over replays, from 1'),
+  number: z.int().describe('numbered from 1 across replays'),
   replay: z.int(),
   at: instant,
   origin: z.string().nullable().describe('scheme, host and port of the address; its path may be a secret'),
@@ -28,7 +28,7 @@ const DeliveryAttemptSchema = z.object({
     .nullable()
     .describe(`Http<status>, ${SEND_FAULTS.join(', ')}, NoEndpoint or EndpointDisabled`),
   durationMs: z.number(),
-  bodyStart: z.string().nullable().describe('the answer’s first 1,024 bytes'),
+  bodyStart: z.string().nullable().describe('the first 1,024 bytes of the response'),
 });
 
 const DeliverySchema = z
@@ -36,13 +36,13 @@ const DeliverySchema = z
     id: z.string().describe('evt_…, the webhook-id; sortable by time'),
     type: z.enum(EVENT_TYPES),
     onboardingId: z.string().nullable(),
-    number: z.int().nullable().describe('counts the ends of the onboarding, from 1'),
-    late: z.boolean().describe('a success that AWS confirmed after the machine had given up'),
+    number: z.int().nullable().describe('number of this result of the onboarding, from 1'),
+    late: z.boolean().describe('a success that AWS confirmed after the onboarding had failed'),
     destination: z
       .enum(DESTINATIONS)
       .describe('webhook: WEBHOOK_URL; callback: the onboarding’s callbackUrl'),
     status: z.enum(DELIVERY_STATUSES),
-    error: z.string().nullable().describe('what the last attempt came to, when it was no success'),
+    error: z.string().nullable().describe('error of the last attempt; null after a success'),
     replays: z.int(),
     nextAttemptAt: instant.nullable(),
     createdAt: instant,
@@ -65,7 +65,7 @@ export function deliveriesRoutes(app: TypedApp, deps: OperatorDeps): void {
     {
       config: { access: 'view' },
       schema: {
-        summary: 'Webhook deliveries with their attempts, newest first',
+        summary: 'List webhook deliveries with their attempts, newest first',
         querystring: DeliveriesQuerySchema,
         response: { 200: pageOf(DeliverySchema) },
       },
@@ -81,13 +81,13 @@ export function deliveriesRoutes(app: TypedApp, deps: OperatorDeps): void {
     {
       config: { access: 'operate' },
       schema: {
-        summary: 'Send a webhook again, and enable its endpoint',
+        summary: 'Resend a webhook and re-enable its endpoint',
         params: IdParamsSchema,
         querystring: DryRunQuerySchema,
         body: ReasonSchema,
         response: {
-          202: DeliverySchema.describe('waits to be sent, with the same id and a full budget'),
-          200: DeliverySchema.describe('dry run: this is what would be sent again'),
+          202: DeliverySchema.describe('queued for sending, with the same id and a full retry budget'),
+          200: DeliverySchema.describe('dry run: what would be resent'),
           404: ProblemSchema,
         },
       },
@@ -98,7 +98,7 @@ export function deliveriesRoutes(app: TypedApp, deps: OperatorDeps): void {
       const asked = { actor: request.actor, reason: request.body.reason, dryRun };
       const delivery = isDeliveryId(id) ? await replayDelivery(id, asked, deps) : undefined;
       if (delivery !== undefined) return reply.code(dryRun ? 200 : 202).send(deliveryView(delivery));
-      const detail = 'There is no delivery with this id; GET /v1/deliveries lists them.';
+      const detail = 'No delivery has this id; GET /v1/deliveries lists them.';
       return sendProblem(reply, problem('not_found', { detail, field: 'id' }));
     },
   );

@@ -12,12 +12,10 @@ import { problem, sendProblem } from '../http/problem.ts';
 import type { TypedApp } from '../http/typed-app.ts';
 
 /** Up to 15 digits: exact in every JavaScript. */
-const position = z.string().regex(/^[0-9]{1,15}$/, 'must be an id that an earlier event had');
+const position = z.string().regex(/^[0-9]{1,15}$/, 'must be the id of an earlier event');
 
 const EventsQuerySchema = z.strictObject({
-  lastEventId: position
-    .optional()
-    .describe('as the header Last-Event-ID, for programs that cannot set one; the header wins'),
+  lastEventId: position.optional().describe('same as the header Last-Event-ID, which takes precedence'),
   region: z.string().max(64).optional().describe('only events of this Region'),
   status: z.enum(STATUSES).optional().describe('only events that left the onboarding in this status'),
 });
@@ -39,11 +37,11 @@ export function eventsRoutes(app: TypedApp, deps: EventStreamsDeps): void {
       // A stream that is only asked whether it is there would never end.
       exposeHeadRoute: false,
       schema: {
-        summary: 'Every change of an onboarding as it happens, as server-sent events',
+        summary: 'Stream every change of an onboarding as server-sent events',
         querystring: EventsQuerySchema,
         headers: EventsHeadersSchema,
         produces: ['text/event-stream'],
-        response: { 200: z.string().describe('events: onboarding, its data an Onboarding; reset') },
+        response: { 200: z.string().describe('events: onboarding, with an Onboarding as data; reset') },
       },
     },
     async (request, reply) => {
@@ -66,8 +64,8 @@ export function eventsRoutes(app: TypedApp, deps: EventStreamsDeps): void {
 }
 
 const TOO_MANY = {
-  allAreTaken: `This process serves ${STREAMS_MAX} streams, and no more. Try again later.`,
-  holderHasEnough: `This token has ${STREAMS_PER_TOKEN} streams open on this process, and gets no more. End some of them; one stream can tell many.`,
+  allAreTaken: `This process serves at most ${STREAMS_MAX} streams. Try again later.`,
+  holderHasEnough: `This token has ${STREAMS_PER_TOKEN} open streams on this process, the maximum. Close some; one stream can serve many readers.`,
 };
 
 /** The connection ends with the stream, so that a stop has nothing to wait for; and proxies pass on what they get. */

@@ -19,7 +19,7 @@ export function figuresRoutes(app: TypedApp, deps: OperatorDeps): void {
     {
       config: { access: 'view' },
       schema: {
-        summary: 'Failed onboardings by cause, with what to do about each',
+        summary: 'Group failed onboardings by cause, with advice',
         querystring: FailuresQuerySchema,
         response: { 200: z.object({ items: z.array(FailureGroupSchema) }) },
       },
@@ -39,7 +39,7 @@ export function figuresRoutes(app: TypedApp, deps: OperatorDeps): void {
     {
       config: { access: 'view' },
       schema: {
-        summary: 'What happened, step by step',
+        summary: 'Count outcomes per time step',
         querystring: FiguresQuerySchema,
         response: { 200: FiguresSchema },
       },
@@ -54,7 +54,7 @@ function statsRoute(app: TypedApp, deps: OperatorDeps): void {
     '/v1/stats',
     {
       config: { access: 'view' },
-      schema: { summary: 'Counts by status, Region and lane', response: { 200: StatsSchema } },
+      schema: { summary: 'Count onboardings by status, Region and lane', response: { 200: StatsSchema } },
     },
     async () => {
       const { ledger, textIndexed, regions } = await readStats(deps);

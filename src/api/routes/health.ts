@@ -12,13 +12,13 @@ const ReadinessSchema = z.object({
 });
 
 const FindingSchema = z.object({
-  check: z.string().describe('what was looked at, such as redis.eviction; its first word names the part'),
+  check: z.string().describe('what was checked, such as redis.eviction; its first word names the part'),
   subject: z.string().nullable().describe('which of several, such as a Region'),
   status: z
     .enum(['ok', 'warn', 'fail'])
-    .describe('warn: it runs, but not as it should; fail: it keeps the service from its work'),
+    .describe('warn: works, but needs attention; fail: prevents the service from working'),
   message: z.string(),
-  fix: z.string().nullable().describe('what to do about it; null when it is well'),
+  fix: z.string().nullable().describe('how to fix it; null when ok'),
 });
 
 export const DoctorSchema = z
@@ -45,7 +45,7 @@ export const DoctorSchema = z
           check: 'aws.describe',
           subject: 'eu-west-1',
           status: 'ok',
-          message: 'events:DescribePartnerEventSource is allowed, and the Region answers.',
+          message: 'events:DescribePartnerEventSource is allowed, and the Region responds.',
           fix: null,
         },
       ],
@@ -116,7 +116,7 @@ export function doctorRoutes(app: TypedApp, deps: OperatorDeps): void {
       schema: {
         summary: 'Check Redis, the ledger and AWS, and report problems with their fix',
         description:
-          'Changes nothing, and creates nothing at AWS: two reads in each Region, of a source that cannot exist. Takes up to 10 seconds.',
+          'Changes nothing and creates nothing at AWS: it makes two reads per Region of a source that cannot exist. Takes up to 10 seconds.',
         response: { 200: DoctorSchema },
       },
     },

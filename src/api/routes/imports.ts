@@ -25,7 +25,7 @@ export const ImportSchema = z
     accepted: z.int(),
     duplicates: z.int(),
     rejected: z.int(),
-    cleaned: z.int().describe('cells cleaned of blanks, hyphens or Excel’s ="…"'),
+    cleaned: z.int().describe('cells cleaned of spaces, hyphens or Excel’s ="…"'),
     errors: z
       .array(RowIssueSchema)
       .describe('the first 1,000; row counts data rows from 1, line the lines of the file'),
@@ -115,7 +115,7 @@ export function importsRoutes(app: TypedApp, deps: ImportsDeps): void {
   );
 }
 
-const NO_SUCH_IMPORT = problem('not_found', { detail: 'There is no import with this id.', field: 'id' });
+const NO_SUCH_IMPORT = problem('not_found', { detail: 'No import has this id.', field: 'id' });
 
 function uploadRoute(app: TypedApp, deps: ImportsDeps): void {
   app.post(

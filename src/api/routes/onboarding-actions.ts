@@ -13,15 +13,15 @@ const ACTIONS = {
   cancel: {
     run: cancelOnboarding,
     summary: 'Cancel an onboarding permanently; its name becomes free',
-    done: 'cancelled: it calls AWS no more',
-    tried: 'dry run: this is what would be cancelled',
+    done: 'cancelled: no further AWS calls',
+    tried: 'dry run: what would be cancelled',
     refused: 'attempt_running or not_cancellable',
   },
   replay: {
     run: replayOnboarding,
-    summary: 'Replay one onboarding that failed, or whose source AWS no longer holds',
-    done: 'queued with a full budget',
-    tried: 'dry run: this is what would be replayed',
+    summary: 'Replay one onboarding that failed, or whose source no longer exists at AWS',
+    done: 'queued with a full retry budget',
+    tried: 'dry run: what would be replayed',
     refused: 'already_provisioned, not_replayable or region_draining',
   },
 } as const;

@@ -65,7 +65,7 @@ export function answerItems(
       return { status: 400, problem: invalidRequest(issues) };
     }
     const result = results[next++];
-    if (result === undefined) throw new Error('The intake answered for fewer requests than it was given.');
+    if (result === undefined) throw new Error('The intake returned fewer results than requests.');
     return answerOf(result, item);
   });
 }

@@ -23,7 +23,7 @@ export function onboardingsRoutes(app: TypedApp, { ledger, waiting }: ReadOnboar
     {
       config: { access: 'readOne' },
       schema: {
-        summary: 'One onboarding; with wait, as soon as it has ended',
+        summary: 'Get one onboarding; with wait, as soon as it has ended',
         params: IdParamsSchema,
         querystring: z.strictObject({
           wait: z.coerce.number().min(0).max(WAIT_MAX_SECONDS).default(0).describe('seconds'),
@@ -53,7 +53,7 @@ export function onboardingsRoutes(app: TypedApp, { ledger, waiting }: ReadOnboar
     {
       config: { access: 'view' },
       schema: {
-        summary: 'Onboardings, newest first',
+        summary: 'List onboardings, newest first',
         querystring: ListQuerySchema,
         response: { 200: pageOf(OnboardingSchema) },
       },
@@ -72,7 +72,7 @@ function attemptsRoute(app: TypedApp, ledger: ReadOnboardings['ledger']): void {
     {
       config: { access: 'view' },
       schema: {
-        summary: 'Every AWS create call of an onboarding',
+        summary: 'List every AWS create call of an onboarding',
         params: IdParamsSchema,
         response: { 200: z.object({ items: z.array(AttemptSchema) }), 404: ProblemSchema },
       },

@@ -8,7 +8,7 @@ import { RegionParamsSchema, regionView, RegionSchema } from '../schemas/regions
 
 const SUMMARIES = {
   pause: 'Pause a Region: nothing there calls AWS until it is resumed',
-  drain: 'Drain a Region: its queue runs to its end, and what comes in waits until it is resumed',
+  drain: 'Drain a Region: queued jobs finish, and new onboardings wait until it is resumed',
   resume: 'Resume a paused or drained Region',
 } as const;
 
@@ -24,7 +24,7 @@ export function regionsRoutes(app: TypedApp, deps: OperatorDeps): void {
           querystring: DryRunQuerySchema,
           body: ReasonSchema,
           response: {
-            200: RegionSchema.describe('how the Region is now, or would be after a dry run'),
+            200: RegionSchema.describe('the Region’s state; in a dry run, the state after the change'),
             404: ProblemSchema,
           },
         },
@@ -42,7 +42,7 @@ export function regionsRoutes(app: TypedApp, deps: OperatorDeps): void {
             return sendProblem(
               reply,
               problem('not_found', {
-                detail: `This service has no such Region; its Regions are ${deps.regions.join(', ')}.`,
+                detail: `Unknown Region; the service’s Regions are ${deps.regions.join(', ')}.`,
                 field: 'region',
               }),
             );

@@ -36,13 +36,13 @@ function startRoute(app: TypedApp, deps: ReplaysDeps): void {
     {
       config: { access: 'operate', keyed: true, locates: true },
       schema: {
-        summary: 'Replay every failed onboarding that a filter describes',
+        summary: 'Replay all failed onboardings that match a filter',
         headers: KeyHeadersSchema,
         querystring: DryRunQuerySchema,
         body: ReplayRequestSchema,
         response: {
-          202: ReplaySchema.describe('the set is fixed; its members go into the queue from now on'),
-          200: ReplayPreviewSchema.describe('dry run: this is what would be replayed'),
+          202: ReplaySchema.describe('the set is fixed; its members are queued from now on'),
+          200: ReplayPreviewSchema.describe('dry run: what would be replayed'),
           409: ProblemSchema.describe('idempotency_key_in_use'),
           422: ProblemSchema.describe('nothing_matched or idempotency_key_reused'),
         },
@@ -85,7 +85,7 @@ function readRoutes(app: TypedApp, deps: ReplaysDeps): void {
     {
       config: { access: 'view' },
       schema: {
-        summary: 'Replays of many, newest first',
+        summary: 'List bulk replays, newest first',
         querystring: ReplaysQuerySchema,
         response: { 200: pageOf(ReplaySchema) },
       },
@@ -100,7 +100,7 @@ function readRoutes(app: TypedApp, deps: ReplaysDeps): void {
     {
       config: { access: 'view' },
       schema: {
-        summary: 'Progress of a bulk replay',
+        summary: 'Get the progress of a bulk replay',
         params: IdParamsSchema,
         response: { 200: ReplaySchema, 404: ProblemSchema },
       },
@@ -144,7 +144,7 @@ function cancelRoute(app: TypedApp, deps: ReplaysDeps): void {
           return sendProblem(
             reply,
             problem('replay_ended', {
-              detail: `It is ${result.replay.status} already: nothing of it waits to be put into the queue.`,
+              detail: `The replay is already ${result.replay.status}: no members are left to queue.`,
             }),
           );
       }
@@ -163,11 +163,11 @@ const previewView = (preview: ReplayPreview): Immutable<z.infer<typeof ReplayPre
 
 const NOTHING_MATCHED = problem('nothing_matched', {
   detail:
-    'No failed onboarding is described by this filter: nothing was replayed. A dry run shows what a filter matches.',
+    'No failed onboarding matches this filter. Nothing was replayed. Use a dry run to see what a filter matches.',
   field: 'filter',
 });
 
 const NO_SUCH_REPLAY = problem('not_found', {
-  detail: 'There is no replay with this id; GET /v1/replays lists them.',
+  detail: 'No replay has this id; GET /v1/replays lists them.',
   field: 'id',
 });

@@ -12,9 +12,9 @@ export const AdviceSchema = z
     todo: z.array(z.string()).describe('in order'),
     replay: z
       .enum(['sensible', 'afterFix', 'pointless'])
-      .describe('afterFix: once the cause is gone; pointless: it would end the same way'),
+      .describe('sensible: ready to replay; afterFix: fix the cause first; pointless: it will fail again'),
     replayNote: z.string(),
-    runbook: z.string().describe('the page, as a path in the repository'),
+    runbook: z.string().describe('path of the page in the repository'),
     template: z.string().optional().describe('a text to send; replace each <…>'),
   })
   .meta({ id: 'Advice' });
@@ -29,19 +29,19 @@ export const FailureGroupSchema = z
   .object({
     errorCode: z.string(),
     kind: z.enum(OUTCOME_KINDS),
-    message: z.string().describe('of the newest one'),
-    count: z.int().describe('onboardings that are failed now'),
+    message: z.string().describe('of the newest failure'),
+    count: z.int().describe('currently failed onboardings'),
     firstSeenAt: instant,
     lastSeenAt: instant,
-    regions: z.array(z.object({ region: z.string(), count: z.int() })).describe('biggest first'),
+    regions: z.array(z.object({ region: z.string(), count: z.int() })).describe('most frequent first'),
     trend: z
       .object({
         lastHour: z.int(),
         hourBefore: z.int(),
-        hours: z.array(z.int()).length(TREND_HOURS).describe('oldest first; the last one ends now'),
+        hours: z.array(z.int()).length(TREND_HOURS).describe('oldest first; the last hour ends now'),
       })
-      .describe('how many failed, whatever has become of them since; from and to do not bound it'),
-    sampleIds: z.array(z.string()).max(5).describe('the newest, newest first'),
+      .describe('failures in the last 24 hours, including those replayed since; not limited by from and to'),
+    sampleIds: z.array(z.string()).max(5).describe('newest first'),
     advice: AdviceSchema,
   })
   .meta({ id: 'FailureGroup' });
@@ -56,21 +56,21 @@ export const FiguresSchema = z
     window: FiguresQuerySchema.shape.window,
     stepSeconds: z.int(),
     from: instant,
-    to: instant.describe('not in it any more'),
+    to: instant.describe('exclusive'),
     points: z
       .array(
         z.object({
-          at: instant.describe('when the step began'),
+          at: instant.describe('start of the step'),
           provisioned: z.int(),
           failed: z.int(),
-          retried: z.int().describe('waits for another try'),
+          retried: z.int().describe('attempts that will be retried'),
           accepted: z.int(),
           cancelled: z.int(),
         }),
       )
-      .describe('one for every step, oldest first; the last one is still going on'),
+      .describe('one per step, oldest first; the last step is still running'),
     byErrorCode: z
       .array(z.object({ errorCode: z.string(), count: z.int() }))
-      .describe('what failed in the window, most frequent first'),
+      .describe('failures in the window, most frequent first'),
   })
   .meta({ id: 'Figures' });

@@ -52,8 +52,8 @@ const ErrorSchema = z
   .object({
     code: z.string().describe(`AWS’s own error name, or ${OWN_ERROR_CODES.join(', ')}`),
     kind: z.enum(OUTCOME_KINDS),
-    message: z.string().describe('for signup without the accounts of other customers'),
-    retryable: z.boolean().describe('whether time alone may cure it'),
+    message: z.string().describe('the role signup sees no accounts of other customers'),
+    retryable: z.boolean().describe('whether a retry without a fix may succeed'),
     requestId: z.string().optional(),
     at: instant,
   })
@@ -74,7 +74,7 @@ export const OnboardingSchema = z
     awsState: z.enum(['pending', 'active', 'deleted', 'expired', 'unknown']).nullable(),
     expiresAt: instant.nullable(),
     error: ErrorSchema.nullable(),
-    attempts: z.int().describe('all create calls so far, over all replays'),
+    attempts: z.int().describe('create calls so far, across all replays'),
     replays: z.int(),
     nextAttemptAt: instant.nullable(),
     metadata: z.record(z.string(), z.string()),
@@ -125,7 +125,7 @@ export const OnboardingRequestSchema = z
 
 export const AttemptSchema = z
   .object({
-    number: z.int().describe('numbered on over replays, from 1'),
+    number: z.int().describe('numbered from 1 across replays'),
     replay: z.int(),
     outcome: z.enum(OUTCOME_KINDS),
     errorCode: z.string().nullable(),
@@ -174,7 +174,7 @@ export const KeyHeadersSchema = z.object({
     .max(255)
     .optional()
     .describe(
-      'printable ASCII, such as a UUID. The same key with the same body within 24 hours gets the same answer again',
+      'printable ASCII, such as a UUID. The same key with the same body within 24 hours gets the same response',
     ),
 });
 
@@ -197,7 +197,7 @@ export const BatchRequestSchema = z
 const itemsWith = <T extends z.ZodType>(onboarding: T) =>
   z.array(
     z.object({
-      status: z.int().describe('as the single call would have answered: 202, 200, 400 or 409'),
+      status: z.int().describe('the status of the single call: 202, 200, 400 or 409'),
       onboarding,
       problem: ProblemSchema.optional(),
     }),
@@ -222,8 +222,6 @@ export const BatchSchema = z
 export const BatchTrialSchema = z
   .object({
     dryRun: z.literal(true),
-    items: itemsWith(
-      OnboardingSchema.nullable().optional().describe('the one that is there already, else null'),
-    ),
+    items: itemsWith(OnboardingSchema.nullable().optional().describe('the existing onboarding, else null')),
   })
   .meta({ id: 'BatchTrial' });

@@ -51,6 +51,6 @@ export const ReasonSchema = z
         (text) => textIssues(text, 'reason', REASON_MAX_LENGTH).length === 0,
         'must be plain text without control characters',
       )
-      .describe('reason, kept in the audit log'),
+      .describe('recorded in the audit log'),
   })
   .meta({ id: 'Reason', example: { reason: 'quota was raised' } });

@@ -7,7 +7,7 @@ import { instant } from './parameters.ts';
 const counts = z.record(z.string(), z.int());
 
 const CircuitSchema = z.object({
-  state: z.enum(CIRCUIT_STATES).describe('open: nothing is called; halfOpen: one onboarding at a time is'),
+  state: z.enum(CIRCUIT_STATES).describe('open: no AWS calls; halfOpen: one onboarding at a time probes'),
   reason: z.string().nullable().describe('the error code that opened it'),
   since: instant.nullable(),
   nextProbeAt: instant.nullable(),
@@ -18,25 +18,23 @@ const actSchema = z.object({ reason: z.string(), actor: z.string(), since: insta
 export const RegionSchema = z
   .object({
     region: z.string(),
-    circuit: CircuitSchema.nullable().describe('null: Redis does not answer'),
-    paused: z.boolean().describe('an operator has paused it'),
+    circuit: CircuitSchema.nullable().describe('null: Redis is not responding'),
+    paused: z.boolean().describe('paused by an operator'),
     pause: actSchema.nullable(),
     draining: actSchema
       .extend({
         remaining: z
           .int()
           .nullable()
-          .describe(
-            'jobs that wait, are delayed or run; null: Redis does not answer, or is being filled again',
-          ),
+          .describe('waiting, delayed and running jobs; null: Redis is not responding or is being refilled'),
       })
       .nullable()
-      .describe('an operator lets the queue run to its end; nothing new goes into it'),
-    drained: z.boolean().describe('it is being drained, and its queue is empty'),
+      .describe('drained by an operator: queued jobs finish, nothing new is queued'),
+    drained: z.boolean().describe('draining, and the queue is empty'),
     off: z
       .object({ reason: z.string(), since: instant })
       .nullable()
-      .describe('AWS answered that the Region is switched off; null also while Redis does not answer'),
+      .describe('set when AWS reports the Region as switched off; null also while Redis is not responding'),
   })
   .meta({
     id: 'Region',
@@ -65,7 +63,7 @@ export const StatsSchema = z
     byErrorCode: counts,
     search: z
       .enum(['indexed', 'scanned'])
-      .describe('scanned: the database has no index for q, so that a page of a search may end early'),
+      .describe('scanned: the database has no index for q, so a page of a search may end early'),
     regions: z
       .array(
         RegionSchema.extend({
@@ -75,15 +73,15 @@ export const StatsSchema = z
           oldestWaitingMs: z.number().nullable(),
           quota: z.object({
             perSecond: z.number().describe('QUOTA_PER_SECOND'),
-            presentPerSecond: z.number().nullable().describe('calls that may be made now'),
+            presentPerSecond: z.number().nullable().describe('current rate limit'),
             foundPerSecond: z
               .number()
               .nullable()
-              .describe('the quota that throttled calls have shown in the last hour; null: none were'),
+              .describe('quota inferred from throttling in the last hour; null: no throttling'),
           }),
         }),
       )
-      .describe('null figures: Redis does not answer'),
+      .describe('null figures: Redis is not responding'),
   })
   .meta({ id: 'Stats' });
 

@@ -11,14 +11,14 @@ const filterInstant = z.iso.datetime({ offset: true });
 /** Documents what `parseReplayRequest` checks; that one reports every wrong field at once. */
 const ReplayFilterSchema = z
   .strictObject({
-    status: z.literal('failed').nullish().describe('only failed ones are replayed, said or unsaid'),
+    status: z.literal('failed').nullish().describe('always failed; may be omitted'),
     region: z.string().max(256).nullish(),
     account: z.string().nullish(),
     customerId: z.string().max(256).nullish(),
     errorCode: z
       .union([z.string().max(256), z.array(z.string().max(256)).min(1).max(ERROR_CODES_MAX)])
       .nullish()
-      .describe('the error’s code, such as LimitExceededException; several: any of them'),
+      .describe('error code, such as LimitExceededException; a list matches any of them'),
     q: z
       .string()
       .max(200)
@@ -33,22 +33,22 @@ const ReplayFilterSchema = z
       .min(1)
       .max(REPLAY_IDS_MAX)
       .nullish()
-      .describe('these onboardings; a replay shows the first 100 of them'),
+      .describe('these onboardings; responses show the first 100'),
   })
-  .describe('at least one member; all of them hold at once')
+  .describe('at least one member; all must match')
   .meta({ id: 'ReplayFilter', example: { errorCode: 'LimitExceededException', region: 'us-east-1' } });
 
 export const ReplayRequestSchema = z
   .strictObject({
     filter: ReplayFilterSchema,
-    dryRun: z.boolean().nullish().describe('true: count and show, change nothing; as ?dryRun=true does'),
+    dryRun: z.boolean().nullish().describe('true: preview without changes, same as ?dryRun=true'),
     ratePerSecond: z
       .int()
       .min(1)
       .max(REPLAY_RATE_MAX)
       .nullish()
-      .describe('onboardings a second that go into the queue; without it as fast as the queue takes them'),
-    reason: z.string().min(1).max(500).describe('reason, kept in the audit log'),
+      .describe('maximum onboardings queued per second; default: no limit'),
+    reason: z.string().min(1).max(500).describe('recorded in the audit log'),
   })
   .meta({
     id: 'ReplayRequest',
@@ -64,24 +64,20 @@ export const ReplaySchema = z
     id: z.string().describe('rpl_…, sortable by time'),
     status: z
       .enum(REPLAY_STATUSES)
-      .describe(
-        'completed: all that were queued have ended again. cancelled: what was not queued by then stays failed',
-      ),
+      .describe('completed: all queued members have ended. cancelled: members not queued yet stay failed'),
     reason: z.string(),
     actor: z.string(),
     filter: ReplayFilterSchema,
     ratePerSecond: z.int().nullable(),
-    matched: z.int().describe('the size of the set, which was fixed when the replay was made'),
-    queued: z.int().describe('put into the queue so far, also those that have ended again'),
-    skipped: z
-      .int()
-      .describe('not replayed: no longer failed, replayed by someone else, or in a draining Region'),
+    matched: z.int().describe('size of the set, fixed when the replay was created'),
+    queued: z.int().describe('queued so far, including those that have ended'),
+    skipped: z.int().describe('not replayed: no longer failed, replayed separately, or in a draining Region'),
     provisioned: z
       .int()
-      .describe('of the queued ones; how each ended first; deleted ones count as cancelled'),
+      .describe('of the queued ones, by their first result; deleted ones count as cancelled'),
     failed: z.int(),
     cancelled: z.int(),
-    waiting: z.int().describe('not put into the queue yet; after a cancel, those that never are'),
+    waiting: z.int().describe('not queued yet; after a cancel, never queued'),
     createdAt: instant,
     updatedAt: instant,
     endedAt: instant.nullable(),
@@ -117,7 +113,7 @@ export const ReplayPreviewSchema = z
       .array(z.object({ errorCode: z.string(), count: z.int(), advice: AdviceSchema }))
       .describe('most frequent first'),
     byRegion: z.array(z.object({ region: z.string(), count: z.int() })),
-    sample: z.array(OnboardingSchema).describe('the newest, at most 10'),
+    sample: z.array(OnboardingSchema).describe('newest first, at most 10'),
   })
   .meta({
     id: 'ReplayPreview',

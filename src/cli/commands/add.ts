@@ -37,9 +37,9 @@ export function addCommand(context: CommandContext): Command {
     .addOption(
       new Option('--lane <lane>', 'live: a user is waiting; bulk: no user is waiting').choices(LANES),
     )
-    .option('--metadata <key=value>', 'kept with the onboarding; repeat for more', keyValue)
-    .option('--callback-url <url>', 'https address that is told of the end by a signed webhook')
-    .option('--dry-run', 'check it and write nothing');
+    .option('--metadata <key=value>', 'stored with the onboarding; repeatable', keyValue)
+    .option('--callback-url <url>', 'https URL that receives the result as a signed webhook')
+    .option('--dry-run', 'validate and write nothing');
   return withAction<AddOptions>(command, context, {
     examples: ['onboard add --account 000000000101 --region eu-west-1 --namespace tenant-42 --name orders'],
     run: (options) => add(context, options),
@@ -57,7 +57,7 @@ async function add(context: CommandContext, options: AddOptions): Promise<Output
   const isKnown = answer.ok && answer.status === 200;
   return {
     ...onboardingOutput(valueOrThrow(answer)),
-    notes: isKnown ? ['It was there already; nothing was changed.'] : [],
+    notes: isKnown ? ['The onboarding already exists. Nothing was changed.'] : [],
   };
 }
 
@@ -72,5 +72,5 @@ function nameOf({ sourceName, namespace, name }: AddOptions): Name {
   if (sourceName !== undefined && namespace === undefined && name === undefined) return { sourceName };
   if (sourceName === undefined && namespace !== undefined && name !== undefined)
     return { eventNamespace: namespace, eventName: name };
-  throw new Misuse('Give --namespace and --name, or --source-name alone.');
+  throw new Misuse('Use --namespace and --name, or --source-name alone.');
 }

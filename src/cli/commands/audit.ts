@@ -7,10 +7,10 @@ import type { Columns } from '../view/table.ts';
 
 export function auditCommand(context: CommandContext): Command {
   const filtered = new Command('audit')
-    .description('List who did what, when and why, newest first')
-    .option('--actor <name>', 'only by this token’s name')
+    .description('List operator actions with actor and reason, newest first')
+    .option('--actor <name>', 'only by the token with this name')
     .option('--action <action>', 'only this action, such as replay')
-    .option('--subject <id>', 'only what was done to this onboarding, replay, webhook delivery or Region');
+    .option('--subject <id>', 'only this onboarding, replay, webhook delivery or Region');
   const command = withPage(withPeriod(filtered, '', context.terminal.now), 50);
   return withAction<AuditFilter & PageChoice>(command, context, {
     csv: true,

@@ -6,12 +6,12 @@ import { safeText } from '../view/text.ts';
 
 const INSTALL = `
 bash  add to ~/.bashrc:  source <(onboard completion bash)
-zsh   add to ~/.zshrc, behind compinit:  source <(onboard completion zsh)
+zsh   add to ~/.zshrc, after compinit:  source <(onboard completion zsh)
 fish  onboard completion fish > ~/.config/fish/completions/onboard.fish`;
 
 export function completionCommand(context: CommandContext): Command {
   const command = new Command('completion')
-    .description('Print the script that makes a shell complete commands, options, Regions and errors')
+    .description('Print the shell script that completes commands, options, Regions and errors')
     .addArgument(new Argument('<shell>', 'which shell').choices(SHELLS))
     .addHelpText('after', INSTALL);
   return withAction(command, context, {
@@ -26,8 +26,8 @@ export function completionCommand(context: CommandContext): Command {
 /** Called by the shells' scripts only, so it is hidden from help. */
 export function completeCommand(context: CommandContext, program: Command): Command {
   const command = new Command('complete')
-    .description('Print what may come next, for the shells’ scripts')
-    .argument('[words...]', 'what stands behind "onboard", the unfinished word last')
+    .description('Print completions, for the shell scripts')
+    .argument('[words...]', 'the words after "onboard", the unfinished one last')
     .action(async (words: readonly string[]) => {
       context.terminal.out(candidateLines(await candidates(program, words, () => askStats(context))));
     });

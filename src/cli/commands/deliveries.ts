@@ -10,15 +10,15 @@ import type { Columns } from '../view/table.ts';
 type ListOptions = Pick<DeliveryFilter, 'status' | 'type'> & PageChoice & { readonly onboarding?: string };
 
 const REPLAY_EXAMPLE =
-  'onboard deliveries replay evt_01kaqk3v6m8x2c5d7f9h1j3n5q --reason "the receiver is back"';
+  'onboard deliveries replay evt_01kaqk3v6m8x2c5d7f9h1j3n5q --reason "the endpoint is back"';
 
 /** Lists by itself; `deliveries replay` sends one again. */
 export function deliveriesCommand(context: CommandContext): Command {
   const filtered = new Command('deliveries')
-    .description('List the webhook deliveries with what their last call came to, newest first')
+    .description('List webhook deliveries with the result of the last attempt, newest first')
     .addOption(new Option('--status <status>', 'only this status').choices(DELIVERY_STATUSES))
     .addOption(new Option('--type <type>', 'only this event').choices(EVENT_TYPES))
-    .option('--onboarding <id>', 'only of this onboarding');
+    .option('--onboarding <id>', 'only this onboarding');
   const command = withPage(filtered, 50).addCommand(replayCommand(context));
   return withAction<ListOptions>(command, context, {
     csv: true,
@@ -33,10 +33,10 @@ export function deliveriesCommand(context: CommandContext): Command {
 
 function replayCommand(context: CommandContext): Command {
   const command = new Command('replay')
-    .description('Send a webhook again, with the same id, and enable its endpoint')
+    .description('Resend a webhook with the same id, and re-enable its endpoint')
     .argument('<id>', 'evt_…');
   return withAction<ReasonOptions>(command, context, {
-    dryRunTells: 'preview what would be sent again',
+    dryRunTells: 'preview the delivery',
     examples: [REPLAY_EXAMPLE],
     async run({ reason, dryRun }, [id = '']) {
       const value = await call(context, (client) => client.replayDelivery(id, { reason }, { dryRun }));

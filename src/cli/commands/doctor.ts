@@ -14,15 +14,12 @@ import type { Columns, Reader } from '../view/table.ts';
 import { safeText, wrapped } from '../view/text.ts';
 
 const HOW = `
-Checks the service, Redis, the ledger, AWS and the clocks, and shows how to fix problems. It changes nothing and
-creates nothing at AWS: it reads a source that cannot exist, and judges creates by earlier onboardings.
-With --local it checks what the environment names (REDIS_URL, DATABASE_URL, credentials, …), without a service.
-Exits with 1 when something fails.`;
+Checks the service, Redis, the ledger, AWS and the clocks, and shows how to fix problems. It changes nothing and creates nothing at AWS: it reads a source that cannot exist, and infers create permission from earlier onboardings. With --local it checks what the environment configures (REDIS_URL, DATABASE_URL, credentials, …), without a service. Exits with 1 when a check fails.`;
 
 export function doctorCommand(context: CommandContext): Command {
   const command = new Command('doctor')
     .description('Check the service and its dependencies, and show how to fix problems')
-    .option('--local', 'check from here with the service’s environment, without a running service')
+    .option('--local', 'check from this machine with the service’s environment, without a running service')
     .addHelpText('after', HOW);
   return withAction<{ readonly local?: true }>(command, context, {
     csv: true,
@@ -42,7 +39,7 @@ export function doctorCommand(context: CommandContext): Command {
         value: { findings },
         parts: [(reader) => findingsText(findings, reader)],
         csv: findingColumns(findings),
-        notes: [`${count('ok')} ok, ${count('warn')} to look at, ${count('fail')} failed.`],
+        notes: [`${count('ok')} ok, ${count('warn')} warnings, ${count('fail')} failed.`],
         failed: count('fail') > 0,
       };
     },
@@ -107,7 +104,7 @@ async function ofService(context: CommandContext): Promise<readonly Finding[]> {
   if (!answer.ok) return [broken(look, noAnswerText(url, answer.error), fixOf(answer.error))];
   const { version, at, findings } = answer.value;
   return [
-    wellFound(look, `${url} answers.`),
+    wellFound(look, `${url} responds.`),
     versionFinding(version),
     ...(await readinessOf(client)),
     ...(await searchOf(client)),
@@ -131,7 +128,7 @@ function versionFinding(version: string): Finding {
   return doubtful(
     look,
     `The service is ${version}, this command ${own}.`,
-    'Use the command of the service’s release: newer calls are not known to older services.',
+    'Use the command of the service’s release: older services do not support newer calls.',
   );
 }
 
@@ -143,8 +140,8 @@ async function readinessOf(client: OnboardingClient): Promise<readonly Finding[]
   return parts.map(([part, state]) =>
     doubtful(
       { check: 'service.ready', subject: part },
-      `It is ${state}.`,
-      'docs/operations.md says what to do; `onboard stats` shows the Regions.',
+      `State: ${state}.`,
+      'See docs/operations.md; `onboard stats` shows the Regions.',
     ),
   );
 }
@@ -158,21 +155,21 @@ async function searchOf(client: OnboardingClient): Promise<readonly Finding[]> {
     doubtful(
       look,
       'The database has no index for searches (--q): they read row by row, and a page may end early.',
-      'docs/performance.md says how the index is made.',
+      'See docs/performance.md for how to create the index.',
     ),
   ];
 }
 
 const noAnswerText = (url: string, error: CallError): string =>
   error.kind === 'unreachable'
-    ? `No service answers at ${url} (${callReason(error)}).`
+    ? `No service responds at ${url} (${callReason(error)}).`
     : `${url}: ${callReason(error)}`;
 
 function fixOf(error: CallError): string {
   if (error.kind === 'unreachable')
-    return 'Start it with "npm start", or set ONBOARD_URL to the address where it listens. `onboard doctor --local` looks without it.';
+    return 'Start it with "npm start", or set ONBOARD_URL to its address. `onboard doctor --local` checks without a service.';
   if (error.kind === 'problem' && error.status === 401) return 'Set ONBOARD_TOKEN to one of its API_TOKENS.';
   if (error.kind === 'problem' && error.status === 403)
-    return 'It calls AWS, so it needs a token of the role operator or admin.';
-  return 'Check ONBOARD_URL, and what stands between: a proxy, or a service of an earlier release.';
+    return 'The check calls AWS, so it requires a token with the role operator or admin.';
+  return 'Check ONBOARD_URL. A proxy or a service of an earlier release may have responded.';
 }

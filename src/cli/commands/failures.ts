@@ -12,7 +12,7 @@ import { safeText, wrapped } from '../view/text.ts';
 export function failuresCommand(context: CommandContext): Command {
   const filtered = new Command('failures')
     .description('Group failures by error, with advice; or show one error')
-    .argument('[code]', 'an error’s name: what it means, what to do, and the commands that come next')
+    .argument('[code]', 'an error’s name, to show its meaning, its fix and the next commands')
     .option('--region <region>', 'only this Region');
   const command = withPeriod(filtered, 'failed ', context.terminal.now);
   return withAction<FailuresFilter>(command, context, {
@@ -33,7 +33,7 @@ export function failuresCommand(context: CommandContext): Command {
         };
       }
       if (items.length === 0 && json === undefined && csv === undefined) {
-        context.terminal.err('Nothing has failed.\n');
+        context.terminal.err('No failures.\n');
         return undefined;
       }
       return {
@@ -46,13 +46,13 @@ export function failuresCommand(context: CommandContext): Command {
   });
 }
 
-const MORE = '"onboard failures <error>" tells what it means and what to do.';
+const MORE = 'Run "onboard failures <error>" for its meaning and fix.';
 
 function groupOf(groups: readonly FailureGroup[], code: string): FailureGroup {
   const group = groups.find(({ errorCode }) => errorCode === code);
   if (group !== undefined) return group;
   const there = groups.map(({ errorCode }) => safeText(errorCode)).join(', ');
-  throw new CommandFailed(`Nothing has failed with ${code}${there === '' ? '.' : `: there are ${there}.`}`);
+  throw new CommandFailed(`No failures with ${code}${there === '' ? '.' : `. Current errors: ${there}.`}`);
 }
 
 const failureColumns = (groups: readonly FailureGroup[]): Columns => ({
@@ -113,26 +113,26 @@ function failureText(group: FailureGroup, reader: Reader): string {
 function adviceText(advice: Advice, reader: Reader): string {
   const paint = painter(reader.page);
   const columns = reader.page?.columns;
-  const { text: word, style } = ADVISED[advice.replay];
+  const { verdict, style } = ADVISED[advice.replay];
   const steps = advice.todo.map((step, index) => wrapped(`${index + 1}. ${safeText(step)}`, columns, '   '));
   return [
     paint('strong', safeText(advice.title)),
     wrapped(safeText(advice.meaning), columns),
-    `Whose move: ${MOVES[advice.side]}.`,
+    `Owner: ${OWNERS[advice.side]}`,
     '',
     ...steps,
     '',
-    wrapped(`Replay: ${word}. ${safeText(advice.replayNote)}`, columns).replace(word, paint(style, word)),
+    wrapped(`${verdict}. ${safeText(advice.replayNote)}`, columns).replace(verdict, paint(style, verdict)),
     `Runbook: ${safeText(advice.runbook)}`,
-    ...(advice.template === undefined ? [] : ['', 'To send:', '', indented(advice.template)]),
+    ...(advice.template === undefined ? [] : ['', 'Request text:', '', indented(advice.template)]),
     '',
   ].join('\n');
 }
 
-const MOVES: Readonly<Record<Advice['side'], string>> = {
-  ours: 'ours',
-  aws: 'AWS’s',
-  customer: 'ours, together with the customer',
+const OWNERS: Readonly<Record<Advice['side'], string>> = {
+  ours: 'us',
+  aws: 'AWS',
+  customer: 'customer',
 };
 
 /** A template has lines of its own. */
@@ -144,7 +144,7 @@ const indented = (text: string): string =>
 
 function nextCommands({ errorCode, lastSeenAt, advice, sampleIds }: FailureGroup): string {
   const code = shellWord(errorCode);
-  const reason = advice.replay === 'sensible' ? 'the fault has passed' : 'the cause is fixed';
+  const reason = advice.replay === 'sensible' ? 'AWS has recovered' : 'the cause is fixed';
   const commands = [
     `onboard list --status failed --error-code ${code}`,
     ...sampleIds.slice(0, 1).map((id) => `onboard show ${shellWord(id)}`),

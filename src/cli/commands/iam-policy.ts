@@ -27,7 +27,7 @@ export function iamPolicyCommand(context: CommandContext): Command {
       const partner = options.partner ?? env['PARTNER_NAME'];
       const regions = options.regions ?? env['REGIONS'] ?? VARIABLES.REGIONS.default;
       if (partner === undefined || partner === '')
-        throw new Misuse('Give --partner or set PARTNER_NAME: the policy names the partner’s sources.');
+        throw new Misuse('Use --partner or set PARTNER_NAME: the policy names the partner’s sources.');
       const policy = leastPrivilegePolicy({
         partner: read('--partner', VARIABLES.PARTNER_NAME.parse, partner),
         regions: read('--regions', VARIABLES.REGIONS.parse, regions),

@@ -16,9 +16,9 @@ interface ImportOptions {
 
 export function importCommand(context: CommandContext): Command {
   const command = new Command('import')
-    .description('Onboard the customers of a CSV file; good rows go through, bad ones are reported')
+    .description('Onboard the customers of a CSV file; valid rows are accepted, invalid rows are reported')
     .argument('<file>', 'CSV with the request’s field names as header; "-" reads stdin')
-    .option('--dry-run', 'check every row and write nothing')
+    .option('--dry-run', 'validate every row and write nothing')
     .option('--errors-to <file>', 'write rejected rows to this file as CSV instead of printing them')
     .addHelpText('after', '\nExits with 1 when a row was rejected; --csv prints the rejected rows.');
   return withAction<ImportOptions>(command, context, {
@@ -58,7 +58,7 @@ async function openErrorsFile(file: string): Promise<FileHandle> {
   try {
     return await open(file, 'w');
   } catch (error) {
-    throw new Misuse(`${file} cannot be written: ${(error as Error).message}`);
+    throw new Misuse(`Cannot write ${file}: ${(error as Error).message}`);
   }
 }
 
@@ -73,7 +73,7 @@ function importOutput(answer: ImportAnswer, { errorsTo }: ImportOptions): Output
     notes: [
       ...(ignoredColumns.length > 0 ? [`Ignored columns: ${ignoredColumns.join(', ')}`] : []),
       ...(errorsTo === undefined ? [] : [`${errors.length} rejected rows are in ${errorsTo}.`]),
-      ...(errorsTruncated ? [`Only the first ${errors.length} errors are kept.`] : []),
+      ...(errorsTruncated ? [`Only the first ${errors.length} errors are stored.`] : []),
     ],
   };
 }
@@ -112,12 +112,12 @@ async function openUpload(file: string, terminal: Terminal): Promise<Upload> {
     const stat = await handle.stat();
     if (stat.isDirectory()) {
       await handle.close();
-      throw new Error('it is a folder, not a CSV file');
+      throw new Error('it is a directory, not a CSV file');
     }
     const bar = terminal.screen && progressBar(terminal, { total: stat.size, what: 'bytes sent' });
     return progressing(handle.createReadStream(), bar);
   } catch (error) {
-    throw new Misuse(`${file} cannot be read: ${error instanceof Error ? error.message : String(error)}`);
+    throw new Misuse(`Cannot read ${file}: ${error instanceof Error ? error.message : String(error)}`);
   }
 }
 

@@ -20,7 +20,7 @@ export function listCommand(context: CommandContext): Command {
     context.terminal,
   )
     .option('--limit <count>', 'maximum number; 0 lists all', wholeNumber(0, 10_000_000), 50)
-    .option('--cursor <cursor>', 'continue where an earlier list ended');
+    .option('--cursor <cursor>', 'continue after an earlier page');
   return withAction<ListOptions>(command, context, {
     csv: true,
     examples: [

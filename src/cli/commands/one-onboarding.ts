@@ -18,9 +18,9 @@ const AUDIT_MAX = 200;
 
 export function showCommand(context: CommandContext): Command {
   const command = new Command('show')
-    .description('Show one onboarding, and all that happened to it')
+    .description('Show one onboarding with its timeline')
     .argument('<id>', 'onb_…')
-    .addHelpText('after', '\nThe timeline needs the role viewer; --json prints the onboarding alone.');
+    .addHelpText('after', '\nThe timeline requires the role viewer; --json prints only the onboarding.');
   return withAction(command, context, {
     examples: [`onboard show ${ID}`],
     async run({ json }, [id = '']) {
@@ -128,11 +128,13 @@ const attemptColumns = (attempts: readonly Attempt[]): Columns => ({
 
 export function cancelCommand(context: CommandContext): Command {
   const command = new Command('cancel')
-    .description('Cancel an onboarding that is not provisioned: nothing more is tried, and its name is free')
+    .description(
+      'Cancel an onboarding that is not provisioned; retries stop and its source name becomes free',
+    )
     .argument('<id>', 'onb_…');
   return withAction<ReasonOptions>(command, context, {
-    dryRunTells: 'check whether it can be cancelled',
-    examples: [`onboard cancel ${ID} --reason "the customer gave us another account"`],
+    dryRunTells: 'check whether the onboarding can be cancelled',
+    examples: [`onboard cancel ${ID} --reason "the customer sent another account"`],
     run: async ({ reason, dryRun }, [id = '']) =>
       onboardingOutput(await call(context, (client) => client.cancel(id, { reason }, { dryRun }))),
   });
@@ -142,9 +144,9 @@ const LONGEST_SECONDS = 7 * 86_400;
 
 export function waitCommand(context: CommandContext): Command {
   const command = new Command('wait')
-    .description('Wait until an onboarding has ended; exits with 0 once it is provisioned')
+    .description('Wait until an onboarding has ended; exits with 0 if it is provisioned')
     .argument('<id>', 'onb_…')
-    .option('--timeout <seconds>', 'give up after this many seconds', wholeNumber(1, LONGEST_SECONDS));
+    .option('--timeout <seconds>', 'stop waiting after this many seconds', wholeNumber(1, LONGEST_SECONDS));
   return withAction<{ readonly timeout?: number }>(command, context, {
     examples: [`onboard wait ${ID} --timeout 60`],
     async run({ timeout }, [id = '']) {
@@ -155,7 +157,7 @@ export function waitCommand(context: CommandContext): Command {
       } catch (error) {
         if (signal?.aborted !== true) throw error;
         throw new CommandFailed(
-          `It has not ended within ${timeout ?? 0} s: "onboard show ${id}" tells how it stands.`,
+          `The onboarding has not ended within ${timeout ?? 0} s. Run "onboard show ${id}" for its status.`,
         );
       }
     },

@@ -8,7 +8,7 @@ export const pauseCommand = (context: CommandContext): Command =>
   regionCommand(context, {
     name: 'pause',
     method: 'pauseRegion',
-    description: 'Pause a Region: nothing there calls AWS until it is resumed, and nothing fails by it',
+    description: 'Pause a Region: no AWS calls and no failures until it is resumed',
     reason: 'AWS asked us to hold off',
   });
 
@@ -24,9 +24,8 @@ export const drainCommand = (context: CommandContext): Command =>
   regionCommand(context, {
     name: 'drain',
     method: 'drain',
-    description:
-      'Drain a Region: its queue runs to its end, and what comes in waits outside until it is resumed',
-    reason: 'moving the workers of this Region',
+    description: 'Drain a Region: queued jobs finish, and new onboardings wait until it is resumed',
+    reason: 'moving this Region’s workers',
   });
 
 interface RegionChange {

@@ -28,25 +28,24 @@ type Options = FilterOptions &
   };
 
 const HOW = `
-Without --dry-run a bulk replay is shown first and asks before it begins; scripts give --yes. It exits with 1 when
-some of it failed again. Ctrl-C ends the looking only: "onboard replays" follows, lists and cancels.`;
+Without --dry-run, a bulk replay shows a preview and asks for confirmation; in scripts pass --yes. It exits with 1 when any onboarding failed again. Ctrl-C stops only the progress display: use "onboard replays" to follow, list and cancel replays.`;
 
 export function replayCommand(context: CommandContext): Command {
   const instant = instantReader(context.terminal.now);
   const command = withFilter(
     new Command('replay')
-      .description('Queue failed onboardings again with a full budget: one by its id, or all that match')
-      .argument('[id]', 'onb_…, for a single one'),
+      .description('Replay failed onboardings with a full retry budget: one by its id, or all that match')
+      .argument('[id]', 'onb_…, to replay one onboarding'),
     context.terminal,
   )
     .option('--ended-from <instant>', 'failed at or after', instant)
     .option('--ended-to <instant>', 'failed at or before', instant)
-    .option('--ids <list>', 'these ones, separated by commas', commaList)
-    .option('--all', 'every failed one')
-    .option('--rate <count>', 'maximum per second', wholeNumber(1, 10_000))
+    .option('--ids <list>', 'only these ids, separated by commas', commaList)
+    .option('--all', 'all failed onboardings')
+    .option('--rate <count>', 'maximum queued per second', wholeNumber(1, 10_000))
     .option('--yes', 'start without confirmation')
     .option('--follow', 'show the progress until all have ended', true)
-    .option('--no-follow', 'only begin')
+    .option('--no-follow', 'start without showing progress')
     .addHelpText('after', HOW);
   return withAction<Options>(command, context, {
     dryRunTells: 'preview the replay',
@@ -62,7 +61,7 @@ export function replayCommand(context: CommandContext): Command {
 
 async function replayOne(context: CommandContext, id: string, options: Options): Promise<Output> {
   if (Object.keys(filterFrom(options)).length > 0)
-    throw new Misuse('Give an id, or say by options which ones, and not both.');
+    throw new Misuse('Use either an id or filter options, not both.');
   const { reason, dryRun } = options;
   const onboarding = await call(context, (client) =>
     dryRun === true ? client.tryReplay(id, { reason }) : client.replay(id, { reason }),
@@ -75,12 +74,12 @@ async function replayMany(context: CommandContext, options: Options): Promise<Ou
   const { yes, dryRun } = options;
   const request = requestOf(options);
   if (yes !== true && dryRun !== true && terminal.ask === undefined)
-    throw new Misuse('There is no terminal to ask for confirmation: check with --dry-run, then pass --yes.');
+    throw new Misuse('No terminal to ask for confirmation. Check with --dry-run, then pass --yes.');
   if (yes === true && dryRun !== true) return begin(context, request, options);
   const preview = await call(context, (client) => client.previewReplay(request));
   if (dryRun === true) return { value: preview, parts: previewParts(preview) };
   if (preview.matched === 0) {
-    terminal.err('No failed onboarding matches: nothing to replay.\n');
+    terminal.err('No failed onboarding matches. Nothing to replay.\n');
     return undefined;
   }
   // The preview is talk here; the data is what becomes of the replay.
@@ -93,21 +92,21 @@ async function replayMany(context: CommandContext, options: Options): Promise<Ou
 
 async function confirmed({ terminal }: CommandContext, preview: ReplayPreview): Promise<boolean> {
   const again = expectedToFail(preview);
-  if (again > 0) terminal.err(`\n${counted(again)} of these will fail again as things are.\n`);
+  if (again > 0) terminal.err(`\n${counted(again)} of these will fail again.\n`);
   const answer = await terminal.ask?.(`\nReplay ${counted(preview.matched)}? [y/N] `);
   return /^y(es)?$/i.test(answer?.trim() ?? '');
 }
 
 async function begin(context: CommandContext, request: ReplayRequest, options: Options): Promise<Output> {
   const begun = await call(context, (client) => client.createReplay(request));
-  say(context.terminal, `Replay ${begun.id} of ${counted(begun.matched)} has begun.`);
+  say(context.terminal, `Started replay ${begun.id} of ${counted(begun.matched)}.`);
   return options.follow ? followReplay(context, begun) : replayOutput(begun);
 }
 
 function requestOf(options: Options): ReplayRequest {
   const filter = filterFrom(options);
   if (Object.keys(filter).length === 0)
-    throw new Misuse('Give an id, or say which ones: --error-code, --region, --ids, … or --all.');
+    throw new Misuse('Use an id or a filter: --error-code, --region, --ids, … or --all.');
   return { filter, reason: options.reason, ...given({ ratePerSecond: options.rate }) };
 }
 

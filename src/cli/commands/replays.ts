@@ -15,7 +15,7 @@ const ID = 'rpl_01kaqk3v6m8x2c5d7f9h1j3n5q';
 /** Lists by itself; its subcommands are about one replay. */
 export function replaysCommand(context: CommandContext): Command {
   const filtered = new Command('replays')
-    .description('List the bulk replays, newest first; show, follow or cancel one')
+    .description('List bulk replays, newest first; show, follow or cancel one')
     .addOption(new Option('--status <status>', 'only this status').choices(REPLAY_STATUSES));
   const command = withPage(filtered, 20)
     .addCommand(showCommand(context))
@@ -26,7 +26,7 @@ export function replaysCommand(context: CommandContext): Command {
     examples: [
       'onboard replays --status running',
       `onboard replays follow ${ID}`,
-      `onboard replays cancel ${ID} --reason "the wrong group"`,
+      `onboard replays cancel ${ID} --reason "wrong filter"`,
     ],
     async run({ status, limit, cursor }) {
       const page = await call(context, (client) => client.listReplays(given({ status }), { limit, cursor }));
@@ -47,7 +47,7 @@ function showCommand(context: CommandContext): Command {
 
 function followCommand(context: CommandContext): Command {
   const command = new Command('follow')
-    .description('Show a bulk replay’s progress until it has ended; exits with 1 when some failed again')
+    .description('Follow a bulk replay until it has ended; exits with 1 when any onboarding failed again')
     .argument('<id>', 'rpl_…');
   return withAction(command, context, {
     examples: [`onboard replays follow ${ID}`],
@@ -58,11 +58,11 @@ function followCommand(context: CommandContext): Command {
 
 function cancelCommand(context: CommandContext): Command {
   const command = new Command('cancel')
-    .description('Stop queueing more of a bulk replay; queued onboardings continue')
+    .description('Cancel the rest of a bulk replay; queued onboardings continue')
     .argument('<id>', 'rpl_…');
   return withAction<ReasonOptions>(command, context, {
     dryRunTells: 'show the result without changing anything',
-    examples: [`onboard replays cancel ${ID} --reason "the wrong group"`],
+    examples: [`onboard replays cancel ${ID} --reason "wrong filter"`],
     run: async ({ reason, dryRun }, [id = '']) =>
       replayOutput(await call(context, (client) => client.cancelReplay(id, { reason }, { dryRun }))),
   });
@@ -103,7 +103,7 @@ export async function followReplay(
     if (!signal.aborted) throw error;
     bar.stop();
     throw new CommandFailed(
-      `The replay continues in the background: "onboard replays follow ${id}" shows it, "onboard replays cancel ${id} --reason …" ends it.`,
+      `The replay continues in the background. Follow it with "onboard replays follow ${id}", cancel it with "onboard replays cancel ${id} --reason …".`,
     );
   } finally {
     bar.stop();

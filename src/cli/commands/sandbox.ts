@@ -16,10 +16,14 @@ interface SandboxOptions {
 export function sandboxCommand(context: CommandContext): Command {
   const { terminal } = context;
   const command = new Command('sandbox')
-    .description('Run the stand-in for EventBridge’s partner API until Ctrl-C')
-    .option('--host <address>', 'address to listen on; it checks no signature, so keep it local', '127.0.0.1')
-    .option('--port <port>', 'port to listen on; 0 takes a free one', wholeNumber(0, 65_535), 4010)
-    .option('--data-dir <folder>', 'keep its books there (default: in memory)');
+    .description('Run the built-in stand-in for EventBridge’s partner API until Ctrl-C')
+    .option(
+      '--host <address>',
+      'address to listen on; signatures are not verified, so keep it local',
+      '127.0.0.1',
+    )
+    .option('--port <port>', 'port to listen on; 0 picks a free one', wholeNumber(0, 65_535), 4010)
+    .option('--data-dir <folder>', 'store its sources there (default: in memory)');
   return withAction<SandboxOptions>(command, context, {
     examples: ['onboard sandbox --port 4010'],
     async run({ host, port, dataDir, json }) {
@@ -30,7 +34,7 @@ export function sandboxCommand(context: CommandContext): Command {
       print(terminal, given({ json }), {
         value: { url, port: sandbox.port, environment },
         parts: [() => `${url}\n${environment}\n`],
-        notes: ['The sandbox runs; Ctrl-C ends it.'],
+        notes: ['The sandbox is running. Press Ctrl-C to stop it.'],
       });
       await aborted(stopping);
       await sandbox.close();
@@ -44,6 +48,6 @@ async function started(options: Parameters<typeof startSandbox>[0]): ReturnType<
     return await startSandbox(options);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
-    throw new CommandFailed(`Port ${options?.port ?? 0} is taken: give another one, or --port 0.`);
+    throw new CommandFailed(`Port ${options?.port ?? 0} is in use. Use another port, or --port 0.`);
   }
 }

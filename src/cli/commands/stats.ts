@@ -14,7 +14,7 @@ export function statsCommand(context: CommandContext): Command {
   const command = new Command('stats')
     .description('Count onboardings by status, Region and error, and show each Region’s queue')
     .addOption(
-      new Option('--window <window>', 'what happened lately instead, step by step').choices(
+      new Option('--window <window>', 'show outcomes per time step instead').choices(
         Object.keys(FIGURE_WINDOWS),
       ),
     )
@@ -27,7 +27,7 @@ export function statsCommand(context: CommandContext): Command {
         const figures = await call(context, (client) => client.figures(given({ window, region })));
         return tableOutput(figures, figureColumns(figures));
       }
-      if (region !== undefined) throw new Misuse('--region is for --window: give both.');
+      if (region !== undefined) throw new Misuse('--region requires --window.');
       const stats = await call(context, (client) => client.stats());
       const counts = countColumns(stats);
       return { value: stats, parts: [counts, regionColumns(stats.regions)], csv: counts };

@@ -29,13 +29,12 @@ const DRAW_EVERY_MS = 100;
 const TICK_MS = 1_000;
 
 const HOW = `
-In a terminal: counts, Regions, replays and the newest failures, until q or Ctrl-C. Elsewhere, and with --json, a line
-for each change. A service that goes away is waited for.`;
+In a terminal it shows counts, Regions, replays and the newest failures until q or Ctrl-C. Otherwise, and with --json, it prints a line per change. It reconnects when the connection is lost.`;
 
 export function watchCommand(context: CommandContext): Command {
   const command = new Command('watch')
     .description('Watch onboardings live')
-    .option('--once', 'print what it looks like now and end')
+    .option('--once', 'print the current state and exit')
     .addHelpText('after', HOW);
   return withAction<WatchOptions>(command, context, {
     examples: [
@@ -103,13 +102,13 @@ async function printChanges(
   options: WatchOptions,
 ): Promise<void> {
   const onCut = (error: CallError, waitMs: number): void =>
-    say(terminal, `No connection (${callReason(error)}): trying again in ${(waitMs / 1_000).toFixed(1)} s.`);
+    say(terminal, `No connection (${callReason(error)}). Retrying in ${(waitMs / 1_000).toFixed(1)} s.`);
   for await (const event of client.events({ signal, onCut })) {
     switch (event.kind) {
       case 'failed':
         throw new OnboardingCallError(event.error);
       case 'reset':
-        terminal.err('Some changes were missed: the service keeps them for a day.\n');
+        terminal.err('Some changes were missed: the service stores them for a day.\n');
         break;
       case 'onboarding':
         terminal.out(

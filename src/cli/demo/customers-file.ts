@@ -45,7 +45,7 @@ async function copy(from: string, to: string): Promise<void> {
   try {
     await copyFile(from, to);
   } catch (error) {
-    throw new Misuse(`${from} cannot be read: ${(error as Error).message}`);
+    throw new Misuse(`Cannot read ${from}: ${(error as Error).message}`);
   }
 }
 

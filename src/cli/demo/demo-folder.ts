@@ -26,7 +26,9 @@ export async function prepareFolder(terminal: Terminal, stopping: AbortSignal): 
     signal: stopping,
   });
   if (lock.kind === 'refused')
-    throw new CommandFailed(`A demo runs here already (${describeHolder(lock.holder)}): stop it first.`);
+    throw new CommandFailed(
+      `A demo is already running here (${describeHolder(lock.holder)}). Stop it first.`,
+    );
   await rm(root, { recursive: true, force: true });
   await lock.release();
   await mkdir(root, { recursive: true, mode: 0o700 });

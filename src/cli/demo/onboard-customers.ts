@@ -56,7 +56,7 @@ async function untilAllEnded(run: Run, report: ImportAnswer, bar: ProgressBar): 
     await delay(POLL_MS, undefined, { signal: run.interrupted }).catch(() => undefined);
     run.interrupted.throwIfAborted();
   }
-  run.terminal.err('The deadline has passed; the rows are judged as they stand.\n');
+  run.terminal.err('The deadline has passed. The rows are compared in their current state.\n');
 }
 
 async function allOnboardings({ client, interrupted }: Run): Promise<readonly Onboarding[]> {

@@ -89,7 +89,7 @@ async function freePort(host: string): Promise<number> {
     if (await isFree(port, host)) return port;
   }
   throw new CommandFailed(
-    `Ports ${FIRST_PORT} to ${FIRST_PORT + PORTS_TRIED - 1} are all taken: set PORT to a free one.`,
+    `Ports ${FIRST_PORT} to ${FIRST_PORT + PORTS_TRIED - 1} are all in use. Set PORT to a free port.`,
   );
 }
 

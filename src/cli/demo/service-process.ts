@@ -98,7 +98,7 @@ function deathReport(folder: DemoFolder, child: ChildProcess): CommandFailed {
   const log = readFileSync(folder.path('service.log'), 'utf8');
   const tail = log.trimEnd().split('\n').slice(-LOG_TAIL_LINES).map(safeText);
   const how =
-    child.signalCode ?? (child.exitCode === null ? 'never got ready' : `exit code ${child.exitCode}`);
+    child.signalCode ?? (child.exitCode === null ? 'not ready in time' : `exit code ${child.exitCode}`);
   const title = `The service failed (${how}). The end of ${folder.show('service.log')}:`;
   return new CommandFailed([title, ...tail].join('\n'));
 }

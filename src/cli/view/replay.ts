@@ -6,12 +6,12 @@ import type { Style } from './style.ts';
 import { detailsText, tableText, type Columns, type Reader, type Styled } from './table.ts';
 import { safeText } from './text.ts';
 
-/** Whether a replay makes sense, in two words. */
+/** Whether a replay makes sense: in a table, and as a sentence. */
 export const ADVISED = {
-  sensible: { text: 'sensible', style: 'good' },
-  afterFix: { text: 'after a fix', style: 'doubtful' },
-  pointless: { text: 'pointless', style: 'bad' },
-} as const satisfies Readonly<Record<Advice['replay'], Styled>>;
+  sensible: { text: 'ready', verdict: 'Ready to replay', style: 'good' },
+  afterFix: { text: 'fix first', verdict: 'Fix the cause first', style: 'doubtful' },
+  pointless: { text: 'will not help', verdict: 'Replaying will not help', style: 'bad' },
+} as const satisfies Readonly<Record<Advice['replay'], Styled & { verdict: string }>>;
 
 const STATUS_STYLE: Readonly<Record<Replay['status'], Style>> = {
   running: 'busy',
@@ -46,7 +46,7 @@ export function replayDetails(it: Replay, reader: Reader): string {
       ['filter', filterText(it.filter)],
       ['reason', it.reason],
       ['by', it.actor],
-      ['rate', it.ratePerSecond === null ? null : `${it.ratePerSecond} a second`],
+      ['rate', it.ratePerSecond === null ? null : `${it.ratePerSecond} per second`],
       ['matched', it.matched],
       ['waiting', it.waiting],
       ['queued', it.queued],
@@ -80,7 +80,7 @@ export function previewParts({ matched, byErrorCode, byRegion, sample }: ReplayP
     ]),
     cut: { WHY: 'start' },
   };
-  const sampled = sample.length < matched ? `${sample.length} of them` : 'They are';
+  const sampled = sample.length < matched ? `The newest ${sample.length}` : 'Onboardings';
   return [
     () => `${counted(matched)} would be replayed.\n`,
     groups,

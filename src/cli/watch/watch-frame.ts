@@ -62,7 +62,7 @@ function countLines({ stats }: WatchState, paint: Paint): readonly string[] {
 function rateLine(state: WatchState, now: number): string {
   const { provisioned, failed, seconds } = lastMinute(state, now);
   const perSecond = ((provisioned + failed) / seconds).toFixed(1);
-  return `in the last ${Math.floor(seconds)} s: ${provisioned} provisioned, ${failed} failed (${perSecond} a second)`;
+  return `in the last ${Math.floor(seconds)} s: ${provisioned} provisioned, ${failed} failed (${perSecond} per second)`;
 }
 
 function replayLines({ replays }: WatchState, reader: Reader, paint: Paint): readonly string[] {
@@ -106,10 +106,10 @@ function failureLines(
 
 function statusLine({ trouble, stats }: WatchState, { size, now, paint }: Drawing): string {
   if (trouble !== undefined) {
-    const text = `No connection for ${duration((now - trouble.since) / 1_000)}, trying again: ${safeText(trouble.why)}`;
+    const text = `No connection for ${duration((now - trouble.since) / 1_000)}, retrying: ${safeText(trouble.why)}`;
     return paint('bad', cutText(text, size.columns));
   }
-  return paint('quiet', stats === undefined ? 'Connecting…' : 'Connected. q ends.');
+  return paint('quiet', stats === undefined ? 'Connecting…' : 'Connected. Press q to quit.');
 }
 
 const linesOf = (text: string): readonly string[] => text.trimEnd().split('\n');

@@ -59,15 +59,14 @@ function setLive(state, word) {
   const light = document.getElementById('live');
   if (light === null) return;
   light.dataset.state = state;
-  light.title =
-    state === 'on' ? 'This page follows what happens' : 'This page does not follow what happens at present';
+  light.title = state === 'on' ? 'This page updates live' : 'This page is not updating at the moment';
   light.querySelector('span').textContent = word;
 }
 
 function setStale(isStale) {
   staleSince = isStale ? (staleSince ?? new Date(lookedAt)) : undefined;
   html.classList.toggle('is-stale', isStale);
-  const note = isStale ? `Shown as of ${staleSince.toISOString().slice(11, 19)} UTC.` : '';
+  const note = isStale ? `Data as of ${staleSince.toISOString().slice(11, 19)} UTC.` : '';
   for (const place of all('[data-stale-since]')) place.textContent = note;
 }
 
@@ -214,7 +213,7 @@ document.addEventListener('visibilitychange', () => {
   }
   stream?.close();
   stream = undefined;
-  setLive('off', 'asleep');
+  setLive('off', 'paused');
 });
 
 // ── A page that could not be shown tries again ──────────────────────────────────────────────────────────
@@ -249,7 +248,7 @@ document.addEventListener('click', (event) => {
         copy.classList.add('is-done');
         setTimeout(() => copy.classList.remove('is-done'), 1_200);
       },
-      () => toast('The browser does not let this page copy: it allows that over https and on localhost.'),
+      () => toast('Copying is not available: browsers allow it only over https and on localhost.'),
     );
   } else if (target?.closest('[data-help]')) document.getElementById('help').showModal();
   else if (target?.closest('dialog [data-close]')) {
@@ -365,10 +364,10 @@ async function search() {
     const fresh = (await fetchPage(url)).page?.getElementById('results');
     // Something else was typed meanwhile.
     if (location.href !== url.href) return;
-    if (!fresh) throw new Error('It was not answered with a list.');
+    if (!fresh) throw new Error('The response is not a list.');
     results.replaceWith(fresh);
   } catch {
-    toast('The service did not answer. What is shown may be old.');
+    toast('The service did not respond. The list may be out of date.');
   }
 }
 

@@ -96,21 +96,18 @@ async function admit(call: Call, token: ApiToken): Promise<FastifyReply> {
 type Why = keyof typeof REFUSALS;
 
 const REFUSALS = {
-  noToken: [400, 'Paste a token.'],
-  wrongToken: [401, 'No token of API_TOKENS is this one.'],
+  noToken: [400, 'Enter a token.'],
+  wrongToken: [401, 'The token is not in API_TOKENS.'],
   deadLink: [
     401,
-    'This link was used, or is more than ten minutes old. A new start shows a new one; the token always works.',
+    'This link was used or has expired (ten minutes). Log in with the token, or restart the service for a new link.',
   ],
-  ledgerAway: [
-    503,
-    'The ledger does not answer, and a login must be written down. Nothing is lost; try again in a moment.',
-  ],
+  ledgerAway: [503, 'The ledger is not responding, and logins are recorded there. Try again in a moment.'],
   signup: [
     403,
-    'A signup token hands in onboardings and sees one at a time. The console needs viewer, operator or admin.',
+    'The role signup can only submit and read single onboardings. The console requires viewer, operator or admin.',
   ],
-  tooManyGuesses: [429, 'Too many wrong tokens from your address.'],
+  tooManyGuesses: [429, 'Too many invalid tokens from your address.'],
   tooManyLogins: [429, 'Too many logins from your address.'],
   tooManyRequests: [429, 'Too many requests with this token.'],
 } as const;
@@ -146,7 +143,7 @@ function LoginForm({ next, problem }: { next: string; problem: string | undefine
   return (
     <section class="login stack">
       <h1>onboard</h1>
-      <p class="faint">The console of the partner event sources</p>
+      <p class="faint">Partner event source console</p>
       <form class="stack" method="post" action={LOGIN_PATH}>
         <input type="hidden" name="next" value={next} />
         <input
@@ -177,8 +174,8 @@ function LoginForm({ next, problem }: { next: string; problem: string | undefine
         </button>
       </form>
       <p class="faint">
-        A token from <code>API_TOKENS</code> with the role viewer, operator or admin. An embedded service
-        keeps one in <code>DATA_DIR/admin-token</code>, and shows a link to log in when it starts.
+        Use a token from <code>API_TOKENS</code> with the role viewer, operator or admin. An embedded service
+        stores one in <code>DATA_DIR/admin-token</code> and prints a login link at startup.
       </p>
     </section>
   );

@@ -46,7 +46,7 @@ export function problemPage({ status, code, title, detail }: ShownProblem, url: 
   };
 }
 
-const home = () => ['/', 'Open the overview'] as const;
+const home = () => ['/', 'View overview'] as const;
 const again = (url: string) => [url, 'Try again'] as const;
 
 /** By the problem's code, or else by its status. */
@@ -54,25 +54,25 @@ const WORDS: Readonly<Partial<Record<string, Words>>> = {
   401: {
     title: 'Log in first',
     icon: 'key',
-    hint: 'This page needs a token.',
+    hint: 'This page requires a login.',
     action: (url) => [`/login?next=${encodeURIComponent(url)}`, 'Log in'],
   },
   queue_unavailable: {
-    title: 'Redis does not answer',
+    title: 'Redis is not responding',
     icon: 'alert',
     hint: 'Onboardings are still accepted and continue when Redis is back. This page retries automatically.',
     action: again,
   },
   503: {
-    title: 'The ledger does not answer',
+    title: 'The ledger is not responding',
     icon: 'alert',
-    hint: 'Nothing can be shown or changed until the database is back; accepted onboardings are safe. This page retries automatically.',
+    hint: 'Nothing can be displayed or changed until the database is back. Accepted onboardings are safe. This page retries automatically.',
     action: again,
   },
   403: {
     title: 'Not permitted',
     icon: 'slash',
-    hint: 'Your role does not include this, or the form was not sent from this console. Nothing was changed.',
+    hint: 'Your role does not allow this, or the form was not sent from this login. Nothing was changed.',
     action: home,
   },
   404: {
@@ -84,7 +84,7 @@ const WORDS: Readonly<Partial<Record<string, Words>>> = {
   500: {
     title: 'Internal error',
     icon: 'alert',
-    hint: 'The service’s log has the error.',
+    hint: 'The error is in the service log.',
     action: home,
   },
 };

@@ -23,12 +23,12 @@ export function AdviceText({ advice: { meaning, todo, replayNote, template, runb
       <p>{replayNote}</p>
       {template === undefined ? null : (
         <details>
-          <summary>Text to send</summary>
+          <summary>Show request text</summary>
           <Command text={template} what="text" />
         </details>
       )}
       <p class="faint">
-        Runbook <Copyable text={runbook} what="path of the runbook" />
+        Runbook <Copyable text={runbook} what="runbook path" />
       </p>
     </div>
   );

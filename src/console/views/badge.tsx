@@ -43,7 +43,7 @@ export function StatusBadge({ status }: { status: keyof typeof STATUSES }) {
 }
 
 const WORTH: Readonly<Record<Advice['replay'], BadgeProps>> = {
-  sensible: { tone: 'good', icon: 'replay', word: 'replay helps' },
+  sensible: { tone: 'good', icon: 'replay', word: 'ready to replay' },
   afterFix: { tone: 'warn', icon: 'clock', word: 'fix first' },
   pointless: { tone: 'idle', icon: 'slash', word: 'replay will not help' },
 };

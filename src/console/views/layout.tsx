@@ -26,7 +26,7 @@ export function Layout({ page, context }: { page: Page; context: PageContext }) 
             <p class="sandbox-banner beside">
               <Icon name="alert" />
               <span>
-                <b>Sandbox.</b> No AWS calls are made, and no customer gets a source.
+                <b>Sandbox.</b> No AWS calls are made and no sources are created.
               </span>
             </p>
           ) : null}
@@ -52,11 +52,11 @@ export function Layout({ page, context }: { page: Page; context: PageContext }) 
 
 const OUTAGES = {
   redis: [
-    'Redis does not answer.',
-    'Onboardings are still accepted, none is lost, and they continue when it is back. Queue figures are missing.',
+    'Redis is not responding.',
+    'Onboardings are still accepted, none is lost, and they continue when Redis is back. Queue figures are unavailable.',
   ],
-  ledger: ['The ledger does not answer.', 'Nothing is accepted and nothing can be changed.'],
-  service: ['The service does not answer.', 'Trying again.'],
+  ledger: ['The ledger is not responding.', 'No onboarding is accepted and nothing can be changed.'],
+  service: ['The service is not responding.', 'Retrying.'],
 } as const;
 
 /** Says what is down and what that means; the script shows and hides it as the live stream tells. */
@@ -82,15 +82,15 @@ const KEYS = [
   ['j', 'next row'],
   ['k', 'previous row'],
   ['enter', 'open the row'],
-  ['x', 'select the row; shift-click: all rows up to there'],
-  ['esc', 'close, or leave the field'],
-  ['?', 'show these keys'],
+  ['x', 'select the row; shift-click selects a range'],
+  ['esc', 'close the dialog or leave the field'],
+  ['?', 'show keyboard shortcuts'],
 ] as const;
 
 function HelpDialog() {
   return (
     <dialog id="help" aria-labelledby="help-title" closedby="any">
-      <h2 id="help-title">Keyboard</h2>
+      <h2 id="help-title">Keyboard shortcuts</h2>
       <dl class="facts">
         {KEYS.map(([key, does]) => (
           <div key={key}>

@@ -69,7 +69,7 @@ export function Results({ path, list, statuses, refresh, actions, empty, childre
       <div id={path.slice(1)} data-live data-refresh={refresh}>
         {page.items.length > 0 ? children : isWhole ? empty : <NothingMatches path={path} />}
       </div>
-      <nav class="row" aria-label="Pages of the list">
+      <nav class="row" aria-label="Pagination">
         <span class="end" />
         {cursor === undefined ? null : <a href={hrefOf(path, given)}>Newest</a>}
         {page.nextCursor === null ? null : (
@@ -84,7 +84,7 @@ export function Results({ path, list, statuses, refresh, actions, empty, childre
 
 const NothingMatches = ({ path }: { path: string }) => (
   <Empty title="Nothing matches">
-    There is nothing that all of these filters let through. <a href={path}>Show everything</a>.
+    No entry matches all of these filters. <a href={path}>Clear filters</a>.
   </Empty>
 );
 

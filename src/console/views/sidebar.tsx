@@ -27,7 +27,7 @@ export function Sidebar({ viewer }: { viewer: Viewer }) {
           onboard
         </a>
         <Environment site={site} />
-        <span id="live" class="live end" data-state="off" title="Live updates need a script">
+        <span id="live" class="live end" data-state="off" title="Live updates require JavaScript">
           <i />
           <span>static</span>
         </span>
@@ -47,7 +47,7 @@ export function Sidebar({ viewer }: { viewer: Viewer }) {
         </p>
         <ThemeSwitch />
         <div class="apart">
-          <button class="quiet" type="button" data-help hidden title="Keyboard (?)">
+          <button class="quiet" type="button" data-help hidden title="Keyboard shortcuts (?)">
             <Icon name="help" />
             Keys
           </button>
@@ -86,7 +86,7 @@ function ThemeSwitch() {
           name="theme"
           value={theme}
           aria-pressed={theme === page.theme}
-          title={`${theme} colours`}
+          title={`${theme} colors`}
         >
           {theme === 'system' ? 'Auto' : <Icon name={theme === 'light' ? 'sun' : 'moon'} />}
           {theme === 'system' ? null : <span class="unseen">{theme}</span>}

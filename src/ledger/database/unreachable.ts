@@ -67,7 +67,7 @@ export async function reach<T>(call: () => Promise<T>, answerWithinMs = Infinity
     return await within(call(), answerWithinMs);
   } catch (error) {
     if (error instanceof LedgerUnavailableError || !isUnreachable(error)) throw error;
-    const what = isHeldUp(error) ? 'is held up by another transaction' : 'cannot be reached';
+    const what = isHeldUp(error) ? 'is blocked by another transaction' : 'cannot be reached';
     throw new LedgerUnavailableError(`The ledger's database ${what}: ${messageOf(error)}`, { cause: error });
   }
 }
@@ -83,7 +83,7 @@ async function within<T>(work: Promise<T>, ms: number): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
     timer = setTimeout(
-      () => reject(new LedgerUnavailableError(`The ledger's database did not answer within ${ms} ms.`)),
+      () => reject(new LedgerUnavailableError(`The ledger's database did not respond within ${ms} ms.`)),
       ms,
     );
   });

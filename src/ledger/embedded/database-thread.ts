@@ -66,7 +66,7 @@ export async function startDatabaseThread(dir: string): Promise<DatabaseThread> 
   return {
     isAlive: () => alive,
     async query(text, parameters, withinMs) {
-      const answer = await ask({ kind: 'query', text, parameters }, 'answer a statement', withinMs);
+      const answer = await ask({ kind: 'query', text, parameters }, 'respond to a statement', withinMs);
       switch (answer.kind) {
         case 'result':
           return answer.result;
@@ -88,4 +88,4 @@ export async function startDatabaseThread(dir: string): Promise<DatabaseThread> 
 }
 
 const unavailable = (what: string): LedgerUnavailableError =>
-  new LedgerUnavailableError(`The embedded ledger's thread ${what}; it is restarted.`);
+  new LedgerUnavailableError(`The embedded ledger's thread ${what}. It is being restarted.`);

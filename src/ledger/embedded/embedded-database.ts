@@ -53,7 +53,7 @@ function diskRoom(dir: string, freeBytes: FreeBytes = freeBytesOf): () => Promis
     if (now - looked.at >= LOOK_EVERY_MS) looked = { at: now, free: await freeBytes(dir) };
     if (looked.free >= RESERVE_BYTES) return;
     throw new LedgerUnavailableError(
-      `The disk of the embedded ledger is nearly full: ${toMb(looked.free)} MB are free, and ${toMb(RESERVE_BYTES)} MB are needed to write safely. Make room on the disk of DATA_DIR.`,
+      `The disk of the embedded ledger is nearly full: ${toMb(looked.free)} MB are free, ${toMb(RESERVE_BYTES)} MB are required. Free up space on the disk of DATA_DIR.`,
     );
   };
 }

@@ -150,7 +150,9 @@ function createWaitingLine(): WaitingLine {
         const giveUp = (): void => {
           waiting.splice(waiting.indexOf(enter), 1);
           reject(
-            new LedgerUnavailableError(`The embedded ledger is busy: no turn came within ${withinMs} ms.`),
+            new LedgerUnavailableError(
+              `The embedded ledger is busy: the call could not start within ${withinMs} ms.`,
+            ),
           );
         };
         const timer = Number.isFinite(withinMs) ? setTimeout(giveUp, withinMs) : undefined;

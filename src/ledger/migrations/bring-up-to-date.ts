@@ -70,7 +70,7 @@ async function whileThere<T>(
       await delay(LOOK_EVERY_MS, undefined, { signal: ended });
       missed = (await isThere(looking, session)) ? 0 : missed + 1;
     }
-    throw new LedgerUnavailableError('The session that brings the schema up to date is gone.');
+    throw new LedgerUnavailableError('The session that migrates the schema was lost.');
   };
   try {
     return await Promise.race([begin(), lost()]);

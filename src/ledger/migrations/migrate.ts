@@ -102,7 +102,7 @@ async function pendingMigrations(
       return known.slice(applied.length);
     case 'newer':
       throw new LedgerTooNewError(
-        `The ledger is at migration ${applied.length}, this release knows ${known.length}: start the release that migrated it, or a later one. Migrations only go forward.`,
+        `The ledger is at migration ${applied.length}, but this release has only ${known.length}. Start the release that migrated it, or a later one. Migrations cannot be reverted.`,
       );
     case 'older':
       throw await tooOld(db, request);
@@ -116,8 +116,8 @@ async function tooOld(db: LedgerDatabase, { dir }: MigrationRequest): Promise<Le
       ? [`the database "${rows[0]?.name ?? ''}"`, 'an empty database']
       : [`the folder ${dir}`, 'an empty DATA_DIR'];
   return new LedgerTooOldError(
-    `The ledger in ${place} was made by a build from before the first release, and no release can upgrade it. ` +
-      `Export what you need with the release that made it (onboard list), start this one with ${anew}, and import it again.`,
+    `The ledger in ${place} was created by a build from before the first release and cannot be upgraded. ` +
+      `Export your data with the build that created it (onboard list), start this release with ${anew}, and import the data again.`,
   );
 }
 

@@ -32,8 +32,8 @@ export async function readStamp(
   if (stamp === undefined) return undefined;
   if (stamp.aws_mode !== awsMode || stamp.partner !== partner) {
     throw new LedgerStampMismatchError(
-      `This ledger was made with AWS_MODE=${stamp.aws_mode} and PARTNER_NAME=${stamp.partner}, but the service was started with AWS_MODE=${awsMode} and PARTNER_NAME=${partner}. ` +
-        'Sandbox results must never be taken for real ones, nor one partner’s for another’s: set the values back, or give the service a ledger of its own (another DATABASE_URL, or another DATA_DIR).',
+      `This ledger was created with AWS_MODE=${stamp.aws_mode} and PARTNER_NAME=${stamp.partner}, but the service was started with AWS_MODE=${awsMode} and PARTNER_NAME=${partner}. ` +
+        'Sandbox and live results, or those of two partners, must not share a ledger. Restore the values, or use another ledger (DATABASE_URL or DATA_DIR).',
     );
   }
   return { id: stamp.ledger_id, epoch: stamp.epoch };

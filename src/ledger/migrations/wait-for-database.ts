@@ -23,7 +23,7 @@ export async function waitForDatabase<T>(
       if (signal?.aborted === true || !isUnreachable(error)) throw error;
       if (isRefused(error)) {
         throw new LedgerUnavailableError(
-          `The database refuses the connection: ${messageOf(error)}. Check DATABASE_URL.`,
+          `The database rejects the connection: ${messageOf(error)}. Check DATABASE_URL.`,
           { cause: error },
         );
       }

@@ -63,7 +63,7 @@ export class EmbeddedRedis {
     const { dir, log } = this.#options;
     await prepareFolders(dir);
     if ((await shutDownRedis(this.socketPath)) === 'ended') {
-      log.warn({ dir }, 'Ended a redis-server that an earlier run had left over');
+      log.warn({ dir }, 'Stopped a redis-server left over from an earlier run');
     }
     await this.#launch();
     this.#ended = this.#keepRunning();
@@ -93,14 +93,14 @@ export class EmbeddedRedis {
       const delayMs = Math.min(RESTART_CAP_MS, RESTART_BASE_MS * 2 ** quickDeaths);
       quickDeaths += 1;
       const fields = { exit_code: exit?.code, last_words: await logTail(dir), restart_in_ms: delayMs };
-      log.warn(fields, 'Embedded Redis ended by itself and is started again');
+      log.warn(fields, 'Embedded Redis exited unexpectedly and is being restarted');
       try {
         await clock.sleep(delayMs, this.#stopping.signal);
         await shutDownRedis(this.socketPath);
         await this.#launch();
       } catch (error) {
         if (this.#isStopping()) return;
-        log.error({ err: error }, 'Embedded Redis could not be restarted; trying again');
+        log.error({ err: error }, 'Embedded Redis could not be restarted; retrying');
       }
     }
   }
@@ -113,7 +113,7 @@ export class EmbeddedRedis {
     const lastWords = await logTail(dir);
     if (!/append.?only|\bAOF\b/i.test(lastWords)) throw notStarted(lastWords, exit);
     const aside = await setAsideAppendOnly(dir);
-    log.error({ aside, last_words: lastWords }, 'Redis could not read its file and starts empty');
+    log.error({ aside, last_words: lastWords }, 'Redis could not read its data file and starts empty');
     const again = await this.#launchOnce();
     if (again !== undefined) throw notStarted(await logTail(dir), again);
   }
@@ -153,7 +153,7 @@ export class EmbeddedRedis {
       const reply = await askRedis(this.socketPath, 'PING', 1_000);
       if (reply.kind === 'reply' && reply.line === '+PONG') break;
       if (reply.kind === 'reply') heardAt = clock.now();
-      if (clock.now() - heardAt > SILENCE_MAX_MS) throw new Error('Redis was started but does not answer.');
+      if (clock.now() - heardAt > SILENCE_MAX_MS) throw new Error('Redis was started but is not responding.');
       await clock.sleep(POLL_MS);
     }
     return undefined;

@@ -31,7 +31,10 @@ export async function prepareFolders(dir: string): Promise<void> {
   await mkdir(socketFolder, { recursive: true, mode: 0o700 });
   const found = await lstat(socketFolder);
   const ours = found.isDirectory() && found.uid === process.getuid?.() && (found.mode & 0o077) === 0;
-  if (!ours) throw new Error(`${socketFolder} is not a folder of ours alone; remove it and start again.`);
+  if (!ours)
+    throw new Error(
+      `${socketFolder} must be a directory that only this user can access. Remove it and start again.`,
+    );
 }
 
 /** The last lines that the server printed: why it did not start. */

@@ -58,5 +58,5 @@ export async function shutDownRedis(socketPath: string): Promise<'ended' | 'abse
         break;
     }
   }
-  throw new Error(`A redis-server of an earlier run still holds ${socketPath} and cannot be ended.`);
+  throw new Error(`A redis-server of an earlier run still holds ${socketPath} and cannot be stopped.`);
 }

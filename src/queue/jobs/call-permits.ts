@@ -71,7 +71,7 @@ export function createCallPermits(
   const keyOf = ({ onboardingId, replays, region }: JobRef): string =>
     regionKey(prefix, region, `permit:${jobId(onboardingId, replays)}`);
   const giveBack = async (ref: JobRef, run: string): Promise<void> => {
-    await bounded('give a permit back', async () =>
+    await bounded('return a permit', async () =>
       redis.giveBackPermit(keyOf(ref), regionKey(prefix, ref.region, 'probe'), run),
     );
   };
@@ -90,7 +90,7 @@ export function createCallPermits(
     },
     forget: async (ref) => giveBack(ref, WITHDRAWN),
     async isHeld(ref) {
-      const holder = await bounded('look for a permit', async () => client.get(keyOf(ref)));
+      const holder = await bounded('find a permit', async () => client.get(keyOf(ref)));
       return holder !== null && holder !== WITHDRAWN;
     },
   };

@@ -51,7 +51,7 @@ export function createProducer(
       for (const batch of batchesOf(jobs)) await bounded('add jobs', async () => addBatch(batch));
     },
     async addAnew(job) {
-      await bounded('add a job anew', async () => {
+      await bounded('replace a job', async () => {
         const presence = await presenceOfJob(job);
         // Its job may be in the other lane, where an add would not meet it.
         if (presence !== 'finished' && presence !== 'absent') return;
@@ -66,13 +66,13 @@ export function createProducer(
     async presence(refs) {
       const found: JobPresence[] = [];
       for (const batch of batchesOf(refs)) {
-        found.push(...(await bounded('look for jobs', async () => Promise.all(batch.map(presenceOfJob)))));
+        found.push(...(await bounded('find jobs', async () => Promise.all(batch.map(presenceOfJob)))));
       }
       return found;
     },
     async lift(ref) {
       const id = jobId(ref.onboardingId, ref.replays);
-      await bounded('lift a job', async () => {
+      await bounded('move a job to the live lane', async () => {
         const bulk = queues.of(ref.region, 'bulk');
         const [job, state] = await Promise.all([bulk.getJob(id), bulk.getJobState(id)]);
         // One that a worker holds would not run earlier.

@@ -75,7 +75,7 @@ export function createRateGate(options: RateGateOptions): SharedRateGate {
         return;
       }
       rate.throttled(tookMs).catch((error: unknown) => {
-        outages.failed('The rate could not be cut', error, { region });
+        outages.failed('The rate could not be reduced', error, { region });
       });
     },
     async rate(region) {
@@ -110,7 +110,7 @@ function openSlots(
         outages.recovered();
         return { firstMs: lane === 'live' ? firstMs - burst * everyMs : firstMs, everyMs };
       },
-      onTrouble: (error) => outages.failed('The rate gate gives out no slots', error, { region }),
+      onTrouble: (error) => outages.failed('The rate gate grants no slots', error, { region }),
     });
   return { rate, live: lineOf('live'), bulk: lineOf('bulk') };
 }

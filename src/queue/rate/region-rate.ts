@@ -43,7 +43,7 @@ export class RegionRate {
     for (let tries = 0; tries < TRIES; tries += 1) {
       const everyUs = 1_000_000 / this.#perSecond();
       const [nowUs, firstUs, rev, text] = await this.#telling(async (passed) =>
-        bounded('give out a slot of the quota', async () =>
+        bounded('grant a quota slot', async () =>
           this.#client.takeSlots(key, this.#rev, everyUs, burst, count, passed),
         ),
       );
@@ -53,7 +53,7 @@ export class RegionRate {
       }
       this.#learn(nowUs, { rev, text: text ?? '' });
     }
-    throw new QueueUnavailableError(`A Region's rate was changed by others ${TRIES} times in a row.`);
+    throw new QueueUnavailableError(`Other processes changed the Region's rate ${TRIES} times in a row.`);
   }
 
   /** AWS did not throttle a call. Redis is told with the next command. */
@@ -74,7 +74,7 @@ export class RegionRate {
       const before = this.#pace;
       const after = afterThrottle(before, ceiling, { ...counts, now: this.#now(), sentAt: sentAt() });
       if (after === before) return;
-      const isChanged = await bounded('cut the rate', async () =>
+      const isChanged = await bounded('reduce the rate', async () =>
         this.#client.changePace(key, this.#rev, JSON.stringify(after)),
       );
       if (isChanged === 1) return;

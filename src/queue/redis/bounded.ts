@@ -10,7 +10,7 @@ export const CALL_TIMEOUT_MS = 1_500;
 export async function bounded<T>(what: string, call: () => Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const timeout = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(new Error(`no answer within ${CALL_TIMEOUT_MS} ms`)), CALL_TIMEOUT_MS);
+    timer = setTimeout(() => reject(new Error(`no response within ${CALL_TIMEOUT_MS} ms`)), CALL_TIMEOUT_MS);
   });
   try {
     return await Promise.race([call(), timeout]);

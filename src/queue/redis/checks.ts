@@ -55,10 +55,10 @@ function judgeVersion(server: 'redis' | 'valkey', version: string | null): Findi
   const look = { check: 'redis.version' };
   const fix = 'Upgrade Redis to 6.2 or later.';
   const numbers = /^(\d+)\.(\d+)/.exec(version ?? '');
-  if (numbers === null) return notChecked('Redis does not tell its version.');
+  if (numbers === null) return notChecked('Redis does not report its version.');
   const [major, minor] = [Number(numbers[1]), Number(numbers[2])];
   if (major < 5) {
-    const message = `Redis ${numbers[0]} is too old: 5.0 is the least that works, 6.2 the least that is recommended.`;
+    const message = `Redis ${numbers[0]} is too old: the minimum is 5.0, and 6.2 or later is recommended.`;
     return broken(look, message, fix);
   }
   if (major > 6 || (major === 6 && minor >= 2))
@@ -68,18 +68,18 @@ function judgeVersion(server: 'redis' | 'valkey', version: string | null): Findi
 
 function judgePolicy(policy: string | undefined): Finding {
   const look = { check: 'redis.eviction' };
-  if (policy === undefined) return notChecked('Redis does not tell its eviction policy.');
-  if (policy === 'noeviction') return wellFound(look, 'It evicts nothing (maxmemory-policy noeviction).');
+  if (policy === undefined) return notChecked('Redis does not report its eviction policy.');
+  if (policy === 'noeviction') return wellFound(look, 'Redis evicts nothing (maxmemory-policy noeviction).');
   const message = `Redis may evict queue data (maxmemory-policy ${policy}); set maxmemory-policy noeviction.`;
   return doubtful(look, message, 'CONFIG SET maxmemory-policy noeviction, and the same in redis.conf.');
 }
 
 function judgePersistence(aof: string | undefined, save: string | null): Finding {
   const look = { check: 'redis.persistence' };
-  if (aof === '1' || (save !== null && save !== '')) return wellFound(look, 'It keeps its data on disk.');
-  if (aof === undefined || save === null) return notChecked('Redis does not tell its persistence.');
+  if (aof === '1' || (save !== null && save !== '')) return wellFound(look, 'Redis stores its data on disk.');
+  if (aof === undefined || save === null) return notChecked('Redis does not report its persistence.');
   const message =
-    'Redis keeps nothing on disk: a restart empties the queue and the ledger has to refill it. Set appendonly yes.';
+    'Redis stores nothing on disk: a restart empties the queue, and the ledger must refill it. Set appendonly yes.';
   return doubtful(look, message, 'CONFIG SET appendonly yes, and the same in redis.conf.');
 }
 
@@ -88,7 +88,7 @@ const notChecked = (message: string): Finding =>
   doubtful(
     { check: 'redis.info' },
     message,
-    'Look at maxmemory-policy (noeviction) and persistence (append-only file) in your provider’s console.',
+    'Check maxmemory-policy (noeviction) and persistence (append-only file) in your provider’s console.',
   );
 
 function field(info: string, name: string): string | undefined {

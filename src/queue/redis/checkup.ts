@@ -9,7 +9,7 @@ import { CALL_TIMEOUT_MS, withoutSecrets } from './bounded.ts';
 /** A look at a Redis that is connected. */
 export function createRedisCheckup(client: Redis, clock: Pick<Clock, 'now'>): Checkup {
   return async () => {
-    if (!(await isReadyWithin(client, CALL_TIMEOUT_MS))) return [unreachable('It does not answer.')];
+    if (!(await isReadyWithin(client, CALL_TIMEOUT_MS))) return [unreachable('Redis is not responding.')];
     try {
       const { findings } = await checkRedis(client);
       return [...findings, await clockOf(client, clock)];
@@ -28,7 +28,7 @@ export function createRedisCheckupOf(target: RedisTarget, clock: Pick<Clock, 'no
     try {
       if (await isReadyWithin(client, CALL_TIMEOUT_MS))
         return await createRedisCheckup(client, clock)(signal);
-      return [unreachable(last ?? 'It does not answer.')];
+      return [unreachable(last ?? 'Redis is not responding.')];
     } finally {
       client.disconnect();
     }
@@ -39,7 +39,7 @@ const unreachable = (why: string): Finding =>
   broken(
     { check: 'redis.reachable' },
     `Redis cannot be used: ${why}`,
-    'Start it, and check REDIS_URL. Onboardings are still accepted, and none is lost.',
+    'Start Redis, and check REDIS_URL. Onboardings are still accepted, and none is lost.',
   );
 
 async function clockOf(client: Redis, clock: Pick<Clock, 'now'>): Promise<Finding> {

@@ -42,7 +42,7 @@ export function createOutageLog(log: Log): OutageLog {
     failing = false;
     recovery = undefined;
     said.clear();
-    log.info({}, 'Redis answers again');
+    log.info({}, 'Redis is available again');
   };
   return {
     troubled,
@@ -64,7 +64,7 @@ export function createOutageLog(log: Log): OutageLog {
  */
 export function watchConnection(client: Redis, outages: OutageLog, fields: LogFields = {}): () => void {
   const lost = (error = new Error('the connection was closed')): void =>
-    outages.failed('Redis is away', error, fields);
+    outages.failed('Redis is unavailable', error, fields);
   // Stays attached to the end: ioredis prints errors that nobody listens to.
   client.on('error', lost);
   client.on('close', lost);

@@ -51,7 +51,7 @@ export function createCircuitStore(client: Redis, prefix: string): CircuitStore 
       if (written === 1) return { before, after, now };
     }
     throw new QueueUnavailableError(
-      `The circuit of ${region} was changed by others ${TRIES} times in a row.`,
+      `Other processes changed the circuit of ${region} ${TRIES} times in a row.`,
     );
   };
 

@@ -31,11 +31,11 @@ export function createRegionFlow(queues: RegionQueues, prefix: string): RegionFl
   const releaseOf = async (region: Region, lane: Lane, limit: number): Promise<number> => {
     let released = 0;
     while (released < limit) {
-      const ids = await bounded('find jobs put aside', async () =>
+      const ids = await bounded('find held jobs', async () =>
         longestHeld(client, regionKey(prefix, region, `held:${lane}`), Math.min(BATCH, limit - released)),
       );
       if (ids.length === 0) break;
-      released += await bounded('let jobs go', async () => letGo(queues.of(region, lane), ids));
+      released += await bounded('release held jobs', async () => letGo(queues.of(region, lane), ids));
     }
     return released;
   };
@@ -51,13 +51,13 @@ export function createRegionFlow(queues: RegionQueues, prefix: string): RegionFl
       if (since !== null) await client.multi().zrem(bulk, jobId).zadd(live, since, jobId).exec();
     },
     async forgetHeld(region, jobId) {
-      await bounded('forget a job put aside', async () =>
+      await bounded('remove a held job', async () =>
         Promise.all(LANES.map(async (lane) => client.zrem(regionKey(prefix, region, `held:${lane}`), jobId))),
       );
     },
     async putAside(region, lane, jobId) {
       const key = regionKey(prefix, region, `held:${lane}`);
-      await bounded('put a job aside', async () =>
+      await bounded('hold a job', async () =>
         client
           .multi()
           .zadd(key, Date.now(), jobId)

@@ -105,7 +105,7 @@ function makeQueue(
     streams: { events: { maxLen: EVENTS_KEPT } },
     defaultJobOptions: JOB_OPTIONS,
   });
-  queue.on('error', (error) => outages.failed('A queue met an error', error, fields));
+  queue.on('error', (error) => outages.failed('A queue reported an error', error, fields));
   return queue;
 }
 

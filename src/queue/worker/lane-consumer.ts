@@ -31,7 +31,7 @@ const AFTER_A_THROW_MS = { least: 1_000, spread: 4_000 };
 
 /** The reason that a job carries when its data is not of this service's making. */
 const MALFORMED_JOB =
-  'MalformedJob: this queue takes only what the service itself put there. Onboardings come in through HTTP, SQL or the queue onboarding-intake.';
+  'MalformedJob: only the service may add jobs to this queue. Submit onboardings through HTTP, SQL or the queue onboarding-intake.';
 
 /** Starts to take jobs at once. */
 export function consumeLane(
@@ -66,7 +66,7 @@ async function handle(turn: DataTurn, handler: JobHandler, deps: LaneConsumerDep
   try {
     return await handler(run, turn.signal);
   } catch (error) {
-    deps.settings.outages.troubled('A job handler threw; the job is tried again', error, {
+    deps.settings.outages.troubled('A job handler threw; the job is retried', error, {
       job_id: run.jobId,
     });
     const delayMs = AFTER_A_THROW_MS.least + Math.random() * AFTER_A_THROW_MS.spread;

@@ -102,7 +102,7 @@ export function runWorker<D, R>(task: WorkerTask<D, R>, settings: WorkerSettings
   worker.on('error', (error) => {
     since.erred = true;
     if (error instanceof SyntaxError) void repairUnreadable(settings.client, queue).catch(() => undefined);
-    outages.failed('A queue worker met an error', error, task.fields);
+    outages.failed('A queue worker reported an error', error, task.fields);
   });
   client.on('close', () => (since.erred = true));
   // Told to the one worker that found it, which is seldom the one that lost it.

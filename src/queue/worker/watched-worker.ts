@@ -52,7 +52,7 @@ async function watch(
   const { everyMs, waitingMs, looks } = { ...LIMITS, ...settings.watch };
   let idleLooks = 0;
   while (await sleep(everyMs, true, { signal }).catch(() => false)) {
-    const look = bounded('look at the queue', async () => lookAt(client, queue, waitingMs));
+    const look = bounded('check the queue', async () => lookAt(client, queue, waitingMs));
     const seen = await look.catch(() => undefined);
     // Read in any case: it counts from look to look.
     const { working: running, ...pulse } = worker.pulse();

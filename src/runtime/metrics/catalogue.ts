@@ -24,8 +24,8 @@ const histogram = <const L extends readonly string[]>(labels: L, buckets: readon
   ({ type: 'histogram', labels, buckets, help }) as const;
 
 export const CATALOGUE = {
-  onboard_intake_requests_total: counter(['via', 'result'], 'Onboarding requests that intake judged.'),
-  onboard_job_wait_seconds: histogram(['region', 'lane'], WAIT, 'From ready to run to running, per job run.'),
+  onboard_intake_requests_total: counter(['via', 'result'], 'Onboarding requests by result.'),
+  onboard_job_wait_seconds: histogram(['region', 'lane'], WAIT, 'Wait of a ready job until it runs.'),
   onboard_attempts_total: counter(['region', 'outcome', 'code'], 'Create calls by outcome.'),
   onboard_rounds_total: counter(['region', 'lane', 'end', 'code'], 'Job runs by decision.'),
   onboard_success_after_cancel_total: counter(
@@ -35,12 +35,12 @@ export const CATALOGUE = {
   onboard_time_to_provisioned_seconds: histogram(
     ['region', 'lane'],
     WAIT,
-    'From the request to the source; onboardings that were replayed are left out.',
+    'Time from request to source, without replayed onboardings.',
   ),
-  onboard_jobs_stalled_total: counter(['region'], 'Jobs whose worker was not heard of any more.'),
+  onboard_jobs_stalled_total: counter(['region'], 'Jobs whose worker stopped responding.'),
   onboard_jobs_rescued_total: counter([], 'Jobs that maintenance found missing and added again.'),
-  onboard_replayed_total: counter([], 'Onboardings that replays of many put into the queue.'),
-  onboard_replays_running: gauge([], 'Replays of many that have not ended, for all processes.'),
+  onboard_replayed_total: counter([], 'Onboardings queued by bulk replays.'),
+  onboard_replays_running: gauge([], 'Running bulk replays, for all processes.'),
   onboard_deliveries_total: counter(['destination', 'result'], 'Webhook calls.'),
   onboard_aws_call_duration_seconds: histogram(
     ['region', 'operation', 'result'],
@@ -53,35 +53,35 @@ export const CATALOGUE = {
     'Waits for a slot of the quota; their count is the quota used.',
   ),
   onboard_ledger_call_duration_seconds: histogram(['operation', 'result'], CALL, 'Calls of the ledger.'),
-  onboard_http_request_duration_seconds: histogram(['method', 'route', 'status'], CALL, 'HTTP answers.'),
+  onboard_http_request_duration_seconds: histogram(['method', 'route', 'status'], CALL, 'HTTP responses.'),
   onboard_event_streams: gauge([], 'Clients that follow the events of this process.'),
   onboard_event_streams_ended_total: counter(['end'], 'Streams of events that ended.'),
-  onboard_events_waiting: gauge([], 'Changes that have no position yet, for all processes.'),
-  onboard_build_info: gauge(['version', 'node'], 'Always 1; the labels say what runs.'),
-  onboard_part_up: gauge(['part'], '0 while a part of the process is down.'),
-  onboard_ledger_up: gauge([], 'Whether the ledger answered during this scrape.'),
-  onboard_redis_up: gauge([], 'Whether Redis answered during this scrape.'),
-  onboard_aws_quota_per_second: gauge(['region'], 'Ceiling of AWS calls a second, for all processes.'),
-  onboard_aws_rate_per_second: gauge(
-    ['region'],
-    'AWS calls a second that may be made now, for all processes.',
+  onboard_events_waiting: gauge([], 'Changes without a position yet, for all processes.'),
+  onboard_build_info: gauge(
+    ['version', 'node'],
+    'Always 1; the labels are the versions of service and Node.js.',
   ),
+  onboard_part_up: gauge(['part'], '0 while a part of the process is down.'),
+  onboard_ledger_up: gauge([], '1 if the ledger responded during this scrape.'),
+  onboard_redis_up: gauge([], '1 if Redis responded during this scrape.'),
+  onboard_aws_quota_per_second: gauge(['region'], 'Maximum AWS calls per second, for all processes.'),
+  onboard_aws_rate_per_second: gauge(['region'], 'Current limit of AWS calls per second, for all processes.'),
   onboard_region_circuit: gauge(
     ['region', 'state'],
     '1 for the state of the Region’s circuit: closed, open or halfOpen.',
   ),
   onboard_region_paused: gauge(['region'], '1 while an operator has paused the Region.'),
   onboard_region_draining: gauge(['region'], '1 while an operator drains the Region’s queue.'),
-  onboard_region_off: gauge(['region'], '1 since AWS has answered that the Region is switched off.'),
+  onboard_region_off: gauge(['region'], '1 while AWS reports the Region as switched off.'),
   onboard_queue_jobs: gauge(['region', 'state'], 'Jobs in the queue, for all processes.'),
   onboard_queue_overdue_jobs: gauge(['region'], 'Delayed jobs whose time has come.'),
-  onboard_queue_oldest_waiting_seconds: gauge(['region'], 'How long the next job has waited; 0: none waits.'),
-  onboard_deliveries_waiting: gauge([], 'Webhook deliveries that still wait.'),
+  onboard_queue_oldest_waiting_seconds: gauge(['region'], 'Wait of the next job; 0: none is waiting.'),
+  onboard_deliveries_waiting: gauge([], 'Waiting webhook deliveries.'),
   onboard_deliveries_oldest_waiting_seconds: gauge(
     [],
-    'How long the longest due webhook delivery has waited since its time came; 0: none due.',
+    'Age of the oldest due webhook delivery; 0: none due.',
   ),
-  onboard_endpoints_disabled: gauge([], 'Endpoints that are sent nothing any more.'),
+  onboard_endpoints_disabled: gauge([], 'Disabled webhook endpoints.'),
 } as const satisfies Record<string, Definition>;
 
 export type MetricName = keyof typeof CATALOGUE;

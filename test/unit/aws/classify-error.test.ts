@@ -379,7 +379,7 @@ describe('answers without a name', () => {
       expect(kindOf(error)).toBe(kind);
       expect(codeOf(error)).toBe('UnreadableResponse');
       expect(messageOf(error)).toBe(
-        `AWS answered HTTP ${status} with a body that names no error and cannot be used.`,
+        `AWS responded HTTP ${status} with an unusable body that names no error.`,
       );
     }
   });
@@ -431,7 +431,7 @@ describe('what is kept of an answer', () => {
 
   test('an error without a text says that there was none', () => {
     const error = serviceError('InternalException', { status: 500, message: 'UnknownError' });
-    expect(messageOf(error)).toBe('AWS answered HTTP 500 without a message.');
+    expect(messageOf(error)).toBe('AWS responded HTTP 500 without a message.');
   });
 
   test('a text that is a number', () => {

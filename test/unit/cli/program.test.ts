@@ -217,7 +217,8 @@ describe('help', () => {
     const { code, out } = await onboard(['--help']);
     expect(code).toBe(0);
     expect(out).toContain('Examples:\n  $ onboard add');
-    for (const text of [...COMMANDS, 'ONBOARD_URL', 'ONBOARD_TOKEN', '2 misuse']) expect(out).toContain(text);
+    for (const text of [...COMMANDS, 'ONBOARD_URL', 'ONBOARD_TOKEN', '2 usage error'])
+      expect(out).toContain(text);
   });
 });
 
@@ -235,14 +236,17 @@ describe('misuse ends with 2, says why on stderr, and sends nothing', () => {
     [[...ADD, '--source-name', 'aws.partner/acme.example/x'], '--source-name alone'],
     [[...ADD, '--lane', 'fast'], 'Allowed choices are live, bulk'],
     [[...ADD, '--metadata', 'plan'], 'key=value'],
-    [[...ADD, '--metadata', 'plan=a', '--metadata', 'plan=b'], 'given twice'],
+    [[...ADD, '--metadata', 'plan=a', '--metadata', 'plan=b'], 'appears twice'],
     [['replay', ID], '--reason'],
     [['replay', '--reason', 'r'], '--all'],
     [['replay', ID, '--region', 'eu-west-1', '--reason', 'r'], 'not both'],
-    [['replay', '--all', '--reason', 'r'], 'There is no terminal to ask for confirmation'],
+    [['replay', '--all', '--reason', 'r'], 'No terminal to ask for confirmation'],
     [['replay', '--all', '--rate', '0', '--reason', 'r', '--yes'], 'whole number from 1'],
     [['replay', '--all', '--from', 'yesterday', '--reason', 'r', '--yes'], 'such as 90m, 24h or 7d'],
-    [['replay', '--q', '', '--reason', 'r', '--yes'], "'--q <text>' argument '' is invalid. It is empty"],
+    [
+      ['replay', '--q', '', '--reason', 'r', '--yes'],
+      "'--q <text>' argument '' is invalid. The value is empty",
+    ],
     [['replay', '--region', ' ', '--reason', 'r', '--yes'], "'--region <region>' argument ' ' is invalid"],
     [['replay', '--account', '', '--reason', 'r', '--yes'], "'--account <id>' argument '' is invalid"],
     [['replay', '--customer', '', '--reason', 'r', '--yes'], "<id>' argument '' is invalid"],
@@ -250,20 +254,20 @@ describe('misuse ends with 2, says why on stderr, and sends nothing', () => {
       ['replay', '--error-code', '', '--reason', 'r', '--yes'],
       "'--error-code <code>' argument '' is invalid",
     ],
-    [['list', '--q', ''], 'give a text, or leave the option out'],
+    [['list', '--q', ''], 'Enter a text, or omit the option'],
     [['replays', 'cancel', 'rpl_1'], '--reason'],
     [['cancel', ID], '--reason'],
     [['drain', 'eu-west-1'], '--reason'],
     [['stats', '--region', 'eu-west-1'], '--window'],
     [['completion', 'tcsh'], 'Allowed choices are bash, zsh, fish'],
-    [['import', '-', '--errors-to', '/nonexistent/rejected.csv'], 'cannot be written'],
+    [['import', '-', '--errors-to', '/nonexistent/rejected.csv'], 'Cannot write'],
     [['pause', 'eu-west-1'], '--reason'],
     [['deliveries', 'replay', 'evt_1'], '--reason'],
     [['deliveries', '--status', 'lost'], '--status'],
     [['resume', '--reason', 'r'], 'region'],
     [['wait', ID, '--timeout', '0'], 'whole number from 1'],
-    [['import', '/nonexistent/customers.csv'], 'cannot be read'],
-    [['import', '/'], 'is a folder'],
+    [['import', '/nonexistent/customers.csv'], 'Cannot read'],
+    [['import', '/'], 'is a directory'],
     [['sandbox', '--port', '70000'], 'whole number'],
     [['iam-policy'], 'PARTNER_NAME'],
     [
@@ -288,7 +292,7 @@ describe('misuse ends with 2, says why on stderr, and sends nothing', () => {
     for (const text of ['NaN', 'Infinity', '-1', '1.5', '0x10', ' 5', '5s', '9'.repeat(400)]) {
       const { code, err, sent } = await against({ body: {} }, [...argv, text]);
       expect({ code, sent }, text).toEqual({ code: 2, sent: [] });
-      expect(err).toContain('Give a whole number from');
+      expect(err).toContain('Enter a whole number from');
     }
   });
 
@@ -516,7 +520,7 @@ describe('for people', () => {
 
   test('failures has a line of advice under each group, and all about one with the next commands', async () => {
     const all = await against({ body: { items: [GROUP] } }, ['failures']);
-    expect(all.out).toMatch(/InternalException +3 .* sensible\n {2}AWS had an internal fault\n/);
+    expect(all.out).toMatch(/InternalException +3 .* ready\n {2}AWS had an internal fault\n/);
     const one = await against({ body: { items: [GROUP] } }, ['failures', 'InternalException']);
     expect(one.out).toContain('1. Wait.');
     expect(one.out).toContain('docs/runbooks/aws-fault.md');
@@ -613,7 +617,7 @@ describe('failures end with 1', () => {
     const env = { ONBOARD_URL: `http://127.0.0.1:${await freePort()}`, ONBOARD_TOKEN: 'x' };
     const { code, err } = await onboard(['stats'], { env });
     expect(code).toBe(1);
-    expect(err).toMatch(/No service answers at .*ECONNREFUSED.*npm start.*ONBOARD_URL/);
+    expect(err).toMatch(/No service responds at .*ECONNREFUSED.*npm start.*ONBOARD_URL/);
   });
 
   test('an import with rejected rows reports row, field and reason', async () => {

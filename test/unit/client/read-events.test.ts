@@ -78,7 +78,7 @@ describe('events', () => {
       onCut: (error) => cuts.push(error),
     });
     expect(await take(events, 1)).toMatchObject([{ id: '1' }]);
-    expect(cuts).toMatchObject([{ kind: 'unreachable', cause: { message: 'Nothing came for 100 ms' } }]);
+    expect(cuts).toMatchObject([{ kind: 'unreachable', cause: { message: 'No data for 100 ms' } }]);
   });
 
   test('a reset is told, and the feed goes on behind it', async () => {

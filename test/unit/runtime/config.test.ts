@@ -226,7 +226,7 @@ describe('loadConfig', () => {
     (name) => {
       const [problem, ...others] = problemsOf({ [name]: 'https://u:secret@here.example' });
       expect(others).toEqual([]);
-      expect(problem).toMatch(new RegExp(`^${name} must hold no user name`));
+      expect(problem).toMatch(new RegExp(`^${name} must not contain a user name`));
       expect(problem).not.toContain('secret');
     },
   );

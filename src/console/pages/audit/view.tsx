@@ -12,9 +12,9 @@ import { ACTION_WORDS, subjectHref } from './actions.ts';
 import { differencesOf } from './difference.ts';
 
 const FIELDS = {
-  actor: anyText('The name of a token, at most 200 characters.'),
+  actor: anyText('Enter a token’s name, at most 200 characters.'),
   action: oneOf(AUDIT_ACTIONS),
-  subject: anyText('An id or a Region.'),
+  subject: anyText('Enter an id or a Region.'),
   from: instantField,
   to: instantField,
 };
@@ -30,9 +30,9 @@ export function auditRoute(app: FastifyInstance, { operator: { ledger }, respond
 }
 
 const FILTERS = [
-  { name: 'actor', label: 'Who', hint: 'name of a token' },
-  { name: 'action', label: 'What', choices: AUDIT_ACTIONS },
-  { name: 'subject', label: 'To what', hint: 'id or Region' },
+  { name: 'actor', label: 'Actor', hint: 'token name' },
+  { name: 'action', label: 'Action', choices: AUDIT_ACTIONS },
+  { name: 'subject', label: 'Subject', hint: 'id or Region' },
   { name: 'from', label: 'From, UTC', hint: '2026-11-25 13:00' },
   { name: 'to', label: 'To, UTC', hint: '2026-11-25 14:00' },
 ] as const;
@@ -57,7 +57,7 @@ function auditPage(view: AuditView): Page {
           refresh={1}
           empty={
             <Empty title="No operator actions yet">
-              Replays, cancels, pauses, drains, imports and logins come here, each with its reason.
+              Replays, cancels, pauses, drains, imports and logins are listed here with their reasons.
             </Empty>
           }
         >

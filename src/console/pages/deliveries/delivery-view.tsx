@@ -24,17 +24,17 @@ export const deliveryPage = (delivery: LoggedDelivery): Page => ({
           </span>
           <ForOperators>
             <ActionLink href={`/deliveries/${delivery.id}/replay`} icon="send">
-              Send again
+              Resend webhook
             </ActionLink>
           </ForOperators>
         </p>
       </div>
       <div class="columns">
-        <Section id="calls" title="Calls">
-          {delivery.log.length === 0 ? <p class="faint">It has not been sent yet.</p> : null}
+        <Section id="calls" title="Attempts">
+          {delivery.log.length === 0 ? <p class="faint">Not sent yet.</p> : null}
           <Timeline moments={delivery.log.toReversed().map(callMoment)} />
         </Section>
-        <Section id="facts" title="Facts">
+        <Section id="facts" title="Details">
           <Facts delivery={delivery} />
         </Section>
       </div>
@@ -50,8 +50,8 @@ export function callMoment(attempt: DeliveryAttempt): Moment {
     at,
     tone: isDelivered ? 'good' : 'warn',
     icon: isDelivered ? 'check' : 'alert',
-    title: `Call ${number}: ${errorCode ?? 'delivered'}${replay === 0 ? '' : `, replay ${replay}`}`,
-    text: `${origin ?? 'not sent'}${statusCode === null ? '' : ` answered ${statusCode}`}`,
+    title: `Attempt ${number}: ${errorCode ?? 'delivered'}${replay === 0 ? '' : `, replay ${replay}`}`,
+    text: `${origin ?? 'not sent'}${statusCode === null ? '' : ` responded ${statusCode}`}`,
     body: bodyStart ?? undefined,
     durationMs,
   };
@@ -72,13 +72,13 @@ function Facts({ delivery }: { delivery: LoggedDelivery }) {
         )}
       </Fact>
       {number === null ? null : (
-        <Fact name="Tells of">
-          end {number}
-          {late ? <span class="faint">a success that came after it was given up</span> : null}
+        <Fact name="Result">
+          number {number}
+          {late ? <span class="faint">a success after the onboarding had failed</span> : null}
         </Fact>
       )}
       <Fact name="Replays">{replays}</Fact>
-      <Fact name="Next call" at={nextAttemptAt} />
+      <Fact name="Next attempt" at={nextAttemptAt} />
       <Fact name="Created" at={createdAt} />
       <Fact name="Delivered" at={deliveredAt} />
       <Fact name="webhook-id" text={id} />

@@ -43,9 +43,9 @@ function replayDeliveryAction(app: FastifyInstance, { operator, respond }: Pages
       if (!order.dryRun) return { kind: 'done', to: page, notice: 'deliveryReplayed' };
       return {
         kind: 'question',
-        heading: 'Send this webhook again?',
+        heading: 'Resend this webhook?',
         preview: <Preview delivery={delivery} />,
-        verb: 'Send again',
+        verb: 'Resend webhook',
         back: page,
       };
     },
@@ -61,13 +61,13 @@ function Preview({ delivery: { type, status, destination } }: { delivery: Logged
     <ul class="preview">
       <li>
         <b>{type}</b>: <StatusBadge status={status} /> becomes <StatusBadge status="waiting" />, with a full
-        budget of attempts.
+        retry budget.
       </li>
       <li>
         It goes to the {destination === 'webhook' ? 'WEBHOOK_URL' : 'onboarding’s callbackUrl'} with the same
-        webhook-id, so a receiver that has seen it can tell.
+        webhook-id, so the receiver can detect a duplicate.
       </li>
-      <li>If its endpoint is disabled, it is enabled again.</li>
+      <li>If its endpoint is disabled, it is re-enabled.</li>
     </ul>
   );
 }

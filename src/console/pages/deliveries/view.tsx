@@ -19,7 +19,7 @@ import { Time } from '../../views/values.tsx';
 export const DELIVERY_FIELDS = {
   status: oneOf(DELIVERY_STATUSES),
   type: oneOf(EVENT_TYPES),
-  onboardingId: z.string().refine(isOnboardingId, 'An id such as onb_ and 26 characters.'),
+  onboardingId: z.string().refine(isOnboardingId, 'Enter an onboarding id: onb_ and 26 characters.'),
 };
 
 type DeliveriesView = ListView<typeof DELIVERY_FIELDS, LoggedDelivery>;
@@ -66,10 +66,10 @@ function Disabled({ endpoint }: { endpoint: DisabledEndpoint }) {
     <p class="outage beside">
       <Icon name="alert" />
       <span>
-        <b class="breaks">{origin}</b> is sent nothing any more, since <Time at={disabledAt} />:{' '}
-        {reason === 'gone' ? 'it answered 410 Gone' : 'nothing has got through for days'} ({failures} failures
-        in a row since <Time at={failingSince} />
-        ). Sending one of its webhooks again enables it.
+        <b class="breaks">{origin}</b> has been disabled since <Time at={disabledAt} />:{' '}
+        {reason === 'gone' ? 'it responded 410 Gone' : 'no delivery has succeeded for days'} ({failures}{' '}
+        failures in a row since <Time at={failingSince} />
+        ). Resend one of its webhooks to re-enable it.
       </span>
     </p>
   );
@@ -84,7 +84,7 @@ const COLUMNS: readonly Column<LoggedDelivery>[] = [
   { name: 'Status', class: 'col-status', cell: ({ status }) => <StatusBadge status={status} /> },
   { name: 'Event', class: 'col-source', cell: (delivery) => <Event delivery={delivery} /> },
   { name: 'Endpoint', class: 'col-wide soft', cell: endpointOf },
-  { name: 'Calls', class: 'col-number', cell: ({ log }) => log.length },
+  { name: 'Attempts', class: 'col-number', cell: ({ log }) => log.length },
   {
     name: 'Next',
     class: 'col-time col-next',
@@ -117,7 +117,7 @@ function NothingYet() {
       title="No webhook deliveries yet"
       command={'WEBHOOK_URL=https://signup.example.com/hooks/sources WEBHOOK_SECRET=whsec_… npm start'}
     >
-      An end is told to WEBHOOK_URL, or to the callbackUrl of an onboarding, as a signed POST. Start the
+      The result of each onboarding is sent to WEBHOOK_URL, or to its callbackUrl, as a signed POST. Start the
       service with both of these variables:
     </Empty>
   );

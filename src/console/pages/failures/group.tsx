@@ -1,6 +1,6 @@
 import type { Onboarding } from '../../../domain/onboarding.ts';
 import type { AdvisedFailures } from '../../../operations/failures.ts';
-import { count } from '../../format.ts';
+import { count, counted } from '../../format.ts';
 import { AdviceSide, AdviceText } from '../../views/advice.tsx';
 import { Icon } from '../../views/icon.tsx';
 import { ShareBar, Sparkline } from '../../views/charts.tsx';
@@ -37,18 +37,17 @@ export function FailureGroup({ group, samples, region, isOpen, mayReplay }: Fail
           <p class="row close">
             {mayReplay ? (
               <a class="button" href={replayHref([errorCode], region)} data-dialog>
-                Replay these {count(size)}…
+                Replay {counted(size, 'onboarding')}…
               </a>
             ) : null}
             <a class="button quiet" href={hrefOf('/onboardings', { status: 'failed', errorCode, region })}>
-              View in the list
+              View onboardings
             </a>
           </p>
         </div>
         <div class="stack">
           <h3>Newest message</h3>
-          <p class="said">{group.message}</p>
-          <h3>Where</h3>
+          <p class="said">{group.message}</p> <h3>Regions</h3>
           <Where group={group} />
           <h3>Newest onboardings</h3>
           <Samples ids={group.sampleIds} samples={samples} />
@@ -76,7 +75,7 @@ function Summary({ group }: Pick<FailureGroupProps, 'group'>) {
       <span class="group-trend">
         <Sparkline
           values={hours}
-          label={`Failed in each of the last 24 hours; ${lastHour} in the last one`}
+          label={`Failures per hour in the last 24 hours; ${lastHour} in the last hour`}
         />
         <span class="small faint">{lastHour === 0 ? 'none in 1 h' : `+${count(lastHour)} in 1 h`}</span>
       </span>

@@ -74,7 +74,7 @@ function failuresPage(view: FailuresView): Page {
         <div id="failures-head" class="row tall" data-live data-refresh="5">
           <h1>Failures</h1>
           <p class="faint">
-            {total === 0 ? 'none' : `${count(total)} for ${counted(view.groups.length, 'cause')}`}
+            {total === 0 ? 'none' : `${count(total)} from ${counted(view.groups.length, 'cause')}`}
           </p>
           <div class="end">
             <Tabs
@@ -114,9 +114,7 @@ function FailureSection({ section: { replay, title, note }, view }: SectionProps
           </div>
           {mayOperate && replay === 'sensible' ? (
             <a class="button primary end" href={replayHref(codes, view.region)} data-dialog>
-              {groups.length === 1
-                ? `Replay these ${count(sizeOf(groups))}…`
-                : `Replay all ${count(sizeOf(groups))}…`}
+              Replay {counted(sizeOf(groups), 'onboarding')}…
             </a>
           ) : null}
         </div>
@@ -141,15 +139,15 @@ function FailureSection({ section: { replay, title, note }, view }: SectionProps
 function NoFailures({ region }: { region: string }) {
   if (region !== '') {
     return (
-      <Empty title={`Nothing has failed in ${region}`}>
+      <Empty title={`No failures in ${region}`}>
         <a href="/failures">View all Regions</a>.
       </Empty>
     );
   }
   return (
-    <Empty title="Nothing has failed" command={enqueueCommand('limit')}>
-      Failures are grouped here by cause, with their fix. In the sandbox the last part of a source’s name
-      makes it fail, such as <code>limit</code>, <code>denied</code> or <code>other</code>:
+    <Empty title="No failures" command={enqueueCommand('limit')}>
+      Failures are grouped here by cause, with their fix. In the sandbox, the last part of a source name
+      triggers an error: <code>limit</code>, <code>denied</code> or <code>other</code>:
     </Empty>
   );
 }

@@ -12,11 +12,11 @@ import { findOnboarding } from './route.ts';
 const ACTIONS = {
   cancel: {
     order: cancelOnboarding,
-    verb: 'Cancel this onboarding',
+    verb: 'Cancel onboarding',
     notice: 'cancelled',
     Effects: CancelEffects,
   },
-  replay: { order: replayOnboarding, verb: 'Replay', notice: 'replayed', Effects: ReplayEffects },
+  replay: { order: replayOnboarding, verb: 'Replay onboarding', notice: 'replayed', Effects: ReplayEffects },
 } as const;
 
 /** What an operator can do with one onboarding. */
@@ -33,7 +33,7 @@ export function onboardingActions(app: FastifyInstance, { operator, respond }: P
           const { code, detail } = refusalOf(result);
           return {
             kind: 'refused',
-            heading: `It cannot be ${notice} now`,
+            heading: `This onboarding cannot be ${notice} now`,
             explanation: <p>{detail}</p>,
             next: code === 'attempt_running' ? { href: `${page}/${action}`, text: 'Try again' } : undefined,
             back: page,
@@ -68,9 +68,10 @@ function CancelEffects({ onboarding: { status, account, region } }: { onboarding
         replayed.
       </li>
       <li>
-        Account {account} gets no source in {region} from it. Its job leaves the queue, and AWS is not called.
+        Account {account} gets no source in {region}. The job is removed from the queue, and AWS is not
+        called.
       </li>
-      <li>The name is free again, and the signup system is told onboarding.cancelled.</li>
+      <li>The source name is free again, and onboarding.cancelled is sent to the signup system.</li>
     </ul>
   );
 }
@@ -85,10 +86,8 @@ function ReplayEffects({ onboarding }: { onboarding: Onboarding }) {
           <StatusBadge status={status} /> becomes <StatusBadge status="queued" />, in the {lane} lane of{' '}
           {region}.
         </li>
-        <li>
-          It gets a full budget of rounds and a new deadline. What it tried so far ({attempts}) is kept.
-        </li>
-        <li>AWS is asked for the source for account {account}. If it is there already, it is adopted.</li>
+        <li>It gets a full retry budget and a new deadline. Previous attempts ({attempts}) are kept.</li>
+        <li>The source is requested for account {account}. If it exists already, it is adopted.</li>
       </ul>
       {advice === undefined ? null : (
         <p class={`sunk ${advice.replay}`}>

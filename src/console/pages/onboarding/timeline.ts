@@ -62,7 +62,7 @@ function auditEntry({ at, actor, action, reason, after }: AuditEntry): Moment {
     at,
     tone: action === 'cancel' ? 'idle' : 'busy',
     icon,
-    title: `${actor} ${words} it${many === undefined ? '' : ' with others'}`,
+    title: `${actor} ${words} it${many === undefined ? '' : ' in a bulk replay'}`,
     text: reason ?? undefined,
     ...(many === undefined ? {} : { href: `/replays/${many}` }),
   };
@@ -83,12 +83,12 @@ function ending({ status, completedAt, outcome, error, eventSourceArn }: Onboard
           at: completedAt,
           tone: 'good',
           icon: 'check',
-          title: outcome === 'adopted' ? 'Provisioned: the source was there already' : 'Provisioned',
+          title: outcome === 'adopted' ? 'Provisioned: the source existed already' : 'Provisioned',
           text: eventSourceArn ?? undefined,
         },
       ];
     case 'failed':
-      return [{ at: completedAt, tone: 'bad', icon: 'cross', title: `Failed: ${error?.code ?? 'given up'}` }];
+      return [{ at: completedAt, tone: 'bad', icon: 'cross', title: `Failed: ${error?.code ?? 'unknown'}` }];
     case 'cancelled':
       // Whoever cancelled it stands in the audit.
       return [];
@@ -104,12 +104,12 @@ function webhook({ id, type, log }: LoggedDelivery): Moment[] {
     ...callMoment(attempt),
     href: `/deliveries/${id}`,
     icon: 'send',
-    title: `${type} ${attempt.errorCode === null ? 'delivered' : `not delivered: ${attempt.errorCode}`} (call ${attempt.number})`,
+    title: `${type} ${attempt.errorCode === null ? 'delivered' : `not delivered: ${attempt.errorCode}`} (attempt ${attempt.number})`,
   }));
 }
 
 function ahead({ nextAttemptAt, status, error }: Onboarding): Moment[] {
   if (nextAttemptAt === null || status !== 'retrying') return [];
-  const text = error === null ? undefined : `waits after ${error.code}`;
+  const text = error === null ? undefined : `retries after ${error.code}`;
   return [{ at: nextAttemptAt, tone: 'busy', icon: 'clock', title: 'Next attempt', text, isAhead: true }];
 }

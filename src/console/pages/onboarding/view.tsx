@@ -38,7 +38,7 @@ export const onboardingPage = ({ onboarding, timeline }: OnboardingView): Page =
         <Section id="timeline" title="Timeline">
           <Timeline moments={timeline} />
         </Section>
-        <Section id="facts" title="Facts">
+        <Section id="facts" title="Details">
           <Facts onboarding={onboarding} />
         </Section>
       </div>
@@ -52,12 +52,12 @@ function Actions({ onboarding: { id, status } }: { onboarding: Onboarding }) {
     <ForOperators>
       {nextStatus(status, 'replay') === undefined ? null : (
         <ActionLink href={`/onboardings/${id}/replay`} icon="replay">
-          Replay
+          Replay onboarding
         </ActionLink>
       )}
       {nextStatus(status, 'cancel') === undefined ? null : (
         <ActionLink href={`/onboardings/${id}/cancel`} icon="slash">
-          Cancel
+          Cancel onboarding
         </ActionLink>
       )}
     </ForOperators>
@@ -101,17 +101,17 @@ function Facts({ onboarding }: { onboarding: Onboarding }) {
         {eventSourceArn === null ? <Faint>not yet</Faint> : <Copyable text={eventSourceArn} what="ARN" />}
         {arnOrigin === null ? null : <Faint>{ARN_ORIGINS[arnOrigin]}</Faint>}
       </Fact>
-      <Fact name="At AWS">{awsState ?? <Faint>not known</Faint>}</Fact>
-      <Fact name="To be accepted by" at={expiresAt} />
+      <Fact name="AWS state">{awsState ?? <Faint>unknown</Faint>}</Fact>
+      <Fact name="Customer accepts by" at={expiresAt} />
       <Fact name="Lane">{lane}</Fact>
       <Fact name="Attempts">
         {attempts}
-        {replays === 0 ? null : <Faint>{`over ${counted(replays, 'replay')}`}</Faint>}
+        {replays === 0 ? null : <Faint>{`in ${counted(replays, 'replay')}`}</Faint>}
       </Fact>
       <Fact name="Accepted" at={createdAt} />
       <Fact name="Ended" at={completedAt} />
       <Fact name="Callback">
-        {callbackUrl === null ? <Faint>none of its own</Faint> : <code class="breaks">{callbackUrl}</code>}
+        {callbackUrl === null ? <Faint>default</Faint> : <code class="breaks">{callbackUrl}</code>}
       </Fact>
       {Object.entries(metadata).map(([key, value]) => (
         <Fact key={key} name={key}>
@@ -124,9 +124,9 @@ function Facts({ onboarding }: { onboarding: Onboarding }) {
 }
 
 const ARN_ORIGINS = {
-  created: 'from the answer to the create call',
-  described: 'read from AWS afterwards',
-  derived: 'built from Region and name; AWS was not heard',
+  created: 'from the create response',
+  described: 'read from AWS later',
+  derived: 'built from Region and name, not confirmed by AWS',
 } as const;
 
 const Faint = ({ children }: { children: string }) => <span class="faint">{children}</span>;

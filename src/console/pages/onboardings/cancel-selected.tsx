@@ -63,11 +63,11 @@ function question(judged: readonly Judged[]): Question | Refusal {
     preview: (
       <>
         <p>
-          For good: a cancelled onboarding is not replayed. Their jobs leave the queue, AWS is not called, and
-          the signup system is told of each.
+          This is permanent: cancelled onboardings cannot be replayed. Their jobs are removed from the queue,
+          AWS is not called, and a webhook is sent for each.
         </p>
         <SelectedNames judged={going} />
-        <LeftOut judged={staying} title="left out" />
+        <LeftOut judged={staying} title="skipped" />
       </>
     ),
   };
@@ -87,18 +87,18 @@ function cancelledInPart(judged: readonly Judged[]): Refusal {
         <SelectedNames judged={gone} />
       </>
     ),
-    next: { href: `/onboardings/cancel?${again}`, text: 'Try those again' },
+    next: { href: `/onboardings/cancel?${again}`, text: 'Retry the others' },
     back: '/onboardings',
   };
 }
 
 const nothingToCancel = (staying: readonly Judged[]): Refusal => ({
   kind: 'refused',
-  heading: 'There is nothing to cancel',
+  heading: 'Nothing to cancel',
   explanation: (
     <>
-      {staying.length === 0 ? <p>Tick onboardings in the list first.</p> : null}
-      <LeftOut judged={staying} title="left out" />
+      {staying.length === 0 ? <p>Select onboardings in the list first.</p> : null}
+      <LeftOut judged={staying} title="skipped" />
     </>
   ),
   back: '/onboardings',

@@ -7,7 +7,7 @@ const ERROR_CODES_MAX_LENGTH = 1_000;
 /** One code, or several with blanks or commas between them: any of those. */
 const errorCodes = z
   .string()
-  .max(ERROR_CODES_MAX_LENGTH, 'Error codes such as LimitExceededException, with blanks between them.')
+  .max(ERROR_CODES_MAX_LENGTH, 'Enter error codes such as LimitExceededException, separated by spaces.')
   .transform((text) => {
     const [first = '', ...others] = text.split(/[\s,]+/).filter((code) => code !== '');
     return others.length === 0 ? first : [first, ...others];
@@ -15,12 +15,12 @@ const errorCodes = z
 
 /** Everything that the list can be narrowed to. */
 export const FIELDS = {
-  q: anyText('Search for at most 200 characters.'),
+  q: anyText('Enter at most 200 characters.'),
   status: oneOf(STATUSES),
-  region: anyText('A Region code such as eu-west-1.'),
+  region: anyText('Enter a Region code such as eu-west-1.'),
   errorCode: errorCodes,
-  account: z.string().regex(/^[0-9]{12}$/, 'A 12-digit account id.'),
-  customerId: anyText('At most 200 characters.'),
+  account: z.string().regex(/^[0-9]{12}$/, 'Enter a 12-digit account id.'),
+  customerId: anyText('Enter at most 200 characters.'),
   from: instantField,
   to: instantField,
 };

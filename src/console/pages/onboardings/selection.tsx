@@ -28,8 +28,8 @@ export function readSelection(fields: unknown): Selection {
 export const TOO_MANY: Refusal = {
   kind: 'refused',
   status: 400,
-  heading: 'Too many at once',
-  explanation: <p>At most {SELECTION_MAX} are ticked at once; a filter describes any number.</p>,
+  heading: 'Too many selected',
+  explanation: <p>Select at most {SELECTION_MAX} onboardings, or use a filter for any number.</p>,
   back: '/onboardings',
 };
 

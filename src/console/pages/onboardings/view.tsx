@@ -77,7 +77,7 @@ function SelectionBar({ given }: { given: Filters['given'] }) {
       </button>
       {mayFail ? (
         <a class="button quiet end" href={hrefOf('/onboardings/replay', { ...given, status: 'failed' })}>
-          Replay all failed that match…
+          Replay all matching failures…
         </a>
       ) : null}
     </form>
@@ -128,7 +128,7 @@ const COLUMNS: readonly Column<Onboarding>[] = [
 function NothingYet() {
   return (
     <Empty title="No onboardings yet" command={enqueueCommand('orders')}>
-      They come from your signup flow, an import or a job in the queue. This hands in the first one:
+      Onboardings come from your signup flow, an import or the intake queue. Submit the first one:
     </Empty>
   );
 }

@@ -48,7 +48,7 @@ function redisDown(regions: readonly RegionSnapshot[]): readonly Concern[] {
   return [
     {
       tone: 'bad',
-      title: 'Redis does not answer',
+      title: 'Redis is not responding',
       detail: `Provisioning waits, and nothing is lost. ${since}`,
       runbook: 'docs/runbooks/redis-down.md',
     },
@@ -124,7 +124,7 @@ function failing(groups: readonly AdvisedFailures[]): readonly Concern[] {
   return [
     {
       tone: lastHour > 0 ? 'bad' : 'warn',
-      title: `${count(total)} failed, for ${counted(groups.length, 'cause')}`,
+      title: `${counted(total, 'failure')} from ${counted(groups.length, 'cause')}`,
       detail: `${parts.join(' · ')}. ${lastHour === 0 ? 'None in the last hour.' : `${count(lastHour)} in the last hour.`}`,
       action: { href: '/failures', text: 'View failures' },
     },
@@ -139,7 +139,7 @@ function waitsLong({ region, queue, circuit, pause, isKnown }: RegionSnapshot): 
     {
       tone: 'warn',
       title: `${region}: the next job has waited ${duration(waited)}`,
-      detail: 'The quota is the limit, or too few workers run.',
+      detail: 'Either the quota is used up, or too few workers are running.',
       action: { href: `/onboardings?status=queued&region=${region}`, text: 'View onboardings' },
       runbook: 'docs/runbooks/waiting-long.md',
     },

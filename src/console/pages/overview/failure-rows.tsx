@@ -9,7 +9,7 @@ const SHOWN = 5;
 
 /** The biggest groups of failures; each leads to its own, opened. */
 export function FailureRows({ groups }: { groups: readonly AdvisedFailures[] }) {
-  if (groups.length === 0) return <p class="faint">Nothing has failed.</p>;
+  if (groups.length === 0) return <p class="faint">No failures.</p>;
   const more = groups.length - SHOWN;
   return (
     <>
@@ -32,7 +32,7 @@ export function FailureRows({ groups }: { groups: readonly AdvisedFailures[] }) 
       </ul>
       {more > 0 ? (
         <p>
-          <a href="/failures">{counted(more, 'more cause')}</a>
+          <a href="/failures">View {counted(more, 'more cause')}</a>
         </p>
       ) : null}
     </>
@@ -41,7 +41,7 @@ export function FailureRows({ groups }: { groups: readonly AdvisedFailures[] }) 
 
 /** Replays of many that are under way. */
 export function RunningReplays({ replays }: { replays: readonly Replay[] }) {
-  if (replays.length === 0) return <p class="faint">No replay is running.</p>;
+  if (replays.length === 0) return <p class="faint">No running replays.</p>;
   return (
     <ul class="brief">
       {replays.map((replay) => (

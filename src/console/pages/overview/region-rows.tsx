@@ -21,7 +21,7 @@ export function RegionRows({ regions, counts, quota }: RegionRowsProps) {
           <th class="col-number">Waiting</th>
           <th class="col-number">Oldest</th>
           <th class="col-number">Failed</th>
-          <th class="col-wide" title="Rounds that ended in the last minute or two; each made a call at least">
+          <th class="col-wide" title="Rounds in the last one to two minutes; each makes at least one call">
             Quota in use
           </th>
         </tr>
@@ -44,7 +44,7 @@ function Row({ snapshot, counts, quota }: { snapshot: RegionSnapshot; counts: Le
       <th scope="row">
         <code>{region}</code>
         {isKnown ? null : (
-          <span class="under">{redisAt === null ? 'Redis away' : `as of ${exactTime(redisAt)}`}</span>
+          <span class="under">{redisAt === null ? 'Redis down' : `as of ${exactTime(redisAt)}`}</span>
         )}
       </th>
       <td class="col-status">
@@ -64,7 +64,7 @@ function Row({ snapshot, counts, quota }: { snapshot: RegionSnapshot; counts: Le
           <ShareBar
             of={quota}
             shares={[{ tone: 'busy', count: Math.min(quota, roundsPerSecond) }]}
-            label={`${rate(roundsPerSecond)} of ${quota} calls a second`}
+            label={`${rate(roundsPerSecond)} of ${quota} calls per second`}
           />
           <span>
             {rate(roundsPerSecond)} of {count(quota)}/s

@@ -22,7 +22,7 @@ export function Throughput({ chart, window }: { chart: Chart; window: FigureWind
         </div>
         <div class="end">
           <Tabs
-            label="Time shown"
+            label="Time range"
             value={window}
             choices={Object.keys(FIGURE_WINDOWS) as FigureWindow[]}
             hrefFor={(choice) => hrefOf('/', { window: choice })}

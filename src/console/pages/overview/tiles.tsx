@@ -14,7 +14,7 @@ export function Tiles({ snapshot }: { snapshot: Snapshot }) {
       <Tile name="Provisioned, last hour" value={count(lastHour)} href="/onboardings?status=provisioned">
         <Sparkline
           values={provisioned}
-          label={`Provisioned each minute of the last hour, ${lastHour} in all`}
+          label={`Provisioned per minute in the last hour, ${lastHour} in total`}
         />
       </Tile>
       <Tile name="Waiting" value={count(accepted + queued + retrying)} href="/onboardings?status=queued">
@@ -38,13 +38,13 @@ function Circuits({ snapshot: { regions } }: { snapshot: Snapshot }) {
   const running = regions.length - held.length;
   return (
     <Tile
-      name="Regions that run"
+      name="Running Regions"
       value={`${running} of ${regions.length}`}
       href="/regions"
       isBad={held.length > 0}
     >
       {unknown
-        ? 'Redis does not answer'
+        ? 'Redis is not responding'
         : held.length === 0
           ? 'all circuits closed'
           : held.map(({ region }) => region).join(', ')}

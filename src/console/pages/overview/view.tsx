@@ -61,7 +61,7 @@ function overviewPage(view: OverviewView): Page {
         </div>
         {isEmpty ? (
           <Empty title="No onboardings yet" command={enqueueCommand('orders')}>
-            Figures, failures and Regions fill this page as onboardings come in. This hands in the first one:
+            Figures, failures and Regions appear here once there are onboardings. Submit the first one:
           </Empty>
         ) : null}
         <Throughput chart={value.chart} window={window} />
@@ -94,7 +94,7 @@ function Concerns({ view }: { view: OverviewView }) {
       <p class="row concern panel good">
         <Icon name="check" />
         <span>
-          <b>No action needed.</b> All Regions run, and nothing has failed.
+          <b>No action needed.</b> All Regions are running, and nothing has failed.
         </span>
       </p>
     );
@@ -109,7 +109,7 @@ function Concerns({ view }: { view: OverviewView }) {
             <span class="soft">{detail}</span>
             {runbook === undefined ? null : (
               <span class="faint">
-                Runbook <Copyable text={runbook} what="path of the runbook" />
+                Runbook <Copyable text={runbook} what="runbook path" />
               </span>
             )}
           </p>

@@ -75,7 +75,7 @@ function nothingToDo(action: RegionAction, { region, pause, drain }: RegionQueue
       <p>
         {hold === null
           ? `${region} is neither paused nor draining.`
-          : `${region} is already in this state since ${hold.beganAt}: ${hold.actor} did it. To change the reason, resume it first.`}
+          : `${region} is already ${action === 'pause' ? 'paused' : 'draining'}, by ${hold.actor} since ${hold.beganAt}. To change the reason, resume it first.`}
       </p>
     ),
     back: '/regions',
@@ -89,23 +89,23 @@ function effectsOf(action: RegionAction, { queue, circuit }: RegionQueue, quota:
       return [
         `${waitingWords(queue)} in the queue and stay there. AWS calls stop within half a second.`,
         ...(queue !== null && queue.active > 0
-          ? [`${count(queue.active)} are with a worker: calls in progress finish, the others wait.`]
+          ? [`${count(queue.active)} are running: calls in progress finish, the others wait.`]
           : []),
-        'New onboardings are accepted: callers get 202, and the status stays queued.',
-        'Nothing fails, and deadlines do not advance. The pause lasts until the Region is resumed.',
+        'New onboardings are accepted with 202 and stay queued.',
+        'No onboarding fails, and deadlines are suspended. The pause lasts until you resume the Region.',
       ];
     case 'drain':
       return [
-        `${waitingWords(queue)} in the queue and run to their end, at up to ${count(quota)} AWS calls a second.`,
-        'New onboardings are accepted but stay out of the queue until the Region is resumed: callers get 202.',
-        'Meanwhile replays are rejected with region_draining.',
+        `${waitingWords(queue)} in the queue and finish, at up to ${count(quota)} AWS calls per second.`,
+        'New onboardings are accepted with 202 but not queued until you resume the Region.',
+        'Replays are rejected with region_draining until then.',
       ];
     case 'resume':
       return [
-        `${waitingWords(queue)} in the queue and continue, at up to ${count(quota)} AWS calls a second.`,
+        `${waitingWords(queue)} in the queue and continue, at up to ${count(quota)} AWS calls per second.`,
         'Onboardings accepted during a drain are queued within seconds.',
         ...(circuit !== null && circuit.state !== 'closed'
-          ? [`Its circuit is open (${circuit.code}): calls stay stopped until AWS answers a probe.`]
+          ? [`Its circuit is open (${circuit.code}): calls resume when a probe succeeds.`]
           : []),
       ];
   }
@@ -113,6 +113,6 @@ function effectsOf(action: RegionAction, { queue, circuit }: RegionQueue, quota:
 
 function waitingWords(queue: RegionQueueCounts | null): string {
   if (queue === null)
-    return 'Redis does not answer, so the number of waiting onboardings is unknown; they are';
+    return 'Redis is not responding, so the number of waiting onboardings is unknown; they are';
   return counted(queue.waiting + queue.delayed, 'onboarding waits', 'onboardings wait');
 }

@@ -29,7 +29,8 @@ function regionsPage(regions: readonly RegionQueue[], quotaPerSecond: number): P
         <div>
           <h1>Regions</h1>
           <p class="faint">
-            Each has a queue, a circuit and a quota of its own. A pause or a drain lasts until it is resumed.
+            Each Region has its own queue, circuit and quota. A pause or drain lasts until you resume the
+            Region.
           </p>
         </div>
         <div id="regions" class="stack" data-live data-refresh="1">
@@ -77,16 +78,16 @@ function Figures({ state, quotaPerSecond }: Pick<CardProps, 'state' | 'quotaPerS
   const { queue, drain } = state;
   return (
     <dl class="figures">
-      <Figure name="Waiting" note="in the queue, to be tried now" value={queue?.waiting} />
-      <Figure name="Oldest wait" note="of those" value={queue?.oldestWaitingMs} write={duration} />
-      <Figure name="Running" note="a worker has them" value={queue?.active} />
-      <Figure name="Later" note="wait for their next attempt" value={queue?.delayed} />
+      <Figure name="Waiting" note="ready to run" value={queue?.waiting} />
+      <Figure name="Oldest wait" note="of the waiting" value={queue?.oldestWaitingMs} write={duration} />
+      <Figure name="Running" note="held by a worker" value={queue?.active} />
+      <Figure name="Delayed" note="until their next attempt" value={queue?.delayed} />
       {drain === null ? null : (
-        <Figure name="Left to drain" note="0: the queue is empty" value={drain.remaining} />
+        <Figure name="Left to drain" note="0 when the queue is empty" value={drain.remaining} />
       )}
       <Figure
         name="Quota"
-        note="AWS calls a second, all processes together"
+        note="AWS calls per second, all processes combined"
         value={quotaPerSecond}
         write={(calls) => `${count(calls)}/s`}
       />
@@ -108,23 +109,23 @@ function Reasons({ state }: { state: RegionQueue }) {
         <Reason icon="alert">
           Circuit open since <Time at={instant(since)} />: <b>{circuit?.code ?? 'unknown'}</b>.{' '}
           {probe === null ? (
-            'One onboarding tries now.'
+            'A probe is running.'
           ) : (
             <>
-              The next one may try <Time at={instant(probe)} />.
+              Next probe <Time at={instant(probe)} />.
             </>
           )}{' '}
-          Nothing fails by it; it closes by itself when AWS answers.
+          No onboarding fails meanwhile; the circuit closes when a probe succeeds.
         </Reason>
       )}
       {off === null ? null : (
         <Reason icon="slash">
-          AWS says that the Region is switched off: <b>{off.code}</b>, since <Time at={instant(off.since)} />.
-          Onboardings there fail with it until one is provisioned.
+          AWS reports the Region as switched off since <Time at={instant(off.since)} />: <b>{off.code}</b>.
+          Onboardings fail with this error until one is provisioned.
         </Reason>
       )}
       {circuit !== null ? null : (
-        <Reason icon="help">Redis does not answer, and knows how the circuit and the queue are.</Reason>
+        <Reason icon="help">Redis is not responding, so circuit and queue are unknown.</Reason>
       )}
     </>
   );

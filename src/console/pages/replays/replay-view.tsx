@@ -23,7 +23,7 @@ export function replayPage(replay: Replay): Page {
             {isRunning ? (
               <ForOperators>
                 <ActionLink href={`/replays/${replay.id}/cancel`} icon="slash">
-                  Cancel…
+                  Cancel replay…
                 </ActionLink>
               </ForOperators>
             ) : null}
@@ -49,11 +49,11 @@ function Progress({ replay }: { replay: Replay }) {
       <p class="row soft">
         <span class="big">{percent} %</span>
         <span>
-          {count(ended)} of {count(matched)} have ended
+          {count(ended)} of {count(matched)} finished
         </span>
         <span class="end">
-          {rate(endedPerSecond)} a second
-          {status === 'running' && leftMs !== null ? `, about ${duration(leftMs)} to go` : ''}
+          {rate(endedPerSecond)} per second
+          {status === 'running' && leftMs !== null ? `, about ${duration(leftMs)} left` : ''}
         </span>
       </p>
       <ReplayBar replay={replay} />
@@ -65,7 +65,7 @@ function Progress({ replay }: { replay: Replay }) {
           tone="idle"
           name="skipped"
           value={skipped}
-          note="When their turn came, not failed any more, or their Region was being drained"
+          note="No longer failed when their turn came, or their Region was draining"
         />
         <Figure tone="idle" name="cancelled" value={cancelled} />
         <Figure
@@ -83,12 +83,12 @@ function Facts({ replay }: { replay: Replay }) {
   const took = endedAt && duration(Date.parse(endedAt) - Date.parse(createdAt));
   return (
     <dl class="facts">
-      <Fact name="By">{actor}</Fact>
-      <Fact name="At most">
+      <Fact name="Actor">{actor}</Fact>
+      <Fact name="Rate limit">
         {ratePerSecond === null ? (
-          <span class="faint">as fast as the queue takes them</span>
+          <span class="faint">none</span>
         ) : (
-          `${count(ratePerSecond)} a second into the queue`
+          `${count(ratePerSecond)} queued per second`
         )}
       </Fact>
       <Fact name="Started" at={createdAt} />
@@ -96,7 +96,7 @@ function Facts({ replay }: { replay: Replay }) {
         <span class="faint">after {took}</span>
       </Fact>
       <Fact name="Onboardings">
-        <a href={stillFailedHref(filter)}>What of this is failed now</a>
+        <a href={stillFailedHref(filter)}>View failed onboardings</a>
       </Fact>
       <Fact name="Id" text={id} />
     </dl>

@@ -11,7 +11,7 @@ import { NOTHING_HERE } from '../problem.tsx';
 import { replayPage } from './replay-view.tsx';
 import { REPLAY_FIELDS, replaysPage } from './view.tsx';
 import { confirmAction } from '../../confirm.tsx';
-import { count } from '../../format.ts';
+import { count, counted } from '../../format.ts';
 
 /** All replays of many, newest first, and one of them as it goes. */
 export function replaysRoutes(app: FastifyInstance, deps: PagesDeps): void {
@@ -45,8 +45,10 @@ function cancelReplayAction(app: FastifyInstance, { operator, respond }: PagesDe
       if (result.kind !== 'cancelled') {
         return {
           kind: 'refused',
-          heading: 'There is nothing left to cancel',
-          explanation: <p>It is {result.kind === 'ended' ? result.replay.status : 'gone'} already.</p>,
+          heading: 'Nothing to cancel',
+          explanation: (
+            <p>The replay is already {result.kind === 'ended' ? result.replay.status : 'deleted'}.</p>
+          ),
           back: page,
         };
       }
@@ -55,7 +57,7 @@ function cancelReplayAction(app: FastifyInstance, { operator, respond }: PagesDe
         kind: 'question',
         heading: 'Cancel this replay?',
         preview: <Preview replay={replay} />,
-        verb: `Cancel ${count(replay.waiting)}`,
+        verb: `Cancel ${counted(replay.waiting, 'onboarding')}`,
         back: page,
       };
     },
@@ -67,8 +69,8 @@ function Preview({ replay: { reason, waiting, queued } }: { replay: Replay }) {
     <>
       <p>{reason}</p>
       <ul class="preview">
-        <li>{count(waiting)} were not put into the queue yet. They stay failed, as they are.</li>
-        <li>{count(queued)} were, and go on.</li>
+        <li>{count(waiting)} not queued yet: they stay failed.</li>
+        <li>{count(queued)} already queued: they continue.</li>
       </ul>
     </>
   );

@@ -36,8 +36,8 @@ export function StartPreview({ preview, skipped, given = {} }: StartPreviewProps
       <Sample preview={preview} />
       <Skipped skipped={skipped} />
       <p class="faint">
-        Each gets a full budget of rounds, in the bulk lane: signups go first. What fails from now on is not
-        in it, and it can be cancelled on the way.
+        Each gets a full retry budget in the bulk lane; live signups go first. Later failures are not
+        included. You can cancel the replay while it runs.
       </p>
     </>
   );
@@ -77,7 +77,7 @@ export function Skipped({ skipped }: { skipped: readonly Onboarding[] }) {
   return (
     <LeftOut
       judged={skipped.map((onboarding) => ({ onboarding, refusal: undefined }))}
-      title={`of those ticked ${skipped.length === 1 ? 'is' : 'are'} left out: not failed`}
+      title="skipped: not failed"
     />
   );
 }
@@ -93,7 +93,7 @@ export function RateField({ value }: { value: string }) {
         min="1"
         max={REPLAY_RATE_MAX}
         value={value}
-        placeholder="as fast as the queue takes them"
+        placeholder="none"
         autocomplete="off"
       />
     </>

@@ -9,7 +9,7 @@ import {
 } from '../../../domain/replay.ts';
 import { startReplay, type ReplaysDeps } from '../../../operations/replays.ts';
 import { confirmAction, sentFields, type Question, type Refusal } from '../../confirm.tsx';
-import { count, counted } from '../../format.ts';
+import { counted } from '../../format.ts';
 import { hrefOf, instantField, readFields, textIn } from '../../query.ts';
 import type { PagesDeps } from '../../deps.ts';
 import { FIELDS, type Filters } from '../onboardings/filters.ts';
@@ -75,11 +75,11 @@ function whyUnclear({ selection, filters }: StartForm): Refusal | undefined {
   const isEmpty = doubts.length === 0;
   return {
     kind: 'refused',
-    heading: isEmpty ? 'Nothing was selected' : 'This filter cannot be understood',
+    heading: isEmpty ? 'Nothing was selected' : 'The filter is not valid',
     explanation: (
       <ul class="preview">
         {isEmpty ? (
-          <li>Tick onboardings in the list, or filter it: by the status failed it is all.</li>
+          <li>Select onboardings in the list, or filter it, for example by the status failed.</li>
         ) : null}
         {doubts.map((doubt) => (
           <li key={doubt}>{doubt}</li>
@@ -104,7 +104,7 @@ function requestOf(
   return { filter, reason, dryRun, ratePerSecond };
 }
 
-const RATE_PROBLEM = `The rate is a whole number of 1 to ${REPLAY_RATE_MAX}, or nothing.`;
+const RATE_PROBLEM = `Enter a whole number from 1 to ${REPLAY_RATE_MAX}, or leave it empty for no limit.`;
 
 /** Null: as fast as the queue takes them. Undefined: no rate. */
 function readRate(text: string): number | null | undefined {
@@ -123,7 +123,7 @@ function question(
   return {
     kind: 'question',
     heading: `Replay ${counted(preview.matched, 'failed onboarding')}?`,
-    verb: `Replay ${count(preview.matched)}`,
+    verb: `Replay ${counted(preview.matched, 'onboarding')}`,
     back: backOf(filters),
     hidden: isTicked ? { ids: selection.ids.join(' ') } : { ...given, before },
     fields: <RateField value={rate} />,
@@ -134,13 +134,13 @@ function question(
 /** None is failed, or all were replayed or cancelled meanwhile. */
 const nothingToReplay = ({ filters }: StartForm, skipped: readonly Onboarding[]): Refusal => ({
   kind: 'refused',
-  heading: 'There is nothing to replay',
+  heading: 'Nothing to replay',
   explanation: (
     <>
-      <p>Only failed onboardings are replayed by the many, and none of these is failed.</p>
+      <p>A bulk replay includes failed onboardings only, and none of these has failed.</p>
       <Skipped skipped={skipped} />
     </>
   ),
-  next: { href: '/replays', text: 'To the replays' },
+  next: { href: '/replays', text: 'View replays' },
   back: backOf(filters),
 });

@@ -23,8 +23,8 @@ export function filterWords(filter: ReplayFilter): string {
     const shown = INSTANTS.includes(name) ? texts.map(exactTime) : texts;
     return shown.length === 0 ? [] : [WORDS[name] + shown.join(', ')];
   });
-  if (filter.ids !== undefined) words.push(`${count(filter.ids.length)} chosen one by one`);
-  return words.length === 0 ? 'every failed onboarding' : words.join(' · ');
+  if (filter.ids !== undefined) words.push(`${count(filter.ids.length)} selected`);
+  return words.length === 0 ? 'all failed onboardings' : words.join(' · ');
 }
 
 /** The list of what still fails of a replay's set, as far as the list can be filtered by it; it knows no ids and no ends. */

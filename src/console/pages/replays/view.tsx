@@ -69,20 +69,20 @@ const COLUMNS: readonly Column<Replay>[] = [
     class: 'col-number',
     cell: ({ failed }) => (failed === 0 ? <span class="faint">0</span> : count(failed)),
   },
-  { name: 'By', class: 'col-fact soft', cell: ({ actor }) => actor },
+  { name: 'Actor', class: 'col-fact soft', cell: ({ actor }) => actor },
   { name: 'Started', class: 'col-time', cell: ({ createdAt }) => <Time at={createdAt} /> },
 ];
 
 function NothingYet() {
   return (
     <Empty
-      title="Nothing was replayed yet"
+      title="No replays yet"
       command={`curl -X POST 'localhost:3000/v1/replays?dryRun=true' \\
   -H "authorization: Bearer $ONBOARD_TOKEN" -H 'content-type: application/json' \\
   -d '{"filter":{"errorCode":"InternalException"},"reason":"AWS has recovered"}'`}
     >
-      A replay takes every failed onboarding that a filter describes into the queue again. Begin at the{' '}
-      <a href="/failures">failures</a>, or try one out by a call:
+      A replay queues all failed onboardings that match a filter. Start one from the{' '}
+      <a href="/failures">failures</a>, or preview one with the API:
     </Empty>
   );
 }

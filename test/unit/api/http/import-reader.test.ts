@@ -100,7 +100,7 @@ describe('a file that is written another way', () => {
 
   it('a header that lacks columns is refused with those that it has', async () => {
     await expect(read('AWS Account ID,Region,sourceName\n')).rejects.toMatchObject({
-      problem: { detail: expect.stringMatching(/lacks account.*"AWS Account ID"/) as string },
+      problem: { detail: expect.stringMatching(/account is missing.*"AWS Account ID"/) as string },
     });
   });
 });

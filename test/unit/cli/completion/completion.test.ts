@@ -69,7 +69,7 @@ describe('what may come next', () => {
 
   test('each option comes with what it means', async () => {
     expect(await complete(['doctor', '--loc'])).toEqual([
-      '--local\tcheck from here with the service’s environment, without a running service',
+      '--local\tcheck from this machine with the service’s environment, without a running service',
     ]);
   });
 });

@@ -41,7 +41,7 @@ describe('the picture', () => {
     const cut = troubled(state, { line: 'stats', why: 'connect ECONNREFUSED' }, NOW - 5_000);
     const still = troubled(cut, { line: 'stats', why: 'connect ECONNREFUSED' }, NOW);
     const last = (it: typeof state): string => watchFrame(it, { size, now: NOW }).at(-1) ?? '';
-    expect(last(still)).toBe('No connection for 5s, trying again: connect ECONNREFUSED');
+    expect(last(still)).toBe('No connection for 5s, retrying: connect ECONNREFUSED');
     expect(last(wellAgain(still, 'stats'))).toContain('Connecting');
   });
 });

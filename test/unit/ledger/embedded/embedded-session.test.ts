@@ -59,7 +59,7 @@ test('a caller whose turn does not come in time is refused, and its statement ne
   const holder = await session.pool(BOUNDS).connect();
   const late = session.pool({ ...BOUNDS, turnWithinMs: 1 }).connect();
   const patient = session.pool(BOUNDS).connect();
-  await expect(late).rejects.toThrow('no turn came within 1 ms');
+  await expect(late).rejects.toThrow('could not start within 1 ms');
   holder.release();
   const client = await patient;
   await client.query('patient', []);
