@@ -162,7 +162,7 @@ module.exports = {
     {
       name: 'ports-import-types-only',
       severity: 'error',
-      comment: 'Ports are doors: nothing may run because somebody looked at one.',
+      comment: 'Importing a port must have no effects.',
       from: { path: inRoom('ports') },
       to: { path: '^src/domain/', dependencyTypesNot: ['type-only'] },
     },
@@ -181,7 +181,7 @@ module.exports = {
     {
       name: 'nothing-in-src-imports-workers',
       severity: 'error',
-      comment: 'Workers are the outermost ring: mains that nobody builds on.',
+      comment: 'Workers are the outermost ring: mains that nothing imports.',
       from: { path: '^src/' },
       to: { path: '^workers/' },
     },
@@ -225,7 +225,7 @@ module.exports = {
       name: 'no-orphans',
       severity: 'error',
       comment:
-        'A file that imports nothing and that nobody imports does nothing; what browsers load, no module imports.',
+        'A file without imports and importers does nothing; what browsers load, no module imports.',
       from: { orphan: true, path: '^(src|workers)/', pathNot: ['[.]d[.]ts$', '^src/console/assets/'] },
       to: {},
     },

@@ -68,7 +68,7 @@ export const consolePages: Bench = async ({ ground, scale, say }) => {
       {
         name: 'console',
         title: `The console over ${rows.toLocaleString('en')} onboardings`,
-        how: `One process of \`--run=http\`, ${RUNS} answers of each page one after the other, as somebody who is logged in gets them. The weight is what a browser that has nothing yet is sent: the page as it is, scripts and styles compressed.`,
+        how: `One process of \`--run=http\`, ${RUNS} answers of each page one after the other, as a logged-in user gets them. The weight is what a browser that has nothing yet is sent: the page as it is, scripts and styles compressed.`,
         columns: ['page', 'median', 'slowest', 'first load'],
         rows: measured.map(({ shown, medianMs, slowestMs, kilobytes }) => [
           `\`${shown}\``,

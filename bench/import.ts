@@ -96,7 +96,7 @@ function* csv(until: number): Generator<string> {
   let chunk = 'account,region,eventNamespace,eventName,customerId,metadata.plan,notes\n';
   for (let row = 1; row <= until; row += 1) {
     const account = row % BAD_EVERY === 0 ? '00000000001' : String(row).padStart(12, '0');
-    chunk += `${account},us-east-1,bench/c-${row},orders,c-${row},gold,some words that nobody reads\n`;
+    chunk += `${account},us-east-1,bench/c-${row},orders,c-${row},gold,some unread words\n`;
     if (row % 500 !== 0 && row !== until) continue;
     yield chunk;
     chunk = '';

@@ -1,4 +1,4 @@
-/** Single requests that are taken in per second, over HTTP, 50 at a time, against a bare route with one insert. */
+/** Single requests accepted per second, over HTTP, 50 at a time, against a bare route with one insert. */
 import { Pool } from 'undici';
 import type { Bench } from './support/bench.ts';
 import { startBareRoute, startHttpService, type HttpProcess } from './support/http-service.ts';

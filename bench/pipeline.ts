@@ -81,7 +81,7 @@ async function bestOf(contestants: readonly Contestant[], say: Context['say']): 
     say(`  trial  ${contestant.name}: ${digits(perSecond)}/s`);
     if (best === undefined || perSecond > best.perSecond) best = { contestant, perSecond };
   }
-  if (best === undefined) throw new Error('There is nobody to choose from.');
+  if (best === undefined) throw new Error('There are no candidates.');
   return best.contestant;
 }
 

@@ -18,7 +18,7 @@ const ROWS = givenWhole('The number of rows', process.argv[2] ?? '1000000');
 const RUNS = 40;
 const P95_MAX_MS = 100;
 
-/** Kinds of questions, each with filters that are taken in turn. */
+/** Kinds of questions, each with filters that are used in turn. */
 const QUESTIONS: Readonly<Record<string, (run: number) => OnboardingFilter>> = {
   'no filter': () => ({}),
   'status, common': () => ({ status: 'provisioned' }),

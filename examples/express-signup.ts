@@ -42,7 +42,7 @@ export async function signup(request: Request, response: Response): Promise<void
       eventName: 'orders',
       customerId,
     },
-    // Somebody looks at a spinner: five seconds for all repetitions together.
+    // A user is watching a spinner: five seconds for all attempts together.
     { idempotencyKey: `signup-${submissionId}`, withinMs: 5_000 },
   );
   if (answer.ok) response.status(202).json({ onboarding: answer.value.id });

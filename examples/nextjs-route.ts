@@ -44,7 +44,7 @@ function answered(answer: Answer<Onboarding>, status: number): Response {
     return Response.json({ id, status: state, eventSourceArn }, { status });
   }
   const { error } = answer;
-  // What is wrong with the form goes back to it; everything else is not the visitor's to mend.
+  // What is wrong with the form goes back to it; the visitor cannot fix anything else.
   if (error.kind === 'problem' && [400, 404, 409].includes(error.status))
     return Response.json({ code: error.code, errors: error.errors ?? [] }, { status: error.status });
   return Response.json({ code: 'try_again' }, { status: 503, headers: { 'retry-after': '5' } });

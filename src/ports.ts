@@ -58,7 +58,7 @@ export interface Log {
 type RegionLane = Pick<Onboarding, 'region' | 'lane'>;
 
 /**
- * Figures for whoever watches from outside; docs/metrics.md lists them. No method throws. What is handed in becomes a
+ * Metrics; docs/metrics.md lists them. No method throws. What is passed becomes a
  * label or a number: Regions and closed unions, so that series stay few; never an id, an account or a text.
  */
 export interface Metrics {
@@ -70,7 +70,7 @@ export interface Metrics {
   ): void;
   /** A job runs, `waitedMs` after it could have. */
   jobStarted(job: RegionLane, waitedMs: number): void;
-  /** An attempt ended; a code that nobody knows is counted as `other`. */
+  /** An attempt ended; an unknown code is counted as `other`. */
   attempted(region: Region, outcome: AttemptOutcomeKind, code: string | null): void;
   roundEnded(job: RegionLane, end: RoundEnd, code: string | null): void;
   /** AWS confirmed a source after its onboarding had been cancelled. */
@@ -108,7 +108,7 @@ export interface Ledger
   accept(requests: readonly NewOnboarding[]): Promise<readonly Acceptance[]>;
   /**
    * The same for a call under a key, together with the answer that is kept: both are committed, or neither. Waits for
-   * nobody: while another call with the key has not ended, the answer is `atWork`.
+   * no one: while another call with the key has not ended, the answer is `atWork`.
    */
   acceptKeyed(call: KeyedCall): Promise<KeyedAcceptance>;
   /** Forgets at most `limit` kept answers from before an instant; gives back how many there were. */
@@ -185,7 +185,7 @@ export interface JobConsumer {
 }
 
 export interface JobQueue {
-  /** Whether the connection to Redis is up; asks nobody. A server that has stopped answering shows only after seconds. */
+  /** Whether the connection to Redis is up, without a request. A server that has stopped answering shows only after seconds. */
   isReady(): boolean;
   /** Fails fast with {@link QueueUnavailableError} while Redis is down. Known ids are dropped. */
   add(jobs: readonly NewJob[]): Promise<void>;
@@ -193,7 +193,7 @@ export interface JobQueue {
   addAnew(job: NewJob): Promise<void>;
   presence(refs: readonly JobRef[]): Promise<readonly JobPresence[]>;
   /**
-   * Removes a job, wherever it waits and whatever is kept of it; one that is not there is removed too. One that a worker
+   * Removes a job in any state, with all that is kept of it; one that is not there is removed too. One that a worker
    * has is withdrawn. `active`: its call is under way, and nothing happened.
    */
   remove(ref: JobRef): Promise<'removed' | 'active'>;

@@ -87,7 +87,7 @@ async function unlessAway<T>(
   }
 }
 
-/** Works replays of many off. An outage is waited out: what was begun goes on where it stood. */
+/** Works replays of many off. An outage is waited out: what was begun continues where it stopped. */
 export function replaysWorker(
   { replays }: Pick<Service, 'replays'>,
   { clock, log }: { clock: Clock; log: Log },

@@ -10,6 +10,6 @@ export interface BenchContext {
   readonly rounds: number;
   /** The share of the full load; 1 in a full run. */
   readonly scale: number;
-  /** A line for whoever waits. */
+  /** A progress line. */
   readonly say: (line: string) => void;
 }

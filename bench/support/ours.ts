@@ -79,7 +79,7 @@ export function onboardingOf(n: number, lane: Lane = 'bulk'): NewOnboarding {
   };
 }
 
-/** Takes in this many, and leaves ledger and database as they are once nobody adds any more. */
+/** Takes in this many, and leaves ledger and database as they are once no more are added. */
 export async function fillOurs(place: Place, count: number): Promise<{ keys: string }> {
   const ours = await openOurs(place);
   try {

@@ -1,6 +1,6 @@
 /**
  * Where a benchmark runs: a Redis with its append-only file on, a PostgreSQL with fsync on, and the sandbox in a process
- * of its own. Everybody who is measured gets the same three, empty.
+ * of its own. Every candidate gets the same three, empty.
  */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';

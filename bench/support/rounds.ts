@@ -20,7 +20,7 @@ export interface Standing {
 }
 
 /**
- * Measures everybody once per round, each round beginning with another one: whatever else the machine does in the
+ * Measures every candidate once per round, each round beginning with another one: whatever else the machine does in the
  * meantime meets all of them.
  */
 export async function inRounds(

@@ -1,6 +1,6 @@
 const OLDEST = [20, 19];
 
-/** Returns what to tell somebody whose Node is too old, or undefined. Old syntax only: old Nodes read this. */
+/** Returns the message for a Node that is too old, or undefined. Old syntax only: old Nodes read this. */
 export function nodeVersionProblem(version) {
   const [major, minor] = version.split('.').map(Number);
   if (major > OLDEST[0] || (major === OLDEST[0] && minor >= OLDEST[1])) return undefined;

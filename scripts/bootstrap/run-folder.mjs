@@ -68,7 +68,7 @@ function kill(pid) {
 
 /**
  * The ids of the processes that have the folder as TMPDIR. Servers that change their title overwrite their environment,
- * and are told by their working folder; a shell that somebody left in the folder keeps its environment. Linux only; elsewhere there is no `/proc`, and what was started ends when its parent is gone.
+ * and are told by their working folder; a shell left in the folder keeps its environment. Linux only; elsewhere there is no `/proc`, and what was started ends when its parent is gone.
  */
 async function processesOf(folder) {
   const entries = await readdir('/proc').catch(() => []);

@@ -1,6 +1,6 @@
 /**
  * Installs programs that npm does not carry, through whichever package manager the system has. Never as
- * somebody else without being let: root as it is, others through sudo only where that asks no password.
+ * another user without permission: root as it is, others through sudo only where that asks no password.
  */
 import { readFileSync } from 'node:fs';
 import { projectPath } from '../project.mjs';

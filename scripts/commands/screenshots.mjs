@@ -14,7 +14,7 @@ const SIZES = [
   [360, 740],
 ];
 
-/** Those that the README and the documentation show; the others are only for whoever works at a page. */
+/** Those that the README and the documentation show; the others are only for work on a page. */
 const SHOWN = [
   'overview-light-1280',
   'overview-dark-1280',

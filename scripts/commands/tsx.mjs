@@ -10,7 +10,7 @@ export function tsx(path) {
   return passThrough(process.execPath, () => ['--import', import.meta.resolve('tsx'), projectPath(path)]);
 }
 
-/** The same, started anew whenever a source changes, with options of tsx's own command. */
+/** The same, started again whenever a source changes, with options of tsx's own command. */
 export function tsxWatch(path, options) {
   return passThrough(projectPath('node_modules/.bin/tsx'), () => ['watch', ...options, projectPath(path)]);
 }

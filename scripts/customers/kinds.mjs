@@ -28,7 +28,7 @@ export const PROVISIONING_KINDS = [
   { word: 'noarn', expect: PROVISIONED, count: 18 },
   // Credentials: an operator's fault, for which no customer is failed.
   { word: 'expired-1', expect: PROVISIONED, count: 3 },
-  // Failed for good.
+  // Failed permanently.
   { word: 'other', expect: 'failed:AccountConflict', count: 30 },
   { word: 'limit', expect: 'failed:LimitExceededException', count: 24 },
   { word: 'disabled', expect: 'failed:OperationDisabledException', count: 18 },

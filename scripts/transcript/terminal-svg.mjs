@@ -2,7 +2,7 @@ const FONT_SIZE = 13;
 const LINE = 18;
 const CHARACTER = 7.85;
 const MARGIN = 18;
-const COLOURS = {
+const COLORS = {
   text: '#d7dae0',
   page: '#1c2128',
   31: '#ff7b72',
@@ -10,9 +10,9 @@ const COLOURS = {
   33: '#e3b341',
   36: '#79c0ff',
 };
-const STYLE_END = { 22: ['strong', 'quiet'], 39: ['colour'] };
+const STYLE_END = { 22: ['strong', 'quiet'], 39: ['color'] };
 
-/** A picture of a terminal: text with the colours, bold and dim that its escapes ask for. */
+/** A picture of a terminal: text with the colors, bold and dim that its escapes ask for. */
 export function terminalSvg(shown, prompt) {
   const lines = [prompt, ...shown.trimEnd().split('\n')].map(parse);
   const columns = Math.max(...lines.map((runs) => runs.reduce((sum, { text }) => sum + text.length, 0)));
@@ -20,8 +20,8 @@ export function terminalSvg(shown, prompt) {
   const height = lines.length * LINE + 2 * MARGIN;
   const rows = lines.map((runs, row) => rowOf(runs, MARGIN + (row + 0.75) * LINE));
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img" aria-label="onboard watch in a terminal">
-<rect width="100%" height="100%" rx="8" fill="${COLOURS.page}"/>
-<g font-family="ui-monospace, SFMono-Regular, Menlo, Consolas, 'DejaVu Sans Mono', monospace" font-size="${FONT_SIZE}" fill="${COLOURS.text}">
+<rect width="100%" height="100%" rx="8" fill="${COLORS.page}"/>
+<g font-family="ui-monospace, SFMono-Regular, Menlo, Consolas, 'DejaVu Sans Mono', monospace" font-size="${FONT_SIZE}" fill="${COLORS.text}">
 ${rows.filter((row) => row !== '').join('\n')}
 </g>
 </svg>
@@ -41,9 +41,9 @@ function rowOf(runs, y) {
   return parts.join('');
 }
 
-function textOf(text, { x, y, style: { colour, strong, quiet } }) {
+function textOf(text, { x, y, style: { color, strong, quiet } }) {
   const look = [
-    colour === undefined ? '' : ` fill="${COLOURS[colour]}"`,
+    color === undefined ? '' : ` fill="${COLORS[color]}"`,
     strong ? ' font-weight="bold"' : '',
     quiet ? ' opacity="0.6"' : '',
   ].join('');
@@ -62,7 +62,7 @@ function parse(line) {
     else if (code === '2') style = { ...style, quiet: true };
     else if (STYLE_END[code] !== undefined)
       style = Object.fromEntries(Object.entries(style).filter(([name]) => !STYLE_END[code].includes(name)));
-    else if (COLOURS[code] !== undefined) style = { ...style, colour: code };
+    else if (COLORS[code] !== undefined) style = { ...style, color: code };
   }
   return runs;
 }

@@ -4,7 +4,7 @@ import { shellWords } from './shell-words.mjs';
 
 const COLUMNS = 100;
 
-/** Runs a command as at a terminal of 100 columns with colours; `shown` is all that stands there afterwards. */
+/** Runs a command as at a terminal of 100 columns with colors; `shown` is all that stands there afterwards. */
 export async function typeCommand(line, { env, answer = 'n' }) {
   const { runProgram } = await import(projectUrl('dist/src/cli/program.js').href);
   let shown = '';
@@ -17,7 +17,7 @@ export async function typeCommand(line, { env, answer = 'n' }) {
       out: write,
       err: write,
       screen: undefined,
-      page: { columns: COLUMNS, rows: 34, colour: true, keys: undefined, onResize: () => () => undefined },
+      page: { columns: COLUMNS, rows: 34, color: true, keys: undefined, onResize: () => () => undefined },
       ask: async (question) => {
         write(`${question}${answer}\n`);
         return answer;

@@ -180,7 +180,7 @@ export type UnknownErrorLog = (region: Region, fault: Fault) => void;
 
 /**
  * Warns of an error that no table lists, once for each name: the table wants a new line, or AWS has changed. AWS's own
- * sentence may name anybody's account; it stands with the attempt, in the ledger.
+ * sentence may name any account; it stays with the attempt, in the ledger.
  */
 function createUnknownErrorLog(log: Log): UnknownErrorLog {
   const told = new Set<string>();

@@ -9,7 +9,7 @@ import { safeCode, safeMessage } from './error-text.ts';
 import { retryAfterMs } from '../domain/retry-after.ts';
 import { readRequestId } from './read-answer.ts';
 
-/** `known: false` marks a name that no table lists: it is retried, and somebody should hear of it. */
+/** `known: false` marks a name that no table lists: it is retried, and logged as unknown. */
 export type Judgement =
   | { readonly kind: 'fault'; readonly fault: Fault; readonly known: boolean }
   | {

@@ -73,7 +73,7 @@ function plainSuccess({
 
 function arnIn(bytes: Buffer): string | undefined {
   const text = bytes.toString();
-  // An object: of a list, or of a text, nobody asks for a member.
+  // An object: a list or a text has no members to read.
   if (!text.startsWith('{') || jsonExcess(bytes) !== undefined) return undefined;
   try {
     const { EventSourceArn: arn } = JSON.parse(text) as { EventSourceArn?: unknown };

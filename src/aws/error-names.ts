@@ -77,7 +77,7 @@ const FAMILIES: readonly (readonly [pattern: RegExp, kind: NameKind])[] = [
   [/^InvalidParameter/, 'rejected'],
 ];
 
-/** What an error name of AWS means, or undefined for one that nobody has told us about. */
+/** What an error name of AWS means, or undefined for one that is not listed. */
 export function kindOfName(name: string): NameKind | undefined {
   return (
     KIND_BY_STEM.get(name.replace(/(Exception|Error)$/, '')) ??

@@ -5,7 +5,7 @@ const CODE_MAX_LENGTH = 200;
 /** More than this is never looked at: the text comes from the network. */
 const READ_MAX_LENGTH = 4_000;
 
-/** From here on, an error text of AWS or of the SDK holds what must not be stored, or helps nobody. */
+/** From here on, an error text of AWS or of the SDK holds what must not be stored or does not help. */
 const CUTS: readonly RegExp[] = [
   // InvalidSignatureException quotes the whole request, session token included.
   /The (Canonical String|String-to-Sign)/i,

@@ -27,7 +27,7 @@ import {
 export interface GatewayCheckupOptions extends Omit<RegionClientsOptions, 'maxSockets'> {
   readonly regions: readonly Region[];
   readonly partner: string;
-  /** `sandbox`: there is nobody behind the credentials. */
+  /** `sandbox`: the credentials belong to no account. */
   readonly mode: 'live' | 'sandbox';
   readonly clock: Pick<Clock, 'now'>;
   readonly log: Log;

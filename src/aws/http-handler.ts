@@ -18,7 +18,7 @@ interface SdkResponse {
   readonly body: AsyncIterable<Uint8Array>;
 }
 
-/** What the SDK asks of whoever carries its requests. */
+/** What the SDK requires of an HTTP handler. */
 export interface HttpHandler {
   readonly metadata: { readonly handlerProtocol: string };
   handle(request: SdkRequest): Promise<{ response: SdkResponse }>;

@@ -4,7 +4,7 @@ import type { SdkRequest } from './http-handler.ts';
 /** A request as the SDK would send it, but for what differs from call to call: body, signature, invocation id. */
 export type RequestDraft = Omit<SdkRequest, 'body'>;
 
-/** What a signature adds: it is made for each body and moment anew, and one that was there already would be taken over. */
+/** What a signature adds: it is made for each body and moment, and one that was there already would be kept. */
 const SIGNED_ON = new Set(['authorization', 'x-amz-date', 'x-amz-content-sha256', 'x-amz-security-token']);
 
 /**

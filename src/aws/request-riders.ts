@@ -11,7 +11,7 @@ export interface Riders {
 
 /**
  * The SDK takes a signal as an option of `send`, but a call with options makes it resolve its whole middleware stack
- * anew: a sixth of the call's CPU. So riders go by the command's input, and a last step of the stack passes them on to
+ * again: a sixth of the call's CPU. So riders go by the command's input, and a last step of the stack passes them on to
  * the request that was made of it.
  */
 export interface RequestRiders {

@@ -106,7 +106,7 @@ export interface PageChoice {
   readonly cursor?: string;
 }
 
-/** The filter among the options, without the options that a command has besides. */
+/** The filter among the options, without the other options of a command. */
 export function filterOf(options: FilterOptions): FilterOptions {
   const { region, account, customerId, errorCode, q, from, to } = options;
   return given({ region, account, customerId, errorCode, q, from, to });

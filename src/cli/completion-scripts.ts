@@ -6,7 +6,7 @@ export const FILES = ':files';
 
 /**
  * What the shell is to read. Each asks the command itself for what may come next, so that the scripts never have to be
- * written anew: `onboard complete -- <the words so far>` prints a candidate a line, a tab and what it means behind it.
+ * written again: `onboard complete -- <the words so far>` prints a candidate a line, a tab and what it means behind it.
  */
 export const COMPLETION_SCRIPTS: Readonly<Record<Shell, string>> = {
   bash: `_onboard() {

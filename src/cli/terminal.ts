@@ -28,7 +28,7 @@ export interface Page {
   /** Now; it changes with the window. */
   readonly columns: number;
   readonly rows: number;
-  readonly colour: boolean;
+  readonly color: boolean;
   /** For a live view: the keys, and the size's changes. */
   readonly keys: NodeJS.ReadStream | undefined;
   readonly onResize: (tell: () => void) => () => void;
@@ -70,7 +70,7 @@ function pageOf(
       return stdout.rows;
     },
     // NO_COLOR and TERM=dumb count; https://no-color.org
-    colour: stdout.hasColors(16, env),
+    color: stdout.hasColors(16, env),
     keys: stdin.isTTY ? stdin : undefined,
     onResize(tell) {
       stdout.on('resize', tell);

@@ -40,7 +40,7 @@ export class OnboardingClient extends OperatorCalls {
 
   /**
    * Hands in any number of onboardings, at most 1,000 in a call, and gives back one answer for each, in order. A call that
-   * fails as a whole ends it: what was not sent has the same error, and the whole list may be handed in again. The calls'
+   * fails as a whole ends it: what was not sent has the same error, and the whole list may be submitted again. The calls'
    * keys are the key with `:1`, `:2` … behind it.
    */
   async enqueueMany(

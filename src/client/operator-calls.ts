@@ -92,7 +92,7 @@ export abstract class OperatorCalls {
     return this.read(path`v1/replays/${id}`, options);
   }
 
-  /** Puts no more of it into the queue; what is there already goes on. 409 `replay_ended`. */
+  /** Puts no more of it into the queue; what is there already continues. 409 `replay_ended`. */
   cancelReplay(id: string, request: ReasonGiven, options: ChangeOptions = {}): Promise<Answer<Replay>> {
     return this.change(path`v1/replays/${id}/cancel`, request, options);
   }

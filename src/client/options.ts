@@ -71,7 +71,7 @@ export function refusedJson(json: unknown): Refusal | undefined {
   return refusal;
 }
 
-/** As it was given; JavaScript's callers, without types, hand in texts too. */
+/** As it was given; JavaScript's callers, without types, pass texts too. */
 const shown = (value: unknown): string => (typeof value === 'number' ? String(value) : JSON.stringify(value));
 
 /** A problem as the service itself would answer it. */

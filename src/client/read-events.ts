@@ -17,7 +17,7 @@ export type FeedEvent =
 export interface EventsOptions {
   /** Ends the feed without a word. */
   readonly signal?: AbortSignal | undefined;
-  /** Goes on after this event; without it the feed begins now. */
+  /** Continues after this event; without it the feed starts now. */
   readonly lastEventId?: string;
   /** Only changes in this Region. */
   readonly region?: string;

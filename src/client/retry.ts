@@ -16,7 +16,7 @@ export interface RetryBounds {
 }
 
 /**
- * Repeats a call that may be repeated until it has an answer for good, its time is up or the signal aborts. The last
+ * Repeats a call that may be repeated until it has a final answer, its time is up or the signal aborts. The last
  * answer is given back: when the service asks to wait for longer than there is time, at once.
  */
 export async function repeatCall<T>(

@@ -12,7 +12,7 @@ export interface ComposeContext {
   readonly stopping: AbortSignal;
   /** Names the parts of the process that are down. */
   readonly troubles: () => Readonly<Record<string, string>>;
-  /** Says a line to whoever sits before the process; the log is for programs. */
+  /** Prints a line for a person at the terminal; the log is for programs. */
   readonly tell: (line: string) => void;
   /** Where HTTP listens, when it does. */
   readonly url: string | undefined;

@@ -18,7 +18,7 @@ export interface Access {
 
 /**
  * Who may call, how often, and logins to the console. An embedded service keeps its own secret, and shows a link at the
- * start, because nobody has been given a token.
+ * start, because no tokens are configured.
  */
 export async function createAccess(
   config: Config,

@@ -30,7 +30,7 @@ export function awsCheckup(config: Config, access: AwsAccess, { clock, log }: Su
 
 /**
  * The looks that need no running service, at what the configuration names: each connects for itself, and nothing is
- * migrated, made or locked. What would be embedded is there only while the service runs; it is named, so that nobody
+ * migrated, made or locked. What would be embedded is there only while the service runs; it is named, so that nothing
  * takes silence for health.
  */
 export async function examineLocally(

@@ -16,7 +16,7 @@ export function createObservability(
 ): Observability {
   const reads = { ledger, queue, circuits: queue.circuits, regions };
   const servesHttp = parts.includes('http');
-  // Open to everybody, so however many ask, the ledger and Redis are asked a few times a second.
+  // Open to all, so however many ask, the ledger and Redis are asked a few times a second.
   const read = sharedRead(
     () => readReadiness({ ledger, queue, circuits: queue.circuits, regions, troubles, servesHttp }),
     READINESS,

@@ -1,6 +1,6 @@
 /**
  * Every action of an operator goes the same way: a page that says what would happen and asks for the reason (GET), the
- * action (POST), and a redirect to a page with a notice. When it cannot be done, a page says why in place of the form.
+ * action (POST), and a redirect to a page with a notice. When it cannot be done, a page says why instead of the form.
  */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { ComponentChildren } from 'preact';

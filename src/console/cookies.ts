@@ -3,11 +3,11 @@ import { cookieValue } from '../runtime/login-cookie.ts';
 import { textIn } from './query.ts';
 import { localPath, VIEWED } from './security.ts';
 
-/** Small choices that a browser carries; neither says who somebody is. */
+/** Small choices that a browser carries; neither identifies a user. */
 export const THEMES = ['system', 'light', 'dark'] as const;
 export type Theme = (typeof THEMES)[number];
 
-/** What the page after an action says, by name: a text in a cookie could be anybody's. */
+/** What the page after an action says, by name: a text in a cookie could be forged. */
 export const NOTICES = {
   replayed: 'Queued again with a full retry budget. Progress is in the timeline.',
   cancelled: 'Cancelled permanently. If this was a mistake, onboard the customer again.',
@@ -37,7 +37,7 @@ export function noticeOf(request: FastifyRequest): Notice | undefined {
   );
 }
 
-/** Keeps the choice of colours, so that the next page comes in them. */
+/** Keeps the choice of colors, so that the next page comes in them. */
 export function themeAction(app: FastifyInstance): void {
   app.post('/theme', VIEWED, (request, reply) => {
     const theme = THEMES.find((one) => one === textIn(request.body, 'theme')) ?? 'system';

@@ -42,5 +42,5 @@ export function duration(ms: number): string {
   return `${Math.round(ms / 86_400_000)} d`;
 }
 
-/** `2026-11-25 13:04:05 UTC`, for whoever needs it exact. */
+/** `2026-11-25 13:04:05 UTC`, for exact times. */
 export const exactTime = (at: string): string => `${at.slice(0, 10)} ${at.slice(11, 19)} UTC`;

@@ -12,7 +12,7 @@ export interface Known<T> {
 const FRESH_MS = 500;
 
 /**
- * Reads one thing for everybody who looks, and keeps it for when the ledger is away. `read` gets what was known before.
+ * Reads one thing for all viewers, and keeps it for when the ledger is away. `read` gets what was known before.
  * @returns rejects as `read` does as long as nothing is known, and with every error that is not the ledger's absence
  */
 export function keepLastKnown<T>(

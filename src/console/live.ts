@@ -8,7 +8,7 @@ import { VIEWED } from './security.ts';
 
 /** One open page each; more are turned away, and go on trying. */
 const PAGES_MAX = 500;
-/** People may share a token, and nobody is to keep all others out. */
+/** People may share a token, and no one may keep all others out. */
 const PAGES_PER_TOKEN = 100;
 /** However much changes: a page looks again at most so often. */
 const TELL_EVERY_MS = 500;

@@ -40,7 +40,7 @@ export interface Viewer {
 /** What a page is drawn with, beside its own content. */
 export interface PageContext {
   readonly site: Site;
-  /** Undefined on pages that anybody sees. */
+  /** Undefined on public pages. */
   readonly viewer: Viewer | undefined;
   readonly health: Health;
   readonly theme: Theme;

@@ -2,7 +2,7 @@
 import type { FastifyRequest } from 'fastify';
 import { textIn } from './query.ts';
 
-/** What a page needs of whoever opens it; pages stand in no OpenAPI document. */
+/** What a page requires of its viewer; pages stand in no OpenAPI document. */
 const page = <Access extends string>(access: Access) =>
   ({ config: { access, page: true }, schema: { hide: true } }) as const;
 
@@ -39,7 +39,7 @@ export const PAGE_HEADERS = {
 } as const;
 
 /**
- * An address of our own that somebody asked to be sent on to, or the overview: `//elsewhere`, `/\elsewhere` and
+ * A path of our own to continue to, or the overview: `//elsewhere`, `/\elsewhere` and
  * `https://elsewhere` lead away, and a control character makes browsers see another address than we do.
  */
 export function localPath(asked: string): string {

@@ -21,7 +21,7 @@ export type Acceptance =
   | { readonly kind: 'existing'; readonly onboarding: Onboarding; readonly lifted: boolean }
   | { readonly kind: 'taken'; readonly onboarding: Onboarding };
 
-/** Why a `taken` one is refused. The account that holds the name is never told: whoever asks is not its owner. */
+/** Why a `taken` one is refused. The account that holds the name is never disclosed: the caller is not its owner. */
 export const SOURCE_NAME_TAKEN = {
   code: 'source_name_taken',
   message: 'This source name is onboarded for another account in this Region: choose another name.',

@@ -14,7 +14,7 @@ Request id of an example: <requestId>
 We need one partner event source per customer account. <n> customers are waiting; we expect about <n> new ones per month.
 Please raise the quota, and tell us the new value and when it takes effect.`;
 
-/** Errors that are about one source, one account or one Region, and what nobody knows. */
+/** Errors that are about one source, one account or one Region, and unknown ones. */
 export const ADVICE_ON_SOURCES = {
   accountConflict: {
     title: 'Another AWS account holds the source name',

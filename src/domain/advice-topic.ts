@@ -1,4 +1,4 @@
-/** What an error comes down to for whoever is to fix it. */
+/** What an error means for the person who is to fix it. */
 export interface Advice {
   readonly title: string;
   /** Who has to move: the partner who runs this service, AWS, or the customer together with the partner. */
@@ -11,7 +11,7 @@ export interface Advice {
   readonly replayNote: string;
   /** The page, as a path in this repository. */
   readonly runbook: `docs/runbooks/${string}.md`;
-  /** Text to send to somebody; what stands in <…> is to be filled in. */
+  /** Text to send to a third party; what stands in <…> is to be filled in. */
   readonly template?: string;
 }
 

@@ -85,7 +85,7 @@ const TOPIC_BY_NAME: ReadonlyMap<string, AdviceTopic> = new Map(
   ),
 );
 
-/** For names that are not listed. A name that nobody knows is judged `transient`, so that kind says no more. */
+/** For names that are not listed. An unknown name is judged `transient`, so that kind says no more. */
 const TOPIC_BY_KIND: Readonly<Record<AttemptOutcomeKind, AdviceTopic>> = {
   created: 'unknownError',
   adopted: 'unknownError',
@@ -100,8 +100,8 @@ const TOPIC_BY_KIND: Readonly<Record<AttemptOutcomeKind, AdviceTopic>> = {
 };
 
 /**
- * What whoever looks after the service should know and do about an error. @param code as the onboarding's error has
- * it: AWS's own name or ours @param kind decides for names that nobody has listed
+ * What an operator should know and do about an error. @param code as the onboarding's error has
+ * it: AWS's own name or ours @param kind decides for names that are not listed
  */
 export function adviceFor(code: string, kind?: AttemptOutcomeKind): Advice {
   const listed = TOPIC_BY_NAME.get(code.replace(/(Exception|Error)$/, ''));

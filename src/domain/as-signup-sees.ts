@@ -12,7 +12,7 @@ const DIGIT = `[${ZEROS.split(' ')
 /** The AWS console writes 1234-5678-9012; other programs use other dashes, or spaces. */
 const GAP = '[-\\u2010-\\u2015\\u2212 \\u00a0\\u202f]?';
 
-/** Stands in place of an account id. */
+/** Replaces an account id. */
 export const MASK = '(an account)';
 
 /**

@@ -7,7 +7,7 @@ export type CircuitState = (typeof CIRCUIT_STATES)[number];
 /**
  * The circuit of one Region: when every call there is bound to fail, calling stops, and one onboarding at a time
  * probes whether it still is. Pure: the memory is kept by an adapter and shared by all workers, `now` is in
- * milliseconds by the clock of whoever keeps it.
+ * milliseconds by the clock of its store.
  */
 export interface CircuitMemory {
   /** `open`: nothing is called. `halfOpen`: one onboarding at a time is. */

@@ -113,7 +113,7 @@ function fail(outcome: FailedOutcome, context: DecisionContext, because: FailRea
   return { kind: 'fail', because, error: errorOf(outcome, context.now) };
 }
 
-/** Whether time alone may cure it. The others need somebody to change something before a replay makes sense. */
+/** Whether time alone may cure it. The others need a change before a replay makes sense. */
 const CURED_BY_TIME: ReadonlySet<string> = new Set<FailedOutcome['kind']>([
   'transient',
   'throttled',

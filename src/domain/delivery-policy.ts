@@ -61,9 +61,9 @@ export interface DeliveryContext {
 }
 
 /**
- * What follows from a call. Only 2xx is a success: a redirect is not followed, so it has reached nobody. All else is
- * tried again for three days, since most 4xx are a receiver's mistake that its next release mends; 410 says that it
- * never will be, and a refused address is refused until somebody changes something.
+ * What follows from a call. Only 2xx is a success: a redirect is not followed, so it was not received. All else is
+ * tried again for three days, since most 4xx are a receiver's mistake that its next release fixes; 410 says that it
+ * never will be, and a refused address is refused until the configuration changes.
  */
 export function decideDelivery(result: SendResult, context: DeliveryContext): DeliveryDecision {
   if (result.kind === 'answered' && isSuccess(result.statusCode)) return { kind: 'delivered' };

@@ -107,7 +107,7 @@ export interface DeliveryClaim {
   readonly leaseMs: number;
 }
 
-/** A delivery that a process has leased: nobody else gets it until the lease ends. */
+/** A delivery that a process has leased: no other process gets it until the lease ends. */
 export interface DeliveryRun {
   readonly delivery: Delivery;
   /** The scheme, host and port that a callback's address was written with; empty for WEBHOOK_URL. */

@@ -11,7 +11,7 @@ export const issuesOf = (check: Checked<unknown>): readonly FieldIssue[] => (che
 
 type Checks = Readonly<Record<string, Checked<unknown>>>;
 
-/** The values of all fields; or what is wrong with them, and then what is wrong besides. */
+/** The values of all fields; or their errors, followed by further errors. */
 export function allValid<C extends Checks>(
   checks: C,
   ...others: readonly FieldIssue[]

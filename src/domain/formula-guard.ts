@@ -6,7 +6,7 @@
 const FORMULA = /^'*[\s\p{C}"]*[=+\-@＝＋－＠]/u;
 
 /**
- * The text for a cell of a CSV file, with an apostrophe wherever a spreadsheet could find the beginning of a formula. In
+ * The text for a cell of a CSV file, with an apostrophe where a spreadsheet could find the beginning of a formula. In
  * most of Europe the list separator is a semicolon. A comma-separated line is one cell there, and for many readers its
  * quotes end with the first of our cells: from there on every semicolon begins a cell. So each part is guarded.
  */

@@ -38,7 +38,7 @@ export type JobVerdict =
   | { readonly kind: 'failed'; readonly code: string }
   | { readonly kind: 'putBack' };
 
-/** What became of a job of the intake queue. `refused`: the producer has to mend it; `later`: nothing is spent by it. */
+/** What became of a job of the intake queue. `refused`: the producer has to fix it; `later`: nothing is spent by it. */
 export type IntakeVerdict =
   | { readonly kind: 'done'; readonly id: OnboardingId }
   | { readonly kind: 'refused'; readonly reason: string }
@@ -73,7 +73,7 @@ export interface RegionQueueCounts {
   readonly paused: boolean;
 }
 
-/** A slot of a Region's quota that somebody holds: one AWS call may go out for it. */
+/** A slot of a Region's quota, taken: one AWS call may go out for it. */
 export interface Slot {
   /** How long was stood in line for it. */
   readonly waitedMs: number;
@@ -104,11 +104,11 @@ export interface ConsumerSight {
   readonly running: number;
   /** Jobs begun since the look before. */
   readonly begun: number;
-  /** It has met errors since the look before: not silent, in the log already, and no better for being made anew. */
+  /** It has met errors since the look before: not silent, in the log already, and not helped by reconnecting. */
   readonly erred: boolean;
   /** How long the job that waits longest has been ready to run; null: none waits. */
   readonly oldestWaitingMs: number | null;
-  /** Delayed jobs whose time came more than `waitingMs` ago and that nobody has made ready. */
+  /** Delayed jobs whose time came more than `waitingMs` ago and that were not made ready. */
   readonly overdueDelayed: number;
 }
 

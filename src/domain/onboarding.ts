@@ -21,7 +21,7 @@ export type AwsState = 'pending' | 'active' | 'deleted' | 'expired' | 'unknown';
 /** How the ARN was learnt: from the create answer, by a Describe, or built from Region and name. */
 export type ArnOrigin = 'created' | 'described' | 'derived';
 
-/** What a caller hands in, checked. */
+/** A validated request. */
 export interface OnboardingRequest {
   readonly account: AccountId;
   readonly region: Region;
@@ -65,7 +65,7 @@ export interface Attempt {
 
 /**
  * A change of an onboarding that has got its position: the onboarding as that change left it. Positions are whole
- * numbers from 1 on, without gaps, given after commit: whoever has read up to one has missed nothing before it.
+ * numbers from 1 on, without gaps, given after commit: a reader of one has missed nothing before it.
  */
 export interface OnboardingEvent {
   readonly position: number;

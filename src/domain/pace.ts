@@ -34,7 +34,7 @@ export interface Throttled {
   readonly passed: number;
   /** Throttled calls that no cut had answered; this one is among them. */
   readonly throttled: number;
-  /** For how long nobody wanted the slots there were. */
+  /** For how long available slots were unused. */
   readonly idleMs: number;
 }
 
@@ -46,11 +46,11 @@ const CUT_TO_MEASURED = 0.97;
 const STEEPNESS = 1e-4;
 
 /**
- * Throttled calls up to this share of all calls are borne. Less, and a rate that was cut would not come back where one
+ * Throttled calls up to this share of all calls are tolerated. Less, and a rate that was cut would not come back where one
  * call of twenty-five is throttled by chance; more, and a low quota is overrun for longer before it is found.
  */
-const BORNE_SHARE = 0.05;
-/** Over longer than this the quota may have changed in between: they are counted anew. */
+const TOLERATED_SHARE = 0.05;
+/** Over longer than this the quota may have changed in between: they are counted again from zero. */
 const COUNTED_FOR_MS = 15_000;
 
 /** Calls that were sent less than this after a cut may still have met the bucket as the old rate had left it. */
@@ -101,8 +101,8 @@ export function afterThrottle(pace: Pace | null, ceiling: number, throttled: Thr
 
 /** Up to one standard deviation more than the share is chance. The call that began the count is not in it. */
 function isBorne({ passed, throttled }: Throttled): boolean {
-  const borne = BORNE_SHARE * (passed + throttled);
-  return throttled <= borne + Math.sqrt(borne);
+  const tolerated = TOLERATED_SHARE * (passed + throttled);
+  return throttled <= tolerated + Math.sqrt(tolerated);
 }
 
 /** Calls a second that passed since the count began, at which the bucket was empty as it is now; undefined: no measure. */

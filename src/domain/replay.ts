@@ -66,7 +66,7 @@ export interface Replay {
   readonly matched: number;
   /** Put into the queue so far, also those that have ended again. */
   readonly queued: number;
-  /** Not replayed when their turn came: no longer failed, replayed by somebody else, or of a Region that was drained. */
+  /** Not replayed when their turn came: no longer failed, replayed by another operator, or of a draining Region. */
   readonly skipped: number;
   /** Of the queued ones, how they ended first; one whose onboarding was deleted counts as cancelled. */
   readonly provisioned: number;

@@ -4,7 +4,7 @@ export interface RetryPolicy {
   readonly attemptsMax: number;
   readonly backoffBaseMs: number;
   readonly backoffCapMs: number;
-  /** How long after the first create call of a replay the machine goes on. */
+  /** How long after the first create call of a replay the service keeps trying. */
   readonly deadlineMs: number;
   /** Wait before the next round after LimitExceeded; 0 = the onboarding fails at once. */
   readonly limitExceededWaitMs: number;
@@ -18,7 +18,7 @@ export const QUICK_TRIES = 2;
 export const QUICK_TRIES_WITHIN_MS = 1_000;
 const QUICK_BASE_MS = 100;
 
-/** An existing name that nobody holds settles within seconds or not at all: this many rounds, then an operator looks. */
+/** An existing name without a holder settles within seconds or not at all: this many rounds, then an operator looks. */
 export const UNSETTLED_ROUNDS = 5;
 const UNSETTLED_BASE_MS = 500;
 const UNSETTLED_CAP_MS = 8_000;

@@ -124,7 +124,7 @@ async function firstOrRepeated(
   }
 }
 
-/** Of two requests for one name the first would win, as it does when they are taken for good. */
+/** Of two requests for one name the first would win, as it does when they are recorded. */
 async function tryMany(
   requests: readonly OnboardingRequest[],
   ledger: Pick<Ledger, 'findHolders'>,

@@ -11,9 +11,9 @@ import { storable } from './database/values.ts';
 export const ACCEPTED_CHANNEL = 'onboarding_accepted';
 
 /**
- * One hold of a kind lasts per Region, which a unique index sees to: whoever comes second leaves the first's reason.
+ * One hold of a kind lasts per Region, which a unique index sees to: a second call leaves the first's reason.
  * That a circuit opened or closed is told in the same commit, so exactly once however many workers saw it.
- * @param hasWebhook whether there is anybody to tell
+ * @param hasWebhook whether WEBHOOK_URL is set
  */
 export async function beginHold(
   db: LedgerDatabase,
@@ -46,7 +46,7 @@ export async function beginHold(
   });
 }
 
-/** Ends what operators have begun: a pause, a drain, or both. Whoever queues what was accepted meanwhile is woken. */
+/** Ends what operators have begun: a pause, a drain, or both. This wakes the pick-up of what was accepted meanwhile. */
 export async function resumeRegion(
   db: LedgerDatabase,
   region: Region,
@@ -126,7 +126,7 @@ function endLasting(
   return (
     db
       .updateTable('holds')
-      // Whoever ends it may have a slower clock than who began it.
+      // The process that ends it may have a slower clock than the one that began it.
       .set((eb) => ({
         ended_at: eb.fn<string>('greatest', ['began_at', eb.cast(eb.val(at), 'timestamptz')]),
       }))

@@ -44,7 +44,7 @@ export function createLedgerCheckup(
   };
 }
 
-/** The same for one that nobody has opened: nothing is migrated or made there. */
+/** The same for a ledger that is not opened: nothing is migrated or made there. */
 export function createLedgerCheckupOf(
   url: string,
   { clock, log }: { clock: Pick<Clock, 'now'>; log: Log },

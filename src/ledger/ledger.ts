@@ -61,7 +61,7 @@ export interface LedgerParts extends Stamp {
   readonly webhookUrl?: string | undefined;
   /** Connections whose statements may take long, for what concerns a whole set of onboardings. */
   readonly patient?: LedgerDatabase;
-  /** Undefined where nobody else writes: embedded. */
+  /** Undefined where no other process writes: embedded. */
   readonly listener?: NotificationsListener;
 }
 

@@ -43,8 +43,8 @@ const CONNECT_WITHIN_MS = 1_500;
 const STATEMENT_WITHIN_MS = 1_500;
 const MAX_CONNECTIONS = 10;
 /**
- * Whoever calls `onboarding.accept` holds the name until the transaction ends. Single intakes that meet one wait this
- * long for it, on connections of their own, since everybody else in their group waits with them.
+ * A caller of `onboarding.accept` holds the name until the transaction ends. Single intakes that meet one wait this
+ * long for it, on connections of their own, since the others in their group wait with them.
  */
 const NAME_WITHIN_MS = 250;
 const INTAKE_CONNECTIONS = 4;

@@ -27,7 +27,7 @@ const BATCH = 500;
 
 /** 2,000 bulk rows a second: many times what any quota lets through. */
 const BULK_BATCH_EVERY_MS = 250;
-/** After so many batches a walk begins anew, whoever has come in the meantime. */
+/** After so many batches a walk starts over, whatever was added in the meantime. */
 const BATCHES_MAX = 20;
 
 export function createPickUp(deps: PickUpDeps): PickUp {

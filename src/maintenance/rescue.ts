@@ -35,7 +35,7 @@ const UNTOUCHED_MS = 3_000;
 /** A first pass looks for new rows this far back. */
 const NEW_FOR_MS = 60_000;
 const BATCH = 500;
-/** A walk of a plain pass compares so many rows, and the next one goes on from there: a long queue is never walked at once. */
+/** A walk of a plain pass compares so many rows, and the next one continues there: a long queue is never walked at once. */
 const BATCHES_PER_PASS = 20;
 
 type Place = NonNullable<OpenQuery['after']>;

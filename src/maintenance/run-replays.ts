@@ -41,7 +41,7 @@ const LEASE_MS = 5_000;
  */
 const BATCH = 100;
 const IDLE_MS = 500;
-/** Where a batch takes longer, the machine is busy with something else, and a longer rest would help nobody. */
+/** Where a batch takes longer, the machine is busy with something else, and a longer rest would not help. */
 const REST_MAX_MS = 100;
 /** The members that a rate allows gather for so long. */
 const PACED_MS = 100;
@@ -52,7 +52,7 @@ const LOOK = 1_000;
 /** Of replays in a turn, to queue and to look at: far less work than a lease lasts. */
 const TURN_MAX = 20;
 
-/** Where the walks over the members go on; lost with the process, and then they begin anew. */
+/** Where the walks over the members continue; lost with the process, and then they start over. */
 interface Progress {
   settledAt: number;
   /** For so long nothing is expected to end. */
@@ -95,7 +95,7 @@ function keepOnly(progress: Map<ReplayId, Progress>, leased: readonly ReplayId[]
       progress.set(id, { settledAt: -Infinity, quietMs: SETTLE_EVERY_MS, front: 0, round: 0 });
 }
 
-/** Whoever was not looked at for longest comes first. */
+/** The least recently checked come first. */
 function toSettle(progress: ReadonlyMap<ReplayId, Progress>, now: number): [ReplayId, Progress][] {
   return [...progress]
     .filter(([, { settledAt, quietMs }]) => now - settledAt >= quietMs)
@@ -103,7 +103,7 @@ function toSettle(progress: ReadonlyMap<ReplayId, Progress>, now: number): [Repl
     .slice(0, TURN_MAX);
 }
 
-/** Gives back how long to rest: after a full batch about as long as it took, so that half of the time is everybody else's. */
+/** Gives back how long to rest: after a full batch about as long as it took, so that half of the time is left to other work. */
 async function queueBatch(
   id: ReplayId,
   { ledger, queue, clock, metrics, holder }: ReplayRunnerDeps,
@@ -113,7 +113,7 @@ async function queueBatch(
   const batch = await ledger.moveReplayBatch(id, { holder, limit: BATCH, at });
   if (batch === undefined) return IDLE_MS;
   if (batch.moving > 0) {
-    // Rows that somebody has deleted since leave none, and the batch has to be reported all the same.
+    // Rows deleted since leave none, and the batch has to be reported all the same.
     if (batch.jobs.length > 0) await queue.add(batch.jobs);
     await ledger.replayBatchQueued(id, { holder, at: new Date(clock.now()).toISOString() });
     metrics.replayed(batch.jobs.length);

@@ -26,7 +26,7 @@ export type CancelResult =
   /** Provisioned, or cancelled already: `status` says which. */
   | { readonly kind: 'notCancellable'; readonly status: Status };
 
-/** Somebody replays it while it is cancelled; more often in a row is unheard of. */
+/** It is being replayed while it is cancelled; more often in a row does not happen. */
 const PASSES_MAX = 5;
 
 /** @throws QueueUnavailableError, when nothing was changed; LedgerUnavailableError */
@@ -69,7 +69,7 @@ async function tryOut(onboarding: Onboarding, { queue }: CancelDeps): Promise<Ca
 
 /**
  * What was added between the two steps would end without a call; without it nothing is left in Redis. One that runs by
- * now may have loaded the row before it was written: then somebody should hear of it before AWS has answered.
+ * now may have loaded the row before it was written: then that is logged before AWS has answered.
  */
 async function removeLatecomer(
   job: JobRef,

@@ -1,6 +1,6 @@
 /**
- * The one reader of the feed in a process: it follows the positions and hands every event to whoever follows it, be
- * it one `wait` or a thousand streams. It reads only while somebody does, and keeps nothing.
+ * The one reader of the feed in a process: it follows the positions and hands every event to its followers, be
+ * it one `wait` or a thousand streams. It reads only while it has followers, and keeps nothing.
  */
 import type { OnboardingEvent } from '../domain/onboarding.ts';
 import { LedgerUnavailableError } from '../domain/unavailable.ts';
@@ -12,14 +12,14 @@ export interface Follower {
   readonly begins: (position: number) => void;
   /** In the order of positions, each once. */
   readonly events: (events: readonly OnboardingEvent[]) => void;
-  /** Events were lost to the reader, as EventPage tells; it goes on from `position`. */
+  /** Events were lost to the reader, as EventPage tells; it continues from `position`. */
   readonly reset: (position: number) => void;
   /** The ledger did not answer. The reader tries on, and skips nothing. */
   readonly unavailable?: () => void;
 }
 
 export interface Following {
-  /** Up to where everybody has been told; undefined until that is known for the first follower. */
+  /** The position all followers have reached; undefined until that is known for the first follower. */
   position(): number | undefined;
   /** @returns ends it */
   follow(follower: Follower): () => void;
@@ -27,7 +27,7 @@ export interface Following {
 
 /** How long something new may go unseen where no notification comes. */
 const LOOK_EVERY_MS = 250;
-/** After a fault of our own, which trying again does not mend. */
+/** After a fault of our own, which trying again does not fix. */
 const AFTER_FAULT_MS = 5_000;
 const PAGE = 100;
 

@@ -31,7 +31,7 @@ function heldRegions(states: readonly RegionState[]): Record<string, string> {
   );
 }
 
-/** Codes only: an operator's own words are not for everybody. */
+/** Codes only: operators' reasons are not public. */
 function heldBecause({ circuit, pause, drain }: RegionState): readonly string[] {
   return [
     ...(pause === null ? [] : ['paused']),
@@ -41,7 +41,7 @@ function heldBecause({ circuit, pause, drain }: RegionState): readonly string[] 
   ];
 }
 
-/** The error's class only: its message may name hosts, and this answer is open to everybody. */
+/** The error's class only: its message may name hosts, and this answer is public. */
 async function wellness(ping: Promise<unknown>): Promise<string> {
   try {
     await ping;

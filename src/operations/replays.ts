@@ -19,7 +19,7 @@ export type StartedReplay =
   | { readonly kind: 'nothingMatched' };
 
 /**
- * Starts a replay of every failed onboarding that a filter describes. Its set is fixed here; whoever runs `maintenance`
+ * Starts a replay of every failed onboarding that a filter describes. Its set is fixed here; any process that runs `maintenance`
  * puts the members into the queue. What does not match is refused: a code that is misspelt must not look like success.
  */
 export async function startReplay(
@@ -58,7 +58,7 @@ function tellStart({ id, actor, matched, ratePerSecond }: Replay, log: Log): voi
   log.info({ replay_id: id, actor, matched, rate_per_second: ratePerSecond }, 'replay.created');
 }
 
-/** Stops what a replay has not put into the queue yet; what it has goes on. A dry run shows it as it is now. */
+/** Stops what a replay has not put into the queue yet; what it has continues. A dry run shows it as it is now. */
 export async function cancelReplay(
   id: string,
   { actor, reason, dryRun }: OperatorRequest,

@@ -9,7 +9,7 @@ export interface Waiting {
   untilEnded(id: OnboardingId, waitMs: number, signal: AbortSignal): Promise<Onboarding | undefined>;
 }
 
-/** One caller; `woken` is put anew before each look at the row. */
+/** One caller; `woken` is set again before each read at the row. */
 interface Waiter {
   woken: AbortController;
 }
@@ -17,7 +17,7 @@ interface Waiter {
 /**
  * Callers that wait for an end follow the feed together and ask the ledger nothing while they wait. Each reads its row
  * when the feed is being followed, when the feed tells of its end, and when its time is over. While the ledger is down
- * everybody reads and hears that in their own answer. When the process stops they are answered as things stand.
+ * every waiter reads and gets the error itself. When the process stops they are answered as things stand.
  */
 export function createWaiting(
   { ledger, following, clock }: { ledger: Pick<Ledger, 'get'>; following: Following; clock: Clock },
@@ -39,7 +39,7 @@ export function createWaiting(
           await clock.sleep(Math.max(0, until - clock.now()), woken).catch(() => undefined);
           // Before the look: an end that comes in the midst of it cuts the next sleep short.
           waiter.woken = new AbortController();
-          // Nobody hears the answer any more; a few thousand who hang up together would cost as many reads.
+          // The caller is gone; a few thousand who hang up together would cost as many reads.
           if (signal.aborted) return present;
           const onboarding = await ledger.get(id);
           const over = stopping.aborted || clock.now() >= until;
@@ -52,7 +52,7 @@ export function createWaiting(
   };
 }
 
-/** All waiters as one follower of the feed, which is followed only while somebody waits. */
+/** All waiters as one follower of the feed, which is followed only while a call waits. */
 function createWaitingRoom(following: Following): {
   enter(id: OnboardingId): Waiter;
   leave(id: OnboardingId, waiter: Waiter): void;

@@ -24,7 +24,7 @@ export interface ReplayLedger {
    * audit. Undefined: nothing matches, and nothing was written. May take seconds where a million match.
    */
   createReplay(replay: NewReplay): Promise<Replay | undefined>;
-  /** The same under a key, together with the answer that is kept. Waits for nobody, as `acceptKeyed` does. */
+  /** The same under a key, together with the answer that is kept. Never waits, as `acceptKeyed` does. */
   createReplayKeyed(replay: NewReplay, key: ReplayKey): Promise<KeyedReplay>;
   getReplay(id: ReplayId): Promise<Replay | undefined>;
   /** Newest first. An unreadable cursor throws {@link InvalidCursorError}. */
@@ -38,7 +38,7 @@ export interface ReplayLedger {
   runningReplays(): Promise<number>;
 
   /**
-   * The replays that the holder may work at for `leaseMs` from now on: its own, and a few more of those that nobody
+   * The replays that the holder may work at for `leaseMs` from now on: its own, and a few more of those that no process
    * has, first those of which something can be queued.
    */
   leaseReplays(holder: string, leaseMs: number): Promise<readonly ReplayId[]>;

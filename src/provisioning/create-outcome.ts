@@ -30,7 +30,7 @@ export async function outcomeOfCreate(
       return reply.fault;
     case 'created': {
       const arn = await findArn(onboarding, reply.eventSourceArn, io);
-      // The plain path costs one call: a source is born pending, and when it expires is not asked for here.
+      // The plain path costs one call: a source is created PENDING, and its expiry is not read here.
       return {
         kind: 'created',
         source: { ...arn, awsState: 'pending', expiresAt: null },

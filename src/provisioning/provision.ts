@@ -164,7 +164,7 @@ async function verdict(
 ): Promise<JobVerdict> {
   if (saved !== 'saved') logLost(deps.log, onboarding, { saved, outcome });
   if (saved === 'saved' || saved === 'late') return verdictOf(decision);
-  // Another run was faster, and whoever holds the job's lock speaks to the queue: it says what the ledger says now.
+  // Another run was faster, and the holder of the job's lock reports to the queue: it says what the ledger says now.
   const standing = await deps.ledger.loadRun(onboarding.id);
   if (standing?.onboarding.status === 'cancelled' && succeeded(outcome)) {
     deps.metrics.succeededAfterCancel(onboarding.region);

@@ -39,7 +39,7 @@ export function logAttempt(log: Log, attempt: NewAttempt & { number: number }, s
 }
 
 /**
- * AWS holds a source that its onboarding does not want any more. Nobody deletes it by himself: an operator does at AWS, or
+ * AWS holds a source that its onboarding does not want any more. It is not deleted automatically: an operator does it at AWS, or
  * onboards the account again under this name, which adopts it.
  */
 export function logSuccessAfterCancel(log: Log, { id, replays, region, sourceName }: Onboarding): void {

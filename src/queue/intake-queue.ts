@@ -35,7 +35,7 @@ export interface BullIntakeQueue extends IntakeQueue {
 /** They share the ledger's group commit, so that many at a time cost little more than one. */
 const CONCURRENCY = 50;
 const LAST_STOP_MS = 1_000;
-/** A handler that throws has met a bug; the job stays until it is mended. */
+/** A handler that throws has met a bug; the job stays until it is fixed. */
 const AFTER_A_THROW_MS = 5_000;
 const FIELDS = { queue: INTAKE_QUEUE };
 

@@ -61,7 +61,7 @@ function both(consumers: readonly JobConsumer[]): JobConsumer {
   };
 }
 
-/** What `close` gives consumers that nobody has stopped. */
+/** What `close` gives consumers that are still running. */
 const LAST_STOP_MS = 1_000;
 
 /**

@@ -22,7 +22,7 @@ export interface Variable<T> {
   readonly parse: Parser<T>;
   /** Read like a given text when the variable is unset; absent = no default. */
   readonly default?: string;
-  /** What the documentation says in place of a default, when it depends on something. */
+  /** What the documentation says instead of a default, when it depends on something. */
   readonly defaultNote?: string;
   /** Never shown: the start-up line only says whether it is set. */
   readonly secret?: true;

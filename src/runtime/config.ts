@@ -146,7 +146,7 @@ function assemble(
     /** Undefined: embedded, or no HTTP; embedded it is kept in a file under dataDir. */
     loginSecret: values.SESSION_SECRET,
     webhook: {
-      /** Undefined: nobody but onboardings' own callbacks is told. */
+      /** Undefined: webhooks go to the onboardings' own callbacks only. */
       url: values.WEBHOOK_URL,
       secrets: values.WEBHOOK_SECRET ?? [],
       callbackAllowHosts: values.CALLBACK_ALLOW_HOSTS ?? [],

@@ -65,12 +65,12 @@ export function describeHolder(holder: LockHolder | undefined): string {
   return `process ${holder.pid} on ${holder.host}, running since ${holder.startedAt}`;
 }
 
-/** Others may write to the folder: what is found there may be anybody's. */
+/** Others may write to the folder: what is found there may be any user's. */
 class OpenFolderError extends Error {
   override readonly name = 'OpenFolderError';
 }
 
-/** Everybody before the group: where both may write, everybody is what the message names. */
+/** All users before the group: where both may write, the message names all users. */
 const OTHERS = [
   { bit: 0o002, who: 'all users of this machine', fix: 'o-w' },
   { bit: 0o020, who: 'all members of its group', fix: 'g-w' },

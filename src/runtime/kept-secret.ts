@@ -24,9 +24,9 @@ async function makeUnlessThere(file: string): Promise<void> {
   }
 }
 
-/** A file that somebody else has put there, or can write, would let them choose the secret. */
+/** A file that another user has put there, or can write, would let them choose the secret. */
 async function readOwn(file: string): Promise<string> {
-  // A link is refused (ELOOP): it would lead to a file of somebody else's choice.
+  // A link is refused (ELOOP): it could lead to any file.
   const opened = await open(file, constants.O_RDONLY | constants.O_NOFOLLOW);
   try {
     const { uid, mode } = await opened.stat();

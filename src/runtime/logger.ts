@@ -4,7 +4,7 @@ import type { Clock, Log, LogFields } from '../ports.ts';
 import { systemClock } from './clock.ts';
 
 /**
- * JSON lines on stdout. Redaction is a net, not the rule: nobody hands a secret to the log in the first place.
+ * JSON lines on stdout. Redaction is a net, not the rule: secrets are not passed to the log in the first place.
  */
 export function createLogger(level: 'debug' | 'info' | 'warn' | 'error', base: { run: string }): Log {
   const lines = pino({

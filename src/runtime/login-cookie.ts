@@ -1,6 +1,6 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 
-/** What the cookie of a login holds; nothing in it is secret, and nobody can change it unnoticed. */
+/** What the cookie of a login holds; nothing in it is secret, and it is signed. */
 export interface LoginClaims {
   /** Random; what a logout revokes. */
   readonly id: string;

@@ -16,7 +16,7 @@ import {
 } from './login-cookie.ts';
 import { createRevokedLogins } from './revoked-logins.ts';
 
-/** Somebody who is logged in. */
+/** A logged-in user. */
 export interface Login {
   readonly token: ApiToken;
   /** What every form of theirs carries. */
@@ -30,7 +30,7 @@ export type LoginFound =
   { readonly kind: 'in'; readonly login: Login } | { readonly kind: 'none' } | { readonly kind: 'unknown' };
 
 export interface Logins {
-  /** A `Set-Cookie` for whoever has shown the token. */
+  /** A `Set-Cookie` for a caller who has shown the token. */
   begin(token: ApiToken): string;
   /** By the `Cookie` header of a request. */
   find(cookies: string | undefined): Promise<LoginFound>;
@@ -53,7 +53,7 @@ export interface LoginsDeps {
 
 /** Without a request for so long, a login ends. */
 const LASTS_MS = 8 * 3_600_000;
-/** A cookie is made anew at most so often. */
+/** A cookie is renewed at most this often. */
 const RENEW_EVERY_MS = 5 * 60_000;
 /** However busy: after a week the token is asked for again. */
 const LASTS_AT_MOST_MS = 7 * 86_400_000;
@@ -107,7 +107,7 @@ export function createLogins({ tokens, secret, secure, ledger, clock, log }: Log
       const cleared = setCookie('', 0);
       if (claims === undefined) return { setCookie: cleared, ended: false };
       // A process that has not heard of it yet may make a copy of the cookie last longer, and that one be renewed in
-      // its turn, once nobody remembers that the login was ended: so it is remembered for as long as any copy can last.
+      // its turn, once the end of the login is forgotten: so it is remembered for as long as any copy can last.
       const expiresAt = claims.beganAt + LASTS_AT_MOST_MS + CLOCKS_APART_MS;
       return { setCookie: cleared, ended: await revoked.add({ id: claims.id, expiresAt }) };
     },

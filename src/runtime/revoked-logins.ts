@@ -9,7 +9,7 @@ const TRY_AGAIN_MS = 5_000;
 const TRUST_LAST_LOOK_MS = 60_000;
 
 export interface RevokedLogins {
-  /** `unknown`: the ledger has not answered for a minute, so nobody can say. */
+  /** `unknown`: the ledger has not answered for a minute, so it is unknown. */
   has(id: string): Promise<boolean | 'unknown'>;
   /**
    * Holds in this process at once; elsewhere as soon as the ledger has it, which is tried until it does.
@@ -25,8 +25,8 @@ export interface RevokedLoginsDeps {
 }
 
 /**
- * Which logins were ended, as this process knows it: one look at the ledger every two seconds while somebody uses the
- * console, however many requests come, and none while nobody does.
+ * Which logins were ended, as this process knows it: one read of the ledger every two seconds while the console is in
+ * use, however many requests come, and none otherwise.
  */
 export function createRevokedLogins({ ledger, clock, log }: RevokedLoginsDeps): RevokedLogins {
   const unsaved = new Map<string, number>();
@@ -72,7 +72,7 @@ export function createRevokedLogins({ ledger, clock, log }: RevokedLoginsDeps): 
   return {
     async has(id) {
       if (unsaved.has(id)) return true;
-      // Until a first look has ended, whoever comes meanwhile waits for it too.
+      // Callers during the first read wait for it too.
       const isDue = clock.now() - tried >= LOOK_EVERY_MS;
       if (isDue || (looking !== undefined && !isFresh())) await lookOnce();
       if (known.has(id)) return true;

@@ -27,7 +27,7 @@ const RESTART_CAP_MS = 30_000;
 /**
  * Keeps every part running until the signal aborts: one that dies is logged, named and started again, the others
  * go on. Resolves when every part has ended after the stop. A process that is there for one part alone ends with it when
- * that is stuck, since a new process costs nobody else anything: all parts are stopped, and the error is thrown.
+ * that is stuck, since a new process disturbs nothing else: all parts are stopped, and the error is thrown.
  */
 export async function supervise(parts: readonly Runnable[], supervision: Supervision): Promise<void> {
   const { clock, log, troubles, only } = supervision;

@@ -12,7 +12,7 @@ export function createSandboxClock(now: () => number) {
     wireNow: () => now() + skewMs,
     /** Moves the book clock, in either direction. */
     advance: (ms: number) => void (offsetMs += ms),
-    /** The book clock goes on from this instant. */
+    /** The book clock continues from this instant. */
     setBookNow: (ms: number) => void (offsetMs = ms - now()),
     setWireSkew: (ms: number) => void (skewMs = ms),
     reset: () => {

@@ -11,7 +11,7 @@ export interface Source {
   readonly createdAtMs: number;
   /** Only PENDING sources expire. */
   readonly expiresAtMs: number | null;
-  /** The customer's bus of an earlier life still stands and has to be attached anew. */
+  /** The customer's bus of an earlier life still exists and has to be attached again. */
   readonly oldBus: boolean;
   /** AWS contradicts itself: the record says DELETED and a create is refused all the same (`gone`). */
   readonly refusesCreate: boolean;

@@ -15,7 +15,7 @@ import { AddressError, judgedLookup, resolveName, type Resolve } from './address
 export interface SenderOptions {
   /** `whsec_…`, the newest first; none: nothing is sent. */
   readonly secrets: readonly string[];
-  /** Hosts that callbacks may reach wherever they lie, by http too. */
+  /** Hosts that callbacks may reach at any address, also by http. */
   readonly allowHosts: readonly string[];
   /** Bound on one whole call, name resolution included, in milliseconds. */
   readonly timeoutMs: number;
@@ -119,7 +119,7 @@ function post(url: URL, body: string, options: RequestOptions): Promise<Incoming
 const KEPT_BYTES = 1_024;
 const READ_BYTES = 65_536;
 
-/** The status is the answer: a body that breaks off, or goes on and on, changes nothing. Ends the connection. */
+/** The status is the answer: a body that breaks off, or never ends, changes nothing. Ends the connection. */
 async function readStart(response: IncomingMessage): Promise<string> {
   const kept: Buffer[] = [];
   let read = 0;

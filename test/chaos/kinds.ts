@@ -29,7 +29,7 @@ const ENDS_WELL: readonly [script: string, perMille: number][] = [
   ['describefail-1.noarn', 5],
 ];
 
-/** Refused for good; `unknown` is retried until its rounds are spent. */
+/** Refused permanently; `unknown` is retried until its rounds are spent. */
 const ENDS_BADLY: readonly [script: string, perMille: number, end: AttemptOutcomeKind][] = [
   ['other', 20, 'conflict'],
   ['limit', 12, 'quota'],

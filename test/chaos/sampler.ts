@@ -1,4 +1,4 @@
-/** Figures of memory, handles and connections, taken every few seconds while a run goes on. */
+/** Figures of memory, handles and connections, taken every few seconds while a run continues. */
 import { pause, type Fleet, type Member } from './fleet.ts';
 import type { Watched } from './run.ts';
 import type { Surroundings } from './surroundings.ts';

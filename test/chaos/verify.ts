@@ -104,7 +104,7 @@ function checkRow(row: Row, wish: Wish, judging: Judging): void {
   const end = row.status === 'failed' ? row.error_kind : row.status;
   const isCancelled = row.status === 'cancelled' && evidence.plan.secondThoughts.includes(wish);
   if (end !== wish.kind.end && !isCancelled)
-    charge('wrong', `${key} ended ${String(end)} in place of ${wish.kind.end} (${row.id})`);
+    charge('wrong', `${key} ended ${String(end)} instead of ${wish.kind.end} (${row.id})`);
   const holder = evidence.books.holders.get(key);
   if (row.status === 'provisioned' && holder === undefined)
     charge('lost', `${key} is provisioned, and AWS has no such source`);

@@ -100,7 +100,7 @@ describe('stop', () => {
     await eventually(() => heir.runs.length === 1, { withinMs: LOCK_MS + 5_000 });
     await countsBecome(queue, { waiting: 0, active: 0 });
     expect(await attemptsOf(queue, job)).toEqual({ made: 1, stalled: 1 });
-    // Nothing goes on renewing the lock in vain.
+    // Nothing continues renewing the lock in vain.
     expect(log.lines.filter(({ level }) => level === 'error')).toEqual([]);
   });
 

@@ -109,7 +109,7 @@ describe('adding', () => {
   });
 });
 
-describe('adding anew', () => {
+describe('adding again', () => {
   test.each<[string, JobVerdict]>([
     ['completed', { kind: 'done' }],
     ['failed', { kind: 'failed', code: 'LimitExceededException' }],

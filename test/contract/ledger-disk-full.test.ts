@@ -30,7 +30,7 @@ async function onADisk(): Promise<{ disk: { free: number }; open: () => Promise<
   };
 }
 
-test('an embedded ledger refuses writes before its disk is full, goes on reading, and writes again by itself', async () => {
+test('an embedded ledger refuses writes before its disk is full, continues reading, and writes again by itself', async () => {
   const { disk, open } = await onADisk();
   const ledger = await open();
   const before = newOnboarding();

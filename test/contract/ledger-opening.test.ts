@@ -242,7 +242,7 @@ describe('migrating', () => {
 });
 
 describe('waiting for the database', () => {
-  test('the start waits, says so, and goes on once the database is there', async () => {
+  test('the start waits, says so, and continues once the database is there', async () => {
     const { url } = await emptyDatabase();
     const proxy = await startFailingProxy(Number(new URL(url).port));
     onTestFinished(async () => proxy.close());
@@ -389,7 +389,7 @@ describe('waiting for the database', () => {
   });
 });
 
-test('an embedded ledger whose making was cut short is made anew', () => {
+test('an embedded ledger whose making was cut short is made again', () => {
   expect(existsSync(join(template, 'PG_VERSION'))).toBe(true);
   expect(existsSync(`${template}.making`)).toBe(false);
 });

@@ -236,7 +236,7 @@ describe('listAccounts', () => {
           { Account: '000000000103', State: 'DELETED', ExpirationTime: 1e30 },
           { Account: '000000000104', State: 'DORMANT' },
           { Account: '000000000105' },
-          // Milliseconds in place of seconds: a year that no ledger holds.
+          // Milliseconds instead of seconds: a year that no ledger holds.
           { Account: '000000000106', State: 'PENDING', ExpirationTime: 1795564800000 },
         ],
       }),

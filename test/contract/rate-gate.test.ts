@@ -227,7 +227,7 @@ describe('throttled calls', () => {
     await delay(1_100);
     for (let calls = 0; calls < 30; calls += 1) rates[calls % 3]!.passed();
     await Promise.all(rates.map(async (rate) => rate.reserve(1)));
-    // Of thirty that passed up to two are borne, however many processes hear of them.
+    // Of thirty that passed up to two are tolerated, however many processes hear of them.
     await rates[0]!.throttled(0);
     await rates[1]!.throttled(0);
     expect((await rates[2]!.read()).pace).toEqual(first);

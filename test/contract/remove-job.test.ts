@@ -127,7 +127,7 @@ describe('removing a job', () => {
     expect(await traces(job)).toEqual([]);
   });
 
-  test('and adding it anew at the same time leaves one or none, and never two', async () => {
+  test('and adding it again at the same time leaves one or none, and never two', async () => {
     for (let round = 0; round < 20; round += 1) {
       const job = newJob();
       await queue.add([job]);

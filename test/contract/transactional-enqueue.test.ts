@@ -112,7 +112,7 @@ describe('an onboarding inside the caller’s transaction', () => {
     await client.query('begin');
     const answer = await acceptInTransaction(client, { account, region: REGION, sourceName });
     expect(answer).toMatchObject({ kind: 'existing', onboarding: { id: waiting.id, lane: 'live' } });
-    // While the caller's transaction is open, the service goes on with that row.
+    // While the caller's transaction is open, the service continues with that row.
     expect(await ledger.saveRound(roundWrite(waiting, 'retrying'))).toBe('saved');
     await client.query('commit');
     const { rows } = await client.query('select from onboarding.lifts where onboarding_id = $1', [
@@ -138,7 +138,7 @@ describe('an onboarding inside the caller’s transaction', () => {
 });
 
 describe('a request that is not taken', () => {
-  it('is answered with every wrong field, and the transaction goes on', async () => {
+  it('is answered with every wrong field, and the transaction continues', async () => {
     const good = transactionalRequest();
     const bad = { account: 1, region: 'mars-1', eventNamespace: 'a//b', eventName: 'x/y', nope: 1 };
     await inTransaction(client, 'commit', async () => {

@@ -128,7 +128,7 @@ test('an installation that fails shows what npm said and how it was called', asy
   expect(code).toBe(1);
 });
 
-test('packages are installed anew only when they differ from the lock file', async () => {
+test('packages are installed again only when they differ from the lock file', async () => {
   const checkout = await bareCheckout();
   const env = { PATH: await pathWith({}), REDIS_URL: 'redis://127.0.0.1:1' };
   const differs = 'The npm packages differ from package-lock.json.';

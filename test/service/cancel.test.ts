@@ -108,9 +108,9 @@ describe('POST /v1/onboardings/:id/cancel', () => {
     const queue = await rawQueueOf(service.redis.url, 'us-east-1', 'live');
     const job = { v: 1, onboardingId: id, replays: 0, region: 'us-east-1', readyAt: 0 };
     await queue.add('provision', job, { jobId: `${id}-r0` });
-    const anew = await service.post({ ...body, account: '000000000202' });
-    expect(anew.statusCode).toBe(202);
-    const next = idOf(anew);
+    const again = await service.post({ ...body, account: '000000000202' });
+    expect(again.statusCode).toBe(202);
+    const next = idOf(again);
     expect(next).not.toBe(id);
     await act(service, 'resume');
     const provisioned = await service.until(next, 'provisioned');

@@ -69,7 +69,7 @@ describe('a login', () => {
     expect(JSON.stringify(service.log.lines)).not.toContain('wrong-token-0123456789');
   });
 
-  it('is guessed at twenty times a minute and address, and from elsewhere goes on', async () => {
+  it('is guessed at twenty times a minute and address, and from elsewhere continues', async () => {
     for (let tries = 0; tries < 20; tries += 1)
       expect((await tryLogin(`wrong-token-number-${tries}`, '10.2.0.1')).statusCode).toBe(401);
     const reply = await tryLogin('wrong-token-number-20', '10.2.0.1');

@@ -107,7 +107,7 @@ describe('the Regions', () => {
 
   it('look right in both themes while they are held', async () => {
     const look = await createLook();
-    await act('us-east-1', 'pause', 'a long reason that goes on and on until it has to be broken somewhere');
+    await act('us-east-1', 'pause', 'a long reason of so many words that it has to be broken somewhere');
     const { page } = await visitWith(browser);
     await logIn(page, base);
     await page.goto(`${base}/regions`);

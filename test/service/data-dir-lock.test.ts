@@ -103,7 +103,7 @@ test('a folder is made so that it can be taken, whatever the umask', async () =>
   expect(await acquire(dir, 0)).toMatchObject({ kind: 'held' });
 });
 
-test('a link in place of the lock is refused, and what it leads to stays as it is', async () => {
+test('a link instead of the lock is refused, and what it leads to stays as it is', async () => {
   const dir = await temporaryFolder();
   const victim = join(await temporaryFolder(), 'victim');
   await writeFile(victim, 'precious');

@@ -53,7 +53,7 @@ test('the doctor looks at everything, creates nothing, and names what AWS denies
   });
 });
 
-test('the doctor says so when Redis is gone, and goes on with the rest', async () => {
+test('the doctor says so when Redis is gone, and continues with the rest', async () => {
   const service = await startService({ redis: 'private' });
   await service.redis.stop();
   const found = await examine(service);

@@ -85,7 +85,7 @@ async function byEveryWayIn(service: RunningService): Promise<readonly string[]>
 }
 
 describe('a Region that is drained', () => {
-  it('runs its queue to the end, takes in and keeps what comes by every way, and goes on when it is resumed', async () => {
+  it('runs its queue to the end, takes in and keeps what comes by every way, and continues when it is resumed', async () => {
     const service = await startService();
     await control(service.sandbox, 'latency', { ms: 500 });
     const before = await Promise.all([1, 2, 3].map(async () => idOf(await service.post(request('plain')))));

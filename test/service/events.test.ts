@@ -130,7 +130,7 @@ describe('a stream of events', () => {
     expect(steady.events.map(({ id }) => id)).toEqual(numbers(seen[0]!, through));
   });
 
-  it('tells a client from before what is kept that it has missed some, and goes on', async () => {
+  it('tells a client from before what is kept that it has missed some, and continues', async () => {
     const service = await startListening();
     await service.until(idOf(await service.post(request('ok'))), 'provisioned');
     await eventually(async () => (await service.sql.query('select from onboarding.changes')).rowCount === 0);

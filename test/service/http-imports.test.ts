@@ -72,7 +72,7 @@ describe('POST /v1/imports', () => {
       ].sort((a, b) => Number(a[0]) - Number(b[0])),
     );
     const list = await service.call({ url: '/v1/onboardings?q=imp1' });
-    // Rows that are taken in the same millisecond stand in no order.
+    // Rows that are accepted the same millisecond stand in no order.
     const { items } = JSON.parse(list.body) as { items: { customerId: string | null }[] };
     expect(items.sort((a, b) => (a.customerId ?? '').localeCompare(b.customerId ?? ''))).toMatchObject([
       { customerId: null, metadata: {} },

@@ -65,7 +65,7 @@ describe('a job of the intake queue', () => {
     expect([byHttp.statusCode, idOf(byHttp)]).toEqual([200, id]);
   });
 
-  it('fails for good when its request is wrong, with every field', async () => {
+  it('fails permanently when its request is wrong, with every field', async () => {
     const bad = { account: '101', region: 'mars-1', eventNamespace: 'a', eventName: 'b' };
     const job = await producer.add('onboard', { v: 1, request: bad }, { attempts: 5 });
     const { state, reason, attempts } = await ended(job);
@@ -75,7 +75,7 @@ describe('a job of the intake queue', () => {
     );
   });
 
-  it('fails for good when another account has the name, which is not said', async () => {
+  it('fails permanently when another account has the name, which is not said', async () => {
     const sent = request('taken', { account: '111122223333' });
     await service.post(sent);
     const job = await producer.add(

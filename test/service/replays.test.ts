@@ -122,7 +122,7 @@ describe('POST /v1/replays', () => {
     const filter = { errorCode: [OFF, QUOTA, 'Unknown'] };
     const list = await service.call({ url: `/v1/onboardings?errorCode=${OFF}&errorCode=${QUOTA}` });
     expect((JSON.parse(list.body) as { items: unknown[] }).items).toHaveLength(3);
-    const { status, body } = await post(service, '/v1/replays', { filter, reason: 'both were mended' });
+    const { status, body } = await post(service, '/v1/replays', { filter, reason: 'both were fixed' });
     expect(status).toBe(202);
     expect(body).toMatchObject({ matched: 3, filter });
     expect(await replayOf(service, body.id)).toMatchObject({ filter });
@@ -182,7 +182,7 @@ describe('POST /v1/replays', () => {
     ]);
   });
 
-  it('waits while Redis is away, and goes on when it is back', async () => {
+  it('waits while Redis is away, and continues when it is back', async () => {
     const service = await withFailures(300, { redis: 'private' });
     await service.redis.kill();
     const asked = { filter: { status: 'failed' }, reason: 'all of them' };

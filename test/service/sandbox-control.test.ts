@@ -133,13 +133,13 @@ describe("a source's life", () => {
     expect(await create(client, 'a')).toBe('ok');
   });
 
-  it('is told by a clock that goes on from a set instant', async () => {
+  it('is told by a clock that continues from a set instant', async () => {
     const sandbox = await sandboxForTest({ now: () => 1_000 });
     const reply = await control(sandbox, 'clock', { nowMs: Date.parse('2030-01-01T00:00:00Z') });
     expect(reply.body['bookClock']).toBe('2030-01-01T00:00:00.000Z');
   });
 
-  it('goes accepted, detached, accepted, deleted, created anew with the old bus', async () => {
+  it('goes accepted, detached, accepted, deleted, created again with the old bus', async () => {
     const sandbox = await sandboxForTest();
     const client = sdkClient(sandbox);
     const ref = { region: 'us-east-1', name: source('a') };

@@ -46,7 +46,7 @@ async function expectReads(
   expect(looked).toBeLessThanOrEqual(of * (each + stalls(service)));
 }
 
-it('answers as soon as an onboarding has ended, whoever ended it, and asks for no row meanwhile', async () => {
+it('answers as soon as an onboarding has ended, by any process, and asks for no row meanwhile', async () => {
   const { service, sql } = await startWithDatabase();
   const ids = await Promise.all(
     Array.from({ length: 20 }, async () => idOf(await service.post(request('ok')))),

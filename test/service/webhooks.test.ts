@@ -59,7 +59,7 @@ const untilDelivery = (
 
 const replay = async (service: RunningService, id: string, query = '') => {
   const url = `/v1/deliveries/${id}/replay${query}`;
-  const reply = await service.call({ method: 'POST', url, payload: { reason: 'the receiver is mended' } });
+  const reply = await service.call({ method: 'POST', url, payload: { reason: 'the receiver is fixed' } });
   return { status: reply.statusCode, body: JSON.parse(reply.body) as DeliveryAnswer & { code?: string } };
 };
 

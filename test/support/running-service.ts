@@ -185,7 +185,7 @@ export function request(
 /** The id in a reply that holds an onboarding. */
 export const idOf = (reply: { body: string }): string => (JSON.parse(reply.body) as Onboarding).id;
 
-/** A process is bounded in its stop by STOP_DEADLINE_MS and then ends; here it is said what was late, and the test goes on. */
+/** A process is bounded in its stop by STOP_DEADLINE_MS and then ends; here it is said what was late, and the test continues. */
 async function endWithin(what: string, end: Promise<void>): Promise<void> {
   let deadline: NodeJS.Timeout | undefined;
   const late = new Promise<'late'>((resolve) => {

@@ -62,7 +62,7 @@ describe('the thread of the embedded database', { timeout: 120_000 }, () => {
     ]);
   });
 
-  test('the event loop goes on while a statement never ends', async () => {
+  test('the event loop continues while a statement never ends', async () => {
     const client = await session.pool(IMPATIENT).connect();
     const delay = monitorEventLoopDelay({ resolution: 5 });
     delay.enable();

@@ -70,16 +70,16 @@ test('two batches with the same names in opposite orders, both held up halfway, 
 test('a name whose holder is being cancelled at that moment is accepted', async () => {
   const first = newOnboarding({ region: ownRegion() });
   await ledger.accept([first]);
-  const anew = { ...newOnboarding(), region: first.region, sourceName: first.sourceName };
+  const again = { ...newOnboarding(), region: first.region, sourceName: first.sourceName };
   await other.query('begin');
   await other.query(
     `update onboarding.onboardings set status = 'cancelled', completed_at = now() where id = $1`,
     [first.id],
   );
-  const accepting = ledger.accept([anew]);
+  const accepting = ledger.accept([again]);
   await waiting(1);
   await other.query('commit');
-  expect(await accepting).toMatchObject([{ kind: 'accepted', onboarding: { id: anew.id } }]);
+  expect(await accepting).toMatchObject([{ kind: 'accepted', onboarding: { id: again.id } }]);
 });
 
 test('a key that another process holds is at work, at once, and free when that process is gone', async () => {

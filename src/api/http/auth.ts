@@ -44,7 +44,7 @@ export interface AuthOptions {
     readonly logins: Pick<Logins, 'find'>;
     readonly rateLimits: Pick<RateLimits, 'request' | 'wrongToken'>;
   };
-  /** Where a package brings its own routes, for everybody. */
+  /** Where a package brings its own routes, open to all. */
   readonly openMount: string;
   readonly readOnlyMount: string;
   readonly pages: ProblemPages;
@@ -84,7 +84,7 @@ export function registerAuth(app: FastifyInstance, options: AuthOptions): void {
     const access = isMounted ? 'view' : request.routeOptions.config.access;
     if (isPage && !reads && comesFromElsewhere(request, options.publicUrl)) return refuse(FOREIGN);
     if (access === 'open') return;
-    // Before the body is read: whoever asks for what is not there has shown no token.
+    // Before the body is read: a request for an unknown path has shown no token.
     if (request.is404 && !isMounted) return refuse(nowhere(request));
     const caller = await identify({ request, reply }, { isMounted, isPage }, callers);
     if (caller.kind === 'visitor') {
@@ -116,7 +116,7 @@ interface Place {
   readonly isPage: boolean;
 }
 
-/** `unknown`: refused with this problem. `visitor`: nobody yet, on a page. */
+/** `unknown`: refused with this problem. `visitor`: not logged in, on a page. */
 type Caller =
   | { readonly kind: 'known'; readonly token: ApiToken; readonly login: Login | null }
   | { readonly kind: 'unknown'; readonly problem: Problem }
@@ -171,7 +171,7 @@ function toLogin(request: FastifyRequest, reply: FastifyReply, loginPath: string
 function comesFromElsewhere(request: FastifyRequest, publicUrl: string): boolean {
   const { origin, 'sec-fetch-site': site } = request.headers;
   if (site !== undefined && site !== 'same-origin' && site !== 'none') return true;
-  // No browser leaves it out of a form; a program without one carries no login of somebody else's.
+  // No browser leaves it out of a form; a program without one carries no other user's login.
   if (origin === undefined) return false;
   if (!URL.canParse(origin)) return true;
   const { host } = new URL(origin);

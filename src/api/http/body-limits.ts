@@ -67,7 +67,7 @@ export interface BodyBudget {
   readonly bytes: number;
   /** One token's share, so that its large bodies leave room for those of others. At least the largest body. */
   readonly bytesPerToken: number;
-  /** How long one call may have a share, whoever is slow: then its connection is cut. */
+  /** How long one call may hold a share, whichever side is slow: then its connection is cut. */
   readonly heldAtMostMs: number;
 }
 

@@ -21,7 +21,7 @@ export function registerJsonBody(app: FastifyInstance): void {
   app.addHook('preParsing', (request) => {
     const reads = request.method === 'GET' || request.method === 'HEAD';
     const encoding = reads ? 'identity' : (request.headers['content-encoding'] ?? 'identity');
-    // Nothing is unpacked here: a small body that grows to gigabytes would be read by whoever does.
+    // Nothing is unpacked here: a small body that grows to gigabytes would otherwise be read in full.
     if (encoding.toLowerCase() === 'identity') return Promise.resolve();
     const detail = 'Send the body uncompressed, without content-encoding.';
     const refused = problem('unsupported_media_type', { detail, field: 'content-encoding' });

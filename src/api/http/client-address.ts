@@ -2,7 +2,7 @@ import { BlockList, isIP } from 'node:net';
 import type { FastifyRequest } from 'fastify';
 import ipaddr from 'ipaddr.js';
 
-/** Whose `X-Forwarded-For` is believed: nobody's, whoever connects, or these addresses and CIDR blocks. */
+/** Whose `X-Forwarded-For` is believed: no one's, every peer's, or these addresses and CIDR blocks. */
 export type ProxyTrust = boolean | readonly string[];
 
 declare module 'fastify' {

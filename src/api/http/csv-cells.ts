@@ -2,7 +2,7 @@
 import { dropFormulaGuards } from '../../domain/formula-guard.ts';
 import { quoted } from '../../domain/text.ts';
 
-/** Surrounding blanks are part of nobody's value in these, and of a customer's name perhaps. */
+/** Surrounding blanks are never part of these fields; a customer's name may have them. */
 const KEPT_AS_GIVEN = /^(customerId|metadata[.].*)$/;
 
 /** A cell that our own CSV guards is read as it was before; a text that Excel keeps as `="…"` is that text. */

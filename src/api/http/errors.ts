@@ -29,7 +29,7 @@ export function registerErrors(
 ): void {
   app.setErrorHandler((error: FastifyError, request: FastifyRequest, reply: FastifyReply) => {
     const body = problemOf(error, request);
-    // An upload that its sender broke off fails too, and is nobody's fault here.
+    // An upload that its sender broke off fails too, and is not an error of ours.
     if (body.status >= 500 && request.raw.errored === null) {
       log.error(
         { err: error, method: request.method, route: request.routeOptions.url, code: body.code },
@@ -81,7 +81,7 @@ function problemOf(error: FastifyError, request: FastifyRequest): Problem {
   );
 }
 
-/** A member that nobody knows is named itself; the schema's path would only say where it stood. */
+/** An unknown member is named itself; the schema's path would only say where it stood. */
 function fieldOf(issue: ZodFastifySchemaValidationError): ProblemField {
   const unknown =
     issue.keyword === 'unrecognized_keys' ? (issue.params['keys'] as unknown[] | undefined)?.[0] : undefined;

@@ -68,7 +68,7 @@ export class EventStream {
     return this.#cut;
   }
 
-  /** Says something, so that nobody on the way takes the connection for dead. */
+  /** Sends a comment, so that no proxy takes the connection for dead. */
   comment(): void {
     if (this.#isBehind()) return;
     // What the client did not want moves its position too, or it would look at all of that again.

@@ -17,7 +17,7 @@ export interface EventStreams {
 
 /** Bounds the memory that clients can take: each may be a megabyte behind. */
 export const STREAMS_MAX = 500;
-/** So that a program that forgets its connections keeps nobody else out. */
+/** So that a program that leaks connections does not keep others out. */
 export const STREAMS_PER_TOKEN = 50;
 const COMMENT_EVERY_MS = 15_000;
 

@@ -25,7 +25,7 @@ export interface FrontDoor {
   close(withinMs: number): Promise<void>;
 }
 
-/** Bounds on whoever connects, before anything is known of him. */
+/** Limits per connection, before its caller is known. */
 export interface DoorLimits {
   /** From the connection, or the end of the request before, to the end of the headers. */
   readonly headersTimeoutMs: number;
@@ -116,7 +116,7 @@ function refuse(response: ServerResponse, code: ProblemCode, detail: string): vo
   answer(response, body.status, body);
 }
 
-/** Ends the connection too, so that a body which nobody reads cannot hold it. */
+/** Ends the connection too, so that an unread body cannot hold it. */
 function answer(response: ServerResponse, status: number, body: object): void {
   const text = JSON.stringify(body);
   response.writeHead(status, headersFor(text, 'code' in body ? PROBLEM_TYPE : 'application/json')).end(text);
@@ -141,7 +141,7 @@ function answerUnreadable(error: UnreadableError, socket: Duplex): void {
   }
   const body = unreadableProblem(error.code);
   const text = JSON.stringify(body);
-  // Whoever sends HEAD takes what follows the headers for the answer to his next request (RFC 9110, 9.3.2).
+  // A client that sends HEAD takes what follows the headers for the next response (RFC 9110, 9.3.2).
   const shown = asksForHead(error) ? '' : text;
   const head = Object.entries(headersFor(text, PROBLEM_TYPE)).map(([name, value]) => `${name}: ${value}\r\n`);
   socket.end(`HTTP/1.1 ${body.status} ${STATUS_CODES[body.status]}\r\n${head.join('')}\r\n${shown}`, () =>

@@ -47,7 +47,7 @@ export async function readKeyed({
   });
 }
 
-/** What the ledger keeps in place of token, route and key: callers, and calls, never meet under one key. */
+/** What the ledger keeps instead of token, route and key: callers, and calls, never collide under one key. */
 export const keyDigest = (parts: { tokenSha256: string; route: string; key: string }): string =>
   sha256([parts.tokenSha256, parts.route, parts.key].join('\n'));
 

@@ -96,7 +96,7 @@ function wantsDocument(request: FastifyRequest): boolean {
 
 /**
  * What every answer says to a browser: believe the content type, keep no copy, run nothing, show it in no frame,
- * tell nobody where you came from. A page of its own gives itself a wider policy.
+ * send no Referer. A page of its own gives itself a wider policy.
  */
 export const SAFE_HEADERS = {
   'cache-control': 'no-store',

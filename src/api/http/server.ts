@@ -114,14 +114,14 @@ function registerRoutes(app: TypedApp, deps: AppDeps): void {
   eventsRoutes(app, { feed, following, clock, log, metrics, stopping });
   figuresRoutes(app, operator);
   doctorRoutes(app, operator);
-  // Open to everybody, and always the same: written once.
+  // Open to all, and always the same: written once.
   let document: string | undefined;
   app.get('/openapi.json', { config: { access: 'open' }, schema: { hide: true } }, (_request, reply) =>
     reply.type('application/json; charset=utf-8').send((document ??= JSON.stringify(app.swagger()))),
   );
 }
 
-/** What a process shows of itself on a port of its own, to whoever reaches it: figures and health. */
+/** What a process shows on its metrics port, without a token: metrics and health. */
 export async function createSideApp({
   log,
   observability,

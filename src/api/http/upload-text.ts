@@ -44,7 +44,7 @@ export async function* linesOf(upload: Readable): AsyncGenerator<Line> {
 const HEAD_BYTES = 4;
 
 async function* decoded(upload: Readable): AsyncGenerator<string> {
-  // Whoever stops reading early still answers on this connection, and a destroyed upload would take it along.
+  // A reader that stops early still answers on this connection, and a destroyed upload would take it along.
   const chunks = upload.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>;
   let head = Buffer.alloc(0);
   let decoder: TextDecoder | undefined;

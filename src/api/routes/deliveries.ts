@@ -104,7 +104,7 @@ export function deliveriesRoutes(app: TypedApp, deps: OperatorDeps): void {
   );
 }
 
-/** A delivery as callers see it: its attempts one by one, in place of their count. */
+/** A delivery as callers see it: its attempts one by one, instead of their count. */
 function deliveryView({
   log,
   errorCode: error,

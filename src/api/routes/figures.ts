@@ -81,5 +81,5 @@ function statsRoute(app: TypedApp, deps: OperatorDeps): void {
   );
 }
 
-/** To a thousandth, which is more than anybody can measure. */
+/** To a thousandth, which is finer than any measurement. */
 const rounded = (perSecond: number): number => Math.round(perSecond * 1_000) / 1_000;

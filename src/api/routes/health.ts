@@ -111,7 +111,7 @@ export function doctorRoutes(app: TypedApp, deps: OperatorDeps): void {
   app.get(
     '/v1/doctor',
     {
-      // It calls AWS, so looking is not for everybody who may look.
+      // It calls AWS, so it is not open to all who may read.
       config: { access: 'operate' },
       schema: {
         summary: 'Check Redis, the ledger and AWS, and report problems with their fix',

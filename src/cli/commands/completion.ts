@@ -57,7 +57,7 @@ interface Candidate {
 }
 
 /**
- * What may stand in place of the last word.
+ * Candidates for the last word.
  * @param words what stands behind the program's name, the unfinished word last, which may be ''
  */
 async function candidates(

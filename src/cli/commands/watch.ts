@@ -22,7 +22,7 @@ interface Watched {
 }
 
 /** The size of a frame that goes to a file or a pipe. */
-const PLAIN = { columns: 100, rows: 40, colour: false };
+const PLAIN = { columns: 100, rows: 40, color: false };
 /** Several changes make one frame. */
 const DRAW_EVERY_MS = 100;
 /** The clock and the ages move by themselves. */
@@ -92,7 +92,7 @@ async function showOnce({ terminal }: CommandContext, watched: Watched): Promise
   const { page, now } = terminal;
   const followed = followService({ ...watched, now, tell: () => undefined });
   await followed.look(watched.stopping);
-  const size = page === undefined ? PLAIN : { columns: page.columns, rows: 40, colour: page.colour };
+  const size = page === undefined ? PLAIN : { columns: page.columns, rows: 40, color: page.color };
   terminal.out(`${watchFrame(followed.state(), { size, now: now() }).slice(0, -2).join('\n')}\n`);
 }
 

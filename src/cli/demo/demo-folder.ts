@@ -5,7 +5,7 @@ import { acquireDataDirLock, describeHolder } from '../../runtime/data-dir-lock.
 import { CommandFailed } from '../failures.ts';
 import { quietLog, type Terminal } from '../terminal.ts';
 
-/** The demo's own DATA_DIR, made anew by every run. */
+/** The demo's own DATA_DIR, created again by every run. */
 export interface DemoFolder {
   path(name?: string): string;
   /** The same as seen from where the user stands. */

@@ -96,6 +96,6 @@ export function expectedToFail({ byErrorCode }: ReplayPreview): number {
     .reduce((sum, { count }) => sum + count, 0);
 }
 
-/** Safe to print whatever the service sent in place of a number. */
+/** Safe to print whatever the service sent instead of a number. */
 export const counted = (count: number): string =>
   count === 1 ? '1 onboarding' : `${safeText(count.toLocaleString('en-US'))} onboardings`;

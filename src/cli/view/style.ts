@@ -1,6 +1,6 @@
 import { styleText } from 'node:util';
 
-/** What a colour says. */
+/** What a color says. */
 export type Style = 'good' | 'bad' | 'doubtful' | 'busy' | 'quiet' | 'strong';
 
 const LOOKS: Readonly<Record<Style, Parameters<typeof styleText>[0]>> = {
@@ -15,7 +15,7 @@ const LOOKS: Readonly<Record<Style, Parameters<typeof styleText>[0]>> = {
 export type Paint = (style: Style, text: string) => string;
 
 /** Paints on a terminal with colors, and nowhere else. */
-export function painter(page: { readonly colour: boolean } | undefined): Paint {
-  if (page?.colour !== true) return (_style, text) => text;
+export function painter(page: { readonly color: boolean } | undefined): Paint {
+  if (page?.color !== true) return (_style, text) => text;
   return (style, text) => styleText(LOOKS[style], text, { validateStream: false });
 }

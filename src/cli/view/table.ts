@@ -28,7 +28,7 @@ export interface Columns {
 
 /** Where a table is read. Without a page, in a file or a pipe, everything is printed in full. */
 export interface Reader {
-  readonly page: { readonly columns: number; readonly colour: boolean } | undefined;
+  readonly page: { readonly columns: number; readonly color: boolean } | undefined;
   readonly now: () => number;
 }
 

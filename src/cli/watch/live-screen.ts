@@ -1,7 +1,7 @@
 import type { Page, Terminal } from '../terminal.ts';
 
 export interface LiveScreen {
-  /** Draws these lines in place of the ones before; nothing is written when nothing changed. */
+  /** Draws these lines over the previous ones; nothing is written when nothing changed. */
   draw(lines: readonly string[]): void;
   /** Gives the terminal back as it was; may be called more than once. */
   close(): void;

@@ -9,7 +9,7 @@ import { lastMinute, type WatchState } from './watch-state.ts';
 export interface FrameSize {
   readonly columns: number;
   readonly rows: number;
-  readonly colour: boolean;
+  readonly color: boolean;
 }
 
 /** The whole screen, line by line, never more lines than there are rows. Pure. */

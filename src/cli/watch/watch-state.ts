@@ -58,7 +58,7 @@ export function changed(state: WatchState, onboarding: Onboarding, now: number):
 export const wellAgain = (state: WatchState, line: Trouble['line']): WatchState =>
   state.trouble?.line === line ? { ...state, trouble: undefined } : state;
 
-/** The same trouble goes on, or begins. While there are no counts, that is told, and an answer ends it for both lines. */
+/** The same trouble continues, or begins. While there are no counts, that is told, and an answer ends it for both lines. */
 export function troubled(state: WatchState, { line, why }: Omit<Trouble, 'since'>, now: number): WatchState {
   if (line === 'events' && state.trouble?.line === 'stats') return state;
   return { ...state, trouble: { line, why, since: state.trouble?.since ?? now } };

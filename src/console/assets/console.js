@@ -181,7 +181,7 @@ function follow() {
   stream.addEventListener('open', () => {
     setLive('on', 'live');
     setOutage('service', false);
-    // What happened while nobody followed.
+    // What happened while the page was hidden.
     if (!isFirst || Date.now() - lookedAt > LOOK_AGAIN_MS) void look();
     isFirst = false;
   });
@@ -205,7 +205,7 @@ function follow() {
   });
 }
 
-/** A page that nobody sees holds no connection: browsers have six of them for a service. */
+/** A hidden page holds no connection: browsers have six of them for a service. */
 document.addEventListener('visibilitychange', () => {
   if (!document.hidden) {
     follow();
@@ -300,7 +300,7 @@ document.addEventListener('keydown', (event) => {
   act();
 });
 
-// The whole row leads where its link leads, but for what somebody selects in it.
+// The whole row leads where its link leads, except while text is selected in it.
 document.addEventListener('click', (event) => {
   const row = event.target instanceof Element ? event.target.closest('[data-rows] > *') : null;
   if (

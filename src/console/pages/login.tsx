@@ -26,7 +26,7 @@ export function loginPages(app: FastifyInstance, deps: PagesDeps): void {
     const next = localPath(textIn(query, 'next'));
     const call = { deps, request, reply, next };
     const word = query['link'];
-    // A HEAD is a look ahead of somebody else's, such as a chat that previews links: it must not use the word up.
+    // A HEAD is a preview, such as a chat's: it must not use the word up.
     if (typeof word === 'string' && request.method === 'GET') {
       const token = loginLink?.use(word);
       if (token === undefined) return refuseGuess(call, 'deadLink');
@@ -59,7 +59,7 @@ export function loginPages(app: FastifyInstance, deps: PagesDeps): void {
     reply.header('set-cookie', setCookie);
     // Requests that came side by side end one login, and only one of them is noted.
     const away = ended && request.login ? await note('logout', request.login.token, deps) : undefined;
-    // Nobody is kept in because it cannot be written down.
+    // A logout succeeds although it cannot be recorded.
     if (away !== undefined)
       deps.operator.log.warn({ actor: request.actor, err: away }, 'console.logout_not_audited');
     setNotice(reply, 'loggedOut');

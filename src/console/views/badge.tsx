@@ -13,7 +13,7 @@ interface BadgeProps {
   readonly word: string;
 }
 
-/** A state: colour, icon and word, so that no one of them carries it alone. */
+/** A state: color, icon and word, so that no one of them carries it alone. */
 function Badge({ tone, icon, word }: BadgeProps) {
   return (
     <span class={`badge ${tone}`}>

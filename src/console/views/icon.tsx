@@ -1,4 +1,4 @@
-/** Drawn on a grid of 16, in the colour of the text beside them. They only decorate: a word always stands there too. */
+/** Drawn on a grid of 16, in the color of the text beside them. They only decorate: a word always stands there too. */
 const PATHS = {
   gauge: 'M2.5 11.5a5.5 5.5 0 1 1 11 0M8 11.5l2.5-4',
   list: 'M5.5 4h8M5.5 8h8M5.5 12h8M2.5 4h.01M2.5 8h.01M2.5 12h.01',

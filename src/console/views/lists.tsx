@@ -149,7 +149,7 @@ export function Empty({ title, children, command }: EmptyProps) {
   );
 }
 
-/** A command that hands in an onboarding; in the sandbox the name says what becomes of it. */
+/** A command that submits an onboarding; in the sandbox the name says what becomes of it. */
 export const enqueueCommand = (eventName: string): string => `curl -X POST localhost:3000/v1/onboardings \\
   -H "authorization: Bearer $ONBOARD_TOKEN" -H 'content-type: application/json' \\
   -d '{"account":"000000000101","region":"us-east-1","eventNamespace":"customers/c-1001","eventName":"${eventName}"}'`;

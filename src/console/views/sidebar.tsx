@@ -66,7 +66,7 @@ export function Sidebar({ viewer }: { viewer: Viewer }) {
 
 const isAt = (path: string, href: string): boolean => path === href || path.startsWith(`${href}/`);
 
-/** Production looks like production: colour, icon and word. */
+/** Production looks like production: color, icon and word. */
 function Environment({ site }: { site: Site }) {
   const name = site.environment ?? site.awsMode;
   const isProduction = /^(prod|production|live)\b/i.test(name);

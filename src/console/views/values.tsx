@@ -91,7 +91,7 @@ interface FigureProps {
   /** Nothing: it is not known. */
   readonly value: number | null | undefined;
   readonly note?: string;
-  /** The colour that stands for it in a chart. */
+  /** The color that stands for it in a chart. */
   readonly tone?: Tone | 'none';
   /** What it counts, in a list. */
   readonly href?: string;

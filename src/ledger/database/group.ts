@@ -6,7 +6,7 @@ export interface GroupOptions<I> {
   readonly max: number;
   /** Calls with the same key never go out together: the statement takes each only once. */
   readonly keyOf?: (item: I) => string;
-  /** What becomes of a group that somebody else's transaction holds up; left out: it fails like any other. */
+  /** What becomes of a group that another transaction holds up; left out: it fails like any other. */
   readonly heldUp?: HeldUp<I>;
 }
 
@@ -42,7 +42,7 @@ export function grouped<I, O>(run: Run<I, O>, options: GroupOptions<I>): (item: 
     if (running) return;
     running = true;
     while (waiting.length > 0) {
-      // Whoever is called in this turn of the event loop, because several answers have come at once, goes along.
+      // Calls of this turn of the event loop, because several answers have come at once, join the group.
       await setImmediate();
       const { group, rest } = nextGroup(waiting, options);
       waiting = rest;
@@ -115,7 +115,7 @@ async function settle<I, O>(
   return undefined;
 }
 
-/** Runs what was held up once more, part by part, a few at a time; only what is really held fails. */
+/** Runs what was held up again, part by part, a few at a time; only what is really held fails. */
 function besideTheLine<I, O>(run: Run<I, O>, { by, atOnce, withinMs }: HeldUp<I>): SetAside<I, O> {
   const line: (() => Promise<void>)[] = [];
   let running = 0;

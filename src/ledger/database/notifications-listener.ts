@@ -15,7 +15,7 @@ export interface NotificationsListener {
    * @returns ends it
    */
   listen(channel: string, wake: () => void): () => void;
-  /** For good; nothing is called any more. */
+  /** Permanent; nothing is called any more. */
   close(): void;
 }
 

@@ -12,7 +12,7 @@ export interface PostgresPoolOptions {
   readonly connectWithinMs: number;
   /** Bound on one statement, kept by the server and by us (a frozen server keeps nothing); undefined: none. */
   readonly statementWithinMs?: number;
-  /** Bound on the wait for one lock, that is for somebody else's transaction; undefined: none. */
+  /** Bound on the wait for one lock, that is for another transaction; undefined: none. */
   readonly lockWithinMs?: number;
   readonly log: Log;
 }
@@ -65,7 +65,7 @@ export function createPostgresPool(options: PostgresPoolOptions): PostgresPool {
   pool.on('error', (error) => {
     options.log.warn({ error_message: messageOf(error) }, 'ledger.connection_lost');
   });
-  // A server's last word can come in one piece with its first: before anybody who was lent the client listens.
+  // A server's last word can come in one piece with its first: before the borrower of the client listens.
   pool.on('connect', (client) => client.on('error', () => undefined));
   return {
     connect: async () => guarded(await pool.connect()),
@@ -97,7 +97,7 @@ function guarded(client: PoolClient): PostgresPoolClient {
   return { query: query as PostgresPoolClient['query'], release };
 }
 
-/** For this pool alone: pg's own table of types is shared with whoever else uses pg in this process. */
+/** For this pool alone: pg's own table of types is shared with other users of pg in this process. */
 function valueTypes(): TypeOverrides {
   const overrides = new TypeOverrides();
   for (const [oid, parse] of Object.entries(VALUE_PARSERS)) overrides.setTypeParser(Number(oid), parse);

@@ -43,7 +43,7 @@ export function isUnreachable(error: unknown): boolean {
   return SYSTEM_CODES.has(code) || SERVER_STATES.test(code) || DRIVER_MESSAGES.test(error.message);
 }
 
-/** True when somebody else's transaction held what the call needed, for longer than the call may wait. */
+/** True when another transaction held what the call needed, for longer than the call may wait. */
 export function isHeldUp(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   return ('code' in error && error.code === '55P03') || isHeldUp(error.cause);

@@ -1,6 +1,6 @@
 /**
  * The writes of new webhook deliveries, each a part of the statement or the transaction that makes true what it tells.
- * Nothing is written that nobody is to be told.
+ * Without a receiver nothing is written.
  */
 import { randomBytes } from 'node:crypto';
 import type { CircuitNews, EndpointNews } from '../../domain/delivery.ts';
@@ -13,7 +13,7 @@ export const newDeliveryId = (at: string): DeliveryId => deliveryId(Date.parse(a
 /**
  * The insert of the webhook deliveries of onboardings that a CTE has ended, for use as a CTE itself. It is a part of the
  * function `onboarding.save_rounds` too, so a change here needs a migration that replaces that function.
- * A `callbackUrl` is told in place of WEBHOOK_URL; where there is neither, there is nothing to write.
+ * A `callbackUrl` gets it instead of WEBHOOK_URL; where there is neither, there is nothing to write.
  * @param ended the CTE's name; it has the columns of an onboarding, `ends` as the update counted it, `late`, and
  * `event_id`, an id for each delivery
  * @param hasWebhook SQL for whether WEBHOOK_URL is set
@@ -27,7 +27,7 @@ export const endsTold = (ended: string, hasWebhook: string): string =>
    from ${ended} e
    where e.status in ('provisioned', 'failed', 'cancelled') and (e.callback_url is not null or ${hasWebhook})`;
 
-/** Tells the operator, in the transaction that is handed in. @param at ISO 8601 */
+/** Tells the operator, in the given transaction. @param at ISO 8601 */
 export async function recordNews(
   db: LedgerDatabase,
   news:

@@ -6,7 +6,7 @@ import { recordNews } from './record-events.ts';
 
 /**
  * Saves one run of a delivery: the attempt in any case, numbered on under the row's lock; its result where nothing
- * has overtaken it; and what it says of the endpoint. A success counts whoever brings it, also after the machine has
+ * has overtaken it; and what it says of the endpoint. A success counts, whichever process brings it, also after the machine has
  * given up; a failure counts only while the run has its lease. The lease ends with it.
  */
 export async function saveDeliveryAttempt(

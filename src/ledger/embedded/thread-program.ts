@@ -1,6 +1,6 @@
 /**
  * The thread that PGlite runs in; started by database-thread.ts alone. WebAssembly blocks its thread for as long as a
- * statement takes, for good when a statement never ends, so nothing else of the service may share this thread.
+ * statement takes, forever when a statement never ends, so nothing else of the service may share this thread.
  */
 import { parentPort, workerData } from 'node:worker_threads';
 import type { PGlite } from '@electric-sql/pglite';

@@ -33,7 +33,7 @@ export function createEventFeed(db: LedgerDatabase, options: EventFeedOptions): 
     bell() {
       const bell = createBell(clock);
       readers.add(bell);
-      // Not before somebody reads: a worker needs no connection for it.
+      // Not before the first reader: a worker needs no connection for it.
       if (!listening) listener?.listen(EVENTS_CHANNEL, ringReaders);
       listening = true;
       return { wait: (withinMs) => bell.wait(withinMs), close: () => void readers.delete(bell) };

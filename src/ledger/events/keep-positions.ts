@@ -35,7 +35,7 @@ const KEPT_MS = 24 * 60 * 60 * 1_000;
 
 /**
  * Gives positions to what was committed and deletes what is a day old, until the signal aborts. Every process does
- * so, and the database lets one at a time: nothing has to be elected, and nobody to be missed who dies. Outages of
+ * so, and the database lets one at a time: no leader is elected, and any process may die. Outages of
  * the database are waited out; whatever else goes wrong is thrown.
  */
 export async function keepPositions(

@@ -24,7 +24,7 @@ export interface MigrationRequest extends StampRequest {
 const MIGRATION_LOCK = '31365091469390436';
 
 /**
- * Brings the schema up to date and stamps it, in one transaction under a lock: whoever comes second waits and
+ * Brings the schema up to date and stamps it, in one transaction under a lock: a second process waits and
  * then finds everything done, and whatever fails leaves nothing behind. A ledger that is not ours to change (newer,
  * older than the baseline, or of another partner or mode) is refused before anything is touched: LedgerTooNewError,
  * LedgerTooOldError, LedgerStampMismatchError.
@@ -49,7 +49,7 @@ export async function migrate(
 
 /**
  * The stamp of a ledger that needs no migration; undefined when there is something to migrate. Without the lock, so that
- * nobody's start waits for anybody else's. Refuses what {@link migrate} refuses.
+ * no start waits for another. Refuses what {@link migrate} refuses.
  */
 export async function findMigrated(
   db: LedgerDatabase,
@@ -111,13 +111,13 @@ async function pendingMigrations(
 
 async function tooOld(db: LedgerDatabase, { dir }: MigrationRequest): Promise<LedgerTooOldError> {
   const { rows } = await sql<{ name: string }>`select current_database() as name`.execute(db);
-  const [place, anew] =
+  const [place, fresh] =
     dir === undefined
       ? [`the database "${rows[0]?.name ?? ''}"`, 'an empty database']
       : [`the folder ${dir}`, 'an empty DATA_DIR'];
   return new LedgerTooOldError(
     `The ledger in ${place} was created by a build from before the first release and cannot be upgraded. ` +
-      `Export your data with the build that created it (onboard list), start this release with ${anew}, and import the data again.`,
+      `Export your data with the build that created it (onboard list), start this release with ${fresh}, and import the data again.`,
   );
 }
 

@@ -38,7 +38,7 @@ export async function waitForDatabase<T>(
   }
 }
 
-/** A statement cannot be called back, but nobody has to wait for it. */
+/** A statement cannot be withdrawn, but callers need not wait for it. */
 async function abortable<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
   if (signal === undefined) return work;
   let abort = (): void => undefined;

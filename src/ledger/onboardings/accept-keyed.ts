@@ -13,7 +13,7 @@ interface First extends Kept {
  * Records the requests of keyed calls together with the answers that will be given: one transaction for all of
  * them, so that whatever dies leaves either both or neither, and a key never has to be taken over from the dead.
  *
- * While it runs it holds a lock on each key. A key that somebody else holds is `atWork`, and nobody waits here: a
+ * While it runs it holds a lock on each key. A key that another call holds is `atWork`, without waiting: a
  * waiter would keep a connection, and a few callers who repeat themselves would have them all. Of the calls with one
  * key in the same transaction the first counts, and the others are its repetitions.
  */

@@ -8,7 +8,7 @@ import { endsTold, newDeliveryId } from '../deliveries/record-events.ts';
 import { ONBOARDING_COLUMNS, onboardingColumns, toOnboarding, type OnboardingRow } from './rows.ts';
 
 /**
- * Gives an onboarding up for good, tells it and audits it, in one transaction. Its last error stays, so that whoever
+ * Cancels an onboarding permanently, with its webhook and audit entry, in one transaction. Its last error stays, so that anyone who
  * looks sees how it stood. A run that is still under way saves its attempts, and nothing else.
  */
 export async function cancel(

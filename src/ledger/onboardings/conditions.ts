@@ -67,7 +67,7 @@ export async function isRegionDraining(db: LedgerDatabase, region: string): Prom
 /**
  * Whether a row of onboardings (table `o`), walked live lane first and then by id, comes after another. `within` limits the
  * walk to one lane. Where no other lane follows, the condition lets the index begin at the row: a walk over a million rows
- * would otherwise begin anew for every batch.
+ * would otherwise start over for every batch.
  */
 export function comesAfter(
   { lane, id }: { readonly lane: Lane; readonly id: string },

@@ -9,7 +9,7 @@ import { search, SEARCH_BOUNDS, type Found, type SearchBounds } from '../search/
 
 /**
  * One page, newest first. Pages stay put while rows come in: a new id is always before the first page. A page of a search
- * may end early, even without a row: its cursor goes on.
+ * may end early, even without a row: its cursor continues.
  */
 export async function list(
   db: LedgerDatabase,

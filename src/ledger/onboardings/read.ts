@@ -30,14 +30,14 @@ export async function getMany(
 type RunRow = OnboardingRow & Pick<Selectable<OnboardingTable>, 'rounds' | 'streak' | 'first_call_at'>;
 
 /**
- * One text for any number of ids, and compiled already: this is asked for every job, and to compile it anew costs more
+ * One text for any number of ids, and compiled already: this is asked for every job, and compiling it again costs more
  * than to answer it.
  */
 const LOAD_RUNS = `
   select ${columnsOf('o', ONBOARDING_COLUMNS)}, o.rounds, o.streak, o.first_call_at
   from onboarding.onboardings o where o.id = any ($1)`;
 
-/** Onboardings with the counters of their present replay, which are nobody's but the worker's. In order; unknown ids give undefined. */
+/** Onboardings with the counters of their present replay, which only the worker uses. In order; unknown ids give undefined. */
 export async function loadRuns(
   db: LedgerDatabase,
   ids: readonly OnboardingId[],

@@ -46,7 +46,7 @@ interface StartOver {
  * Two CTEs that start the onboardings of a CTE `found` (whole rows, locked) over, one of them or many: next replay
  * number, full budget, and nothing left of the last result: a queued row that still showed its old error or ARN would
  * be read as having one. What each was before stands in the audit, under its own id also where many are replayed at
- * once: the old error is nowhere else as a whole, and whoever asks what was done to a customer's onboarding looks
+ * once: the old error is nowhere else as a whole, and questions about a customer's onboarding are answered
  * there. `restarted` gives back the new rows. Old and new are put side by side by the update itself: a planner that takes
  * `found` for one row would join the two row by row.
  */

@@ -20,7 +20,7 @@ interface Saved {
  *
  * - `judged` locks the rows (in the order of their ids) and compares replay and status with what the result may follow,
  *   and for a wait or a failure also the wait before it: two runs of one job both load the same one, and only the
- *   first to save may change the row. What AWS confirmed counts whoever brings it.
+ *   first to save may change the row. What AWS confirmed counts, whichever run brings it.
  *   A waiter sees the row as the one before it left it: Postgres re-reads a row that it had to wait for.
  * - `changed` writes the result where the comparison held.
  * - `counted` is for everything else: a fenced write still made its calls, and a cut run spends nothing.

@@ -21,7 +21,7 @@ export async function leaseReplays(
   holder: string,
   leaseMs: number,
 ): Promise<readonly ReplayId[]> {
-  // Both skip what somebody else has locked: nobody waits for a lease, so no two can wait for each other.
+  // Both skip locked rows: no process waits for a lease, so no two can wait for each other.
   await sql`
     with renewed as (
       select id from onboarding.replays
@@ -46,7 +46,7 @@ export async function leaseReplays(
 }
 
 /**
- * One that has a rate is among them once the rate allows one member. `paced_from` is moved on by every batch, so whoever
+ * One that has a rate is among them once the rate allows one member. `paced_from` is moved on by every batch, so any process that
  * has waited longest is first, and however many there are, each has its turn.
  */
 export async function replaysToQueue(

@@ -38,7 +38,7 @@ export async function moveReplayBatch(
 }
 
 /**
- * The replay, locked for whoever holds its lease. How many the rate allows follows from the time since the last ones
+ * The replay, locked for the holder of its lease. How many the rate allows follows from the time since the last ones
  * were moved, which the row holds: a restart changes nothing, and a second is the most that is made up for.
  */
 async function lock(db: LedgerDatabase, id: ReplayId, holder: string): Promise<Worked | undefined> {
@@ -53,7 +53,7 @@ async function lock(db: LedgerDatabase, id: ReplayId, holder: string): Promise<W
 /**
  * Gives the next members their turn, in one statement: those that are still failed at the number at which they were
  * when the set was fixed start over, all others are skipped, as are those of a Region that is being drained. A row that
- * somebody else holds is waited for, and judged as it is then.
+ * another transaction holds is waited for, and judged as it is then.
  */
 async function move(
   db: LedgerDatabase,

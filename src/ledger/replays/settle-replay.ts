@@ -31,7 +31,7 @@ export async function settleReplay(
 
 /**
  * Members that are at a later replay by now have ended too: who replayed them found them ended, and the audit says
- * how. One whose row somebody deleted will never end otherwise. The index holds the queued ones alone, so the cost follows what is still at work.
+ * how. One whose row was deleted will never end otherwise. The index holds the queued ones alone, so the cost follows what is still at work.
  */
 async function settle(
   db: LedgerDatabase,

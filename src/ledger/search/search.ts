@@ -6,7 +6,7 @@
  * 1. The newest few thousand rows are looked at. A common text fills its page with them.
  * 2. If it did not, and the text is not common by the table's statistics, the index is read, for a bounded time: a text
  *    that is rare may be made of common parts, such as "0000000", and then the index knows no better.
- * 3. Otherwise more rows are looked at, up to a bound, and the page ends there, full or not: its cursor goes on.
+ * 3. Otherwise more rows are looked at, up to a bound, and the page ends there, full or not: its cursor continues.
  */
 import { sql, type RawBuilder, type SqlBool } from 'kysely';
 import type { OnboardingFilter } from '../../domain/listing.ts';
@@ -114,7 +114,7 @@ async function estimate(db: LedgerDatabase, q: string): Promise<number> {
 }
 
 /**
- * The ids are taken first and by themselves, so that the order of the list tempts nobody to read in that order, and each is
+ * The ids are taken first and by themselves, so that the planner does not read in the list's order, and each is
  * looked up then. Undefined when it took too long.
  */
 async function readIndex(

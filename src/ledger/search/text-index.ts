@@ -12,7 +12,7 @@ const INDEX = 'search_texts_by_trigram';
 
 /**
  * The extension's own schema. In the schema `onboarding` every role that may call `onboarding.accept` could call the
- * extension's functions as well: PostgreSQL lets everybody execute them, and they belong to a superuser, so that the
+ * extension's functions as well: PostgreSQL lets PUBLIC execute them, and they belong to a superuser, so that the
  * service cannot revoke that.
  */
 const EXTENSION_SCHEMA = 'onboarding_extensions';
@@ -68,7 +68,7 @@ async function build(db: LedgerDatabase, concurrently: boolean): Promise<void> {
   const schema = await schemaOfExtension(db);
   if (schema === undefined) throw new Error('The extension pg_trgm is not there.');
   const way = sql.raw(concurrently ? 'concurrently' : '');
-  // One that was left half built by a crash serves nobody and costs every write.
+  // One that was left half built by a crash serves no read and costs every write.
   await sql`drop index ${way} if exists onboarding.${sql.id(INDEX)}`.execute(db);
   // What waits to be merged is read by every search and merged by one unlucky writer: a small heap is a short wait.
   await sql`create index ${way} ${sql.id(INDEX)} on onboarding.search_texts

@@ -22,7 +22,7 @@ export function socketPathOf(dir: string): string {
 
 /**
  * Makes what is missing, readable for us alone. The socket needs no password, so its folder has to be ours: in a
- * shared temporary folder somebody else may have made one of that name first, and that is refused.
+ * shared temporary folder another user may have made one of that name first, and that is refused.
  */
 export async function prepareFolders(dir: string): Promise<void> {
   await mkdir(dir, { recursive: true, mode: 0o700 });
@@ -43,7 +43,7 @@ export async function logTail(dir: string): Promise<string> {
   return text.trimEnd().split('\n').slice(-5).join('\n');
 }
 
-/** Keeps an unreadable append-only file for whoever wants to look, one at a time, and lets Redis start without. */
+/** Keeps an unreadable append-only file for inspection, one at a time, and lets Redis start without. */
 export async function setAsideAppendOnly(dir: string): Promise<string> {
   const aside = join(dir, 'unreadable');
   await rm(aside, { recursive: true, force: true });

@@ -4,7 +4,7 @@ import { createConnection } from 'node:net';
 export type SocketReply =
   /** The reply's first line as Redis sent it, `+` or `-` first. */
   | { readonly kind: 'reply'; readonly line: string }
-  /** Nobody listens there. */
+  /** Nothing listens there. */
   | { readonly kind: 'absent' }
   /** The connection ended without a reply, as it does when the server goes away. */
   | { readonly kind: 'closed' }

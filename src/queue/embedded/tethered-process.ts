@@ -1,7 +1,7 @@
 /**
  * A child process in a session and process group of its own, tied to this process by a pipe: signals sent to our
  * group do not reach it, and it is told to end when we are gone, however we went; kill -9 closes pipes too.
- * A few lines of POSIX shell hold the other end, since a killed Node process cannot tell anybody anything.
+ * A few lines of POSIX shell hold the other end, since a killed Node process cannot signal anything.
  */
 import { spawn, type ChildProcess } from 'node:child_process';
 
@@ -32,7 +32,7 @@ export interface TetheredOptions {
   readonly endSignal: 'TERM' | 'INT';
   /** File descriptor for everything that the program prints. */
   readonly output: number | 'ignore';
-  /** To run it as somebody else, when we are root. */
+  /** To run it as another user, when we are root. */
   readonly user?: { readonly uid: number; readonly gid: number };
 }
 

@@ -43,7 +43,7 @@ const NO_JOB: Turn = { lane: 'live' };
 /** A Region's rate, and this process's two lines for its slots. */
 type RegionSlots = { readonly rate: RegionRate } & Readonly<Record<Lane, SlotLine>>;
 
-/** The caller closes it; whoever still waits then gets a QueueUnavailableError. */
+/** The caller closes it; waiting calls then get a QueueUnavailableError. */
 export function createRateGate(options: RateGateOptions): SharedRateGate {
   const { onTaken } = options;
   const outages = createOutageLog(options.log);

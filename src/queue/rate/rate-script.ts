@@ -5,7 +5,7 @@ import type { Redis } from 'ioredis';
  * said in src/domain/pace.ts, and a slot is given out only to who knows the present pace.
  *
  * Fields: `tat`, when the next slot is due (GCRA's theoretical arrival time); `pace`, as JSON, and `rev`, which counts
- * its changes; `passed`, `throttled` and `idle`, calls of both kinds and time whose slots nobody wanted, all since the
+ * its changes; `passed`, `throttled` and `idle`, calls of both kinds and time of unused slots, all since the
  * last change of the pace; `at`, the last time that was read, and `skew`. Times are microseconds of Redis' clock, plus
  * `skew`, which grows when that clock is set back: so this clock never goes back.
  */

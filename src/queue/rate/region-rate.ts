@@ -1,6 +1,6 @@
 /**
  * What all processes know together of a Region's rate, in Redis (rate-script.ts), and what this one knows of that.
- * The rule by which a pace changes is the domain's; here a change is applied exactly once, whoever else hears of
+ * The rule by which a pace changes is the domain's; here a change is applied exactly once, even if other processes see
  * throttled calls at the same time. All of it may be lost with Redis: the rate is the ceiling then.
  */
 import { afterThrottle, isAnswered, rateAt, type Pace, type Throttled } from '../../domain/pace.ts';

@@ -19,7 +19,7 @@ export function createRedisCheckup(client: Redis, clock: Pick<Clock, 'now'>): Ch
   };
 }
 
-/** The same for one that nobody has connected to yet; the connection lives as long as the look. */
+/** The same for a server without a connection yet; the connection lives as long as the look. */
 export function createRedisCheckupOf(target: RedisTarget, clock: Pick<Clock, 'now'>): Checkup {
   return async (signal) => {
     const client = failFastClient(target);

@@ -12,7 +12,7 @@ const COMMON: Settings = {
   connectTimeout: 5_000,
 };
 
-/** A connection to a server that stays read-only is not made anew more often than this. */
+/** A connection to a server that stays read-only is not renewed more often than this. */
 const READONLY_RECONNECT_EVERY_MS = 1_000;
 
 /**

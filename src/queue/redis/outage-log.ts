@@ -60,12 +60,12 @@ export function createOutageLog(log: Log): OutageLog {
 
 /**
  * Tells the log when a connection is lost and when it is back.
- * @returns disconnects it, for good and without a word
+ * @returns disconnects it permanently, without a log line
  */
 export function watchConnection(client: Redis, outages: OutageLog, fields: LogFields = {}): () => void {
   const lost = (error = new Error('the connection was closed')): void =>
     outages.failed('Redis is unavailable', error, fields);
-  // Stays attached to the end: ioredis prints errors that nobody listens to.
+  // Stays attached to the end: ioredis prints errors without a listener.
   client.on('error', lost);
   client.on('close', lost);
   client.on('ready', () => outages.recovered());

@@ -1,6 +1,6 @@
 /**
  * The CircuitStore port: one memory per Region, as JSON under one key, by Redis' clock. The rules are the domain's;
- * here a step is only applied to what all workers share, exactly once, whoever else applies one at the same time.
+ * here a step is only applied to what all workers share, exactly once, even if another process applies one at the same time.
  * All of it may be lost with Redis: the circuit is closed then, and the next faults open it again.
  */
 import type { Redis } from 'ioredis';

@@ -28,7 +28,7 @@ export interface RegionQueues {
   close(): Promise<void>;
 }
 
-/** Nobody reads BullMQ's event stream here; its default keeps 10,000 entries, 0.64 MB for every queue. */
+/** BullMQ's event stream is not read here; its default keeps 10,000 entries, 0.64 MB for every queue. */
 const EVENTS_KEPT = 100;
 
 /** `attempts` only has to be out of reach: the ledger counts. Stacks go to the log, not to Redis. */
@@ -99,7 +99,7 @@ function makeQueue(
     connection: client,
     prefix: at,
     // Both are needed for calls to fail at once when Redis was never reached. Without the first, BullMQ would also
-    // keep a failed version check for good; redis/checks.ts looks at the version instead.
+    // keep a failed version check permanently; redis/checks.ts looks at the version instead.
     skipVersionCheck: true,
     skipWaitingForReady: true,
     streams: { events: { maxLen: EVENTS_KEPT } },

@@ -1,6 +1,6 @@
 /**
  * A BullMQ Worker as every queue here needs it: it keeps count of what runs, says an outage once, is stopped within a
- * deadline, and takes whatever somebody put into the queue by hand. What a job is, and what becomes of it, its task says.
+ * deadline, and accepts jobs that were added to the queue by hand. What a job is, and what becomes of it, its task says.
  */
 import { setMaxListeners } from 'node:events';
 import { Worker, type BackoffStrategy, type Job, type Queue, type WorkerOptions } from 'bullmq';

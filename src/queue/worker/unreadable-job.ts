@@ -1,7 +1,7 @@
 import type { Queue } from 'bullmq';
 import type { Redis } from 'ioredis';
 
-/** So many characters are kept for whoever looks for the cause. */
+/** So many characters are kept for diagnosis. */
 const KEPT = 1_000;
 
 /**

@@ -13,7 +13,7 @@ interface Definition {
 
 /** From a cached answer to the longest bound on an AWS call. */
 const CALL = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
-/** From a signup that somebody waits for to the end of a day of backoff. */
+/** From a signup that a user waits for to the end of a day of backoff. */
 const WAIT = [0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 900, 3_600, 14_400, 86_400];
 
 const counter = <const L extends readonly string[]>(labels: L, help: string) =>

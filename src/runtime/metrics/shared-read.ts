@@ -6,7 +6,7 @@ export interface Sharing {
 
 /**
  * Shares one read among all who ask: at most one is under way, however many ask and however long it hangs, and its
- * answer is given to whoever asks within `keepMs`. Undefined when the read failed or did not answer within `withinMs`.
+ * answer is reused for calls within `keepMs`. Undefined when the read failed or did not answer within `withinMs`.
  */
 export function sharedRead<T>(
   read: () => Promise<T>,

@@ -72,9 +72,9 @@ export function acceptsKeyedCalls(tested: () => LedgerUnderTest): void {
   test('after 24 hours the key is free for another request', async () => {
     const call = keyedCall();
     await ledger().acceptKeyed(call);
-    const anew = keyedCall([newOnboarding()], { key: call.key, fingerprint: 'two', at: later(DAY) });
-    expect(await ledger().acceptKeyed(anew)).toMatchObject({ kind: 'first' });
-    expect(await ledger().acceptKeyed(anew)).toMatchObject({ kind: 'repeated' });
+    const again = keyedCall([newOnboarding()], { key: call.key, fingerprint: 'two', at: later(DAY) });
+    expect(await ledger().acceptKeyed(again)).toMatchObject({ kind: 'first' });
+    expect(await ledger().acceptKeyed(again)).toMatchObject({ kind: 'repeated' });
   });
 
   test('what fails in the midst leaves neither an onboarding nor a key', async () => {

@@ -198,9 +198,9 @@ export function acceptsOnboardings(tested: () => LedgerUnderTest): void {
 
   test('a cancelled onboarding does not hold its name', async () => {
     const cancelled = await onboardingIn('cancelled', tested());
-    const anew = newOnboarding({ ...pick(cancelled), account: OTHER_ACCOUNT });
-    expect(await tested().ledger.accept([anew])).toMatchObject([
-      { kind: 'accepted', onboarding: { id: anew.id, account: OTHER_ACCOUNT } },
+    const again = newOnboarding({ ...pick(cancelled), account: OTHER_ACCOUNT });
+    expect(await tested().ledger.accept([again])).toMatchObject([
+      { kind: 'accepted', onboarding: { id: again.id, account: OTHER_ACCOUNT } },
     ]);
     expect((await present(tested().ledger, cancelled)).status).toBe('cancelled');
   });

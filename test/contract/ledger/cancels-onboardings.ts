@@ -108,9 +108,9 @@ export function cancelsOnboardings(tested: () => LedgerUnderTest): void {
     const { ledger } = tested();
     const cancelled = await onboardingIn('cancelled', tested());
     const { region, sourceName } = cancelled;
-    const anew = newOnboarding({ region, sourceName, account: '000000000202' });
-    expect(await ledger.accept([anew])).toMatchObject([{ kind: 'accepted', onboarding: { id: anew.id } }]);
+    const again = newOnboarding({ region, sourceName, account: '000000000202' });
+    expect(await ledger.accept([again])).toMatchObject([{ kind: 'accepted', onboarding: { id: again.id } }]);
     expect(await ledger.accept([newOnboarding({ region, sourceName })])).toMatchObject([{ kind: 'taken' }]);
-    expect(await ledger.findHolders([cancelled])).toMatchObject([{ id: anew.id }]);
+    expect(await ledger.findHolders([cancelled])).toMatchObject([{ id: again.id }]);
   });
 }

@@ -175,7 +175,7 @@ export function feedsEvents(tested: () => LedgerUnderTest): void {
     expect(rung).toBe(true);
   });
 
-  test('an event of an onboarding that was deleted since is left out, and reading goes on', async () => {
+  test('an event of an onboarding that was deleted since is left out, and reading continues', async () => {
     const { sql } = tested();
     const gone = await onboardingIn('accepted', tested());
     const kept = await onboardingIn('accepted', tested());

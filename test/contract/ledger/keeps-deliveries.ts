@@ -346,7 +346,7 @@ export function keepsDeliveries(tested: () => LedgerUnderTest): void {
       ]);
     });
 
-    test('that worked in between begins anew', async () => {
+    test('that worked in between starts over', async () => {
       const url = newCallback();
       const [one, other] = [await ended('failed', url), await ended('failed', url)];
       await fail(one, 19, 4 * DAY);
@@ -385,7 +385,7 @@ export function keepsDeliveries(tested: () => LedgerUnderTest): void {
       expect(await tested().ledger.saveDeliveryAttempt(gone)).toMatchObject({ disabled: 'gone' });
       expect(await newsOf(delivery)).toEqual([]);
       expect(await isDisabled(await ended('failed', null))).toBe(true);
-      await tested().ledger.replayDelivery(delivery.id, { actor: 'ann', reason: 'mended', at: later(20) });
+      await tested().ledger.replayDelivery(delivery.id, { actor: 'ann', reason: 'fixed', at: later(20) });
       expect(await isDisabled(delivery)).toBe(false);
     });
 

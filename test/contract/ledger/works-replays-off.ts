@@ -292,7 +292,7 @@ export function worksReplaysOff(tested: () => LedgerUnderTest): void {
     expect(await settle(id)).toBeUndefined();
   });
 
-  test('a walk over what is still at work goes on where it stopped', async () => {
+  test('a walk over what is still at work continues where it stopped', async () => {
     const { region, ids } = await failures(tested(), 5);
     const { id } = await startedIn(tested(), region);
     await carry(id);

@@ -106,7 +106,7 @@ test('tells what is open the longest first, with what the queue has of it', asyn
   const watch = createOpenWatch();
   const things = (look: Partial<Look>): readonly OpenThing[] => openThings({ ...settled, ...look }, [US]);
   watch.see(things({ deliveries: [delivery] }), 1_000);
-  // Gone in between: it is open anew.
+  // Gone in between: it is open again.
   watch.see(things({ onboardings: [onboarding] }), 2_000);
   watch.see(things({ onboardings: [{ ...onboarding, count: 2 }], deliveries: [delivery] }), 3_000);
   watch.see(things({ onboardings: [onboarding], deliveries: [delivery], ...region({ delayed: 3 }) }), 4_500);

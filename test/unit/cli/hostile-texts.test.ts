@@ -111,7 +111,7 @@ function hostileLines({ path, command }: Place): readonly (readonly string[])[] 
 /** Words that the commands look up: any other text would end them before they have printed anything. */
 const LOOKED_UP = new Set(['status', 'replay', 'side', 'state', 'outcome', 'search']);
 
-/** The same JSON with the text in place of every text, every key of a map and, if so wished, every number. */
+/** The same JSON with the text instead of each text, every key of a map and, if so wished, every number. */
 function poisoned(json: unknown, numbers: boolean): unknown {
   if (typeof json === 'string' || (numbers && typeof json === 'number')) return HOSTILE;
   if (Array.isArray(json)) return json.map((item) => poisoned(item, numbers));

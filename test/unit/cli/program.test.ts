@@ -344,8 +344,8 @@ describe('what each command sends', () => {
       200,
     ],
     [
-      ['deliveries', 'replay', 'evt_1', '--reason', 'mended', '--dry-run'],
-      'POST /v1/deliveries/evt_1/replay?dryRun=true {"reason":"mended"}',
+      ['deliveries', 'replay', 'evt_1', '--reason', 'fixed', '--dry-run'],
+      'POST /v1/deliveries/evt_1/replay?dryRun=true {"reason":"fixed"}',
       200,
     ],
     [

@@ -81,7 +81,7 @@ describe('events', () => {
     expect(cuts).toMatchObject([{ kind: 'unreachable', cause: { message: 'No data for 100 ms' } }]);
   });
 
-  test('a reset is told, and the feed goes on behind it', async () => {
+  test('a reset is told, and the feed continues behind it', async () => {
     const lines = [stream('end', 'event: reset\nid: 90\ndata: {}\n\n'), stream('hold', sent(91))];
     const api = await startScriptedApi((_request, count) => lines[count]);
     const events = new OnboardingClient({ url: api.url }).events({ lastEventId: '7' });
@@ -115,7 +115,7 @@ describe('events', () => {
       'problem',
     ],
     ['a service without a feed', { status: 404, body: '<html>' }, 'unreadable'],
-    ['a page in place of the feed', { status: 200, body: '<html>' }, 'unreadable'],
+    ['a page instead of the feed', { status: 200, body: '<html>' }, 'unreadable'],
     ['an event that is no JSON', stream('hold', 'event: onboarding\ndata: {\n\n'), 'unreadable'],
   ] satisfies [string, Scripted, string][])('%s ends it, and is told', async (_what, scripted, kind) => {
     const api = await startScriptedApi(() => scripted);

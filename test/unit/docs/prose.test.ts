@@ -57,6 +57,23 @@ it.each(PAGES.filter((page) => !['docs/cli.md', 'docs/terminal.md'].includes(pag
   },
 );
 
+const SOURCES = ['src', 'workers', 'bin', 'scripts', 'bench', 'examples', 'deploy']
+  .flatMap((folder) =>
+    readdirSync(new URL(folder, ROOT), { recursive: true, encoding: 'utf8' }).map(
+      (name) => `${folder}/${name}`,
+    ),
+  )
+  .filter((name) => /\.(ts|tsx|mjs|js|css|py|yml)$/.test(name));
+
+it('comments and messages in the code are written in plain words', () => {
+  expect(SOURCES.length).toBeGreaterThan(300);
+  expect(
+    SOURCES.flatMap((name) =>
+      complaints(readFileSync(new URL(name, ROOT), 'utf8')).map((found) => `${name}: ${found}`),
+    ),
+  ).toEqual([]);
+});
+
 it('finds a word that must not come back, and leaves code, links and titles of tests alone', () => {
   expect(complaints('Whoever mends it: [a link](mend.md), `mend`, "a test that mends".')).toHaveLength(2);
   expect(complaints('```text\nmended\n```\n<!-- bench:begin -->\nanew\n<!-- bench:end -->')).toEqual([]);

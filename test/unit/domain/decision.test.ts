@@ -291,7 +291,7 @@ describe('whatever happens', () => {
           rounds += decision.kind === 'retry' ? 1 : 0;
           streak += 1;
         }
-        throw new Error('it still goes on after 1,000 runs');
+        throw new Error('it still continues after 1,000 runs');
       }),
     );
   });
@@ -331,7 +331,7 @@ describe('the streak', () => {
   test.each([
     ['begins at one', undefined, 0, 1],
     ['grows while the kind stays', 'transient', 4, 5],
-    ['begins anew when the kind changes', 'throttled', 4, 1],
+    ['starts over when the kind changes', 'throttled', 4, 1],
   ])('%s', (_what, kind, before, after) => {
     expect(streakAfter(fault('transient'), { kind, streak: before })).toBe(after);
   });

@@ -46,7 +46,7 @@ describe('the rate', () => {
 });
 
 describe('a throttled call', () => {
-  /** A third of the calls: more than is borne. */
+  /** A third of the calls: more than is tolerated. */
   const throttled = { now: AT + 5_000, sentAt: AT + 4_970, passed: 100, throttled: 50, idleMs: 0 };
 
   it('that is the first one begins a count, and leaves the rate as it is', () => {
@@ -65,18 +65,18 @@ describe('a throttled call', () => {
   });
 
   it.each([
-    { passed: 0, throttled: 0, borne: true },
-    { passed: 0, throttled: 1, borne: false },
-    { passed: 18, throttled: 1, borne: true },
-    { passed: 18, throttled: 2, borne: true },
-    { passed: 10, throttled: 2, borne: false },
-    { passed: 100, throttled: 7, borne: true },
-    { passed: 100, throttled: 8, borne: false },
-    { passed: 1_000, throttled: 59, borne: true },
-    { passed: 1_000, throttled: 62, borne: false },
-  ])('of $throttled among $passed that passed is borne: $borne', ({ borne, ...counts }) => {
+    { passed: 0, throttled: 0, tolerated: true },
+    { passed: 0, throttled: 1, tolerated: false },
+    { passed: 18, throttled: 1, tolerated: true },
+    { passed: 18, throttled: 2, tolerated: true },
+    { passed: 10, throttled: 2, tolerated: false },
+    { passed: 100, throttled: 7, tolerated: true },
+    { passed: 100, throttled: 8, tolerated: false },
+    { passed: 1_000, throttled: 59, tolerated: true },
+    { passed: 1_000, throttled: 62, tolerated: false },
+  ])('of $throttled among $passed that passed is tolerated: $tolerated', ({ tolerated, ...counts }) => {
     const pace = afterThrottle(measuredAt20, CEILING, { ...throttled, ...counts });
-    expect(pace === measuredAt20).toBe(borne);
+    expect(pace === measuredAt20).toBe(tolerated);
   });
 
   it('that is one too many, with too little to measure, cuts by three tenths', () => {
@@ -194,7 +194,7 @@ describe('over time, against a bucket like AWS’s', () => {
   it.each([
     { byChance: 0.01, used: 0.7 },
     { byChance: 0.04, used: 0.6 },
-    // More than is borne: slower, but never to a standstill.
+    // More than is tolerated: slower, but never to a standstill.
     { byChance: 0.06, used: 0.03 },
   ])(
     'comes back, and stays, though $byChance of all calls are throttled whatever the rate is',
@@ -263,7 +263,7 @@ describe('over time, against a bucket like AWS’s', () => {
         const calls = simulate({ ...WORLD, ...more, real: () => real, random: seeded(seed) });
         const shares = sharesOf(calls, { ...steady, real });
         expect(shares.used).toBeGreaterThanOrEqual(0.95);
-        // A rate that is a little more than the quota is borne for good.
+        // A rate that is a little more than the quota is tolerated permanently.
         expect(shares.throttled).toBeLessThanOrEqual(0.065);
       }),
       { numRuns: 40 },

@@ -89,7 +89,7 @@ describe('the pick-up', () => {
     expect(added).toHaveLength(500);
   });
 
-  it('begins anew after 10,000, whoever has come in the meantime', async () => {
+  it('starts over after 10,000, whoever has come in the meantime', async () => {
     const { pickUp, added } = standing(accepted(10_600, 'bulk'));
     expect(await pickUp.run(NEVER, NEVER)).toBe(true);
     expect(added).toHaveLength(10_000);

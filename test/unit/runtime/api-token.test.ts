@@ -19,7 +19,7 @@ describe('parseApiToken', () => {
     expect(tokenOf('viewer:abcdefghijklmnop').actor).toBe(`viewer-${hash.slice(0, 6)}`);
   });
 
-  it('takes a hash in place of the token', () => {
+  it('takes a hash instead of the token', () => {
     const hash = sha256Hex('abcdefghijklmnop');
     expect(tokenOf(`admin:sha256=${hash.toUpperCase()}`)).toEqual(tokenOf('admin:abcdefghijklmnop'));
   });

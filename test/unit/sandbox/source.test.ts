@@ -78,7 +78,7 @@ describe('a source in the sandbox', () => {
     expect(seeded('other', '999999999999', NOW).account).not.toBe('999999999999');
   });
 
-  it('refuses creates on a "gone" record until that is deleted for good', () => {
+  it('refuses creates on a "gone" record until that is deleted permanently', () => {
     const gone = seeded('gone', ACME, NOW);
     expect(gone.state).toBe('DELETED');
     expect(created(gone, ACME, NOW)).toBeUndefined();

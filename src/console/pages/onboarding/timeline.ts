@@ -90,7 +90,7 @@ function ending({ status, completedAt, outcome, error, eventSourceArn }: Onboard
     case 'failed':
       return [{ at: completedAt, tone: 'bad', icon: 'cross', title: `Failed: ${error?.code ?? 'unknown'}` }];
     case 'cancelled':
-      // Whoever cancelled it stands in the audit.
+      // The audit names who cancelled it.
       return [];
     case 'accepted':
     case 'queued':

@@ -4,9 +4,9 @@ import { count, counted, duration, exactTime, sum } from '../../format.ts';
 import type { Known } from '../../last-known.ts';
 import type { RegionSnapshot, Snapshot } from './snapshot.ts';
 
-/** Something that somebody should look at, and where. */
+/** Something that needs attention, and where. */
 export interface Concern {
-  /** `bad`: customers do not get what they ordered, or will not. `warn`: somebody meant it so, or should know. */
+  /** `bad`: customers do not get what they ordered, or will not. `warn`: intended, or worth knowing. */
   readonly tone: 'bad' | 'warn';
   readonly title: string;
   readonly detail: string;

@@ -7,7 +7,7 @@ import { Tabs } from '../../views/lists.tsx';
 const SERIES = ['provisioned', 'retried', 'failed'] as const;
 const TONES = { provisioned: 'good', retried: 'warn', failed: 'bad' } as const;
 
-/** What happened in time: a bar for each step, which tells its figures to whoever points at it. */
+/** What happened in time: a bar for each step, which shows its figures on hover. */
 export function Throughput({ chart, window }: { chart: Chart; window: FigureWindow }) {
   return (
     <section class="panel stack" aria-label="Throughput">

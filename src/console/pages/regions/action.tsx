@@ -82,7 +82,7 @@ function nothingToDo(action: RegionAction, { region, pause, drain }: RegionQueue
   };
 }
 
-/** What will happen, with numbers: to what waits, to what runs, and to whoever calls meanwhile. */
+/** What will happen, with numbers: to what waits, to what runs, and to callers meanwhile. */
 function effectsOf(action: RegionAction, { queue, circuit }: RegionQueue, quota: number): readonly string[] {
   switch (action) {
     case 'pause':

@@ -11,7 +11,7 @@ import { NOTHING_HERE } from '../problem.tsx';
 import { replayPage } from './replay-view.tsx';
 import { REPLAY_FIELDS, replaysPage } from './view.tsx';
 import { confirmAction } from '../../confirm.tsx';
-import { count, counted } from '../../format.ts';
+import { count } from '../../format.ts';
 
 /** All replays of many, newest first, and one of them as it goes. */
 export function replaysRoutes(app: FastifyInstance, deps: PagesDeps): void {
@@ -57,7 +57,7 @@ function cancelReplayAction(app: FastifyInstance, { operator, respond }: PagesDe
         kind: 'question',
         heading: 'Cancel this replay?',
         preview: <Preview replay={replay} />,
-        verb: `Cancel ${counted(replay.waiting, 'onboarding')}`,
+        verb: 'Cancel replay',
         back: page,
       };
     },

@@ -39,7 +39,7 @@ export interface Pace {
   readonly ended: number;
   /** Since the start. */
   readonly endedPerSecond: number;
-  /** Until all have ended, if it goes on like this; null: nothing can be said yet, or nothing is left. */
+  /** Until all have ended, at the present rate; null: nothing can be said yet, or nothing is left. */
   readonly leftMs: number | null;
 }
 

@@ -20,7 +20,7 @@ const CHANGING_DEFINED = `
 
 /**
  * What happened to an onboarding in one change, by the row before (`o`) and after (`n`). A wait is a new one when it
- * waits for another time: attempts are counted on a row that goes on waiting too.
+ * waits for another time: attempts are counted on a row that keeps waiting too.
  */
 const HAPPENED = `case
        when n.status = 'retrying'

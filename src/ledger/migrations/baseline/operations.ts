@@ -82,7 +82,7 @@ export const OPERATIONS: readonly string[] = [
   `create index audit_by_actor on onboarding.audit (actor, at, id)`,
   `create index audit_by_action on onboarding.audit (action, at, id)`,
   `create index audit_by_subject on onboarding.audit (subject, at, id)`,
-  // For everybody, the owner and superusers included. "always": also where triggers are off for replication.
+  // For all roles, the owner and superusers included. "always": also where triggers are off for replication.
   `create function onboarding.refuse_audit_change() returns trigger
      language plpgsql set search_path = pg_catalog as $$
    begin

@@ -8,7 +8,7 @@ import type { Onboarding } from '../../../../src/domain/onboarding.ts';
 import { onboardingJson } from '../../../support/scripted-api.ts';
 
 const NOW = Date.parse('2026-03-01T12:00:00Z');
-const reader = (columns: number, colour = false): Reader => ({ page: { columns, colour }, now: () => NOW });
+const reader = (columns: number, color = false): Reader => ({ page: { columns, color }, now: () => NOW });
 
 const onboarding = (more: object = {}): Onboarding =>
   onboardingJson({
@@ -48,7 +48,7 @@ describe('a table in a terminal', () => {
     expect(text).not.toContain('…');
   });
 
-  test('has colours only where there are some', () => {
+  test('has colors only where there are some', () => {
     const columns = onboardingColumns([onboarding({ status: 'failed' })]);
     expect(tableText(columns, reader(120, true))).toContain('\u001b[31mfailed');
     expect(tableText(columns, reader(120))).not.toContain('\u001b');

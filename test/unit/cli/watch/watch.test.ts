@@ -46,7 +46,7 @@ describe('the picture', () => {
   });
 });
 
-const size = { columns: 80, rows: 24, colour: false };
+const size = { columns: 80, rows: 24, color: false };
 
 test('a frame fits the window, and shows nothing of a name that would move the cursor', () => {
   const hostile = { ...failedOne('onb_1'), sourceName: 'aws.partner/a/\u001b[2J' } as Onboarding;

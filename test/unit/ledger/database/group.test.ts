@@ -78,7 +78,7 @@ describe('grouped calls', () => {
     ).toEqual(['saved 1', 'saved 12', 'bad row', 'saved 14']);
   });
 
-  it('tell everybody at once that the database is not there, and start anew with the next call', async () => {
+  it('tell everybody at once that the database is not there, and start again with the next call', async () => {
     const statement = heldStatement();
     const call = grouped(statement.run, { max: 2 });
     const results = Promise.allSettled([call(1), call(2), call(3), call(4)]);

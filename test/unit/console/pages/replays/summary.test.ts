@@ -14,7 +14,7 @@ const counts = {
 };
 const replay = { ...counts, createdAt: new Date(START).toISOString(), endedAt: null } as unknown as Replay;
 
-it('goes on as it came along', () => {
+it('continues as it came along', () => {
   expect(paceOf(replay, START + 15_000)).toEqual({ ended: 30, endedPerSecond: 2, leftMs: 35_000 });
 });
 
