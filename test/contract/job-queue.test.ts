@@ -379,7 +379,7 @@ describe('verdicts', () => {
     await eventually(async () => (await queue.counts(US)).failed === foreign.length + 1);
     const failed: readonly Job[] = await raw.getFailed();
     for (const { failedReason } of failed)
-      expect(failedReason).toMatch(/^MalformedJob: this queue takes only/);
+      expect(failedReason).toMatch(/^MalformedJob: only the service may add jobs to this queue/);
     expect(handler.runs).toHaveLength(1);
   });
 });

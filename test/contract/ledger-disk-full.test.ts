@@ -71,7 +71,7 @@ test('an embedded ledger refuses writes before its disk is full, continues readi
 test('a start on a disk that is nearly full is refused and says what to do', async () => {
   const { disk, open } = await onADisk();
   disk.free = 63 * MB;
-  await expect(open()).rejects.toThrow('Make room on the disk of DATA_DIR');
+  await expect(open()).rejects.toThrow('Free up space on the disk of DATA_DIR');
 });
 
 test('free space is what the operating system says', async () => {

@@ -4,6 +4,7 @@ import { eventually } from '../support/eventually.ts';
 import { failedRows } from '../support/failed-rows.ts';
 import { queryDatabase } from '../support/query-database.ts';
 import { startRedis } from '../support/redis.ts';
+import { untilHeld } from '../support/region-queues.ts';
 import {
   startService,
   TOKENS,
@@ -203,6 +204,7 @@ describe('POST /v1/replays', () => {
   it('puts what belongs to a paused Region into its queue, where it waits', async () => {
     const service = await withFailures(300);
     await post(service, '/v1/regions/us-east-1/pause', { reason: 'not now' });
+    await untilHeld(service.redis.url);
     const asked = { filter: { status: 'failed' }, reason: 'all of them' };
     const { id } = (await post(service, '/v1/replays', asked)).body;
     const before = await untilReplay(
@@ -256,6 +258,7 @@ describe('POST /v1/replays', () => {
   it('is not held up by however many replays that wait for a paused Region', async () => {
     const service = await startService();
     await post(service, '/v1/regions/us-east-1/pause', { reason: 'not now' });
+    await untilHeld(service.redis.url);
     const held = Array.from('abcdefghjkmnpqrstvwxyz', (letter) => `Held${letter}Exception`);
     for (const errorCode of held)
       await query(service, failedRows({ count: 1, errorCode, region: 'us-east-1' }));

