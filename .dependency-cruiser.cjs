@@ -224,8 +224,7 @@ module.exports = {
     {
       name: 'no-orphans',
       severity: 'error',
-      comment:
-        'A file without imports and importers does nothing; what browsers load, no module imports.',
+      comment: 'A file without imports and importers does nothing; what browsers load, no module imports.',
       from: { orphan: true, path: '^(src|workers)/', pathNot: ['[.]d[.]ts$', '^src/console/assets/'] },
       to: {},
     },

@@ -8,7 +8,7 @@ const PLAIN = KINDS.find(({ script }) => script === 'plain')!;
 
 /** Nothing goes wrong but that one process after the other is told to stop and started again, twice round. */
 function deployments(): Plan {
-  const size = { onboardings: 400, faultsEach: 0, pauseMaxMs: 500, faultMaxMs: 500, longFaults: false };
+  const size = { onboardings: 200, faultsEach: 0, pauseMaxMs: 500, faultMaxMs: 500, longFaults: false };
   const plan = makePlan(1, size);
   const round = Array.from({ length: WORKERS }, (_, nth): Fault => {
     return { target: 'worker', name: 'stop', nth, afterMs: 700, lastsMs: 0 };
