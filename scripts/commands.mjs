@@ -10,6 +10,7 @@ import {
   POSTGRES,
   CHROMIUM,
   CURL,
+  PROMETHEUS,
   PYTHON,
   ensureSystemPackages,
 } from './bootstrap/system-packages.mjs';
@@ -35,7 +36,7 @@ const COMMANDS = {
   chaos: { needs: () => [REDIS, POSTGRES], built: true, run: tsx('test/chaos/main.ts') },
   soak: { needs: () => [REDIS, POSTGRES], built: true, run: tsx('test/chaos/soak.ts') },
   bench: { needs: () => [REDIS, POSTGRES], built: true, run: tsx('bench/main.ts') },
-  test: { needs: () => [REDIS, POSTGRES, CHROMIUM, CURL, PYTHON], built: true, run: test },
+  test: { needs: () => [REDIS, POSTGRES, CHROMIUM, CURL, PYTHON, PROMETHEUS], built: true, run: test },
   explore: { needs: () => [REDIS, POSTGRES], built: true, run: explore },
   transcript: { needs: () => [REDIS], built: true, run: transcript },
   // Loaded when it runs: playwright-core may have to be installed first.

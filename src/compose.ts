@@ -27,6 +27,8 @@ import { createSender } from './webhooks/send.ts';
 /** What the workers run. */
 export interface Service {
   readonly app: App | undefined;
+  /** Notes in Redis which parts a process runs. @throws QueueUnavailableError */
+  readonly signOn: (parts: readonly string[]) => Promise<void>;
   /** Figures and health, for METRICS_PORT. */
   readonly sideApp: App | undefined;
   readonly events: Pick<EventFeed, 'keepPositions'>;
@@ -84,6 +86,7 @@ export async function compose(config: Config, context: ComposeContext): Promise<
     app,
     sideApp,
     events: ledger.events,
+    signOn: (parts) => queue.signOn(parts),
     rescue: createRescue({ ledger, queue, clock, log, metrics }),
     prune: createPruning({ ledger, clock, retentionDays }),
     pickUp: createPickUp({ ledger, queue, clock, log }),

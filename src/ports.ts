@@ -25,7 +25,7 @@ import type {
   RegionQueueCounts,
   Turn,
 } from './domain/job.ts';
-import type { OnboardingFilter, OpenOnboarding, OpenQuery, Page } from './domain/listing.ts';
+import type { Backlog, OnboardingFilter, OpenOnboarding, OpenQuery, Page } from './domain/listing.ts';
 import type { Attempt, EventPage, Onboarding, Status } from './domain/onboarding.ts';
 import type { AttemptOutcomeKind } from './domain/outcome-kind.ts';
 import type { CreateReply, ReadReply, SourceAccount, SourceRef } from './domain/outcome.ts';
@@ -152,7 +152,10 @@ export interface Ledger
   getImport(id: ImportId): Promise<{ report: ImportReport; errors: readonly RowIssue[] } | undefined>;
   /** Stands for this ledger's queue content; a Redis that holds another value, or none, has lost jobs. */
   readonly epoch: string;
+  /** Locks a row, which a read-only database and a full disk refuse. */
   ping(): Promise<void>;
+  /** How long onboardings have been open. */
+  backlog(): Promise<Backlog>;
   close(): Promise<void>;
 }
 
@@ -207,7 +210,12 @@ export interface JobQueue {
   /** What every Region's keys say; null when one has none, or another: then its jobs are lost. */
   readEpoch(): Promise<string | null>;
   writeEpoch(epoch: string): Promise<void>;
+  /** Runs a script that reads the clock and writes, for every Region: what workers need. */
   ping(): Promise<void>;
+  /** Notes that a process runs these parts, for a minute. */
+  signOn(parts: readonly string[]): Promise<void>;
+  /** Those of the parts that any process runs. */
+  running(parts: readonly string[]): Promise<readonly string[]>;
   close(): Promise<void>;
 }
 

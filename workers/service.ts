@@ -4,7 +4,8 @@
  */
 import { openFrontDoor, type FrontDoor } from '../src/api/http/front-door.ts';
 import { compose, type Service } from '../src/compose.ts';
-import type { Log } from '../src/ports.ts';
+import { QueueUnavailableError } from '../src/domain/unavailable.ts';
+import type { Clock, Log } from '../src/ports.ts';
 import { systemClock } from '../src/runtime/clock.ts';
 import { aborted } from '../src/runtime/aborted.ts';
 import { createClosers } from '../src/runtime/closers.ts';
@@ -18,6 +19,9 @@ import { intakeQueueWorker } from './intake-queue.ts';
 import { maintenanceWorker, replaysWorker } from './maintenance.ts';
 import { provisioningWorker } from './provisioning.ts';
 import { webhooksWorker } from './webhooks.ts';
+
+/** A note lasts a minute. */
+const SIGN_ON_EVERY_MS = 10_000;
 
 /** Resolves with the exit code once everything has been closed. */
 export async function runService(config: Config): Promise<number> {
@@ -68,7 +72,8 @@ async function serve(
     { url: config.publicUrl ?? door?.url, metrics_url: side?.url, regions: config.regions },
     'service.ready',
   );
-  await supervise(partsOf(config, { service, door, log }), {
+  const running = (): readonly string[] => config.parts.filter((part) => !troubles.has(part));
+  await supervise(partsOf(config, { service, door, log, running }), {
     clock,
     log,
     signal: stopping,
@@ -79,7 +84,12 @@ async function serve(
 
 function partsOf(
   config: Config,
-  { service, door, log }: { service: Service; door: FrontDoor | undefined; log: Log },
+  {
+    service,
+    door,
+    log,
+    running,
+  }: { service: Service; door: FrontDoor | undefined; log: Log; running: () => readonly string[] },
 ): readonly Runnable[] {
   const chosen = config.parts.flatMap((part): Runnable[] => {
     switch (part) {
@@ -99,12 +109,31 @@ function partsOf(
         ];
     }
   });
-  return [eventsWorker(service), ...chosen];
+  return [eventsWorker(service), presenceWorker(service, { clock: systemClock, running }), ...chosen];
 }
 
 /** Gives positions to what was committed. Every process runs it, so that what it commits is seen at once. */
 export function eventsWorker({ events }: Pick<Service, 'events'>): Runnable {
   return { name: 'events', run: (signal) => events.keepPositions(signal) };
+}
+
+/** Says in Redis which parts this process runs, so that every process can tell which one nothing runs. */
+export function presenceWorker(
+  { signOn }: Pick<Service, 'signOn'>,
+  { clock, running }: { clock: Clock; running: () => readonly string[] },
+): Runnable {
+  return {
+    name: 'presence',
+    async run(signal) {
+      while (!signal.aborted) {
+        // Without Redis it is not known who runs what, and its own health says so.
+        await signOn(running()).catch((error: unknown) => {
+          if (!(error instanceof QueueUnavailableError)) throw error;
+        });
+        await clock.sleep(SIGN_ON_EVERY_MS, signal).catch(() => undefined);
+      }
+    },
+  };
 }
 
 /** Answers HTTP until the stop; answers that have begun are finished, but for uploads that take half of the deadline. */

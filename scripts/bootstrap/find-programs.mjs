@@ -36,6 +36,10 @@ export function findCurl(env) {
   return findOnPath('curl', env);
 }
 
+export function findPrometheus(env) {
+  return findOnPath('promtool', env) && findOnPath('prometheus', env);
+}
+
 /** The folder that holds both `initdb` and `postgres`; of several versions the newest. */
 export function findPostgresFolder(env) {
   const folders = [...(env.PATH ?? '').split(':'), ...POSTGRES_FOLDERS.flatMap(expand)];

@@ -10,6 +10,7 @@ import {
   findCurl,
   findOnPath,
   findPostgresFolder,
+  findPrometheus,
   findPython,
   findRedisServer,
 } from './find-programs.mjs';
@@ -53,6 +54,18 @@ export const CURL = {
   title: 'curl',
   find: findCurl,
   packages: { 'apt-get': ['curl'], dnf: ['curl'], apk: ['curl'], brew: ['curl'] },
+};
+
+/** It runs the shipped alert rules in a test. */
+export const PROMETHEUS = {
+  title: 'prometheus',
+  find: findPrometheus,
+  packages: {
+    'apt-get': ['prometheus'],
+    dnf: ['golang-github-prometheus'],
+    apk: ['prometheus'],
+    brew: ['prometheus'],
+  },
 };
 
 /** Ubuntu's Chromium is a snap, and its package has the old name. */

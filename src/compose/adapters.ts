@@ -14,7 +14,8 @@ import { createJobQueue, type BullJobQueue } from '../queue/job-queue.ts';
 import { createIntakeQueue, type BullIntakeQueue } from '../queue/intake-queue.ts';
 import { queuePrefix } from '../queue/queue-keys.ts';
 import { createRateGate } from '../queue/rate/rate-gate.ts';
-import type { Config } from '../runtime/config.ts';
+import { PARTS, type Config } from '../runtime/config.ts';
+import { createPartsCheckup } from '../operations/doctor.ts';
 import { acquireDataDirLock, describeHolder } from '../runtime/data-dir-lock.ts';
 import { measureGateway, measureLedger } from '../runtime/metrics/measure.ts';
 import { startSandbox } from '../sandbox/server.ts';
@@ -88,7 +89,12 @@ export async function openAdapters(config: Config, context: ComposeContext): Pro
     intakeQueue,
     rateGate,
     gateway: measureGateway(gateway, metrics),
-    checkups: [queue.checkup, ledger.checkup, awsCheckup(config, aws, context)],
+    checkups: [
+      queue.checkup,
+      createPartsCheckup(queue, PARTS),
+      ledger.checkup,
+      awsCheckup(config, aws, context),
+    ],
   };
 }
 

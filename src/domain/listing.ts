@@ -45,6 +45,14 @@ export interface OpenQuery {
   readonly lane?: Lane;
 }
 
+/** How long the oldest open onboarding of each lane has been open, in milliseconds; null: there is none. */
+export interface Backlog {
+  /** Recorded and not in the queue, without Regions that are drained: nothing should be for more than seconds. */
+  readonly accepted: Readonly<Record<Lane, number | null>>;
+  /** Without a result. */
+  readonly open: Readonly<Record<Lane, number | null>>;
+}
+
 export interface LedgerCounts {
   readonly byStatus: Readonly<Record<Status, number>>;
   readonly byLane: Readonly<Record<Lane, number>>;

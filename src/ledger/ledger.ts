@@ -29,7 +29,7 @@ import { pruneKeys } from './onboardings/idempotency-keys.ts';
 import { getImport, saveImport } from './onboardings/imports.ts';
 import { list } from './onboardings/list.ts';
 import { markQueued, unqueue } from './onboardings/mark-queued.ts';
-import { acceptedBatch, openBatch } from './onboardings/open-batches.ts';
+import { acceptedBatch, openBatch, readBacklog } from './onboardings/open-batches.ts';
 import { attempts, findHolders, getMany, loadRuns } from './onboardings/read.ts';
 import { replay } from './onboardings/replay.ts';
 import { saveRounds } from './onboardings/save-rounds.ts';
@@ -119,6 +119,7 @@ export function createLedger(
     saveDeliveryAttempt: (write) => bounded(() => saveDeliveryAttempt(db, write, webhookUrl)),
     replayDelivery: (delivery, by) => bounded(() => replayDelivery(db, delivery, { ...by, webhookUrl })),
     deliveryBacklog: () => bounded(() => deliveryBacklog(db, clock.now())),
+    backlog: () => bounded(() => readBacklog(db, clock.now())),
     cancel: (onboarding, request) => changing(() => cancel(db, onboarding, { ...request, hasWebhook })),
     beginHold: (hold) => bounded(() => beginHold(db, hold, hasWebhook)),
     endHold: (region, kind, end) => bounded(() => endHold(db, { region, kind, hasWebhook }, end)),
@@ -199,7 +200,7 @@ function acceptedWakes(listener: NotificationsListener | undefined): {
 }
 
 async function ping(db: LedgerDatabase): Promise<void> {
-  await sql`select 1`.execute(db);
+  await sql`select from onboarding.stamp for no key update skip locked`.execute(db);
 }
 
 function takingIn(

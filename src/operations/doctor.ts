@@ -1,5 +1,7 @@
 import { broken, doubtful, wellFound, type Finding } from '../domain/finding.ts';
 import type { Region } from '../domain/region.ts';
+import { QueueUnavailableError } from '../domain/unavailable.ts';
+import type { JobQueue } from '../ports.ts';
 import type { Checkup } from '../ports/doctor.ts';
 import type { OperatorDeps } from './operator-deps.ts';
 import { readRegionStates, type RegionReads, type RegionState } from './regions.ts';
@@ -13,6 +15,25 @@ export async function examine(
 ): Promise<readonly Finding[]> {
   const found = await examineAll(deps.checkups);
   return [...found, ...(await judgeCreates(deps))];
+}
+
+/** Which parts no process runs, on any host. */
+export function createPartsCheckup(queue: Pick<JobQueue, 'running'>, parts: readonly string[]): Checkup {
+  const look = { check: 'parts.running' };
+  return async () => {
+    try {
+      const running = await queue.running(parts);
+      const missing = parts.filter((part) => !running.includes(part));
+      if (missing.length === 0) return [wellFound(look, `All parts are running: ${parts.join(', ')}.`)];
+      return missing.map((part) =>
+        broken({ ...look, subject: part }, `No process runs ${part}.`, `Start one with \`--run=${part}\`.`),
+      );
+    } catch (error) {
+      if (!(error instanceof QueueUnavailableError)) throw error;
+      // Redis' own look says that it cannot be asked.
+      return [];
+    }
+  };
 }
 
 /** The same without the ledger's own knowledge, for a service that does not run. */

@@ -1,3 +1,4 @@
+import { LedgerUnavailableError, QueueUnavailableError } from '../domain/unavailable.ts';
 import { readRegionStates, type RegionReads, type RegionState } from './regions.ts';
 
 /** What the process can do now; `parts` names each part and, when it is not well, why. */
@@ -9,15 +10,31 @@ export interface Readiness {
 export interface ReadinessDeps extends RegionReads {
   /** Whether this process answers HTTP: it still takes onboardings while Redis is down. */
   readonly servesHttp: boolean;
+  readonly health: Health;
   readonly troubles: () => Readonly<Record<string, string>>;
 }
 
+/** What the service stands on, looked at for all that ask. `ok`, or why it cannot be used, without names of hosts. */
+export interface Health {
+  readonly ledger: () => Promise<string>;
+  readonly redis: () => Promise<string>;
+  /** Parts that no process runs, of all hosts; none while that is not known. */
+  readonly missingParts: () => Promise<readonly string[]>;
+}
+
 export async function readReadiness(deps: ReadinessDeps): Promise<Readiness> {
-  const states = readRegionStates(deps);
-  const [ledger, queue] = await Promise.all([wellness(states), wellness(deps.queue.ping())]);
-  const known = { ledger, redis: queue, ...deps.troubles() };
-  if (ledger !== 'ok' || (queue !== 'ok' && !deps.servesHttp)) return { status: 'unavailable', parts: known };
-  const parts = { ...known, ...heldRegions(await states) };
+  const { health } = deps;
+  const [ledger, redis, missing, states] = await Promise.all([
+    health.ledger(),
+    health.redis(),
+    health.missingParts(),
+    readRegionStates(deps).catch(() => undefined),
+  ]);
+  const absent = Object.fromEntries(missing.map((part) => [part, 'not running']));
+  const known = { ledger, redis, ...absent, ...deps.troubles() };
+  const cannotServe = ledger !== 'ok' || states === undefined || (redis !== 'ok' && !deps.servesHttp);
+  if (cannotServe) return { status: 'unavailable', parts: known };
+  const parts = { ...known, ...heldRegions(states) };
   return { status: Object.values(parts).every((part) => part === 'ok') ? 'ok' : 'degraded', parts };
 }
 
@@ -41,12 +58,14 @@ function heldBecause({ circuit, pause, drain }: RegionState): readonly string[] 
   ];
 }
 
-/** The error's class only: its message may name hosts, and this answer is public. */
-async function wellness(ping: Promise<unknown>): Promise<string> {
+/** `ok`, or what is wrong: never the error's message, which may name hosts, since health is public. */
+export async function healthOf(ping: Promise<unknown>): Promise<string> {
   try {
     await ping;
     return 'ok';
   } catch (error) {
-    return error instanceof Error && error.name.endsWith('UnavailableError') ? 'unreachable' : 'failing';
+    if (!(error instanceof QueueUnavailableError || error instanceof LedgerUnavailableError))
+      return 'failing';
+    return error.refusal === undefined ? 'unreachable' : `refuses writes: ${error.refusal}`;
   }
 }

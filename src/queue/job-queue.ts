@@ -14,6 +14,7 @@ import { createCircuitStore } from './regions/circuit-store.ts';
 import { createOutageLog } from './redis/outage-log.ts';
 import { createProducer } from './jobs/producer.ts';
 import { regionKey } from './queue-keys.ts';
+import { createHealth } from './redis/health.ts';
 import type { RedisReport } from './redis/checks.ts';
 import { createRedisCheckup } from './redis/checkup.ts';
 import type { RedisTarget } from './redis/connection.ts';
@@ -76,6 +77,7 @@ export async function createJobQueue(options: JobQueueOptions): Promise<BullJobQ
   const { client } = queues;
   const permits = createCallPermits(client, { prefix, permitMs: lockMs });
   const flow = createRegionFlow(queues, prefix);
+  const health = createHealth(client, { prefix, regions });
   const consumers: JobConsumer[] = [];
   const consume = (region: Region, handler: JobHandler): JobConsumer => {
     const lanes = LANES.map((lane) => {
@@ -109,16 +111,14 @@ export async function createJobQueue(options: JobQueueOptions): Promise<BullJobQ
       client,
       regions.map((region) => regionKey(prefix, region, 'epoch')),
     ),
-    async ping() {
-      await bounded('respond to a ping', async () => client.ping());
-    },
+    ...health,
     async close() {
       await Promise.all(consumers.map(async (consumer) => consumer.stop(LAST_STOP_MS)));
       await queues.close();
     },
     rawQueues: () => queues.all(),
     redisReport: () => queues.report(),
-    checkup: createRedisCheckup(client, { now: () => Date.now() }),
+    checkup: createRedisCheckup(client, { now: () => Date.now() }, health),
   };
 }
 

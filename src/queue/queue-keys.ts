@@ -27,6 +27,11 @@ export function intakeClaimKey(redisPrefix: string): string {
   return `${intakePrefix(redisPrefix)}:${INTAKE_QUEUE}-ledger`;
 }
 
+/** Lives while a process runs the part. */
+export function partKey(prefix: string, part: string): string {
+  return `${prefix}:part:${part}`;
+}
+
 export function queueName(region: Region, lane: Lane): string {
   return `onboarding-${region}-${lane}`;
 }
@@ -39,6 +44,8 @@ export function regionKey(prefix: string, region: Region, holds: RegionHolding):
 type RegionHolding =
   | 'circuit'
   | 'epoch'
+  /** Written to see that Redis accepts writes. */
+  | 'health'
   /** The jobs of a lane that wait for the Region to be let go, by when they were put aside. */
   | `held:${Lane}`
   /** Which run of a job may call AWS, or that none may: see call-permits.ts. */

@@ -124,6 +124,7 @@ const CALLS: Readonly<
     return ledger.list({ q: m.text() }, page);
   },
   acceptedBatch: (ledger, { size }) => ledger.acceptedBatch({ limit: size.page }),
+  backlog: (ledger) => ledger.backlog(),
   openBatch: (ledger, { size }) => ledger.openBatch({ limit: size.page }),
   takeLifts: (ledger, { size }) => ledger.takeLifts(AT, size.page),
   loadRun: (ledger, { requests }) => together(requests.map(({ id }) => ledger.loadRun(id))),

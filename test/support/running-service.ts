@@ -4,7 +4,7 @@ import { compose } from '../../src/compose.ts';
 import type { Attempt, Onboarding, Status } from '../../src/domain/onboarding.ts';
 import { systemClock } from '../../src/runtime/clock.ts';
 import { createClosers } from '../../src/runtime/closers.ts';
-import { loadConfig } from '../../src/runtime/config.ts';
+import { loadConfig, PARTS } from '../../src/runtime/config.ts';
 import { createMetrics } from '../../src/runtime/metrics/registry.ts';
 import { supervise } from '../../src/runtime/supervisor.ts';
 import { startSandbox, type Sandbox } from '../../src/sandbox/server.ts';
@@ -12,7 +12,7 @@ import { intakeQueueWorker } from '../../workers/intake-queue.ts';
 import { maintenanceWorker, replaysWorker } from '../../workers/maintenance.ts';
 import { provisioningWorker } from '../../workers/provisioning.ts';
 import { webhooksWorker } from '../../workers/webhooks.ts';
-import { eventsWorker } from '../../workers/service.ts';
+import { eventsWorker, presenceWorker } from '../../workers/service.ts';
 import { eventually } from './eventually.ts';
 import { createTestDatabase } from './postgres.ts';
 import { recordingLog } from './recording-log.ts';
@@ -51,6 +51,8 @@ export interface RunningOptions {
   readonly workers?: readonly ('provisioning' | 'webhooks' | 'maintenance')[];
   /** A server of its own for a test that kills, empties or configures it; by default a database of the run's server. */
   readonly redis?: 'shared' | 'private';
+  /** Which parts count as running, in this process or another: all, or `workers` and `http` alone. */
+  readonly running?: 'all' | 'own';
   /** Puts something between the service and its database: gets the address, gives another. */
   readonly databaseThrough?: (url: string) => string;
   /** Who stops it; by default the test that started it. A file that shares one says `afterAll`. */
@@ -65,6 +67,7 @@ export async function startService({
   env = {},
   workers = ['provisioning', 'maintenance'],
   redis: whose = 'shared',
+  running: signedOn = 'all',
   databaseThrough = (url) => url,
   stopWith = onTestFinished,
 }: RunningOptions = {}): Promise<RunningService> {
@@ -109,6 +112,10 @@ export async function startService({
   const running = supervise(
     [
       eventsWorker(service),
+      presenceWorker(service, {
+        clock: systemClock,
+        running: () => (signedOn === 'all' ? PARTS : ['http', ...workers]),
+      }),
       ...(workers.includes('provisioning') ? [provisioningWorker(service, config.stopDeadlineMs)] : []),
       ...(workers.includes('webhooks') ? [webhooksWorker(service, config.stopDeadlineMs)] : []),
       ...(workers.includes('maintenance')

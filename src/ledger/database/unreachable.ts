@@ -61,6 +61,17 @@ export function isRefused(error: unknown): boolean {
   return error instanceof Error && 'code' in error && /^(28|3D)/.test(String(error.code));
 }
 
+/** SQLSTATEs of a server that responds and does not do the work. */
+const REFUSALS: Readonly<Record<string, string>> = {
+  '25006': 'read-only',
+  '53100': 'disk full',
+  '53200': 'out of memory',
+  '53300': 'too many connections',
+};
+
+const refusalOf = (error: unknown): string | undefined =>
+  error instanceof Error && 'code' in error ? REFUSALS[String(error.code)] : undefined;
+
 /** Runs a ledger call; broken infrastructure comes out as {@link LedgerUnavailableError}, bugs as they are. */
 export async function reach<T>(call: () => Promise<T>, answerWithinMs = Infinity): Promise<T> {
   try {
@@ -68,7 +79,10 @@ export async function reach<T>(call: () => Promise<T>, answerWithinMs = Infinity
   } catch (error) {
     if (error instanceof LedgerUnavailableError || !isUnreachable(error)) throw error;
     const what = isHeldUp(error) ? 'is blocked by another transaction' : 'cannot be reached';
-    throw new LedgerUnavailableError(`The ledger's database ${what}: ${messageOf(error)}`, { cause: error });
+    throw new LedgerUnavailableError(`The ledger's database ${what}: ${messageOf(error)}`, {
+      cause: error,
+      refusal: refusalOf(error),
+    });
   }
 }
 

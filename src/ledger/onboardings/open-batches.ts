@@ -1,5 +1,7 @@
 import { type RawBuilder, sql } from 'kysely';
-import type { OpenOnboarding, OpenQuery } from '../../domain/listing.ts';
+import type { OnboardingId } from '../../domain/ids.ts';
+import type { Backlog, OpenOnboarding, OpenQuery } from '../../domain/listing.ts';
+import { LANES, type Lane } from '../../domain/onboarding.ts';
 import type { LedgerDatabase } from '../database/database.ts';
 import { comesAfter, DRAINED_REGIONS, isOpenRow } from './conditions.ts';
 
@@ -41,6 +43,29 @@ export async function acceptedBatch(
     where p.region not in (${DRAINED_REGIONS})
     order by o.lane desc, o.id limit ${query.limit}`.execute(db);
   return rows;
+}
+
+/** Four rows, found by the same indexes. @param now milliseconds since 1970 */
+export async function readBacklog(db: LedgerDatabase, now: number): Promise<Backlog> {
+  const ages = async (oldest: (lane: Lane) => Promise<OnboardingId | undefined>) =>
+    Object.fromEntries(
+      await Promise.all(LANES.map(async (lane) => [lane, await ageOf(db, await oldest(lane), now)] as const)),
+    ) as Record<Lane, number | null>;
+  return {
+    accepted: await ages(async (lane) => (await acceptedBatch(db, { lane, limit: 1 }))[0]?.id),
+    open: await ages(async (lane) => {
+      const { rows } = await sql<{ id: OnboardingId }>`
+        select o.id from onboarding.onboardings o where ${isOpenRow} and o.lane = ${lane}
+        order by o.lane desc, o.id limit 1`.execute(db);
+      return rows[0]?.id;
+    }),
+  };
+}
+
+async function ageOf(db: LedgerDatabase, id: OnboardingId | undefined, now: number): Promise<number | null> {
+  if (id === undefined) return null;
+  const row = await db.selectFrom('onboardings').select('created_at').where('id', '=', id).executeTakeFirst();
+  return row === undefined ? null : Math.max(0, now - Date.parse(row.created_at));
 }
 
 const within = ({ untouchedSince, lane, after }: OpenQuery): RawBuilder<unknown> => sql`

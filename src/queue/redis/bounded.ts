@@ -16,10 +16,25 @@ export async function bounded<T>(what: string, call: () => Promise<T>): Promise<
     return await Promise.race([call(), timeout]);
   } catch (error) {
     if (error instanceof TypeError || error instanceof RangeError) throw error;
-    throw new QueueUnavailableError(`Redis could not ${what}.`, { cause: withoutSecrets(error) });
+    throw new QueueUnavailableError(`Redis could not ${what}.`, {
+      cause: withoutSecrets(error),
+      refusal: refusalOf(error),
+    });
   } finally {
     clearTimeout(timer);
   }
+}
+
+/** What Redis calls its refusals (redis.io, "Protocol specification": the first word of an error), also those inside a script. */
+const REFUSALS =
+  /\b(OOM|READONLY|NOREPLICAS|MISCONF|MOVED|ASK|CLUSTERDOWN|CROSSSLOT|TRYAGAIN|MASTERDOWN|LOADING|NOPERM|NOAUTH|WRONGPASS)\b/;
+
+/** Set for an error that Redis answered. A script that may not run a command says so in words (Redis 6 and 7). */
+function refusalOf(error: unknown): string | undefined {
+  if (!(error instanceof Error) || error.name !== 'ReplyError') return undefined;
+  const [code] = REFUSALS.exec(error.message) ?? [];
+  if (code !== undefined) return code;
+  return /can't run this command|has no permissions/i.test(error.message) ? 'NOPERM' : 'error';
 }
 
 /**

@@ -62,8 +62,15 @@ export const CATALOGUE = {
     'Always 1; the labels are the versions of service and Node.js.',
   ),
   onboard_part_up: gauge(['part'], '0 while a part of the process is down.'),
-  onboard_ledger_up: gauge([], '1 if the ledger responded during this scrape.'),
-  onboard_redis_up: gauge([], '1 if Redis responded during this scrape.'),
+  onboard_part_running: gauge(['part'], '1 while any process runs the part.'),
+  onboard_ledger_up: gauge([], '1 if the ledger accepts writes.'),
+  onboard_redis_up: gauge([], '1 if Redis accepts writes.'),
+  onboard_open_onboardings: gauge(['region', 'status'], 'Onboardings without a result.'),
+  onboard_oldest_accepted_seconds: gauge(
+    ['lane'],
+    'Age of the oldest onboarding that is not in the queue; Regions that are drained are left out.',
+  ),
+  onboard_oldest_open_seconds: gauge(['lane'], 'Age of the oldest onboarding without a result.'),
   onboard_aws_quota_per_second: gauge(['region'], 'Maximum AWS calls per second, for all processes.'),
   onboard_aws_rate_per_second: gauge(['region'], 'Current limit of AWS calls per second, for all processes.'),
   onboard_region_circuit: gauge(

@@ -1,6 +1,9 @@
 import { CIRCUIT_STATES, type CircuitMemory } from '../../domain/circuit.ts';
 import type { DeliveryBacklog } from '../../domain/delivery.ts';
 import type { Hold } from '../../domain/hold.ts';
+import { LANES } from '../../domain/onboarding.ts';
+import { OPEN_STATUSES } from '../../domain/state-machine.ts';
+import type { LedgerCounts } from '../../domain/listing.ts';
 import type { RegionQueueCounts } from '../../domain/job.ts';
 import type { Region } from '../../domain/region.ts';
 import type { EventFeed, JobQueue, Ledger } from '../../ports.ts';
@@ -10,16 +13,19 @@ import { sharedRead, type Sharing } from './shared-read.ts';
 
 export interface ScrapeDeps {
   readonly metrics: Pick<ServiceMetrics, 'show' | 'text'>;
-  readonly ledger: Pick<Ledger, 'ping' | 'deliveryBacklog' | 'runningReplays'> & {
+  readonly health: { readonly ledger: () => Promise<string>; readonly redis: () => Promise<string> };
+  readonly ledger: Pick<Ledger, 'backlog' | 'counts' | 'deliveryBacklog' | 'runningReplays'> & {
     readonly events: Pick<EventFeed, 'waiting'>;
   };
-  readonly queue: Pick<JobQueue, 'ping' | 'counts'>;
+  readonly queue: Pick<JobQueue, 'counts' | 'running'>;
   readonly rateGate: Pick<RateGate, 'rate'>;
   readonly regions: readonly Region[];
   readonly quotaPerSecond: number;
   readonly regionStates: () => Promise<readonly RegionFigures[]>;
   /** What this process runs, and what of it is down now. */
   readonly parts: readonly string[];
+  /** What has to run somewhere. */
+  readonly everyPart: readonly string[];
   readonly troubles: () => Readonly<Record<string, string>>;
 }
 
@@ -44,10 +50,24 @@ const SHARING: Sharing = { withinMs: 1_000, keepMs: 1_000 };
  * did not answer in time is left out, and its `_up` is 0.
  */
 export function createScrape(deps: ScrapeDeps): () => Promise<string> {
-  const { metrics, ledger, queue, rateGate, quotaPerSecond } = deps;
+  const { metrics, ledger, queue, rateGate, quotaPerSecond, health, everyPart } = deps;
   const sources: readonly Source[] = [
-    upOf('onboard_ledger_up', () => ledger.ping()),
-    upOf('onboard_redis_up', () => queue.ping()),
+    upOf('onboard_ledger_up', health.ledger),
+    upOf('onboard_redis_up', health.redis),
+    sourceOf(
+      () => queue.running(everyPart),
+      (running) =>
+        everyPart.map((part): Sample => ['onboard_part_running', { part }, isTrue(running.includes(part))]),
+    ),
+    sourceOf(() => ledger.counts(), openSamples),
+    sourceOf(
+      () => ledger.backlog(),
+      ({ accepted, open }) =>
+        LANES.flatMap((lane): readonly Sample[] => [
+          ['onboard_oldest_accepted_seconds', { lane }, seconds(accepted[lane])],
+          ['onboard_oldest_open_seconds', { lane }, seconds(open[lane])],
+        ]),
+    ),
     sourceOf(
       () => ledger.events.waiting(EVENTS_COUNTED),
       (count) => [['onboard_events_waiting', {}, count]],
@@ -85,9 +105,15 @@ export function createScrape(deps: ScrapeDeps): () => Promise<string> {
   };
 }
 
-function upOf(name: 'onboard_ledger_up' | 'onboard_redis_up', ping: () => Promise<void>): Source {
-  const answers = sharedRead(async () => ping().then(() => true), SHARING);
-  return async () => [[name, {}, isTrue((await answers()) === true)]];
+function upOf(name: 'onboard_ledger_up' | 'onboard_redis_up', health: () => Promise<string>): Source {
+  const shared = sharedRead(health, SHARING);
+  return async () => [[name, {}, isTrue((await shared()) === 'ok')]];
+}
+
+function openSamples({ byRegion }: LedgerCounts): readonly Sample[] {
+  return byRegion.flatMap(({ region, byStatus }) =>
+    OPEN_STATUSES.map((status): Sample => ['onboard_open_onboardings', { region, status }, byStatus[status]]),
+  );
 }
 
 function sourceOf<T>(read: () => Promise<T>, samples: (answer: T) => readonly Sample[]): Source {

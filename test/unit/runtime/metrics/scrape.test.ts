@@ -15,24 +15,42 @@ const COUNTS = {
   oldestWaitingMs: 1_500,
   paused: false,
 };
+const LEDGER_COUNTS = {
+  byStatus: { accepted: 1, queued: 0, retrying: 6, provisioned: 9, failed: 0, cancelled: 0 },
+  byLane: { live: 16, bulk: 0 },
+  byRegion: [
+    {
+      region: US,
+      byStatus: { accepted: 1, queued: 0, retrying: 6, provisioned: 9, failed: 0, cancelled: 0 },
+    },
+  ],
+  byErrorCode: [],
+};
 const refused = (): Promise<never> => Promise.reject(new QueueUnavailableError('gone'));
 
 async function scraped(over: Partial<ScrapeDeps> = {}): Promise<Exposition> {
   const scrape = createScrape({
     metrics: createMetrics({ version: '1.2.3', regions: [US], ofProcess: false }),
     ledger: {
-      ping: () => Promise.resolve(),
+      backlog: () =>
+        Promise.resolve({ accepted: { live: 90_000, bulk: null }, open: { live: 3_600_000, bulk: 5_000 } }),
+      counts: () => Promise.resolve(LEDGER_COUNTS),
       deliveryBacklog: () => Promise.resolve({ waiting: 4, oldestMs: 2_500, endpointsDisabled: 1 }),
       runningReplays: () => Promise.resolve(2),
       events: { waiting: () => Promise.resolve(5) },
     },
-    queue: { ping: () => Promise.resolve(), counts: () => Promise.resolve(COUNTS) },
+    health: { ledger: () => Promise.resolve('ok'), redis: () => Promise.resolve('ok') },
+    queue: {
+      counts: () => Promise.resolve(COUNTS),
+      running: () => Promise.resolve(['provisioning']),
+    },
     rateGate: { rate: () => Promise.resolve({ perSecond: 19.4, limit: null }) },
     regions: [US],
     quotaPerSecond: 40,
     regionStates: () =>
       Promise.resolve([{ region: US, circuit: { state: 'open', off: null }, pause: null, drain: null }]),
     parts: ['provisioning', 'maintenance'],
+    everyPart: ['provisioning', 'webhooks'],
     troubles: () => ({ maintenance: 'restarting' }),
     ...over,
   });
@@ -55,6 +73,12 @@ it('shows what was read', async () => {
   expect([circuit('closed'), circuit('open'), circuit('halfOpen')]).toEqual([0, 1, 0]);
   expect(value('onboard_region_paused', { region: US })).toBe(0);
   expect(value('onboard_region_off', { region: US })).toBe(0);
+  expect(value('onboard_open_onboardings', { region: US, status: 'retrying' })).toBe(6);
+  expect(value('onboard_oldest_accepted_seconds', { lane: 'live' })).toBe(90);
+  expect(value('onboard_oldest_accepted_seconds', { lane: 'bulk' })).toBe(0);
+  expect(value('onboard_oldest_open_seconds', { lane: 'live' })).toBe(3_600);
+  expect(value('onboard_part_running', { part: 'provisioning' })).toBe(1);
+  expect(value('onboard_part_running', { part: 'webhooks' })).toBe(0);
   expect(value('onboard_part_up', { part: 'provisioning' })).toBe(1);
   expect(value('onboard_part_up', { part: 'maintenance' })).toBe(0);
   expect([value('onboard_ledger_up'), value('onboard_redis_up')]).toEqual([1, 1]);
@@ -62,14 +86,18 @@ it('shows what was read', async () => {
 
 it('leaves out what does not answer, and says so', async () => {
   const { value, samples } = await scraped({
-    queue: { ping: refused, counts: refused },
+    health: {
+      ledger: () => Promise.resolve('ok'),
+      redis: () => Promise.resolve('refuses writes: OOM'),
+    },
+    queue: { counts: refused, running: refused },
     rateGate: { rate: refused },
     regionStates: () => Promise.resolve([{ region: US, circuit: null, pause: null, drain: null }]),
   });
   expect([value('onboard_ledger_up'), value('onboard_redis_up')]).toEqual([1, 0]);
-  expect(samples.filter(({ name }) => /^onboard_(queue|aws_rate|region_(circuit|off))/.test(name))).toEqual(
-    [],
-  );
+  expect(
+    samples.filter(({ name }) => /^onboard_(queue|aws_rate|part_running|region_(circuit|off))/.test(name)),
+  ).toEqual([]);
   expect(value('onboard_region_paused', { region: US })).toBe(0);
   expect(value('onboard_aws_quota_per_second', { region: US })).toBe(40);
 });
