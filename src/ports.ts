@@ -154,8 +154,7 @@ export interface Ledger
   readonly epoch: string;
   /** Locks a row, which a read-only database and a full disk refuse. */
   ping(): Promise<void>;
-  /** How long onboardings have been open. */
-  backlog(): Promise<Backlog>;
+  backlog(): Promise<readonly Backlog[]>;
   close(): Promise<void>;
 }
 

@@ -45,12 +45,13 @@ export interface OpenQuery {
   readonly lane?: Lane;
 }
 
-/** How long the oldest open onboarding of each lane has been open, in milliseconds; null: there is none. */
+/** Open onboardings of a Region in one status. */
 export interface Backlog {
-  /** Recorded and not in the queue, without Regions that are drained: nothing should be for more than seconds. */
-  readonly accepted: Readonly<Record<Lane, number | null>>;
-  /** Without a result. */
-  readonly open: Readonly<Record<Lane, number | null>>;
+  readonly region: string;
+  readonly status: Status;
+  readonly count: number;
+  /** Since the oldest was requested, in milliseconds; null: unknown, but it is younger than 10,000 of the same status. */
+  readonly oldestMs: number | null;
 }
 
 export interface LedgerCounts {

@@ -52,7 +52,7 @@ it('the shipped rules fire in Prometheus for what keeps onboardings from being p
   await runCommands(redis, REDIS_REFUSALS[0]![3]);
   await queryDatabase(
     service.databaseUrl,
-    `update onboarding.onboardings set created_at = now() - interval '2 minutes'`,
+    `update onboarding.onboardings set created_at = now() - interval '20 minutes'`,
   );
   await until('OnboardNotQueued', 'OnboardPartMissing');
 });

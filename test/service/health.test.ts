@@ -4,6 +4,7 @@ import type { DoctorAnswer } from '../../src/client/wire.ts';
 import { parseExposition } from '../support/exposition.ts';
 import { eventually } from '../support/eventually.ts';
 import { queryDatabase } from '../support/query-database.ts';
+import { untilHeld } from '../support/region-queues.ts';
 import { REDIS_REFUSALS, runCommands, setReadOnly } from '../support/refusals.ts';
 import { startRedis } from '../support/redis.ts';
 import { idOf, request, startService, TOKENS, type RunningService } from '../support/running-service.ts';
@@ -110,25 +111,28 @@ describe('a part that no process runs', () => {
   });
 });
 
-describe('onboardings that are recorded and not queued', () => {
-  it('show in the metrics with their age, but for Regions that are drained', async () => {
-    const service = await startService({ workers: ['provisioning'], running: 'own' });
-    const age = (lane: string) => metric(service, 'onboard_oldest_accepted_seconds', { lane });
+describe('onboardings without a result', () => {
+  it('show in the metrics by Region and status, with the age of the oldest', async () => {
+    const service = await startService({ workers: ['provisioning'] });
+    const shown = async (name: string, region: string, status: string): Promise<number> =>
+      metric(service, name, { region, status });
     await service.call({ method: 'POST', url: '/v1/regions/us-east-1/drain', payload: { reason: 'to see' } });
     await service.post(request('waits'));
+    await service.post(request('waits-too', { lane: 'bulk' }));
+    await service.call({ method: 'POST', url: '/v1/regions/eu-west-1/pause', payload: { reason: 'to see' } });
+    await untilHeld(service.redis.url, 'eu-west-1');
+    await service.post(request('queued', { region: 'eu-west-1' }));
     await queryDatabase(
       service.databaseUrl,
-      `update onboarding.onboardings set created_at = now() - interval '2 minutes'`,
+      `update onboarding.onboardings set created_at = now() - interval '2 minutes' where lane = 'live'`,
     );
     await eventually(
-      async () => (await metric(service, 'onboard_oldest_open_seconds', { lane: 'live' })) >= 120,
+      async () => (await shown('onboard_open_oldest_seconds', 'us-east-1', 'accepted')) >= 120,
     );
-    expect(await age('live')).toBe(0);
-    expect(
-      await metric(service, 'onboard_open_onboardings', { region: 'us-east-1', status: 'accepted' }),
-    ).toBe(1);
-    await service.call({ method: 'POST', url: '/v1/regions/us-east-1/resume', payload: { reason: 'seen' } });
-    await eventually(async () => (await age('live')) >= 120);
-    expect(await age('bulk')).toBe(0);
+    expect(await shown('onboard_open', 'us-east-1', 'accepted')).toBe(2);
+    expect(await shown('onboard_open', 'eu-west-1', 'queued')).toBe(1);
+    expect(await shown('onboard_open_oldest_seconds', 'eu-west-1', 'queued')).toBeGreaterThanOrEqual(120);
+    expect(await shown('onboard_open', 'eu-west-1', 'retrying')).toBe(0);
+    expect(await shown('onboard_open_oldest_seconds', 'eu-west-1', 'retrying')).toBe(0);
   });
 });

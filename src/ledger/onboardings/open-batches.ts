@@ -1,7 +1,7 @@
 import { type RawBuilder, sql } from 'kysely';
-import type { OnboardingId } from '../../domain/ids.ts';
 import type { Backlog, OpenOnboarding, OpenQuery } from '../../domain/listing.ts';
-import { LANES, type Lane } from '../../domain/onboarding.ts';
+import type { Status } from '../../domain/onboarding.ts';
+import { OPEN_STATUSES } from '../../domain/state-machine.ts';
 import type { LedgerDatabase } from '../database/database.ts';
 import { comesAfter, DRAINED_REGIONS, isOpenRow } from './conditions.ts';
 
@@ -45,27 +45,40 @@ export async function acceptedBatch(
   return rows;
 }
 
-/** Four rows, found by the same indexes. @param now milliseconds since 1970 */
-export async function readBacklog(db: LedgerDatabase, now: number): Promise<Backlog> {
-  const ages = async (oldest: (lane: Lane) => Promise<OnboardingId | undefined>) =>
-    Object.fromEntries(
-      await Promise.all(LANES.map(async (lane) => [lane, await ageOf(db, await oldest(lane), now)] as const)),
-    ) as Record<Lane, number | null>;
-  return {
-    accepted: await ages(async (lane) => (await acceptedBatch(db, { lane, limit: 1 }))[0]?.id),
-    open: await ages(async (lane) => {
-      const { rows } = await sql<{ id: OnboardingId }>`
-        select o.id from onboarding.onboardings o where ${isOpenRow} and o.lane = ${lane}
-        order by o.lane desc, o.id limit 1`.execute(db);
-      return rows[0]?.id;
-    }),
-  };
-}
+/** Rows of a status that are looked at for the oldest of each Region: there may be millions. */
+const OLDEST_LOOKED_AT = 10_000;
 
-async function ageOf(db: LedgerDatabase, id: OnboardingId | undefined, now: number): Promise<number | null> {
-  if (id === undefined) return null;
-  const row = await db.selectFrom('onboardings').select('created_at').where('id', '=', id).executeTakeFirst();
-  return row === undefined ? null : Math.max(0, now - Date.parse(row.created_at));
+/** By Region and status, from the counts that are kept; the ages by the same indexes. @param now milliseconds since 1970 */
+export async function readBacklog(db: LedgerDatabase, now: number): Promise<readonly Backlog[]> {
+  const { rows } = await sql<{ region: string; status: Status; count: number; oldest: string | null }>`
+    with numbers as (
+      select region, status, sum(count)::bigint as count from onboarding.present_counts
+      where status in (${sql.join(OPEN_STATUSES.map((status) => sql.lit(status)))})
+      group by region, status having sum(count) > 0
+    ), first as (
+      ${sql.join(
+        OPEN_STATUSES.filter((status) => status !== 'accepted').map(
+          (status) => sql`(select region, status, created_at from onboarding.onboardings
+            where status = ${sql.lit(status)} order by id limit ${sql.lit(OLDEST_LOOKED_AT)})`,
+        ),
+        sql` union all `,
+      )}
+    )
+    select n.region, n.status, n.count, case n.status
+      when 'accepted' then (select min(o.created_at) from (values ('live'), ('bulk')) l (lane) cross join lateral (
+        select created_at from onboarding.onboardings
+        where status = 'accepted' and region = n.region and lane = l.lane order by id limit 1) o)
+      else (select min(created_at) from first f where f.region = n.region and f.status = n.status)
+      end as oldest
+    from numbers n`.execute(db);
+  return rows.map(({ region, status, count, oldest }) => {
+    return {
+      region,
+      status,
+      count,
+      oldestMs: oldest === null ? null : Math.max(0, now - Date.parse(oldest)),
+    };
+  });
 }
 
 const within = ({ untouchedSince, lane, after }: OpenQuery): RawBuilder<unknown> => sql`

@@ -65,12 +65,11 @@ export const CATALOGUE = {
   onboard_part_running: gauge(['part'], '1 while any process runs the part.'),
   onboard_ledger_up: gauge([], '1 if the ledger accepts writes.'),
   onboard_redis_up: gauge([], '1 if Redis accepts writes.'),
-  onboard_open_onboardings: gauge(['region', 'status'], 'Onboardings without a result.'),
-  onboard_oldest_accepted_seconds: gauge(
-    ['lane'],
-    'Age of the oldest onboarding that is not in the queue; Regions that are drained are left out.',
+  onboard_open: gauge(['region', 'status'], 'Onboardings without a result.'),
+  onboard_open_oldest_seconds: gauge(
+    ['region', 'status'],
+    'Age of the oldest onboarding without a result; 0: there is none.',
   ),
-  onboard_oldest_open_seconds: gauge(['lane'], 'Age of the oldest onboarding without a result.'),
   onboard_aws_quota_per_second: gauge(['region'], 'Maximum AWS calls per second, for all processes.'),
   onboard_aws_rate_per_second: gauge(['region'], 'Current limit of AWS calls per second, for all processes.'),
   onboard_region_circuit: gauge(

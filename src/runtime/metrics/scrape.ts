@@ -1,9 +1,8 @@
 import { CIRCUIT_STATES, type CircuitMemory } from '../../domain/circuit.ts';
 import type { DeliveryBacklog } from '../../domain/delivery.ts';
 import type { Hold } from '../../domain/hold.ts';
-import { LANES } from '../../domain/onboarding.ts';
 import { OPEN_STATUSES } from '../../domain/state-machine.ts';
-import type { LedgerCounts } from '../../domain/listing.ts';
+import type { Backlog } from '../../domain/listing.ts';
 import type { RegionQueueCounts } from '../../domain/job.ts';
 import type { Region } from '../../domain/region.ts';
 import type { EventFeed, JobQueue, Ledger } from '../../ports.ts';
@@ -14,7 +13,7 @@ import { sharedRead, type Sharing } from './shared-read.ts';
 export interface ScrapeDeps {
   readonly metrics: Pick<ServiceMetrics, 'show' | 'text'>;
   readonly health: { readonly ledger: () => Promise<string>; readonly redis: () => Promise<string> };
-  readonly ledger: Pick<Ledger, 'backlog' | 'counts' | 'deliveryBacklog' | 'runningReplays'> & {
+  readonly ledger: Pick<Ledger, 'backlog' | 'deliveryBacklog' | 'runningReplays'> & {
     readonly events: Pick<EventFeed, 'waiting'>;
   };
   readonly queue: Pick<JobQueue, 'counts' | 'running'>;
@@ -59,14 +58,9 @@ export function createScrape(deps: ScrapeDeps): () => Promise<string> {
       (running) =>
         everyPart.map((part): Sample => ['onboard_part_running', { part }, isTrue(running.includes(part))]),
     ),
-    sourceOf(() => ledger.counts(), openSamples),
     sourceOf(
       () => ledger.backlog(),
-      ({ accepted, open }) =>
-        LANES.flatMap((lane): readonly Sample[] => [
-          ['onboard_oldest_accepted_seconds', { lane }, seconds(accepted[lane])],
-          ['onboard_oldest_open_seconds', { lane }, seconds(open[lane])],
-        ]),
+      (backlog) => openSamples(backlog, deps.regions),
     ),
     sourceOf(
       () => ledger.events.waiting(EVENTS_COUNTED),
@@ -110,9 +104,17 @@ function upOf(name: 'onboard_ledger_up' | 'onboard_redis_up', health: () => Prom
   return async () => [[name, {}, isTrue((await shared()) === 'ok')]];
 }
 
-function openSamples({ byRegion }: LedgerCounts): readonly Sample[] {
-  return byRegion.flatMap(({ region, byStatus }) =>
-    OPEN_STATUSES.map((status): Sample => ['onboard_open_onboardings', { region, status }, byStatus[status]]),
+/** A Region without open onboardings shows zeros, so that a rule sees the end of a backlog. */
+function openSamples(backlog: readonly Backlog[], regions: readonly Region[]): readonly Sample[] {
+  const all = new Set<string>([...regions, ...backlog.map(({ region }) => region)]);
+  return [...all].flatMap((region) =>
+    OPEN_STATUSES.flatMap((status): readonly Sample[] => {
+      const found = backlog.find((it) => it.region === region && it.status === status);
+      const labels = { region, status };
+      const count: Sample = ['onboard_open', labels, found?.count ?? 0];
+      if (found?.oldestMs === null) return [count];
+      return [count, ['onboard_open_oldest_seconds', labels, seconds(found?.oldestMs ?? null)]];
+    }),
   );
 }
 

@@ -15,17 +15,6 @@ const COUNTS = {
   oldestWaitingMs: 1_500,
   paused: false,
 };
-const LEDGER_COUNTS = {
-  byStatus: { accepted: 1, queued: 0, retrying: 6, provisioned: 9, failed: 0, cancelled: 0 },
-  byLane: { live: 16, bulk: 0 },
-  byRegion: [
-    {
-      region: US,
-      byStatus: { accepted: 1, queued: 0, retrying: 6, provisioned: 9, failed: 0, cancelled: 0 },
-    },
-  ],
-  byErrorCode: [],
-};
 const refused = (): Promise<never> => Promise.reject(new QueueUnavailableError('gone'));
 
 async function scraped(over: Partial<ScrapeDeps> = {}): Promise<Exposition> {
@@ -33,8 +22,10 @@ async function scraped(over: Partial<ScrapeDeps> = {}): Promise<Exposition> {
     metrics: createMetrics({ version: '1.2.3', regions: [US], ofProcess: false }),
     ledger: {
       backlog: () =>
-        Promise.resolve({ accepted: { live: 90_000, bulk: null }, open: { live: 3_600_000, bulk: 5_000 } }),
-      counts: () => Promise.resolve(LEDGER_COUNTS),
+        Promise.resolve([
+          { region: US, status: 'accepted', count: 1, oldestMs: 90_000 },
+          { region: US, status: 'retrying', count: 6, oldestMs: null },
+        ]),
       deliveryBacklog: () => Promise.resolve({ waiting: 4, oldestMs: 2_500, endpointsDisabled: 1 }),
       runningReplays: () => Promise.resolve(2),
       events: { waiting: () => Promise.resolve(5) },
@@ -73,10 +64,11 @@ it('shows what was read', async () => {
   expect([circuit('closed'), circuit('open'), circuit('halfOpen')]).toEqual([0, 1, 0]);
   expect(value('onboard_region_paused', { region: US })).toBe(0);
   expect(value('onboard_region_off', { region: US })).toBe(0);
-  expect(value('onboard_open_onboardings', { region: US, status: 'retrying' })).toBe(6);
-  expect(value('onboard_oldest_accepted_seconds', { lane: 'live' })).toBe(90);
-  expect(value('onboard_oldest_accepted_seconds', { lane: 'bulk' })).toBe(0);
-  expect(value('onboard_oldest_open_seconds', { lane: 'live' })).toBe(3_600);
+  expect(value('onboard_open', { region: US, status: 'retrying' })).toBe(6);
+  expect(value('onboard_open', { region: US, status: 'queued' })).toBe(0);
+  expect(value('onboard_open_oldest_seconds', { region: US, status: 'accepted' })).toBe(90);
+  expect(value('onboard_open_oldest_seconds', { region: US, status: 'queued' })).toBe(0);
+  expect(value('onboard_open_oldest_seconds', { region: US, status: 'retrying' })).toBeUndefined();
   expect(value('onboard_part_running', { part: 'provisioning' })).toBe(1);
   expect(value('onboard_part_running', { part: 'webhooks' })).toBe(0);
   expect(value('onboard_part_up', { part: 'provisioning' })).toBe(1);
