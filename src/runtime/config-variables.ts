@@ -14,6 +14,8 @@ import {
   webhookSecret,
   wholeNumber,
   type Parser,
+  databaseUrl,
+  redisUrl,
 } from './config-parsers.ts';
 
 /** One environment variable: what it means, how it is read, and what holds when it is not set. */
@@ -42,15 +44,22 @@ export const VARIABLES = {
   REDIS_URL: {
     meaning:
       '`redis://` or `rediss://` address; unset: a private redis-server under `DATA_DIR`, append-only file on',
-    parse: url('redis', 'rediss'),
+    parse: redisUrl,
     defaultNote: 'embedded',
     secret: true,
   },
   DATABASE_URL: {
     meaning:
       '`postgres://` address; unset: PGlite under `DATA_DIR`, for trials and single hosts (not safe against a power failure)',
-    parse: url('postgres', 'postgresql'),
+    parse: databaseUrl,
     defaultNote: 'embedded',
+    secret: true,
+  },
+  DATABASE_DIRECT_URL: {
+    meaning:
+      'Address of the same database past a pooler: for LISTEN and migrations, which need a session of their own',
+    parse: databaseUrl,
+    defaultNote: '`DATABASE_URL`',
     secret: true,
   },
   DATA_DIR: { meaning: 'Folder for embedded data', parse: text, default: '.data' },

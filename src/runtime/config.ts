@@ -85,7 +85,8 @@ function readVariables(env: Environment, problems: string[]): Values {
   const entries = Object.entries(VARIABLES as Record<string, Variable<unknown>>).map(([name, variable]) => {
     const given = isUnset(env, name) ? variable.default : env[name];
     if (given === undefined) return [name, undefined];
-    const parsed = variable.parse(given);
+    // A file's last newline is part of no value.
+    const parsed = variable.parse(given.replace(/[\r\n]+$/, ''));
     if (!parsed.ok) problems.push(`${name} ${parsed.problem}`);
     return [name, parsed.ok ? parsed.value : undefined];
   });
@@ -134,6 +135,7 @@ function assemble(
     redisUrl: values.REDIS_URL,
     redisPrefix: values.REDIS_PREFIX,
     databaseUrl: values.DATABASE_URL,
+    databaseDirectUrl: values.DATABASE_DIRECT_URL,
     dataDir: values.DATA_DIR,
     awsEndpoint: values.AWS_ENDPOINT_URL_EVENTBRIDGE,
     awsTimeoutMs: values.AWS_TIMEOUT_MS,

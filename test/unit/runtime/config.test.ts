@@ -248,3 +248,49 @@ describe('the start-up line', () => {
     });
   });
 });
+
+describe('addresses of databases', () => {
+  const of = (env: Record<string, string>): readonly string[] =>
+    problemsOf({ ...EXTERNAL, ...env }).filter((line) => /^(DATABASE|REDIS)/.test(line));
+
+  it.each([
+    'postgres://u:p@db/onboard',
+    'postgresql://u@db:6432/onboard?sslmode=require',
+    'postgres:///onboard?host=/run/postgresql',
+    'postgres://u:a%23b%2Fc%3Fd%25@db/onboard',
+    'postgres://u:p@[::1]:5432/onboard',
+    'postgres://u:p@db/onboard?application_name=a@b',
+    'postgres://u:p@db/onboard\n',
+  ])('takes %j', (url) => {
+    expect(of({ DATABASE_URL: url })).toEqual([]);
+  });
+
+  it.each([
+    ['postgres://u:p#ss@db/onboard', 'percent-encoded'],
+    ['postgres://u:p/ss@db/onboard', 'percent-encoded'],
+    ['postgres://u:12/ss@db/onboard', 'percent-encoded'],
+    ['postgres://u:12#ss@db/onboard', 'percent-encoded'],
+    ['postgres://u:12?ss@db/onboard', 'percent-encoded'],
+    ['postgres://u:p?ss@db/onboard', 'percent-encoded'],
+    ['postgres://u:p%zz@db/onboard', 'percent-encoded'],
+    ['postgres://u:p@one,two/onboard', 'several hosts'],
+    ['postgres://u:p@db:port/onboard', 'host and port'],
+    ['mysql://u:p@db/onboard', 'postgres://user:password@host'],
+    ['/run/postgresql', 'postgres:///database?host='],
+  ])('DATABASE_URL %j: %s', (url, said) => {
+    const [problem, ...others] = of({ DATABASE_URL: url });
+    expect(problem).toMatch(/^DATABASE_URL /);
+    if (said !== 'host and port') expect(problem).toContain(said);
+    expect(problem).not.toMatch(/must start with|p#ss|12\/ss/);
+    expect(others).toEqual([]);
+  });
+
+  it.each([
+    ['redis://u:p#ss@redis:6379', 'percent-encoded'],
+    ['redis://u:p@redis:6379/abc', 'number of a database'],
+    ['redis://u:p@one:1,two:2/0', 'several hosts'],
+    ['http://redis', 'redis://user:password@host'],
+  ])('REDIS_URL %j: %s', (url, said) => {
+    expect(of({ REDIS_URL: url })).toEqual([expect.stringContaining(said)]);
+  });
+});
