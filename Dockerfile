@@ -17,7 +17,8 @@ COPY package.json package-lock.json .npmrc ./
 RUN npm ci --omit=dev
 
 FROM ${NODE_IMAGE}
-ENV NODE_ENV=production HOST=0.0.0.0 PORT=3000 DATA_DIR=/data
+# METRICS_PORT serves health in every process, whatever it runs; it needs no token, so do not publish it.
+ENV NODE_ENV=production HOST=0.0.0.0 PORT=3000 METRICS_PORT=9464 DATA_DIR=/data DRAIN_DELAY_MS=3000
 WORKDIR /app
 # In sandbox mode the stand-in's books are kept in here; nothing else is, with both addresses given.
 RUN install -d -o node -g node -m 0700 /data
@@ -28,6 +29,6 @@ COPY package.json ./
 COPY bin bin
 USER node
 EXPOSE 3000
-HEALTHCHECK --interval=10s --timeout=3s --start-period=30s CMD ["node", "-e", "fetch('http://127.0.0.1:' + process.env.PORT + '/healthz').then((reply) => process.exit(reply.ok ? 0 : 1), () => process.exit(1))"]
+HEALTHCHECK --interval=10s --timeout=3s --start-period=30s CMD ["node", "bin/healthcheck.mjs"]
 # The process itself, without npm or a shell between: SIGTERM has to reach it.
 CMD ["node", "dist/workers/main.js", "--run=all"]

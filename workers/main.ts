@@ -1,16 +1,21 @@
 import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
-import { loadConfig, type Environment } from '../src/runtime/config.ts';
+import { loadConfig } from '../src/runtime/config.ts';
+import { loadEnvFile } from '../src/runtime/env-file.ts';
 import { withHome } from '../src/runtime/home.ts';
 import { runService } from './service.ts';
 
 const USAGE = `Usage: npm start [-- --run=all|http,provisioning,webhooks,maintenance]
 
-Runs the service. The environment configures it; README.md lists every variable.
+Runs the service. The environment configures it, and .env of the current folder what the environment does not set;
+docs/configuration.md lists every variable.
 `;
 
 /** config → service → exit code: 0 stopped, 1 failed, 2 misuse. */
-export async function main(argv: readonly string[], env: Environment): Promise<number> {
+export async function main(
+  argv: readonly string[],
+  env: Record<string, string | undefined>,
+): Promise<number> {
   const { values } = parseArgs({
     args: [...argv],
     options: { run: { type: 'string' }, help: { type: 'boolean', short: 'h' } },
@@ -20,8 +25,9 @@ export async function main(argv: readonly string[], env: Environment): Promise<n
     process.stdout.write(USAGE);
     return 0;
   }
+  const envFile = loadEnvFile(env);
   const loaded = loadConfig(env, typeof values.run === 'string' ? values.run : undefined);
-  if (loaded.ok) return runService(loaded.config);
+  if (loaded.ok) return runService(loaded.config, { envFile });
   process.stderr.write(
     `The configuration cannot be used:\n${loaded.problems.map((line) => `  - ${line}\n`).join('')}`,
   );

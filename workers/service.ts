@@ -24,14 +24,19 @@ import { webhooksWorker } from './webhooks.ts';
 const SIGN_ON_EVERY_MS = 10_000;
 
 /** Resolves with the exit code once everything has been closed. */
-export async function runService(config: Config): Promise<number> {
+export async function runService(
+  config: Config,
+  { envFile }: { envFile?: string | undefined } = {},
+): Promise<number> {
   const log = createLogger(config.logLevel, { run: config.parts.join(',') });
   const closers = createClosers(log);
-  const stopping = onStopSignal(log);
+  const { draining, stopping } = onStopSignal(log, config.drainDelayMs);
+  const unwatch = endOnUncaught(log);
   const hardStop = giveUpAfter(config.stopDeadlineMs, { stopping, log });
   try {
-    log.info({ ...config.settings, parts: config.parts, node: process.version }, 'service.starting');
-    await serve(config, { log, closers, stopping });
+    const read = envFile === undefined ? {} : { env_file: envFile };
+    log.info({ ...config.settings, ...read, parts: config.parts, node: process.version }, 'service.starting');
+    await serve(config, { log, closers, draining, stopping });
     return 0;
   } catch (error) {
     if (stopping.aborted) return 0;
@@ -41,17 +46,26 @@ export async function runService(config: Config): Promise<number> {
   } finally {
     await closers.closeAll();
     hardStop.cancel();
+    unwatch();
     log.info({}, 'service.stopped');
   }
 }
 
 async function serve(
   config: Config,
-  { log, closers, stopping }: { log: Log; closers: ReturnType<typeof createClosers>; stopping: AbortSignal },
+  {
+    log,
+    closers,
+    draining,
+    stopping,
+  }: { log: Log; closers: ReturnType<typeof createClosers>; draining: AbortSignal; stopping: AbortSignal },
 ): Promise<void> {
   const clock = systemClock;
   const door = config.parts.includes('http') ? await openFrontDoor(config.host, config.port) : undefined;
-  if (door !== undefined) closers.add('front door', () => door.close(0));
+  if (door !== undefined) {
+    closers.add('front door', () => door.close(0));
+    draining.addEventListener('abort', () => door.drain(), { once: true });
+  }
   const side =
     config.metricsPort === undefined ? undefined : await openFrontDoor(config.host, config.metricsPort);
   if (side !== undefined) closers.add('metrics door', () => side.close(0));
@@ -61,6 +75,7 @@ async function serve(
     clock,
     metrics: createMetrics({ version: packageVersion(), regions: config.regions, ofProcess: true }),
     closers,
+    draining,
     stopping,
     troubles: () => Object.fromEntries(troubles),
     tell: (line) => process.stderr.write(`${line}\n`),
@@ -145,6 +160,21 @@ function httpWorker(app: NonNullable<Service['app']>, door: FrontDoor, stopDeadl
       await aborted(signal);
       await door.close(stopDeadlineMs / 2);
     },
+  };
+}
+
+/** A bug that no part caught: one line in the log, and the process ends, since its state is unknown. @returns stops watching */
+function endOnUncaught(log: Log): () => void {
+  const end = (error: unknown): void => {
+    log.error({ err: error }, 'service.uncaught');
+    // oxlint-disable-next-line no-restricted-properties -- nothing that still runs can be trusted to end
+    process.exit(1);
+  };
+  process.on('uncaughtException', end);
+  process.on('unhandledRejection', end);
+  return () => {
+    process.off('uncaughtException', end);
+    process.off('unhandledRejection', end);
   };
 }
 

@@ -100,7 +100,8 @@ export function quietLog({ err }: Pick<Terminal, 'err'>): Log {
 }
 
 /** Aborts at Ctrl-C and the other signals that ask the process to stop. */
-export const stopSignal = (terminal: Pick<Terminal, 'err'>): AbortSignal => onStopSignal(quietLog(terminal));
+export const stopSignal = (terminal: Pick<Terminal, 'err'>): AbortSignal =>
+  onStopSignal(quietLog(terminal)).stopping;
 
 /** Where commander writes. Its errors repeat the arguments, which may have been pasted from anywhere. */
 export const commandOutput = ({ out, err }: Pick<Terminal, 'out' | 'err'>): OutputConfiguration => ({

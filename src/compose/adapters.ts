@@ -116,7 +116,7 @@ function ownsSandbox(config: Config): boolean {
 async function lockDataDir(config: Config, { clock, closers, log, stopping }: ComposeContext): Promise<void> {
   const dir = resolve(config.dataDir);
   const lock = await acquireDataDirLock(dir, {
-    waitMs: config.stopDeadlineMs + 5_000,
+    waitMs: config.stopDeadlineMs + config.drainDelayMs + 5_000,
     clock,
     log,
     signal: stopping,

@@ -9,6 +9,8 @@ export interface ComposeContext {
   /** Everything opened is added here, also when a later step fails. */
   readonly closers: Closers;
   /** Aborts when the process is to stop; opening gives up then. */
+  /** Aborted before `stopping`: callers are to go elsewhere. */
+  readonly draining: AbortSignal;
   readonly stopping: AbortSignal;
   /** Names the parts of the process that are down. */
   readonly troubles: () => Readonly<Record<string, string>>;

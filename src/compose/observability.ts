@@ -13,7 +13,7 @@ const HEALTH = { withinMs: 2_500, keepMs: 1_000 };
 
 export function createObservability(
   { parts, regions, quotaPerSecond }: Config,
-  { metrics, troubles, stopping }: ComposeContext,
+  { metrics, troubles, draining }: ComposeContext,
   { ledger, queue, rateGate }: Adapters,
 ): Observability {
   const reads = { ledger, queue, circuits: queue.circuits, regions };
@@ -35,7 +35,7 @@ export function createObservability(
   const read = sharedRead(() => readReadiness({ ...reads, health, troubles, servesHttp }), READINESS);
   return {
     async readiness() {
-      if (stopping.aborted) return { status: 'unavailable', parts: { service: 'stopping' } };
+      if (draining.aborted) return { status: 'unavailable', parts: { service: 'stopping' } };
       return (await read()) ?? { status: 'unavailable', parts: { service: 'failing' } };
     },
     scrape: createScrape({

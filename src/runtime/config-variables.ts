@@ -200,6 +200,12 @@ export const VARIABLES = {
     parse: wholeNumber(500, 600_000),
     default: '8000',
   },
+  DRAIN_DELAY_MS: {
+    meaning:
+      'On a stop, how long `/readyz` returns 503 before the listener closes, in milliseconds; set it to what your load balancer needs to notice',
+    parse: wholeNumber(0, 600_000),
+    default: '0',
+  },
   REDIS_PREFIX: {
     meaning: 'Prefix of every Redis key',
     parse: matching(

@@ -155,6 +155,7 @@ function assemble(
       timeoutMs: values.WEBHOOK_TIMEOUT_MS,
       backoffBaseMs: values.WEBHOOK_BACKOFF_BASE_MS,
     },
+    drainDelayMs: values.DRAIN_DELAY_MS,
     stopDeadlineMs: values.STOP_DEADLINE_MS,
     /** How long the figures of hours are kept. */
     retentionDays: values.RETENTION_DAYS,

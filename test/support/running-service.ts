@@ -100,6 +100,7 @@ export async function startService({
     clock: systemClock,
     metrics: createMetrics({ version: 'test', regions: config.regions, ofProcess: false }),
     closers,
+    draining: stopping.signal,
     stopping: stopping.signal,
     troubles: () => ({}),
     tell: () => undefined,

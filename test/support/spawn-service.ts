@@ -18,7 +18,8 @@ export interface SpawnedService {
 /** The environment of a test's service: nothing of this machine's but the way to programs. */
 function bareEnvironment(): NodeJS.ProcessEnv {
   const { PATH, HOME, TMPDIR } = process.env;
-  return { ...(PATH && { PATH }), ...(HOME && { HOME }), ...(TMPDIR && { TMPDIR }) };
+  // Nor the file of a developer.
+  return { ENV_FILE: '', ...(PATH && { PATH }), ...(HOME && { HOME }), ...(TMPDIR && { TMPDIR }) };
 }
 
 /** The built service as `npm start` runs it, in a process group of its own. Whoever spawns it ends it. */

@@ -7,6 +7,7 @@ import {
   type Server,
   type ServerResponse,
 } from 'node:http';
+import { Server as NetServer } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { ProblemCode } from '../../domain/problem-codes.ts';
 import { problem, PROBLEM_TYPE, SAFE_HEADERS, type Problem } from './problem.ts';
@@ -21,7 +22,9 @@ export interface FrontDoor {
   readonly url: string;
   /** From now on requests go to the app. */
   admit(handler: RequestListener): void;
-  /** Takes no new connection and ends idle ones; resolves when the last answer is out, or cut after `withinMs`. */
+  /** From now on each connection ends with its next response, so that callers go elsewhere. */
+  drain(): void;
+  /** Takes no new connection and ends idle ones after a moment, in which they may still be used; resolves when the last answer is out, or cut after `withinMs`. */
   close(withinMs: number): Promise<void>;
 }
 
@@ -42,9 +45,13 @@ const KEEP_ALIVE_MS = 72_000;
 const HEADERS_MAX_BYTES = 16_384;
 const HEADERS_MAX_COUNT = 100;
 
+/** How long an idle connection may still bring a request after the listener has closed; its response ends it. */
+const LINGER_MS = 1_000;
+
 /** Listens on host and port; rejects with Node's own error (EADDRINUSE, EACCES) when it cannot. */
 export async function openFrontDoor(host: string, port: number, limits = LIMITS): Promise<FrontDoor> {
   let handler: RequestListener = notYet;
+  let isDraining = false;
   const server = createServer(
     {
       headersTimeout: limits.headersTimeoutMs,
@@ -55,6 +62,7 @@ export async function openFrontDoor(host: string, port: number, limits = LIMITS)
       maxHeaderSize: HEADERS_MAX_BYTES,
     },
     (request, response) => {
+      if (isDraining) response.setHeader('connection', 'close');
       if (request.rawHeaders.length / 2 > HEADERS_MAX_COUNT) refuseHeaders(response);
       else handler(request, response);
     },
@@ -69,19 +77,26 @@ export async function openFrontDoor(host: string, port: number, limits = LIMITS)
     admit(next) {
       handler = next;
     },
-    close: (withinMs) => closeServer(server, withinMs),
+    drain() {
+      isDraining = true;
+    },
+    close(withinMs) {
+      isDraining = true;
+      return closeServer(server, withinMs);
+    },
   };
 }
 
 async function closeServer(server: Server, withinMs: number): Promise<void> {
   const cut = setTimeout(() => server.closeAllConnections(), withinMs);
+  const leave = setTimeout(() => server.closeIdleConnections(), Math.min(LINGER_MS, withinMs));
   try {
-    await new Promise((resolve) => {
-      server.close(resolve);
-      server.closeIdleConnections();
-    });
+    // Not `server.close`: since Node 19 that ends idle connections at once, and callers that just send on one get ECONNRESET.
+    await new Promise((resolve) => NetServer.prototype.close.call(server, resolve));
   } finally {
     clearTimeout(cut);
+    clearTimeout(leave);
+    server.close(() => undefined);
   }
 }
 
