@@ -4,6 +4,8 @@ import { LINE_MAX_LENGTH, type Line } from './upload-text.ts';
 
 export interface CsvRecord {
   readonly line: number;
+  /** Its first line, as it stands in the file. */
+  readonly text: string;
   /** Undefined where the record cannot be read; `problem` says why. */
   readonly cells: readonly string[] | undefined;
   readonly problem?: string;
@@ -47,7 +49,8 @@ export async function* csvRecords(lines: LinesAhead, shape: TableShape): AsyncGe
   for (let line = await lines.at(0); line !== undefined; line = await lines.at(0)) {
     const { lineCount, ...record } = await readRecord(lines, line, shape);
     lines.drop(lineCount);
-    if (record.cells?.every((cell) => cell.trim() === '') !== true) yield { line: line.number, ...record };
+    if (record.cells?.every((cell) => cell.trim() === '') !== true)
+      yield { line: line.number, text: line.text, ...record };
   }
 }
 
@@ -58,7 +61,7 @@ async function readRecord(
   lines: LinesAhead,
   first: Line,
   { delimiter, columns, isRow }: TableShape,
-): Promise<Omit<CsvRecord, 'line'> & { readonly lineCount: number }> {
+): Promise<Omit<CsvRecord, 'line' | 'text'> & { readonly lineCount: number }> {
   if (first.isCut) {
     const problem = `The line is longer than ${LINE_MAX_LENGTH} characters.`;
     return { cells: undefined, problem, lineCount: 1 };

@@ -106,7 +106,7 @@ function registerRoutes(app: TypedApp, deps: AppDeps): void {
   createOnboardingsRoutes(app, { intake, metrics, rules: { ...rules, defaultLane: 'live' } });
   onboardingsRoutes(app, { ledger, waiting });
   onboardingActionsRoutes(app, operator);
-  importsRoutes(app, { intake, ledger, clock, metrics, randomBytes, stopping, rules: importRules });
+  importsRoutes(app, { intake, ledger, clock, log, metrics, randomBytes, stopping, rules: importRules });
   replaysRoutes(app, operator);
   deliveriesRoutes(app, operator);
   regionsRoutes(app, operator);
