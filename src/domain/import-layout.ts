@@ -24,6 +24,18 @@ export interface ImportLayout {
   readonly templates: ReadonlyMap<TemplatedField, string>;
 }
 
+/** How a file was read. */
+export interface ShownLayout {
+  readonly delimiter: string;
+  /** The names in its header. */
+  readonly columns: readonly string[];
+  /** The column that fills each field. */
+  readonly map: Readonly<Record<string, string>>;
+  readonly default: Readonly<Record<string, string>>;
+  readonly eventNamespace: string | null;
+  readonly eventName: string | null;
+}
+
 /** The header names the request's fields. */
 export const OWN_LAYOUT: ImportLayout = {
   delimiter: undefined,

@@ -14,6 +14,7 @@ import {
 } from '../domain/import-report.ts';
 import { SOURCE_NAME_TAKEN, type Acceptance } from '../domain/acceptance.ts';
 import type { Checked } from '../domain/field-issue.ts';
+import type { ShownLayout } from '../domain/import-layout.ts';
 import type { OnboardingRequest } from '../domain/onboarding.ts';
 import type { Clock, Ledger, Log, Metrics } from '../ports.ts';
 import { persistently, type Intake } from './accept.ts';
@@ -43,6 +44,13 @@ export interface ImportOutcome {
   /** The first {@link ERRORS_SHOWN}. */
   readonly errors: readonly RowIssue[];
   readonly errorsTruncated: boolean;
+}
+
+/** What a dry run tells. */
+export interface ImportTrial extends ImportOutcome {
+  /** The first rows as they would be submitted. */
+  readonly sample: readonly unknown[];
+  readonly layout: ShownLayout;
 }
 
 /** Rows of one statement; with those that are read meanwhile, what an import holds in memory. */

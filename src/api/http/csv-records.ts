@@ -32,6 +32,11 @@ export class LinesAhead {
     return this.#ahead[index];
   }
 
+  /** Leaves the upload to others, who may read the rest of it. */
+  async close(): Promise<void> {
+    await this.#source.return?.();
+  }
+
   drop(count: number): void {
     this.#ahead.splice(0, count);
   }

@@ -135,16 +135,19 @@ const usedFields = (templates: readonly Template[]): ReadonlySet<string> =>
 const usedColumns = (templates: readonly Template[]): readonly number[] =>
   namesIn(templates).flatMap((part) => ('index' in part ? [part.index] : []));
 
+/** The first issue names the columns that are there. */
 function lacking(columns: readonly string[], there: ReadonlySet<string>): readonly FieldIssue[] {
-  const missing = ['account', 'region'].filter((name) => !there.has(name));
-  const issues = missing.map((name) =>
-    headerIssue('required', `The column ${name} is missing. ${found(columns)} ${mapAdvice(name, columns)}`),
+  const missing = ['account', 'region']
+    .filter((name) => !there.has(name))
+    .map((name) => [`The column ${name} is missing.`, mapAdvice(name, columns)]);
+  if (!there.has('sourceName') && !(there.has('eventNamespace') && there.has('eventName'))) {
+    const advice =
+      'Templates can make them: eventNamespace=customers/{customerId} (--event-namespace, --event-name).';
+    missing.push(['The columns eventNamespace and eventName, or sourceName, are missing.', advice]);
+  }
+  return missing.map(([what = '', advice = ''], index) =>
+    headerIssue('required', [what, ...(index === 0 ? [found(columns)] : []), advice].join(' ')),
   );
-  if (there.has('sourceName') || (there.has('eventNamespace') && there.has('eventName'))) return issues;
-  const names = 'The columns eventNamespace and eventName, or sourceName, are missing.';
-  const advice =
-    'Send them as templates: eventNamespace=customers/{customerId} (--event-namespace, --event-name).';
-  return [...issues, headerIssue('required', `${names} ${found(columns)} ${advice}`)];
 }
 
 const found = (columns: readonly string[]): string => `Found: ${columns.map(quoted).join(', ')}.`;

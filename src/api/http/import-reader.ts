@@ -43,18 +43,22 @@ export function readCsv(upload: Readable, rules: RequestRules, layout = OWN_LAYO
   let cleaned = 0;
   async function* records(): AsyncGenerator<Omit<ReadRow, 'row'>> {
     const lines = new LinesAhead(linesOf(upload));
-    const named = await readHeader(lines, layout);
-    header = { ...header, ...named };
-    const table = planTable(named, layout);
-    const { delimiter, columns, fields, ignored } = table;
-    const map = Object.fromEntries(fields.map(({ name, index }) => [name, columns[index] ?? '']));
-    header = { ...named, ignored, map };
-    const account = fields.find(({ name }) => name === 'account')?.index ?? -1;
-    const isRow = (cells: readonly string[]): boolean => holdsAccount(cells[account] ?? '');
-    for await (const record of csvRecords(lines, { delimiter, columns: columns.length, isRow })) {
-      const read = checkRecord(record, { table, layout, rules });
-      cleaned += read.cleaned;
-      yield { line: record.line, ...read };
+    try {
+      const named = await readHeader(lines, layout);
+      header = { ...header, ...named };
+      const table = planTable(named, layout);
+      const { delimiter, columns, fields, ignored } = table;
+      const map = Object.fromEntries(fields.map(({ name, index }) => [name, columns[index] ?? '']));
+      header = { ...named, ignored, map };
+      const account = fields.find(({ name }) => name === 'account')?.index ?? -1;
+      const isRow = (cells: readonly string[]): boolean => holdsAccount(cells[account] ?? '');
+      for await (const record of csvRecords(lines, { delimiter, columns: columns.length, isRow })) {
+        const read = checkRecord(record, { table, layout, rules });
+        cleaned += read.cleaned;
+        yield { line: record.line, ...read };
+      }
+    } finally {
+      await lines.close();
     }
   }
   return { rows: numbered(records()), header: () => header, cleaned: () => cleaned };

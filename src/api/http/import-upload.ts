@@ -5,8 +5,9 @@ import {
   OWN_LAYOUT,
   parseImportLayout,
   type ImportLayout,
+  type ShownLayout,
 } from '../../domain/import-layout.ts';
-import type { RejectedRow } from '../../domain/import-report.ts';
+import type { ImportFile, RejectedRow } from '../../domain/import-report.ts';
 import type { RequestRules } from '../../domain/onboarding-request.ts';
 import {
   importRows,
@@ -14,6 +15,7 @@ import {
   tryRows,
   type ImportDeps,
   type ImportOutcome,
+  type ImportTrial,
 } from '../../intake/import-rows.ts';
 import { readCsv, readNdjson, type Header, type ImportReader, type ReadRow } from './import-reader.ts';
 import { invalidRequest, problem, ProblemError } from './problem.ts';
@@ -69,24 +71,10 @@ const toldBy = ({ header, cleaned }: ImportReader) => ({
   cleaned,
 });
 
-/** What a dry run tells. */
-export interface Trial extends ImportOutcome {
-  /** The first rows as they would be submitted. */
-  readonly sample: readonly unknown[];
-  readonly layout: ShownLayout;
-}
-
-/** How the file was read. */
-export interface ShownLayout extends Pick<Header, 'delimiter' | 'columns' | 'map'> {
-  readonly default: Readonly<Record<string, string>>;
-  readonly eventNamespace: string | null;
-  readonly eventName: string | null;
-}
-
 const SAMPLE = 5;
 
 /** Writes nothing. */
-export async function tryUpload({ reader, layout }: Upload, deps: UploadDeps): Promise<Trial> {
+export async function tryUpload({ reader, layout }: Upload, deps: UploadDeps): Promise<ImportTrial> {
   const sample: unknown[] = [];
   async function* sampled(): AsyncGenerator<ReadRow> {
     for await (const row of reader.rows) {
@@ -120,3 +108,45 @@ export async function tryForCsv({ reader }: Upload, deps: UploadDeps): Promise<R
   }
   return Readable.from(rejectsCsv(reader.header(), all()));
 }
+
+interface UnusableUpload {
+  readonly problems: readonly string[];
+  readonly layout: ShownLayout;
+}
+
+/** For the console, which shows what cannot be used beside the options that were chosen. */
+export function createUploads(deps: UploadDeps) {
+  type Sent = Pick<UploadRequest, 'body' | 'options'>;
+  const withUpload = async <T>(
+    sent: Sent,
+    use: (upload: Upload) => Promise<T>,
+  ): Promise<T | UnusableUpload> => {
+    let upload: Upload | undefined;
+    try {
+      upload = openUpload({ ...sent, contentType: 'text/csv' }, deps.rules);
+      return await use(upload);
+    } catch (error) {
+      if (!(error instanceof ProblemError)) throw error;
+      // A browser reads the answer only after it has sent the whole file.
+      await readToEnd(sent.body);
+      const { errors = [], detail } = error.problem;
+      const header = upload?.reader.header() ?? NO_HEADER;
+      const problems = errors.length === 0 ? [detail] : errors.map(({ message }) => message);
+      return { problems, layout: shownLayout(header, upload?.layout ?? OWN_LAYOUT) };
+    }
+  };
+  return {
+    attempt: (sent: Sent) => withUpload(sent, (upload) => tryUpload(upload, deps)),
+    accept: (sent: Sent, actor: string) => withUpload(sent, (upload) => importUpload(upload, deps, actor)),
+    rejectsCsv: (file: ImportFile, rejects: AsyncIterable<readonly RejectedRow[]>) =>
+      Readable.from(rejectsCsv(file, rejects)),
+  };
+}
+
+/** The request closes only after its answer: its end is waited for, or that its sender breaks it off. */
+async function readToEnd(body: Readable): Promise<void> {
+  if (body.readableEnded || body.destroyed) return;
+  await new Promise<void>((resolve) => body.once('end', resolve).once('close', resolve).resume());
+}
+
+const NO_HEADER: Header = { delimiter: ',', columns: [], ignored: [], map: {} };
