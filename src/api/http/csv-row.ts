@@ -29,6 +29,9 @@ export interface CheckedRow {
   readonly cells: readonly string[];
 }
 
+/** By field, with `metadata.<key>` as a name of its own. */
+type Values = Record<string, string>;
+
 /** An empty or missing cell is a field that was not given. */
 export function checkRecord(record: CsvRecord, plan: Plan): CheckedRow & { readonly cleaned: number } {
   const { columns } = plan.table;
@@ -46,16 +49,18 @@ export function checkRecord(record: CsvRecord, plan: Plan): CheckedRow & { reado
     return refused(unreadable(`${counts}: check its separators and quotes.`));
   }
   const row = new RowCells(cells, { columns, hasOpenQuote: record.hasOpenQuote === true });
-  const values = new Map<string, string>();
+  // Once for every row of a million: what is in order goes into few objects. Names begin with none of JavaScript's own.
+  const values: Values = {};
   for (const { name, index } of plan.table.fields) {
     const value = row.read(name, index);
-    if (value !== '') values.set(name, value);
+    if (value !== '') values[name] = value;
   }
-  for (const [name, value] of plan.layout.defaults) if (!values.has(name)) values.set(name, value);
-  const lacking = fillTemplates(plan.table.templates, values, row);
+  for (const [name, value] of plan.layout.defaults) values[name] ??= value;
+  const { templates } = plan.table;
+  const lacking = templates.length === 0 ? [] : fillTemplates(templates, values, row);
   if (row.fault === 'openQuote') return refused(unreadable(openQuote(row.faultyCell)));
   if (row.fault !== undefined) return { ...refused(invalid(row.fault)), cells };
-  const fields = fieldsOf(values);
+  const fields = fieldsOf(Object.entries(values));
   const request = withSpreadsheetAdvice(parseOnboardingRequest(fields, plan.rules), fields['account']);
   return { request: withLacking(request, lacking), fields, cells, cleaned: row.cleaned };
 }
@@ -94,22 +99,18 @@ class RowCells {
 }
 
 /** Sets the fields that templates make, from the values before any of them; answers what a template lacks. */
-function fillTemplates(
-  templates: readonly Template[],
-  values: Map<string, string>,
-  row: RowCells,
-): readonly FieldIssue[] {
+function fillTemplates(templates: readonly Template[], values: Values, row: RowCells): readonly FieldIssue[] {
   const lacking: FieldIssue[] = [];
   const made = templates.map(({ field, text, parts }) => {
     const texts = parts.map((part) => {
       if ('text' in part) return part.text;
-      const value = 'field' in part ? values.get(part.field) : row.read(part.name, part.index);
+      const value = 'field' in part ? values[part.field] : row.read(part.name, part.index);
       if (value === undefined || value.trim() === '') lacking.push(lacks(field, text, part.name));
       return value?.trim() ?? '';
     });
     return [field, texts.join('')] as const;
   });
-  for (const [field, value] of made) values.set(field, value);
+  for (const [field, value] of made) values[field] = value;
   return lacking;
 }
 
