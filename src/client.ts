@@ -10,6 +10,7 @@ export type {
   ChangeOptions,
   ClientOptions,
   EnqueueOptions,
+  ImportOptions,
   PageOptions,
 } from './client/options.ts';
 export type { EventsOptions, FeedEvent } from './client/read-events.ts';

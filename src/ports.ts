@@ -14,7 +14,7 @@ import type { AccountId } from './domain/account.ts';
 import type { CircuitMemory } from './domain/circuit.ts';
 import type { Destination } from './domain/delivery.ts';
 import type { ImportId, OnboardingId } from './domain/ids.ts';
-import type { ImportReport, RowIssue, SavedImport } from './domain/import-report.ts';
+import type { ImportFile, ImportReport, RejectedRow, SavedImport } from './domain/import-report.ts';
 import type {
   Flow,
   JobPresence,
@@ -149,7 +149,13 @@ export interface Ledger
     limit: number,
   ): Promise<{ readonly taken: number; readonly moved: readonly JobRef[] }>;
   saveImport(saved: SavedImport): Promise<void>;
-  getImport(id: ImportId): Promise<{ report: ImportReport; errors: readonly RowIssue[] } | undefined>;
+  getImport(id: ImportId): Promise<{ report: ImportReport; file: ImportFile } | undefined>;
+  /** Before {@link saveImport}, so that an import of any size needs little memory. */
+  saveRejects(id: ImportId, rejects: readonly RejectedRow[]): Promise<void>;
+  /** Rejected rows after a row, in their order. */
+  importRejects(id: ImportId, page: { after: number; limit: number }): Promise<readonly RejectedRow[]>;
+  /** Deletes up to `limit` rejected rows of imports whose ids come before this one. */
+  pruneRejects(query: { before: string; limit: number }): Promise<number>;
   /** Stands for this ledger's queue content; a Redis that holds another value, or none, has lost jobs. */
   readonly epoch: string;
   /** Locks a row, which a read-only database and a full disk refuse. */

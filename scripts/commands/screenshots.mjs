@@ -37,6 +37,7 @@ const pagesOf = (ids, delivery) => [
   ['audit', '/audit'],
   ['regions', '/regions'],
   ['region-drain', '/regions/us-east-1/drain'],
+  ['imports', '/imports'],
   ['settings', '/settings'],
   ['not-found', '/nowhere-at-all'],
   ['queues', '/queues'],

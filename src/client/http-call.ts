@@ -42,6 +42,22 @@ export async function callService<T>(connection: Connection, call: Call): Promis
   }
 }
 
+/** The same for an answer that is a file: it is read as it comes. */
+export async function downloadFrom(
+  connection: Connection,
+  call: Call,
+): Promise<Answer<ReadableStream<Uint8Array>>> {
+  const request = requestOf(connection, { timeoutMs: null, ...call });
+  try {
+    const response = await connection.fetch(request.url, request.init);
+    const { ok, status, body } = response;
+    if (ok && body !== null) return { ok: true, status, value: body };
+    return failed(refusalOf(response, jsonOf(await response.text())));
+  } catch (cause) {
+    return failed(noAnswer(connection, { signal: call.signal, cause }));
+  }
+}
+
 /** What a request consists of, for fetch. */
 export function requestOf(connection: Connection, call: Call): { url: URL; init: RequestInit } {
   const signal = boundedSignal(call);

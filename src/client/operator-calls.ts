@@ -1,12 +1,13 @@
 import type { Page } from '../domain/listing.ts';
 import type { Attempt, Onboarding } from '../domain/onboarding.ts';
 import type { Answer } from './answers.ts';
-import { callService, jsonBody, path, type Call, type Connection } from './http-call.ts';
+import { callService, downloadFrom, jsonBody, path, type Call, type Connection } from './http-call.ts';
 import {
   refusedJson,
   type CallOptions,
   type ChangeOptions,
   type ClientOptions,
+  type ImportOptions,
   type PageOptions,
   type ReasonGiven,
 } from './options.ts';
@@ -106,10 +107,23 @@ export abstract class OperatorCalls {
   }
 
   /** Sends a CSV, streamed when given as a stream: good rows go through, bad ones come back by row, field and reason. */
-  importCsv(csv: Csv, { dryRun, signal }: ChangeOptions = {}): Promise<Answer<ImportAnswer>> {
-    const query = dryRunQuery(dryRun);
-    const body = { type: 'text/csv; charset=utf-8', content: csv } as const;
-    return this.call({ method: 'POST', path: 'v1/imports', query, body, signal, timeoutMs: null });
+  importCsv(csv: Csv, { signal, ...options }: ImportOptions = {}): Promise<Answer<ImportAnswer>> {
+    return this.call({ ...upload(csv, options), signal, timeoutMs: null });
+  }
+
+  /** All rejected rows of an import as CSV, to be corrected and sent again. */
+  importRejects(id: string, { signal }: CallOptions = {}): Promise<Answer<ReadableStream<Uint8Array>>> {
+    const at = path`v1/imports/${id}/errors`;
+    return downloadFrom(this.connection, { method: 'GET', path: at, query: { format: 'csv' }, signal });
+  }
+
+  /** The same of a dry run, while the CSV is sent. */
+  tryImportRejects(
+    csv: Csv,
+    { signal, ...options }: Omit<ImportOptions, 'dryRun'> = {},
+  ): Promise<Answer<ReadableStream<Uint8Array>>> {
+    const { query, ...call } = upload(csv, { ...options, dryRun: true });
+    return downloadFrom(this.connection, { ...call, query: { ...query, errors: 'csv' }, signal });
   }
 
   /** Pauses a Region until it is resumed: nothing there calls AWS, and no onboarding fails by it. */
@@ -189,6 +203,22 @@ export abstract class OperatorCalls {
     const body = jsonBody(JSON.stringify(json));
     return this.call({ method: 'POST', path: at, query: dryRunQuery(dryRun), body, signal });
   }
+}
+
+/** Columns and fields become `map.account=…` and `default.region=…`. */
+function upload(
+  content: Csv,
+  { dryRun, map = {}, defaults = {}, ...options }: Omit<ImportOptions, 'signal'>,
+) {
+  const named = (kind: string, values: Readonly<Record<string, string>>) =>
+    Object.entries(values).map(([field, value]) => [`${kind}.${field}`, value] as const);
+  const fields = Object.fromEntries([...named('map', map), ...named('default', defaults)]);
+  return {
+    method: 'POST',
+    path: 'v1/imports',
+    query: { ...dryRunQuery(dryRun), ...options, ...fields },
+    body: { type: 'text/csv; charset=utf-8', content },
+  } as const;
 }
 
 const dryRunQuery = (dryRun: boolean | undefined): { dryRun?: true } => (dryRun === true ? { dryRun } : {});

@@ -33,6 +33,19 @@ export interface ChangeOptions extends CallOptions {
   readonly dryRun?: boolean | undefined;
 }
 
+/** How a CSV is read whose header does not name the request's fields. */
+export interface ImportOptions extends ChangeOptions {
+  /** One character, or `comma`, `semicolon`, `tab`, `pipe`. Default: that of the header. */
+  readonly delimiter?: string | undefined;
+  /** The column that fills a field, by its name in the header. */
+  readonly map?: Readonly<Record<string, string>>;
+  /** Values for empty cells and missing columns, by field. */
+  readonly defaults?: Readonly<Record<string, string>>;
+  /** Templates such as `customers/{customerId}`, of fields and columns. */
+  readonly eventNamespace?: string | undefined;
+  readonly eventName?: string | undefined;
+}
+
 /** Why it is done; kept in the audit with the token's name. */
 export interface ReasonGiven {
   readonly reason: string;

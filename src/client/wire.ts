@@ -42,11 +42,22 @@ export interface EnqueueTrial {
   readonly onboarding: Onboarding | null;
 }
 
-/** The result of an import. A dry run has no id, since nothing was kept. */
+/** The result of an import. A dry run's id is not kept; it tells how the file was read. */
 export type ImportAnswer = Omit<ImportReport, 'id' | 'createdAt'> & {
   readonly id?: ImportReport['id'] | null;
   readonly errors: readonly RowIssue[];
   readonly errorsTruncated: boolean;
+  /** The first rows as they would be submitted. */
+  readonly sample?: readonly unknown[];
+  readonly layout?: {
+    readonly delimiter: string;
+    readonly columns: readonly string[];
+    /** The column that fills each field. */
+    readonly map: Readonly<Record<string, string>>;
+    readonly default: Readonly<Record<string, string>>;
+    readonly eventNamespace: string | null;
+    readonly eventName: string | null;
+  };
 };
 
 /** Which failed onboardings are meant; all that is given must hold, and something must be given. */

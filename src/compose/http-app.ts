@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { createUploads, type UploadDeps } from '../api/http/import-upload.ts';
 import { createApp, type App } from '../api/http/server.ts';
 import type { Observability } from '../api/routes/health.ts';
 import { createConsole } from '../console/console.ts';
@@ -44,6 +45,11 @@ export async function createHttpApp(
     randomBytes,
     stopping,
   };
+  const rules = { partner, regions, callbackAllowHosts: config.webhook.callbackAllowHosts };
+  const uploads: UploadDeps = {
+    ...{ intake, ledger, clock, log, metrics, randomBytes, stopping },
+    rules: { ...rules, defaultLane: 'bulk' },
+  };
   const app = await createApp({
     access,
     trustProxy,
@@ -52,7 +58,8 @@ export async function createHttpApp(
     metrics,
     observability,
     intake,
-    rules: { partner, regions, callbackAllowHosts: config.webhook.callbackAllowHosts },
+    rules,
+    uploads,
     waiting: createWaiting({ ledger, following, clock }, stopping),
     feed: ledger.events,
     following,
@@ -60,6 +67,7 @@ export async function createHttpApp(
       site: { awsMode: config.awsMode, environment: config.environment, version: packageVersion() },
       access,
       operator,
+      uploads: createUploads(uploads),
       following,
       readiness: observability.readiness,
       settings: config.settings,

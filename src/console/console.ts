@@ -1,6 +1,6 @@
 /**
  * The console: server-rendered pages over the same use cases as the API. src/api/http/auth.ts checks every route's `access`.
- * Pages work without JavaScript; with it they update live (src/console/live.ts).
+ * Pages work without JavaScript, but for sending a file; with it they update live (src/console/live.ts).
  */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { loadAssets } from './assets.ts';
@@ -15,6 +15,7 @@ import { onboardingsRoute } from './pages/onboardings/view.tsx';
 import { auditRoute } from './pages/audit/view.tsx';
 import { deliveriesRoutes } from './pages/deliveries/route.tsx';
 import { failuresRoute } from './pages/failures/view.tsx';
+import { importsRoutes } from './pages/imports/route.tsx';
 import { overviewRoute } from './pages/overview/view.tsx';
 import { replaysRoutes } from './pages/replays/route.tsx';
 import { problemPage, type ShownProblem } from './pages/problem.tsx';
@@ -69,6 +70,7 @@ export async function createConsole(deps: ConsoleDeps): Promise<Console> {
         regionsRoute(scope, pagesDeps);
         failuresRoute(scope, pagesDeps);
         replaysRoutes(scope, pagesDeps);
+        importsRoutes(scope, pagesDeps);
         settingsRoute(scope, pagesDeps);
         done();
       });

@@ -19,6 +19,7 @@ export const NOTICES = {
   deliveryReplayed: 'The webhook will be resent, with a full retry budget.',
   replayStarted: 'Replay started. Later failures are not included.',
   replayCancelled: 'Replay cancelled. Onboardings not queued yet stay failed; queued ones continue.',
+  imported: 'Imported. Accepted onboardings are in the queue.',
   loggedOut: 'You are logged out in all windows.',
 } as const;
 export type Notice = keyof typeof NOTICES;

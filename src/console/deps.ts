@@ -1,4 +1,8 @@
+import type { Readable } from 'node:stream';
 import type { FastifyRequest } from 'fastify';
+import type { ShownLayout } from '../domain/import-layout.ts';
+import type { ImportFile, RejectedRow } from '../domain/import-report.ts';
+import type { ImportOutcome, ImportTrial } from '../intake/import-rows.ts';
 import type { Following } from '../operations/following.ts';
 import type { OperatorDeps } from '../operations/operator-deps.ts';
 import type { Readiness } from '../operations/readiness.ts';
@@ -7,6 +11,25 @@ import type { ApiToken } from '../runtime/api-token.ts';
 import type { LoginLink } from '../runtime/login-link.ts';
 import type { Logins } from '../runtime/logins.ts';
 import type { Health, Respond, Site } from './page.ts';
+
+/** Files that a browser sends. Options are query parameters of `POST /v1/imports`. */
+export interface Uploads {
+  /** Reads a file and writes nothing. */
+  attempt(sent: SentFile): Promise<ImportTrial | UnusableFile>;
+  accept(sent: SentFile, actor: string): Promise<ImportOutcome | UnusableFile>;
+  rejectsCsv(file: ImportFile, rejects: AsyncIterable<readonly RejectedRow[]>): Readable;
+}
+
+interface SentFile {
+  readonly body: Readable;
+  readonly options: Readonly<Record<string, unknown>>;
+}
+
+/** Why a file cannot be imported at all, with its header as far as it was read. */
+export interface UnusableFile {
+  readonly problems: readonly string[];
+  readonly layout: ShownLayout;
+}
 
 /** What the console is given by the composition. */
 export interface ConsoleDeps {
@@ -24,6 +47,7 @@ export interface ConsoleDeps {
     };
   };
   readonly operator: OperatorDeps;
+  readonly uploads: Uploads;
   readonly following: Following;
   readonly readiness: () => Promise<Readiness>;
   /** The configuration with its secrets left out: src/runtime/config.ts. */

@@ -12,10 +12,12 @@ export const OPERATED = page('operate');
 
 export const CSRF_FIELD = 'csrf';
 
-/** Whether a form was sent from a page that we gave to this login. */
-export function carriesCsrf(request: FastifyRequest): boolean {
-  if (request.login === null) return true;
-  return textIn(request.body, CSRF_FIELD) === request.login.csrf;
+/** Where a file is sent without a form around it; no page elsewhere can set it. */
+const CSRF_HEADER = 'x-csrf-token';
+
+/** Whether a form or a file was sent from a page that we gave to this login. */
+export function carriesCsrf({ login, headers, body }: FastifyRequest): boolean {
+  return login === null || [headers[CSRF_HEADER], textIn(body, CSRF_FIELD)].includes(login.csrf);
 }
 
 /** Scripts, styles and calls of our own and nothing else: no inline code, so that a text that got into a page stays a text. */

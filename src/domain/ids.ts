@@ -34,11 +34,11 @@ export const isDeliveryId = guard('evt');
 export const isReplayId = guard('rpl');
 
 /**
- * Comes before every onboarding's id of an instant or later, and after every one of before.
+ * Comes before every onboarding's id of an instant or later, and after every one of before; the same for other ids.
  * @param atMs milliseconds since 1970; below 0 counts as 0
  */
-export function firstIdAt(atMs: number): string {
-  return `onb_${ulidTime(Math.max(0, atMs))}`;
+export function firstIdAt(atMs: number, prefix: keyof Ids = 'onb'): string {
+  return `${prefix}_${ulidTime(Math.max(0, atMs))}`;
 }
 
 /** The queue's job id; a replay gets a new one, because BullMQ drops an add whose id it still knows in any state. */

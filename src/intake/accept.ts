@@ -92,7 +92,8 @@ export function createIntake(deps: IntakeDeps): Intake {
   };
 }
 
-async function persistently<T>(
+/** Tries again while the ledger is away, for up to a minute. */
+export async function persistently<T>(
   tryOnce: () => Promise<T>,
   { clock, log }: Pick<IntakeDeps, 'clock' | 'log'>,
   { signal }: NonNullable<AcceptOptions['patience']>,

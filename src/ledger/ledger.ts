@@ -26,7 +26,7 @@ import { acceptKeyed } from './onboardings/accept-keyed.ts';
 import { accept } from './onboardings/accept.ts';
 import { cancel } from './onboardings/cancel.ts';
 import { pruneKeys } from './onboardings/idempotency-keys.ts';
-import { getImport, saveImport } from './onboardings/imports.ts';
+import { getImport, importRejects, pruneRejects, saveImport, saveRejects } from './onboardings/imports.ts';
 import { list } from './onboardings/list.ts';
 import { markQueued, unqueue } from './onboardings/mark-queued.ts';
 import { acceptedBatch, openBatch, readBacklog } from './onboardings/open-batches.ts';
@@ -147,6 +147,7 @@ const READS = {
   acceptedBatch,
   openBatch,
   getImport,
+  importRejects,
   listAudit,
   lastingHolds,
   holdsSince,
@@ -168,6 +169,8 @@ const READS = {
 const WRITES = {
   recordAudit,
   saveImport,
+  saveRejects,
+  pruneRejects,
   pruneKeys,
   pruneFigures,
   revokeLogin,

@@ -222,7 +222,7 @@ export const VARIABLES = {
   },
   RETENTION_DAYS: {
     meaning:
-      'Days to keep the hourly figures behind charts; figures per minute are kept 8 days. Onboardings, attempts and audit are never deleted',
+      'Days to keep the hourly figures behind charts and the rejected rows of imports; figures per minute are kept 8 days. Onboardings, attempts and audit are never deleted',
     parse: wholeNumber(1, 36_500),
     default: '400',
   },

@@ -4,7 +4,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { BATCH_MAX } from '../../src/api/schemas/onboardings.ts';
 import type { NewOnboarding } from '../../src/domain/acceptance.ts';
 import type { DeliveryRun } from '../../src/domain/delivery.ts';
-import { importId, type OnboardingId } from '../../src/domain/ids.ts';
+import { firstIdAt, importId, type ImportId, type OnboardingId } from '../../src/domain/ids.ts';
 import { REPLAY_IDS_MAX } from '../../src/domain/replay.ts';
 import type { Region } from '../../src/domain/region.ts';
 import { openDatabase } from '../../src/ledger/database/database.ts';
@@ -46,6 +46,8 @@ const LARGEST: Size = {
   textLength: 200,
 };
 
+const importOf = (region: string): ImportId =>
+  importId(Date.parse(AT), new TextEncoder().encode(region.slice(5, 17).padEnd(16)));
 const pause = { actor: 'operator:maria', reason: 'r'.repeat(500), at: later(3) };
 
 /** What all calls of one size are made with. */
@@ -177,10 +179,20 @@ const CALLS: Readonly<
   holdsSince: (ledger, { region }) => ledger.holdsSince(region, AT),
   endHold: (ledger, { region }) => ledger.endHold(region, 'operator', { at: later(5) }),
   resumeRegion: (ledger, { region }) => ledger.resumeRegion(region, pause),
+  saveRejects: (ledger, { size, region }) =>
+    ledger.saveRejects(
+      importOf(region),
+      Array.from({ length: size.items }, (_, n) => ({
+        row: n + 1,
+        line: n + 2,
+        cells: Array.from({ length: 20 }, (_cell, cell) => `cell ${cell}`),
+        issues: [{ field: 'account', code: 'invalid', message: 'm'.repeat(size.textLength) }],
+      })),
+    ),
   saveImport: (ledger, { size, region }) =>
     ledger.saveImport({
       report: {
-        id: importId(Date.parse(AT), new TextEncoder().encode(region.slice(5, 17).padEnd(16))),
+        id: importOf(region),
         rows: size.items,
         accepted: 0,
         duplicates: 0,
@@ -189,17 +201,14 @@ const CALLS: Readonly<
         ignoredColumns: Array.from({ length: 200 }, (_, n) => `column ${n}`),
         createdAt: AT,
       },
-      errors: Array.from({ length: size.items }, (_, n) => ({
-        row: n + 1,
-        line: n + 2,
-        field: 'account',
-        code: 'invalid',
-        message: 'm'.repeat(size.textLength),
-      })),
+      file: { delimiter: ',', columns: Array.from({ length: 200 }, (_, n) => `column ${n}`) },
       actor: 'operator:maria',
     }),
-  getImport: (ledger, { region }) =>
-    ledger.getImport(importId(Date.parse(AT), new TextEncoder().encode(region.slice(5, 17).padEnd(16)))),
+  getImport: (ledger, { region }) => ledger.getImport(importOf(region)),
+  importRejects: (ledger, { size, region }) =>
+    ledger.importRejects(importOf(region), { after: 0, limit: size.page }),
+  pruneRejects: (ledger, { size }) =>
+    ledger.pruneRejects({ before: firstIdAt(Date.parse(later(10_000)), 'imp'), limit: size.page }),
   recordAudit: (ledger, { region }) =>
     ledger.recordAudit({
       at: AT,

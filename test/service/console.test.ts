@@ -254,6 +254,7 @@ describe('every page', () => {
     ['replays', '/replays'],
     ['replay-of-many', `/replays/${replayed}`],
     ['replay-of-many-cancel', `/replays/${replayed}/cancel`],
+    ['imports', '/imports'],
     ['settings', '/settings'],
     ['not-found', '/nowhere'],
   ];

@@ -86,6 +86,11 @@ const PAGES: Readonly<Record<string, readonly Who[]>> = {
   'GET /replays/:id/cancel': ['operator', 'admin'],
   'POST /replays/:id/cancel': ['operator', 'admin'],
   'GET /settings': VIEWERS,
+  'GET /imports': VIEWERS,
+  'GET /imports/:id': VIEWERS,
+  'GET /imports/:id/rejects': VIEWERS,
+  'POST /imports': ['operator', 'admin'],
+  'POST /imports/check': ['operator', 'admin'],
 };
 
 /** Who may call a route, and with what answer those are refused who may look but not change. */

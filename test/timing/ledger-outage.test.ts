@@ -62,6 +62,8 @@ const CALLS: Record<string, () => Promise<unknown>> = {
   listAudit: async () => ledger.listAudit({}, { limit: 1 }),
   takeLifts: async () => ledger.takeLifts(AT, 1),
   getImport: async () => ledger.getImport('imp_x' as never),
+  saveRejects: async () => ledger.saveRejects('imp_x' as never, []),
+  importRejects: async () => ledger.importRejects('imp_x' as never, { after: 0, limit: 1 }),
   saveImport: async () =>
     ledger.saveImport({
       report: {
@@ -74,7 +76,7 @@ const CALLS: Record<string, () => Promise<unknown>> = {
         ignoredColumns: [],
         createdAt: AT,
       },
-      errors: [],
+      file: { delimiter: ',', columns: [] },
       actor: 'alice',
     }),
   previewReplay: async () => ledger.previewReplay({ status: 'failed' }),

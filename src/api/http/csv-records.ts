@@ -4,6 +4,8 @@ import { LINE_MAX_LENGTH, type Line } from './upload-text.ts';
 
 export interface CsvRecord {
   readonly line: number;
+  /** Its first line, as it stands in the file. */
+  readonly text: string;
   /** Undefined where the record cannot be read; `problem` says why. */
   readonly cells: readonly string[] | undefined;
   readonly problem?: string;
@@ -30,6 +32,11 @@ export class LinesAhead {
     return this.#ahead[index];
   }
 
+  /** Leaves the upload to others, who may read the rest of it. */
+  async close(): Promise<void> {
+    await this.#source.return?.();
+  }
+
   drop(count: number): void {
     this.#ahead.splice(0, count);
   }
@@ -47,7 +54,8 @@ export async function* csvRecords(lines: LinesAhead, shape: TableShape): AsyncGe
   for (let line = await lines.at(0); line !== undefined; line = await lines.at(0)) {
     const { lineCount, ...record } = await readRecord(lines, line, shape);
     lines.drop(lineCount);
-    if (record.cells?.every((cell) => cell.trim() === '') !== true) yield { line: line.number, ...record };
+    if (record.cells?.every((cell) => cell.trim() === '') !== true)
+      yield { line: line.number, text: line.text, ...record };
   }
 }
 
@@ -58,7 +66,7 @@ async function readRecord(
   lines: LinesAhead,
   first: Line,
   { delimiter, columns, isRow }: TableShape,
-): Promise<Omit<CsvRecord, 'line'> & { readonly lineCount: number }> {
+): Promise<Omit<CsvRecord, 'line' | 'text'> & { readonly lineCount: number }> {
   if (first.isCut) {
     const problem = `The line is longer than ${LINE_MAX_LENGTH} characters.`;
     return { cells: undefined, problem, lineCount: 1 };

@@ -114,7 +114,7 @@ function bodyProblemOf(error: FastifyError, request: FastifyRequest): Problem | 
     case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
     case 'FST_ERR_CTP_EMPTY_TYPE':
       return problem('unsupported_media_type', {
-        detail: 'Send content-type: application/json.',
+        detail: `Send content-type: ${(request.routeOptions.schema?.consumes ?? ['application/json']).join(' or ')}.`,
         field: 'content-type',
       });
     default:

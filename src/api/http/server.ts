@@ -26,6 +26,7 @@ import { registerBodyBudget, registerBodyPace } from './body-limits.ts';
 import { registerJsonBody } from './body.ts';
 import { trustProxyOption, type ProxyTrust } from './client-address.ts';
 import { DOCS_PATH, registerDocsPage } from './docs-page.ts';
+import type { UploadDeps } from './import-upload.ts';
 import { answerUnroutable, registerErrors } from './errors.ts';
 import { registerOpenApi } from './openapi.ts';
 import { SAFE_HEADERS, type ProblemPages } from './problem.ts';
@@ -42,6 +43,7 @@ export interface AppDeps {
   readonly intake: Intake;
   /** What requests are checked against, but for the lane. */
   readonly rules: Omit<RequestRules, 'defaultLane'>;
+  readonly uploads: UploadDeps;
   readonly waiting: Waiting;
   readonly feed: Pick<EventFeed, 'read'>;
   readonly following: Following;
@@ -100,13 +102,12 @@ export async function createApp(deps: AppDeps): Promise<App> {
 
 function registerRoutes(app: TypedApp, deps: AppDeps): void {
   const { operator, intake, rules, metrics, waiting, feed, following } = deps;
-  const { ledger, log, clock, randomBytes, stopping } = operator;
-  const importRules = { ...rules, defaultLane: 'bulk' } as const;
+  const { ledger, log, clock, stopping } = operator;
   healthRoutes(app, deps.observability, 'view');
   createOnboardingsRoutes(app, { intake, metrics, rules: { ...rules, defaultLane: 'live' } });
   onboardingsRoutes(app, { ledger, waiting });
   onboardingActionsRoutes(app, operator);
-  importsRoutes(app, { intake, ledger, clock, metrics, randomBytes, stopping, rules: importRules });
+  importsRoutes(app, { ...deps.uploads, ledger });
   replaysRoutes(app, operator);
   deliveriesRoutes(app, operator);
   regionsRoutes(app, operator);

@@ -1,6 +1,6 @@
 /** The text of an upload as it streams past, line by line, in bounded memory whatever it holds. */
 import type { Readable } from 'node:stream';
-import { invalidRequest, ProblemError } from './problem.ts';
+import { invalidRequest, ProblemError, type ProblemField } from './problem.ts';
 
 /** In characters; also the most that a record of a CSV may hold. */
 export const LINE_MAX_LENGTH = 65_536;
@@ -63,15 +63,20 @@ async function* decoded(upload: Readable): AsyncGenerator<string> {
 /** By its byte order mark, which the decoder drops; UTF-8 without one. */
 function decoderFor(head: Buffer): TextDecoder {
   const marked = (...bytes: readonly number[]): boolean => bytes.every((byte, at) => head[at] === byte);
-  if (marked(0x50, 0x4b, 0x03, 0x04)) throw new ProblemError(invalidRequest([WORKBOOK]));
+  const workbook = WORKBOOKS.find(({ bytes }) => marked(...bytes));
+  if (workbook !== undefined) throw new ProblemError(invalidRequest([notText(workbook.what)]));
   if (marked(0xff, 0xfe)) return new TextDecoder('utf-16le');
   return new TextDecoder(marked(0xfe, 0xff) ? 'utf-16be' : 'utf-8');
 }
 
-/** An .xlsx file is a ZIP archive. */
-const WORKBOOK = {
+/** Files of spreadsheet programs, by their first bytes: .xlsx and .ods are ZIP archives, .xls is an OLE file. */
+const WORKBOOKS = [
+  { bytes: [0x50, 0x4b, 0x03, 0x04], what: 'a workbook (.xlsx, .ods) or another ZIP file' },
+  { bytes: [0xd0, 0xcf, 0x11, 0xe0], what: 'an Excel workbook (.xls)' },
+] as const;
+
+const notText = (what: string): ProblemField => ({
   field: 'body',
   code: 'invalid_value',
-  message:
-    'This is an Excel workbook (.xlsx) or another ZIP file: save the sheet as “CSV UTF-8” and send that.',
-} as const;
+  message: `This is ${what}, not text: save the sheet as “CSV UTF-8” and send that.`,
+});

@@ -1,14 +1,26 @@
-import type { Readable } from 'node:stream';
+import { Readable } from 'node:stream';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { isImportId } from '../../domain/ids.ts';
-import type { RequestRules } from '../../domain/onboarding-request.ts';
-import { ERRORS_SHOWN, importRows, type ImportDeps } from '../../intake/import-rows.ts';
+import { COLUMN_FIELDS } from '../../domain/import-layout.ts';
+import { issuesOfRow, type RejectedRow } from '../../domain/import-report.ts';
 import type { Ledger } from '../../ports.ts';
-import { readCsv, readNdjson, type ImportReader } from '../http/import-reader.ts';
-import { problem, sendProblem } from '../http/problem.ts';
+import {
+  importUpload,
+  openUpload,
+  tryForCsv,
+  tryUpload,
+  UPLOAD_TYPES,
+  type UploadDeps,
+} from '../http/import-upload.ts';
+import { invalidRequest, problem, sendProblem } from '../http/problem.ts';
+import { rejectsCsv } from '../http/rejects-csv.ts';
 import type { SchemaTypes, TypedApp } from '../http/typed-app.ts';
+import { firstErrors, rejectedRows } from '../../operations/import-rejects.ts';
 import { DryRunQuerySchema, IdParamsSchema, instant } from '../schemas/parameters.ts';
 import { ProblemSchema } from '../schemas/problem.ts';
+
+const NDJSON = 'application/x-ndjson';
 
 const RowIssueSchema = z.object({
   row: z.int(),
@@ -18,7 +30,28 @@ const RowIssueSchema = z.object({
   message: z.string(),
 });
 
-export const ImportSchema = z
+const EXAMPLE = {
+  id: 'imp_01m891m5ehjr8gxn88a9zkyvc2',
+  rows: 2,
+  accepted: 1,
+  duplicates: 0,
+  rejected: 1,
+  cleaned: 0,
+  errors: [
+    {
+      row: 2,
+      line: 3,
+      field: 'account',
+      code: 'invalid_account',
+      message: 'An AWS account id has exactly 12 digits, this one has 2.',
+    },
+  ],
+  errorsTruncated: false,
+  ignoredColumns: ['note'],
+  createdAt: '2026-11-25T09:47:09.137Z',
+};
+
+const ImportSchema = z
   .object({
     id: z.string(),
     rows: z.int(),
@@ -35,44 +68,66 @@ export const ImportSchema = z
   })
   .meta({
     id: 'Import',
-    example: {
-      id: 'imp_01m891m5ehjr8gxn88a9zkyvc2',
-      rows: 2,
-      accepted: 1,
-      duplicates: 0,
-      rejected: 1,
-      cleaned: 0,
-      errors: [
-        {
-          row: 2,
-          line: 3,
-          field: 'account',
-          code: 'invalid_account',
-          message: 'An AWS account id has exactly 12 digits, this one has 2.',
-        },
-      ],
-      errorsTruncated: false,
-      ignoredColumns: ['note'],
-      createdAt: '2026-11-25T09:47:09.137Z',
-    },
+    example: EXAMPLE,
   });
+/** What a dry run tells beside: how the file was read. */
+export const TrialSchema = ImportSchema.extend({
+  sample: z.array(z.unknown()).describe('the first 5 rows as they would be submitted'),
+  layout: z.object({
+    delimiter: z.string(),
+    columns: z.array(z.string()).describe('the names in the header'),
+    map: z.record(z.string(), z.string()).describe('the column that fills each field'),
+    default: z.record(z.string(), z.string()),
+    eventNamespace: z.string().nullable(),
+    eventName: z.string().nullable(),
+  }),
+}).meta({
+  id: 'ImportTrial',
+  example: {
+    ...EXAMPLE,
+    sample: [
+      { account: '000000000301', region: 'us-east-1', eventNamespace: 'customers/c-301', metadata: {} },
+    ],
+    layout: {
+      delimiter: ';',
+      columns: ['AWS Account ID', 'customerId', 'note'],
+      map: { account: 'AWS Account ID', customerId: 'customerId' },
+      default: { region: 'us-east-1' },
+      eventNamespace: 'customers/{customerId}',
+      eventName: 'orders',
+    },
+  },
+});
 
-export interface ImportsDeps extends ImportDeps {
-  readonly ledger: ImportDeps['ledger'] & Pick<Ledger, 'getImport'>;
-  readonly rules: RequestRules;
+const option = (text: string) => z.string().exactOptional().describe(text);
+
+/** `map.metadata.<key>` and `default.metadata.<key>` are not listed; src/domain/import-layout.ts reads all of them. */
+const UploadQuerySchema = z.looseObject({
+  ...DryRunQuerySchema.shape,
+  errors: z.enum(['csv']).exactOptional().describe('dry run: respond with the rejected rows as CSV'),
+  delimiter: option('comma, semicolon, tab, pipe, or any character'),
+  ...Object.fromEntries(
+    COLUMN_FIELDS.flatMap((field) => [
+      [`map.${field}`, option(`the column that fills ${field}`)],
+      [`default.${field}`, option(`${field} where the cell is empty or the column missing`)],
+    ]),
+  ),
+  eventNamespace: option('a template such as customers/{customerId}'),
+  eventName: option('a template'),
+});
+
+const ErrorsQuerySchema = z.strictObject({ format: z.enum(['ndjson', 'csv']).default('ndjson') });
+
+export interface ImportsDeps extends UploadDeps {
+  readonly ledger: UploadDeps['ledger'] & Pick<Ledger, 'getImport' | 'importRejects'>;
 }
 
-const READERS: Readonly<Record<string, (upload: Readable, rules: RequestRules) => ImportReader>> = {
-  'text/csv': readCsv,
-  'application/x-ndjson': readNdjson,
-};
-
 export function importsRoutes(app: TypedApp, deps: ImportsDeps): void {
-  const find = async (id: string) => (isImportId(id) ? deps.ledger.getImport(id) : undefined);
+  const { ledger } = deps;
+  const find = async (id: string) => (isImportId(id) ? ledger.getImport(id) : undefined);
   // Apart from all other routes, which take no such bodies.
   app.register((uploads, _options, done) => {
-    // Hands the body on unread, so that an upload of any size costs no memory.
-    uploads.addContentTypeParser(Object.keys(READERS), (_request, payload, parsed) => parsed(null, payload));
+    takeUploads(uploads);
     uploadRoute(uploads.withTypeProvider<SchemaTypes>(), deps);
     done();
   });
@@ -89,8 +144,7 @@ export function importsRoutes(app: TypedApp, deps: ImportsDeps): void {
     async (request, reply) => {
       const found = await find(request.params.id);
       if (found === undefined) return sendProblem(reply, NO_SUCH_IMPORT);
-      const errors = found.errors.slice(0, ERRORS_SHOWN);
-      return reply.send({ ...found.report, errors, errorsTruncated: found.errors.length > errors.length });
+      return reply.send({ ...found.report, ...(await firstErrors(ledger, found.report)) });
     },
   );
 
@@ -99,23 +153,52 @@ export function importsRoutes(app: TypedApp, deps: ImportsDeps): void {
     {
       config: { access: 'view' },
       schema: {
-        summary: 'An import’s row errors as NDJSON',
+        summary: 'An import’s row errors as NDJSON, or its rejected rows as CSV',
         params: IdParamsSchema,
-        produces: ['application/x-ndjson'],
+        querystring: ErrorsQuerySchema,
+        produces: [NDJSON, 'text/csv'],
         response: { 200: z.string(), 404: ProblemSchema },
       },
     },
     async (request, reply) => {
       const found = await find(request.params.id);
       if (found === undefined) return sendProblem(reply, NO_SUCH_IMPORT);
-      return reply
-        .type('application/x-ndjson')
-        .send(found.errors.map((issue) => `${JSON.stringify(issue)}\n`).join(''));
+      const { report, file } = found;
+      const rejects = rejectedRows(ledger, report.id);
+      return request.query.format === 'csv'
+        ? sendCsv(reply, Readable.from(rejectsCsv(file, rejects)))
+        : sendFile(reply, NDJSON, Readable.from(ndjsonOf(rejects)));
     },
   );
 }
 
 const NO_SUCH_IMPORT = problem('not_found', { detail: 'No import has this id.', field: 'id' });
+
+async function* ndjsonOf(batches: AsyncIterable<readonly RejectedRow[]>): AsyncGenerator<string> {
+  for await (const rejects of batches)
+    yield rejects
+      .flatMap(issuesOfRow)
+      .map((issue) => `${JSON.stringify(issue)}\n`)
+      .join('');
+}
+
+const sendFile = (reply: FastifyReply, type: string, content: Readable): FastifyReply =>
+  reply.type(type).send(content);
+
+const sendCsv = (reply: FastifyReply, content: Readable): FastifyReply =>
+  sendFile(
+    reply.header('content-disposition', 'attachment; filename="rejects.csv"'),
+    'text/csv; charset=utf-8',
+    content,
+  );
+
+/** Hands the body on unread, so that an upload of any size costs no memory. */
+function takeUploads(app: FastifyInstance): void {
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('*', (_request: FastifyRequest, payload: unknown, parsed) =>
+    parsed(null, payload),
+  );
+}
 
 function uploadRoute(app: TypedApp, deps: ImportsDeps): void {
   app.post(
@@ -124,27 +207,37 @@ function uploadRoute(app: TypedApp, deps: ImportsDeps): void {
       config: { access: 'operate', streamed: true },
       schema: {
         summary: 'Onboard the rows of a CSV or NDJSON upload, streamed',
-        consumes: Object.keys(READERS),
-        querystring: DryRunQuerySchema,
+        consumes: [...UPLOAD_TYPES],
+        querystring: UploadQuerySchema,
         response: {
           202: ImportSchema.describe('the last row is committed'),
-          200: ImportSchema.describe('dry run: nothing was written'),
+          200: TrialSchema.describe('dry run: nothing was written'),
           415: ProblemSchema,
         },
       },
     },
     async (request, reply) => {
-      const { dryRun } = request.query;
-      const type = (request.headers['content-type'] ?? '').split(';')[0]?.trim().toLowerCase() ?? '';
-      const read = READERS[type];
-      if (read === undefined) {
-        const detail = `Send ${Object.keys(READERS).join(' or ')}.`;
-        return sendProblem(reply, problem('unsupported_media_type', { detail, field: 'content-type' }));
+      const { dryRun, errors: asCsv, ...options } = request.query;
+      const { 'content-type': contentType } = request.headers;
+      const upload = openUpload({ body: request.body as Readable, contentType, options }, deps.rules);
+      if (asCsv !== undefined) {
+        if (!dryRun) return sendProblem(reply, ERRORS_WITHOUT_DRY_RUN);
+        return sendCsv(reply, await tryForCsv(upload, deps));
       }
-      const { rows, ignoredColumns, cleaned } = read(request.body as Readable, deps.rules);
-      const told = { actor: request.actor, dryRun, ignoredColumns, cleaned };
-      const { report, errors, errorsTruncated } = await importRows(rows, deps, told);
-      return reply.code(dryRun ? 200 : 202).send({ ...report, errors, errorsTruncated });
+      if (dryRun) {
+        const { report, ...told } = await tryUpload(upload, deps);
+        return reply.code(200).send({ ...report, ...told });
+      }
+      const { report, ...told } = await importUpload(upload, deps, request.actor);
+      return reply.code(202).send({ ...report, ...told });
     },
   );
 }
+
+const ERRORS_WITHOUT_DRY_RUN = invalidRequest([
+  {
+    field: 'errors',
+    code: 'invalid_value',
+    message: 'errors=csv needs dryRun=true. After an import, read GET /v1/imports/{id}/errors?format=csv.',
+  },
+]);

@@ -383,6 +383,81 @@ window.addEventListener('popstate', () => {
   if (location.search !== searched) location.reload();
 });
 
+// ── Importing a file: it stays in the browser, and is sent to be checked, and again to be imported ───────
+const importForm = document.querySelector('form[data-import]');
+
+function sendFile(path) {
+  const [file] = importForm.elements.file.files;
+  if (file === undefined || importForm.ariaBusy === 'true') return;
+  const options = [...new FormData(importForm)].filter(
+    ([name, value]) => typeof value === 'string' && value !== '' && name !== 'csrf',
+  );
+  // fetch cannot tell how far an upload is. The service reads as fast as it writes rows, so that this is the import's progress.
+  const request = new XMLHttpRequest();
+  request.open('POST', `${path}?${new URLSearchParams(options)}`);
+  request.setRequestHeader('content-type', 'text/csv');
+  request.setRequestHeader('x-csrf-token', importForm.elements.csrf.value);
+  request.setRequestHeader('x-requested-with', 'fetch');
+  const setBusy = (isBusy) => {
+    importForm.ariaBusy = String(isBusy);
+    document.getElementById('sending').hidden = !isBusy;
+    for (const button of all('button', importForm)) button.disabled = isBusy;
+  };
+  const showSent = ({ loaded, total }) => {
+    const sending = document.getElementById('sending');
+    const mb = (bytes) => (bytes / 1_000_000).toFixed(1);
+    sending.querySelector('progress').value = total === 0 ? 1 : loaded / total;
+    sending.querySelector('span').textContent = `${mb(loaded)} of ${mb(total)} MB`;
+  };
+  request.upload.addEventListener('progress', showSent);
+  request.addEventListener('error', () => {
+    setBusy(false);
+    toast('The file was not sent: it changed since it was chosen, or the service did not respond.');
+  });
+  request.addEventListener('load', () => {
+    setBusy(false);
+    if (request.status === 401) location.reload();
+    else if (new URL(request.responseURL).pathname.startsWith('/imports/imp_'))
+      location.assign(request.responseURL);
+    else showPart(new DOMParser().parseFromString(request.responseText, 'text/html'));
+  });
+  setBusy(true);
+  showSent({ loaded: 0, total: file.size });
+  request.send(file);
+}
+
+/** The part for the file, or why there is none. */
+function showPart(page) {
+  const fresh = page.getElementById('import-part') ?? page.querySelector('main .problem');
+  document.getElementById('import-part').replaceChildren(...(fresh?.childNodes ?? []));
+  document.querySelector('#import-part h2')?.focus();
+}
+
+if (importForm !== null) {
+  importForm.hidden = false;
+  const choose = importForm.elements.file;
+  choose.addEventListener('change', () => sendFile('/imports/check'));
+  importForm.addEventListener('submit', (event) => {
+    event.preventDefault();
+    sendFile(event.submitter?.dataset.confirm === undefined ? '/imports/check' : '/imports');
+  });
+  // What is confirmed is what was checked.
+  importForm.addEventListener('input', ({ target }) => {
+    const confirm = importForm.querySelector('[data-confirm]');
+    if (confirm !== null && target !== choose) confirm.disabled = true;
+  });
+  for (const type of ['dragenter', 'dragover', 'dragleave', 'drop'])
+    importForm.addEventListener(type, (event) => {
+      event.preventDefault();
+      importForm.classList.toggle('is-over', type === 'dragenter' || type === 'dragover');
+    });
+  importForm.addEventListener('drop', ({ dataTransfer }) => {
+    if (dataTransfer.files.length === 0) return;
+    choose.files = dataTransfer.files;
+    sendFile('/imports/check');
+  });
+}
+
 reveal();
 freshenTimes();
 showTicked();

@@ -9,6 +9,7 @@ const PLACES: readonly (readonly [href: string, title: string, icon: IconName])[
   ['/onboardings', 'Onboardings', 'list'],
   ['/failures', 'Failures', 'alert'],
   ['/replays', 'Replays', 'replay'],
+  ['/imports', 'Imports', 'inbox'],
   ['/deliveries', 'Deliveries', 'send'],
   ['/audit', 'Audit', 'book'],
   ['/regions', 'Regions', 'globe'],

@@ -1,6 +1,7 @@
 import { Kysely, PostgresDialect, type ColumnType, type GeneratedAlways, type PostgresPool } from 'kysely';
 import type { AuditAction } from '../../domain/audit.ts';
 import type { ProvisioningError } from '../../domain/codec.ts';
+import type { CellIssue } from '../../domain/import-report.ts';
 import type { HoldKind } from '../../domain/hold.ts';
 import type { ArnOrigin, AwsState, Lane, Status } from '../../domain/onboarding.ts';
 import type { AttemptOutcomeKind } from '../../domain/outcome-kind.ts';
@@ -20,7 +21,7 @@ export interface LedgerTables extends DeliveryTables, FigureTables, ReplayTables
   idempotency_keys: IdempotencyKeyTable;
   lifts: LiftTable;
   imports: ImportTable;
-  import_errors: ImportErrorTable;
+  import_rejects: ImportRejectTable;
   revoked_logins: { id: string; expires_at: Instant };
   stamp: StampTable;
   migrations: MigrationTable;
@@ -142,17 +143,17 @@ interface ImportTable {
   rejected: number;
   cleaned: number;
   ignored_columns: Json<readonly string[]>;
+  delimiter: string;
+  columns: Json<readonly string[]>;
   created_at: Instant;
 }
 
-interface ImportErrorTable {
+interface ImportRejectTable {
   import_id: string;
-  position: number;
   row: number;
   line: number;
-  field: string;
-  code: string;
-  message: string;
+  cells: Json<readonly string[]>;
+  issues: Json<readonly CellIssue[]>;
 }
 
 interface StampTable {

@@ -1,67 +1,50 @@
 import { sql } from 'kysely';
 import type { ImportId } from '../../domain/ids.ts';
-import type { ImportReport, RowIssue, SavedImport } from '../../domain/import-report.ts';
+import type { ImportFile, ImportReport, RejectedRow, SavedImport } from '../../domain/import-report.ts';
 import { recordAudit } from '../audit/record-audit.ts';
 import type { LedgerDatabase } from '../database/database.ts';
 import { storable } from '../database/values.ts';
 
-/** Keeps an import's report with the errors given, and who sent it. An id that is there already is left as it is. */
-export async function saveImport(db: LedgerDatabase, { report, errors, actor }: SavedImport): Promise<void> {
+/** Keeps an import's report, and who sent it. An id that is there already is left as it is. */
+export async function saveImport(db: LedgerDatabase, { report, file, actor }: SavedImport): Promise<void> {
+  const { id, createdAt, ignoredColumns, rows, accepted, duplicates, rejected, cleaned } = report;
   await db.transaction().execute(async (transaction) => {
-    if (!(await keep(transaction, report, errors))) return;
-    const { id: subject, createdAt: at, rows, accepted, duplicates, rejected } = report;
-    const after = { rows, accepted, duplicates, rejected };
+    const kept = await transaction
+      .insertInto('imports')
+      .values({
+        id,
+        rows,
+        accepted,
+        duplicates,
+        rejected,
+        cleaned,
+        ignored_columns: JSON.stringify(ignoredColumns.map(storable)),
+        delimiter: storable(file.delimiter),
+        columns: JSON.stringify(file.columns.map(storable)),
+        created_at: createdAt,
+      })
+      .onConflict((conflict) => conflict.column('id').doNothing())
+      .returning('id')
+      .executeTakeFirst();
+    if (kept === undefined) return;
     await recordAudit(transaction, {
-      at,
+      at: createdAt,
       actor,
       action: 'import',
-      subject,
+      subject: id,
       reason: null,
       before: null,
-      after,
+      after: { rows, accepted, duplicates, rejected },
     });
   });
-}
-
-/** False when the id was there already. */
-async function keep(db: LedgerDatabase, report: ImportReport, errors: readonly RowIssue[]): Promise<boolean> {
-  const ignoredColumns = JSON.stringify(report.ignoredColumns.map(storable));
-  // Fields and messages name what stood in the file, whatever that was.
-  const issues = errors.map((issue) => ({
-    ...issue,
-    field: storable(issue.field),
-    message: storable(issue.message),
-  }));
-  const { rows } = await sql<{ kept: boolean }>`
-    with kept as (
-      insert into onboarding.imports (id, rows, accepted, duplicates, rejected, cleaned, ignored_columns, created_at)
-      values (${report.id}, ${report.rows}, ${report.accepted}, ${report.duplicates}, ${report.rejected},
-        ${report.cleaned}, ${ignoredColumns}::jsonb, ${report.createdAt}::timestamptz)
-      on conflict (id) do nothing
-      returning id
-    ), noted as (
-      insert into onboarding.import_errors (import_id, position, row, line, field, code, message)
-      select kept.id, issue.position, issue.row, issue.line, issue.field, issue.code, issue.message
-      from kept, rows from (jsonb_to_recordset(${JSON.stringify(issues)}::jsonb) as
-        (row integer, line integer, field text, code text, message text)) with ordinality
-        as issue (row, line, field, code, message, position)
-    )
-    select exists (select from kept) as kept`.execute(db);
-  return rows[0]?.kept === true;
 }
 
 export async function getImport(
   db: LedgerDatabase,
   id: ImportId,
-): Promise<{ report: ImportReport; errors: readonly RowIssue[] } | undefined> {
+): Promise<{ report: ImportReport; file: ImportFile } | undefined> {
   const row = await db.selectFrom('imports').selectAll().where('id', '=', id).executeTakeFirst();
   if (row === undefined) return undefined;
-  const errors = await db
-    .selectFrom('import_errors')
-    .select(['row', 'line', 'field', 'code', 'message'])
-    .where('import_id', '=', id)
-    .orderBy('position')
-    .execute();
   return {
     report: {
       id,
@@ -73,6 +56,58 @@ export async function getImport(
       ignoredColumns: row.ignored_columns,
       createdAt: row.created_at,
     },
-    errors,
+    file: { delimiter: row.delimiter, columns: row.columns },
   };
+}
+
+/** Keeps rejected rows, which may come before the import itself is saved; one that is there already is left as it is. */
+export async function saveRejects(
+  db: LedgerDatabase,
+  id: ImportId,
+  rejects: readonly RejectedRow[],
+): Promise<void> {
+  // Fields and messages name what stood in the file, whatever that was.
+  const rows = rejects.map(({ row, line, cells, issues }) => ({
+    row,
+    line,
+    cells: cells.map(storable),
+    issues: issues.map(({ field, code, message }) => ({
+      field: storable(field),
+      code,
+      message: storable(message),
+    })),
+  }));
+  await sql`
+    insert into onboarding.import_rejects (import_id, row, line, cells, issues)
+    select ${id}, reject.row, reject.line, reject.cells, reject.issues
+    from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb)
+      as reject (row integer, line integer, cells jsonb, issues jsonb)
+    on conflict do nothing`.execute(db);
+}
+
+/** Rejected rows after a row, in their order. */
+export async function importRejects(
+  db: LedgerDatabase,
+  id: ImportId,
+  { after, limit }: { readonly after: number; readonly limit: number },
+): Promise<readonly RejectedRow[]> {
+  return db
+    .selectFrom('import_rejects')
+    .select(['row', 'line', 'cells', 'issues'])
+    .where('import_id', '=', id)
+    .where('row', '>', after)
+    .orderBy('row')
+    .limit(limit)
+    .execute();
+}
+
+/** Deletes up to `limit` rejected rows of imports whose ids come before this one; answers how many. */
+export async function pruneRejects(
+  db: LedgerDatabase,
+  { before, limit }: { readonly before: string; readonly limit: number },
+): Promise<number> {
+  const { numAffectedRows } = await sql`
+    delete from onboarding.import_rejects where ctid = any (array(
+      select ctid from onboarding.import_rejects where import_id < ${before} limit ${limit}))`.execute(db);
+  return Number(numAffectedRows ?? 0);
 }

@@ -261,6 +261,12 @@ describe('misuse ends with 2, says why on stderr, and sends nothing', () => {
     [['stats', '--region', 'eu-west-1'], '--window'],
     [['completion', 'tcsh'], 'Allowed choices are bash, zsh, fish'],
     [['import', '-', '--errors-to', '/nonexistent/rejected.csv'], 'Cannot write'],
+    [['import', '-', '--map', 'acount=Konto'], 'map.acount: There is no request field "acount"'],
+    [['import', '-', '--map', 'account'], 'key=value'],
+    [['import', '-', '--default', 'zone=x'], 'default.zone'],
+    [['import', '-', '--delimiter', '||'], 'is not a delimiter'],
+    [['import', '-', '--event-name', '{Product'], '"{Product" is not a template'],
+    [['import', '-', '--dry-run', '--errors-to', '/dev/null'], 'reads the file twice'],
     [['pause', 'eu-west-1'], '--reason'],
     [['deliveries', 'replay', 'evt_1'], '--reason'],
     [['deliveries', '--status', 'lost'], '--status'],
@@ -544,18 +550,69 @@ describe('for people', () => {
     expect(await against({ body: REPLAY }, ['replays', 'follow', 'rpl_1'])).toMatchObject({ code: 0 });
   });
 
-  test('import writes the rejected rows to a file', async () => {
-    const file = join(await temporaryFolder(), 'rejected.csv');
+  test('import writes all rejected rows to a file as the service gives them, also of a dry run', async () => {
+    const folder = await temporaryFolder();
+    const [file, customers] = [join(folder, 'rejected.csv'), join(folder, 'customers.csv')];
+    await writeFile(customers, 'Konto\n12\n');
     const errors = [
-      { row: 2, line: 4, field: 'account', code: 'invalid_account', message: '12 digits, please' },
+      { row: 1, line: 2, field: 'account', code: 'invalid_account', message: '12 digits, please' },
     ];
-    const body = { ...IMPORTED, rejected: 1, errors };
-    const { code, out } = await against({ body }, ['import', '-', '--errors-to', file], 'account\n');
-    expect(code).toBe(1);
-    expect(out).not.toContain('12 digits');
-    expect(await readFile(file, 'utf8')).toBe(
-      '"ROW","LINE","FIELD","CODE","REASON"\n"2","4","account","invalid_account","12 digits, please"\n',
-    );
+    const api = await startScriptedApi(({ url }) => ({
+      body: url.includes('csv') ? `Konto,line\n12,2\n` : { ...IMPORTED, rejected: 1, errors },
+    }));
+    const env = { ONBOARD_URL: api.url, ONBOARD_TOKEN: 'x' };
+    const argv = ['import', customers, '--errors-to', file, '--map', 'account=Konto'];
+    const done = await onboard(argv, { env });
+    expect(done.code).toBe(1);
+    expect(done.out).not.toContain('12 digits');
+    expect(done.err).toContain(`1 rejected rows are in ${file}.`);
+    expect(await readFile(file, 'utf8')).toBe('Konto,line\n12,2\n');
+    await writeFile(file, '');
+    await onboard([...argv, '--dry-run'], { env });
+    expect(await readFile(file, 'utf8')).toBe('Konto,line\n12,2\n');
+    expect(api.received.map(({ method, url, body }) => `${method} ${url} ${body}`.trim())).toEqual([
+      'POST /v1/imports?map.account=Konto Konto\n12',
+      'GET /v1/imports/imp_1/errors?format=csv',
+      'POST /v1/imports?dryRun=true&map.account=Konto Konto\n12',
+      'POST /v1/imports?dryRun=true&map.account=Konto&errors=csv Konto\n12',
+    ]);
+  });
+
+  test('import sends how its columns are named, and a dry run shows what comes of them', async () => {
+    const body = {
+      ...IMPORTED,
+      sample: [
+        { account: '000000000101', region: 'eu-west-1', eventName: 'shop', metadata: { plan: 'gold' } },
+        { account: '000000000102', region: 'eu-west-1', eventName: 'crm', metadata: {} },
+      ],
+      layout: {
+        delimiter: ';',
+        columns: ['AWS Account ID', 'Product', 'Tarif'],
+        map: { account: 'AWS Account ID', 'metadata.plan': 'Tarif' },
+        default: { region: 'eu-west-1' },
+        eventNamespace: null,
+        eventName: '{Product}',
+      },
+    };
+    const options = [
+      ...['--delimiter', ';', '--map', 'account=AWS Account ID', '--map', 'metadata.plan=Tarif'],
+      ...['--default', 'region=eu-west-1', '--event-namespace', 'c/{Product}', '--event-name', '{Product}'],
+    ];
+    const { out, sent } = await against({ body }, ['import', '-', '--dry-run', ...options], 'x');
+    const query = new URLSearchParams(/\?(\S+)/.exec(sent[0] ?? '')?.[1]);
+    expect(Object.fromEntries(query)).toEqual({
+      dryRun: 'true',
+      delimiter: ';',
+      eventNamespace: 'c/{Product}',
+      eventName: '{Product}',
+      'map.account': 'AWS Account ID',
+      'map.metadata.plan': 'Tarif',
+      'default.region': 'eu-west-1',
+    });
+    expect(out).toMatch(/account +column "AWS Account ID"/);
+    expect(out).toMatch(/region +default "eu-west-1"/);
+    expect(out).toMatch(/eventName +template "\{Product\}"/);
+    expect(out).toMatch(/account +region +eventName +metadata\.plan\n0+101 +eu-west-1 +shop +gold\n/);
   });
 
   test('stats shows counts and queues', async () => {

@@ -33,6 +33,9 @@ describe('what is sent', () => {
     await client.replay(ID, { reason: 'again' });
     await client.tryReplay(ID, { reason: 'again' });
     await client.importCsv('account\n', { dryRun: true });
+    await client.importCsv('account\n', { delimiter: 'tab', map: { account: 'a b' }, eventName: '{x}' });
+    await client.importRejects('imp_1');
+    await client.tryImportRejects('account\n', { defaults: { region: 'eu-west-1' } });
     await client.stats();
     await client.ready();
     await client.pauseRegion('eu-west-1', { reason: 'r' });
@@ -61,6 +64,9 @@ describe('what is sent', () => {
       `POST /v1/onboardings/${ID}/replay`,
       `POST /v1/onboardings/${ID}/replay?dryRun=true`,
       'POST /v1/imports?dryRun=true',
+      'POST /v1/imports?delimiter=tab&eventName=%7Bx%7D&map.account=a+b',
+      'GET /v1/imports/imp_1/errors?format=csv',
+      'POST /v1/imports?dryRun=true&default.region=eu-west-1&errors=csv',
       'GET /v1/stats',
       'GET /readyz',
       'POST /v1/regions/eu-west-1/pause',

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { z } from 'zod';
-import type { ImportSchema } from '../../../src/api/routes/imports.ts';
+import type { TrialSchema } from '../../../src/api/routes/imports.ts';
 import type { AttemptSchema, OnboardingRequestSchema } from '../../../src/api/schemas/onboardings.ts';
 import type { ProblemSchema } from '../../../src/api/schemas/problem.ts';
 import type { RegionSchema, StatsSchema } from '../../../src/api/schemas/regions.ts';
@@ -64,7 +64,7 @@ test('the client’s types are those of the API’s schemas', () => {
       Stats['regions'][number]
     >,
     stats: true satisfies Same<keyof z.output<typeof StatsSchema>, keyof Stats>,
-    imported: true satisfies Same<keyof z.output<typeof ImportSchema>, keyof ImportAnswer | 'createdAt'>,
+    imported: true satisfies Same<keyof z.output<typeof TrialSchema>, keyof ImportAnswer | 'createdAt'>,
     problemFields: true satisfies Same<
       keyof z.output<typeof ProblemSchema>,
       Exclude<keyof Problem, 'retryAfterSeconds'>

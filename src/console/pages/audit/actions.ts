@@ -1,5 +1,5 @@
 import type { AuditAction, AuditEntry } from '../../../domain/audit.ts';
-import { isDeliveryId, isOnboardingId, isReplayId } from '../../../domain/ids.ts';
+import { isDeliveryId, isImportId, isOnboardingId, isReplayId } from '../../../domain/ids.ts';
 import type { IconName } from '../../views/icon.tsx';
 
 /** What was done, as people say it. */
@@ -21,6 +21,7 @@ export const ACTION_WORDS: Readonly<Record<AuditAction, readonly [words: string,
 export function subjectHref({ subject, action }: Pick<AuditEntry, 'subject' | 'action'>): string | undefined {
   if (isOnboardingId(subject)) return `/onboardings/${subject}`;
   if (isDeliveryId(subject)) return `/deliveries/${subject}`;
+  if (isImportId(subject)) return `/imports/${subject}`;
   if (isReplayId(subject)) return `/replays/${subject}`;
   return action === 'pause' || action === 'drain' || action === 'resume' ? `/regions#${subject}` : undefined;
 }

@@ -17,17 +17,19 @@ export const INTAKE: readonly string[] = [
      rejected integer not null,
      cleaned integer not null,
      ignored_columns jsonb not null,
+     delimiter text not null,
+     columns jsonb not null,
      created_at timestamptz(3) not null
    )`,
-  `create table onboarding.import_errors (
-     import_id text collate "C" not null references onboarding.imports (id) on delete cascade,
-     position integer not null,
+  // Written while the upload is read, so before the import's own row: no foreign key. Ids begin with their time, by which
+  // rows are deleted.
+  `create table onboarding.import_rejects (
+     import_id text collate "C" not null,
      row integer not null,
      line integer not null,
-     field text not null,
-     code text not null,
-     message text not null,
-     primary key (import_id, position)
+     cells jsonb not null,
+     issues jsonb not null,
+     primary key (import_id, row)
    )`,
 
   // Live requests by SQL for waiting bulk onboardings. `onboarding.accept` inserts, the service lifts and deletes: an

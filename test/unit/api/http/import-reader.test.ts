@@ -46,7 +46,7 @@ async function read(file: string | Buffer, { as = readCsv, cuts = [65_536] } = {
     if (request.ok) accepted.push(`${request.value.account} ${request.value.sourceName}`);
     else rejected.push(...request.issues.map((issue) => ({ row: number, line, ...issue })));
   }
-  return { accepted, rejected, rows, cleaned: reader.cleaned(), ignored: reader.ignoredColumns() };
+  return { accepted, rejected, rows, cleaned: reader.cleaned(), ignored: reader.header().ignored };
 }
 
 const utf16 = (text: string, isBigEndian = false): Buffer => {
