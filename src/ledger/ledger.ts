@@ -11,9 +11,14 @@ import { grouped } from './database/group.ts';
 import type { NotificationsListener } from './database/notifications-listener.ts';
 import { reach } from './database/unreachable.ts';
 import { claimDeliveries, releaseDelivery } from './deliveries/claim.ts';
-import { disabledEndpoints } from './deliveries/endpoints.ts';
-import { deliveryBacklog, getDelivery, listDeliveries } from './deliveries/read-deliveries.ts';
-import { replayDelivery } from './deliveries/replay-delivery.ts';
+import { listEndpoints } from './deliveries/endpoints.ts';
+import {
+  deliveryBacklog,
+  deliveryCounts,
+  getDelivery,
+  listDeliveries,
+} from './deliveries/read-deliveries.ts';
+import { replayDelivery, sendDeliveriesNow, sendTestDelivery } from './deliveries/replay-delivery.ts';
 import { saveDeliveryAttempt } from './deliveries/save-attempt.ts';
 import { createEventFeed } from './events/event-feed.ts';
 import { readFailures } from './figures/read-failures.ts';
@@ -112,12 +117,14 @@ export function createLedger(
     ...callsOn(db, bounded, READS),
     ...callsOn(db, bounded, WRITES),
     ...callsOn(db, changing, { takeLifts, markQueued, unqueue, replay, moveReplayBatch }),
-    ...callsOn(patient, patiently, { previewReplay, createReplay, createReplayKeyed }),
+    ...callsOn(patient, patiently, { previewReplay, createReplay, createReplayKeyed, sendDeliveriesNow }),
     ...takingIn({ db, intake }, changing),
     ...provisioning({ db, hasWebhook }, { bounded, changing }),
     claimDeliveries: (claim) => bounded(() => claimDeliveries(db, claim, webhookUrl)),
     saveDeliveryAttempt: (write) => bounded(() => saveDeliveryAttempt(db, write, webhookUrl)),
     replayDelivery: (delivery, by) => bounded(() => replayDelivery(db, delivery, { ...by, webhookUrl })),
+    hasWebhook,
+    sendTestDelivery: async (order) => (hasWebhook ? bounded(() => sendTestDelivery(db, order)) : undefined),
     deliveryBacklog: () => bounded(() => deliveryBacklog(db, clock.now())),
     cancel: (onboarding, request) => changing(() => cancel(db, onboarding, { ...request, hasWebhook })),
     beginHold: (hold) => bounded(() => beginHold(db, hold, hasWebhook)),
@@ -160,7 +167,8 @@ const READS = {
   replaysToQueue,
   getDelivery,
   listDeliveries,
-  disabledEndpoints,
+  listEndpoints,
+  deliveryCounts,
 };
 
 /** What changes no onboarding. */

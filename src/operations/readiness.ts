@@ -1,3 +1,4 @@
+import { deliveryTroubles } from '../domain/delivery-policy.ts';
 import { readRegionStates, type RegionReads, type RegionState } from './regions.ts';
 
 /** What the process can do now; `parts` names each part and, when it is not well, why. */
@@ -17,7 +18,7 @@ export async function readReadiness(deps: ReadinessDeps): Promise<Readiness> {
   const [ledger, queue] = await Promise.all([wellness(states), wellness(deps.queue.ping())]);
   const known = { ledger, redis: queue, ...deps.troubles() };
   if (ledger !== 'ok' || (queue !== 'ok' && !deps.servesHttp)) return { status: 'unavailable', parts: known };
-  const parts = { ...known, ...heldRegions(await states) };
+  const parts = { ...known, ...heldRegions(await states), ...(await lateDeliveries(deps)) };
   return { status: Object.values(parts).every((part) => part === 'ok') ? 'ok' : 'degraded', parts };
 }
 
@@ -29,6 +30,11 @@ function heldRegions(states: readonly RegionState[]): Record<string, string> {
       return held.length === 0 ? [] : [[state.region, held.join(', ')]];
     }),
   );
+}
+
+async function lateDeliveries({ ledger }: ReadinessDeps): Promise<Record<string, string>> {
+  const troubles = deliveryTroubles(await ledger.deliveryBacklog());
+  return troubles.length === 0 ? {} : { deliveries: troubles.join(', ') };
 }
 
 /** Codes only: operators' reasons are not public. */

@@ -14,6 +14,8 @@ let browser: Browser;
 let base: string;
 
 const PROBE = '"><img src=x onerror=alert(1)><script>alert(2)</script>';
+/** Another, whose failures are counted apart. */
+const DEAF_TOO = 'http://127.0.0.1:10/hooks';
 /** A callback that nobody listens at. */
 const DEAF = 'http://127.0.0.1:9/hooks';
 
@@ -198,6 +200,34 @@ describe('deliveries', () => {
     expect(await page.locator('main img, main script').count()).toBe(0);
     await page.goto(`${base}/deliveries?status=delivered&type=region.circuitOpened`);
     await page.getByRole('heading', { name: 'Nothing matches' }).waitFor();
+  });
+});
+
+describe('the endpoints', () => {
+  it('are shown with what fails there, and all that waits is sent at once with a reason', async () => {
+    const ids = await failedOnes(3, { callbackUrl: DEAF_TOO });
+    for (const id of ids) await deliveryOf(id);
+    const { page } = await visitWith(browser);
+    await logIn(page, base);
+    await page.goto(`${base}/deliveries`);
+    const health = page.locator('#endpoints').getByText(new URL(DEAF_TOO).origin);
+    await health.waitFor();
+    expect(await page.locator('#endpoints').innerText()).toMatch(
+      /failing since .*, \d+ failures in a row, no success/,
+    );
+    expect(await page.locator('#deliveries-head').innerText()).toMatch(/waiting\s+\d/);
+    await (
+      await createLook()
+    )(page, 'deliveries-failing');
+    await page.goto(`${base}/`);
+    await page.locator('#concerns').getByText('Webhooks are late').waitFor();
+    await page.getByRole('link', { name: 'View deliveries' }).click();
+    await page.getByRole('link', { name: 'Send all now' }).click();
+    const dialog = page.locator('dialog[open]');
+    await dialog.getByText('become due now').waitFor();
+    await dialog.getByLabel('Reason').fill('the receiver is back');
+    await dialog.getByRole('button', { name: 'Send all now' }).click();
+    await page.getByText('All waiting webhooks are sent now').waitFor();
   });
 });
 
