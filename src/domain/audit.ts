@@ -109,6 +109,10 @@ export interface AuditFilter {
   readonly actor?: string;
   readonly action?: AuditAction;
   readonly subject?: string;
+  /** Only the members of this bulk replay. */
+  readonly replayId?: string;
+  /** Without the members of bulk replays: `startReplay` stands for them. */
+  readonly folded?: boolean;
   /** Inclusive ISO 8601 bounds on `at`. */
   readonly from?: string;
   readonly to?: string;

@@ -90,7 +90,10 @@ const holder = 'process-1';
  * compile.
  */
 const CALLS: Readonly<
-  Record<Exclude<keyof Ledger, 'epoch' | 'hasWebhook' | 'close'>, (ledger: Ledger, m: Material) => Promise<unknown>>
+  Record<
+    Exclude<keyof Ledger, 'epoch' | 'hasWebhook' | 'close'>,
+    (ledger: Ledger, m: Material) => Promise<unknown>
+  >
 > = {
   ping: (ledger) => ledger.ping(),
   accept: async (ledger, { requests }) => {

@@ -231,6 +231,40 @@ describe('the endpoints', () => {
   });
 });
 
+describe('a replay of a group of causes', () => {
+  it('is one, named by its reason and codes, says what is paused, and is one entry of the audit', async () => {
+    await failedOnes(2, { customerId: 'c-group' });
+    const pause = {
+      method: 'POST',
+      url: '/v1/regions/us-east-1/pause',
+      payload: { reason: 'tests' },
+    } as const;
+    await service.call(pause);
+    const { page } = await visitWith(browser);
+    await logIn(page, base);
+    const filter = 'status=failed&customerId=c-group&errorCode=LimitExceededException+AccountConflict';
+    await page.goto(`${base}/onboardings/replay?${filter}`);
+    await page.getByText('us-east-1 is paused.').waitFor();
+    await page.getByLabel('Reason').fill('both are fixed');
+    await page.getByRole('button', { name: 'Replay 2' }).click();
+    await page.waitForURL(/\/replays\/rpl_/);
+    const title = 'both are fixed · LimitExceededException, AccountConflict';
+    await page.getByRole('heading', { name: title }).waitFor();
+    await page.locator('#progress').getByText('us-east-1 is paused.').waitFor();
+    await page.locator('.figures').getByText('2', { exact: true }).first().waitFor();
+    await service.call({ ...pause, url: '/v1/regions/us-east-1/resume' });
+    await page.locator('#head').getByText('completed').waitFor({ timeout: 20_000 });
+    expect(await page.getByText('is paused').count()).toBe(0);
+    await page.goto(`${base}/audit?actor=operator-person`);
+    const entry = page.locator('#audit-entries > li', { hasText: 'both are fixed' });
+    expect(await entry.count()).toBe(1);
+    await entry.getByRole('link', { name: 'View 2 replayed onboardings' }).click();
+    await page.waitForURL(/replayId=rpl_/);
+    await page.locator('#audit-entries > li').nth(1).waitFor();
+    expect(await page.locator('#audit-entries').getByText('both are fixed').count()).toBe(2);
+  });
+});
+
 describe('the audit', () => {
   it('shows who did what and why, what it changed, and leads there; all of it as text', async () => {
     const [id = ''] = await failedOnes(1);
