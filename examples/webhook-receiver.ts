@@ -29,6 +29,7 @@ function take(event: WebhookEvent): void {
     case 'region.circuitOpened':
     case 'region.circuitClosed':
     case 'deliveries.disabled':
+    case 'webhook.test':
       console.log(event.type);
   }
 }

@@ -16,6 +16,7 @@ import type {
   AuditFilter,
   DeliveriesFilter,
   DeliveryAnswer,
+  DeliveryBacklog,
   DoctorAnswer,
   FailureGroup,
   FailuresFilter,
@@ -163,6 +164,16 @@ export abstract class OperatorCalls {
     options: ChangeOptions = {},
   ): Promise<Answer<DeliveryAnswer>> {
     return this.change(path`v1/deliveries/${id}/replay`, request, options);
+  }
+
+  /** Makes every waiting webhook due now; the value is what waited. */
+  sendDeliveriesNow(request: ReasonGiven, options: ChangeOptions = {}): Promise<Answer<DeliveryBacklog>> {
+    return this.change('v1/deliveries/send-now', request, options);
+  }
+
+  /** Sends WEBHOOK_URL a `webhook.test` event; 409 `no_webhook_url`. */
+  sendTestDelivery(request: ReasonGiven, options: CallOptions = {}): Promise<Answer<DeliveryAnswer>> {
+    return this.change('v1/deliveries/test', request, options);
   }
 
   /** One page of what operators did, newest first. */

@@ -1,4 +1,4 @@
-import type { CircuitNews, EndpointNews } from '../domain/delivery.ts';
+import type { CircuitNews, EndpointNews, TestNews } from '../domain/delivery.ts';
 import type { Onboarding } from '../domain/onboarding.ts';
 
 /** How an onboarding ended. Of two events of one onboarding the one with the higher number is the later truth. */
@@ -18,7 +18,8 @@ export type WebhookEvent =
       readonly timestamp: string;
       readonly data: CircuitNews;
     }
-  | { readonly type: 'deliveries.disabled'; readonly timestamp: string; readonly data: EndpointNews };
+  | { readonly type: 'deliveries.disabled'; readonly timestamp: string; readonly data: EndpointNews }
+  | { readonly type: 'webhook.test'; readonly timestamp: string; readonly data: TestNews };
 
 export type WebhookRefusal =
   /** One of the three `webhook-` headers is missing or is not what it should be. */

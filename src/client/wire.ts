@@ -4,7 +4,7 @@
  */
 import type { Advice } from '../domain/advice-topic.ts';
 import type { CircuitState } from '../domain/circuit.ts';
-import type { Delivery, DeliveryAttempt } from '../domain/delivery.ts';
+import type * as delivery from '../domain/delivery.ts';
 import type * as figures from '../domain/figures.ts';
 import type { Finding } from '../domain/finding.ts';
 import type { ImportReport, RowIssue } from '../domain/import-report.ts';
@@ -111,10 +111,15 @@ export interface DoctorAnswer {
 }
 
 /** A webhook delivery with every attempt. `error`: `Http<status>`, or why there was no answer. */
-export type DeliveryAnswer = Omit<Delivery, 'attempts' | 'errorCode'> & {
+export type DeliveryAnswer = Omit<delivery.Delivery, 'attempts' | 'errorCode'> & {
   readonly error: string | null;
-  readonly attempts: readonly (Omit<DeliveryAttempt, 'errorCode'> & { readonly error: string | null })[];
+  readonly attempts: readonly (Omit<delivery.DeliveryAttempt, 'errorCode'> & {
+    readonly error: string | null;
+  })[];
 };
+
+/** The webhook deliveries that waited, and those of them that were due already. */
+export type DeliveryBacklog = Pick<delivery.DeliveryBacklog, 'waiting' | 'due'>;
 
 /** What an operator did to a Region. */
 interface RegionHold {

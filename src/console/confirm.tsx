@@ -152,7 +152,7 @@ function questionPage(
         ))}
         {fields}
         <ReasonField sent={sent} />
-        <p class="row close">
+        <p class="row close actions">
           <button class={isGrave ? 'primary grave' : 'primary'} type="submit">
             {verb}
           </button>
@@ -195,7 +195,7 @@ function refusalPage({ heading, explanation, next, back, status }: Refusal, othe
     status ?? otherwise,
     <>
       {explanation}
-      <p class="row close">
+      <p class="row close actions">
         {next === undefined ? null : (
           <a class="button" href={next.href}>
             {next.text}

@@ -16,6 +16,8 @@ export const NOTICES = {
   draining: 'Draining: queued onboardings finish, and nothing new is queued.',
   resumed: 'Resumed: waiting onboardings continue.',
   regionUnchanged: 'No change: the Region was already in this state.',
+  deliveriesSentNow: 'All waiting webhooks are sent now.',
+  testSent: 'The test event is sent now. Its attempts appear here.',
   deliveryReplayed: 'The webhook will be resent, with a full retry budget.',
   replayStarted: 'Replay started. Later failures are not included.',
   replayCancelled: 'Replay cancelled. Onboardings not queued yet stay failed; queued ones continue.',

@@ -24,6 +24,11 @@ export interface AuditedRegion {
 
 type AuditedDelivery = Pick<Delivery, 'status' | 'errorCode' | 'attempts' | 'replays'>;
 
+interface AuditedBacklog {
+  readonly waiting: number;
+  readonly due: number;
+}
+
 type AuditedImport = Pick<ImportReport, 'rows' | 'accepted' | 'duplicates' | 'rejected'>;
 
 /** A replay of many: its fixed set when it starts, and how far it had come when it was cancelled. */
@@ -50,6 +55,8 @@ interface AuditedChanges {
   resume: Change<AuditedRegion>;
   drain: Change<AuditedRegion>;
   replayDelivery: Change<AuditedDelivery>;
+  sendDeliveries: Change<AuditedBacklog>;
+  testDelivery: Change<null, AuditedDelivery>;
   import: Change<null, AuditedImport>;
   startReplay: Change<null, AuditedBulkReplay>;
   cancelReplay: Change<AuditedBulkReplay>;
@@ -66,6 +73,8 @@ const LISTED: Readonly<Record<AuditAction, true>> = {
   resume: true,
   drain: true,
   replayDelivery: true,
+  sendDeliveries: true,
+  testDelivery: true,
   import: true,
   startReplay: true,
   cancelReplay: true,
@@ -100,6 +109,10 @@ export interface AuditFilter {
   readonly actor?: string;
   readonly action?: AuditAction;
   readonly subject?: string;
+  /** Only the members of this bulk replay. */
+  readonly replayId?: string;
+  /** Without the members of bulk replays: `startReplay` stands for them. */
+  readonly folded?: boolean;
   /** Inclusive ISO 8601 bounds on `at`. */
   readonly from?: string;
   readonly to?: string;

@@ -1,4 +1,4 @@
-import type { EndpointDisabled } from './delivery.ts';
+import type { DeliveryBacklog, EndpointDisabled } from './delivery.ts';
 import type { Random } from './retry-policy.ts';
 
 /** All durations in milliseconds. */
@@ -15,6 +15,25 @@ export const GIVE_UP_AFTER_MS = 3 * 86_400_000;
 /** An endpoint is disabled that has failed for so long, and so often, without one success in between. */
 export const DISABLE_AFTER_MS = 5 * 86_400_000;
 export const DISABLE_AFTER_FAILURES = 20;
+
+/** An endpoint is said to fail after so many failures in a row, while the last is younger than any backoff. */
+export const FAILING_AFTER_FAILURES = 3;
+export const FAILING_WITHIN_MS = 12 * 3_600_000;
+
+/** A delivery that is due waits no longer than this while a `webhooks` process has places free. */
+const DUE_TOO_LONG_MS = 60_000;
+
+/** What is wrong with the deliveries, in words; empty: nothing. No origin is named, since `/readyz` is public. */
+export function deliveryTroubles(backlog: DeliveryBacklog): readonly string[] {
+  const { waiting, oldestMs, endpointsFailing, endpointsDisabled } = backlog;
+  const isLate = oldestMs !== null && oldestMs >= DUE_TOO_LONG_MS;
+  const troubles = [
+    ...(isLate ? [`oldest due for ${Math.floor(oldestMs / 1_000)} s`] : []),
+    ...(endpointsFailing > 0 ? [`endpoints failing: ${endpointsFailing}`] : []),
+    ...(endpointsDisabled > 0 ? [`endpoints disabled: ${endpointsDisabled}`] : []),
+  ];
+  return troubles.length > 0 && waiting > 0 ? [...troubles, `deliveries waiting: ${waiting}`] : troubles;
+}
 
 /** What one call came to. A code is one of ours, or Node's name for what happened to the connection. */
 export type SendResult =

@@ -11,7 +11,12 @@ export const ONBOARDING_EVENTS = [
 ] as const;
 
 /** For those who run the service; sent to WEBHOOK_URL alone. */
-const OPERATOR_EVENTS = ['region.circuitOpened', 'region.circuitClosed', 'deliveries.disabled'] as const;
+const OPERATOR_EVENTS = [
+  'region.circuitOpened',
+  'region.circuitClosed',
+  'deliveries.disabled',
+  'webhook.test',
+] as const;
 
 export const EVENT_TYPES = [...ONBOARDING_EVENTS, ...OPERATOR_EVENTS] as const;
 export type EventType = (typeof EVENT_TYPES)[number];
@@ -46,15 +51,28 @@ export interface EndpointNews {
   readonly deliveryId: DeliveryId;
 }
 
-/** An endpoint that is sent nothing any more, as it is kept: by its origin, never by its address. */
-export interface DisabledEndpoint extends Omit<EndpointNews, 'deliveryId'> {
-  readonly disabledAt: string;
+/** An operator tries WEBHOOK_URL; it says nothing of any onboarding. */
+export interface TestNews {
+  /** The name of the operator's token. */
+  readonly sentBy: string;
+}
+
+/** How an endpoint responds, as it is kept: by its origin, never by its address. */
+export interface EndpointHealth {
+  readonly origin: string;
+  /** In a row, since the last success. */
+  readonly failures: number;
+  readonly failingSince: string | null;
+  /** Of a callback only as far as it was noticed: from its first failure on. */
+  readonly lastSuccessAt: string | null;
+  readonly disabledAt: string | null;
+  readonly disabledBecause: EndpointDisabled | null;
 }
 
 /** `gone`: it answered 410. `failing`: nothing has got through for days. */
 export type EndpointDisabled = 'gone' | 'failing';
 
-export type EventData = Onboarding | CircuitNews | EndpointNews;
+export type EventData = Onboarding | CircuitNews | EndpointNews | TestNews;
 
 /** A webhook delivery and how far it has come. It is written with what it tells of, in one commit. */
 export interface Delivery {
@@ -163,7 +181,15 @@ export interface DeliverySaved {
 /** What waits at present, for all processes. */
 export interface DeliveryBacklog {
   readonly waiting: number;
+  /** Those of them whose time has come. */
+  readonly due: number;
   /** How long the longest due has waited since its time came, 0 before that; null when none waits. */
   readonly oldestMs: number | null;
+  /** Endpoints that failed several times in a row, lately, and are still tried. */
+  readonly endpointsFailing: number;
   readonly endpointsDisabled: number;
 }
+
+/** How many there are in each status; larger numbers than {@link DELIVERIES_COUNTED} are not counted out. */
+export type DeliveryCounts = Readonly<Record<DeliveryStatus, number>>;
+export const DELIVERIES_COUNTED = 10_000;

@@ -19,6 +19,7 @@ export const PROBLEMS = {
   not_cancellable: [409, 'This onboarding has ended'],
   region_draining: [409, 'The Region is draining'],
   replay_ended: [409, 'This replay has ended'],
+  no_webhook_url: [409, 'WEBHOOK_URL is not set'],
   body_too_large: [413, 'The body is too large'],
   json_too_complex: [413, 'The JSON is too complex'],
   unsupported_media_type: [415, 'The content type is not supported'],

@@ -48,7 +48,8 @@ export interface ReplayPreview {
   readonly matched: number;
   /** Most frequent first. `kind`: the most frequent one with this code. */
   readonly byErrorCode: readonly { errorCode: string; kind: AttemptOutcomeKind; count: number }[];
-  readonly byRegion: readonly { region: string; count: number }[];
+  /** `paused`: what is replayed there waits until the Region is resumed. */
+  readonly byRegion: readonly { region: string; count: number; paused: boolean }[];
   /** The newest few. */
   readonly sample: readonly Onboarding[];
 }
@@ -74,6 +75,8 @@ export interface Replay {
   readonly cancelled: number;
   /** Not put into the queue yet; after a cancel, those that never are. */
   readonly waiting: number;
+  /** Regions of the set that are paused now, in which it makes no progress; empty once it has ended. */
+  readonly pausedRegions: readonly string[];
   readonly createdAt: string;
   readonly updatedAt: string;
   readonly endedAt: string | null;

@@ -11,14 +11,19 @@ import { grouped } from './database/group.ts';
 import type { NotificationsListener } from './database/notifications-listener.ts';
 import { reach } from './database/unreachable.ts';
 import { claimDeliveries, releaseDelivery } from './deliveries/claim.ts';
-import { disabledEndpoints } from './deliveries/endpoints.ts';
-import { deliveryBacklog, getDelivery, listDeliveries } from './deliveries/read-deliveries.ts';
-import { replayDelivery } from './deliveries/replay-delivery.ts';
+import { listEndpoints } from './deliveries/endpoints.ts';
+import {
+  deliveryBacklog,
+  deliveryCounts,
+  getDelivery,
+  listDeliveries,
+} from './deliveries/read-deliveries.ts';
+import { replayDelivery, sendDeliveriesNow, sendTestDelivery } from './deliveries/replay-delivery.ts';
 import { saveDeliveryAttempt } from './deliveries/save-attempt.ts';
 import { createEventFeed } from './events/event-feed.ts';
 import { readFailures } from './figures/read-failures.ts';
 import { counts, pruneFigures, readFigures } from './figures/read-figures.ts';
-import { ACCEPTED_CHANNEL, beginHold, endHold, holdsSince, lastingHolds, resumeRegion } from './holds.ts';
+import { beginHold, endHold, holdsSince, lastingHolds, resumeRegion } from './holds.ts';
 import { createLedgerCheckup } from './ledger-checkup.ts';
 import { revokedLogins, revokeLogin } from './logins.ts';
 import type { Stamp } from './migrations/stamp.ts';
@@ -29,6 +34,7 @@ import { pruneKeys } from './onboardings/idempotency-keys.ts';
 import { getImport, importRejects, pruneRejects, saveImport, saveRejects } from './onboardings/imports.ts';
 import { list } from './onboardings/list.ts';
 import { markQueued, unqueue } from './onboardings/mark-queued.ts';
+import { acceptedWakes } from './accepted-wakes.ts';
 import { acceptedBatch, openBatch, readBacklog } from './onboardings/open-batches.ts';
 import { attempts, findHolders, getMany, loadRuns } from './onboardings/read.ts';
 import { replay } from './onboardings/replay.ts';
@@ -112,12 +118,14 @@ export function createLedger(
     ...callsOn(db, bounded, READS),
     ...callsOn(db, bounded, WRITES),
     ...callsOn(db, changing, { takeLifts, markQueued, unqueue, replay, moveReplayBatch }),
-    ...callsOn(patient, patiently, { previewReplay, createReplay, createReplayKeyed }),
+    ...callsOn(patient, patiently, { previewReplay, createReplay, createReplayKeyed, sendDeliveriesNow }),
     ...takingIn({ db, intake }, changing),
     ...provisioning({ db, hasWebhook }, { bounded, changing }),
     claimDeliveries: (claim) => bounded(() => claimDeliveries(db, claim, webhookUrl)),
     saveDeliveryAttempt: (write) => bounded(() => saveDeliveryAttempt(db, write, webhookUrl)),
     replayDelivery: (delivery, by) => bounded(() => replayDelivery(db, delivery, { ...by, webhookUrl })),
+    hasWebhook,
+    sendTestDelivery: async (order) => (hasWebhook ? bounded(() => sendTestDelivery(db, order)) : undefined),
     deliveryBacklog: () => bounded(() => deliveryBacklog(db, clock.now())),
     backlog: () => bounded(() => readBacklog(db, clock.now())),
     cancel: (onboarding, request) => changing(() => cancel(db, onboarding, { ...request, hasWebhook })),
@@ -162,7 +170,8 @@ const READS = {
   replaysToQueue,
   getDelivery,
   listDeliveries,
-  disabledEndpoints,
+  listEndpoints,
+  deliveryCounts,
 };
 
 /** What changes no onboarding. */
@@ -181,26 +190,6 @@ const WRITES = {
   settleReplay,
   releaseDelivery,
 };
-
-/** Wakes this process by itself too: an embedded ledger has no notifications. */
-function acceptedWakes(listener: NotificationsListener | undefined): {
-  readonly wake: () => void;
-  readonly listen: OpenLedger['onAccepted'];
-} {
-  const wakes = new Set<() => void>();
-  return {
-    wake: () => wakes.forEach((wake) => wake()),
-    listen(wake) {
-      const own = (): void => wake();
-      wakes.add(own);
-      const stop = listener?.listen(ACCEPTED_CHANNEL, wake);
-      return () => {
-        wakes.delete(own);
-        stop?.();
-      };
-    },
-  };
-}
 
 async function ping(db: LedgerDatabase): Promise<void> {
   await sql`select from onboarding.stamp for no key update skip locked`.execute(db);

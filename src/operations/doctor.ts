@@ -1,4 +1,5 @@
 import { broken, doubtful, wellFound, type Finding } from '../domain/finding.ts';
+import { deliveryTroubles } from '../domain/delivery-policy.ts';
 import type { Region } from '../domain/region.ts';
 import { QueueUnavailableError } from '../domain/unavailable.ts';
 import type { JobQueue } from '../ports.ts';
@@ -14,7 +15,7 @@ export async function examine(
   deps: RegionReads & Pick<OperatorDeps, 'checkups'>,
 ): Promise<readonly Finding[]> {
   const found = await examineAll(deps.checkups);
-  return [...found, ...(await judgeCreates(deps))];
+  return [...found, ...(await judgeCreates(deps)), ...(await judgeDeliveries(deps))];
 }
 
 /** Which parts no process runs, on any host. */
@@ -58,6 +59,22 @@ const rejectedOnceAborted = (signal: AbortSignal): Promise<never> =>
       once: true,
     });
   });
+
+/** Whether webhooks arrive; without the ledger, whose own look has said so, there is nothing to judge. */
+async function judgeDeliveries({ ledger }: RegionReads): Promise<readonly Finding[]> {
+  const backlog = await ledger.deliveryBacklog().catch(() => undefined);
+  if (backlog === undefined) return [];
+  const look = { check: 'webhooks.deliveries' };
+  const troubles = deliveryTroubles(backlog);
+  if (troubles.length === 0) return [wellFound(look, `Webhooks are delivered; ${backlog.waiting} waiting.`)];
+  return [
+    doubtful(
+      look,
+      `Webhooks are late: ${troubles.join(', ')}.`,
+      'Run a `webhooks` process and fix the receiver, then `onboard deliveries send-now`. See docs/runbooks/deliveries.md.',
+    ),
+  ];
+}
 
 /**
  * Whether sources may be created. Nothing is created to find out: the onboardings before tell, and the Region's circuit,

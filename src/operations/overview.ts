@@ -1,5 +1,6 @@
 import { pointsOf, spanOf, type FigurePoint, type FigureWindow } from '../domain/figures.ts';
 import type { LedgerCounts } from '../domain/listing.ts';
+import type { DeliveryBacklog } from '../domain/delivery.ts';
 import type { Replay } from '../domain/replay.ts';
 import { readFailures, type AdvisedFailures } from './failures.ts';
 import { readFigures, type Chart } from './figures.ts';
@@ -27,6 +28,7 @@ export interface Overview {
   readonly failures: readonly AdvisedFailures[];
   /** Those that run, newest first, at most 5. */
   readonly replays: readonly Replay[];
+  readonly deliveries: DeliveryBacklog;
 }
 
 const MINUTE_MS = 60_000;
@@ -41,12 +43,13 @@ export async function readOverview(window: FigureWindow, deps: OverviewReads): P
     const span = spanOf({ stepSeconds: 60, steps }, now);
     return pointsOf(span, (await ledger.figures(span, region)).figures);
   };
-  const [stats, hour, chart, failures, replays, rounds] = await Promise.all([
+  const [stats, hour, chart, failures, replays, deliveries, rounds] = await Promise.all([
     readStats(deps),
     readMinutes(60),
     readFigures({ window }, deps),
     readFailures({}, deps),
     ledger.listReplays({ status: 'running' }, { limit: REPLAYS_SHOWN }),
+    ledger.deliveryBacklog(),
     Promise.all(deps.regions.map((region) => readMinutes(2, region))),
   ]);
   const seconds = (MINUTE_MS + (now % MINUTE_MS)) / 1_000;
@@ -60,6 +63,7 @@ export async function readOverview(window: FigureWindow, deps: OverviewReads): P
     chart,
     failures,
     replays: replays.items,
+    deliveries,
   };
 }
 

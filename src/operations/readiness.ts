@@ -1,4 +1,5 @@
 import { LedgerUnavailableError, QueueUnavailableError } from '../domain/unavailable.ts';
+import { deliveryTroubles } from '../domain/delivery-policy.ts';
 import { readRegionStates, type RegionReads, type RegionState } from './regions.ts';
 
 /** What the process can do now; `parts` names each part and, when it is not well, why. */
@@ -34,7 +35,7 @@ export async function readReadiness(deps: ReadinessDeps): Promise<Readiness> {
   const known = { ledger, redis, ...absent, ...deps.troubles() };
   const cannotServe = ledger !== 'ok' || states === undefined || (redis !== 'ok' && !deps.servesHttp);
   if (cannotServe) return { status: 'unavailable', parts: known };
-  const parts = { ...known, ...heldRegions(states) };
+  const parts = { ...known, ...heldRegions(states), ...(await lateDeliveries(deps)) };
   return { status: Object.values(parts).every((part) => part === 'ok') ? 'ok' : 'degraded', parts };
 }
 
@@ -46,6 +47,11 @@ function heldRegions(states: readonly RegionState[]): Record<string, string> {
       return held.length === 0 ? [] : [[state.region, held.join(', ')]];
     }),
   );
+}
+
+async function lateDeliveries({ ledger }: ReadinessDeps): Promise<Record<string, string>> {
+  const troubles = deliveryTroubles(await ledger.deliveryBacklog());
+  return troubles.length === 0 ? {} : { deliveries: troubles.join(', ') };
 }
 
 /** Codes only: operators' reasons are not public. */

@@ -5,11 +5,18 @@ import type {
   DeliveryRun,
   DeliverySaved,
   DeliveryWrite,
-  DisabledEndpoint,
+  DeliveryCounts,
+  EndpointHealth,
   LoggedDelivery,
 } from '../domain/delivery.ts';
 import type { DeliveryId } from '../domain/ids.ts';
 import type { Page } from '../domain/listing.ts';
+
+interface DeliveryOrder {
+  readonly actor: string;
+  readonly reason: string;
+  readonly at: string;
+}
 
 /**
  * Webhook deliveries. They are written by what they tell of (saveRound, beginHold, endHold), in the same commit; from
@@ -32,7 +39,14 @@ export interface WebhookLedger {
     id: DeliveryId,
     request: { actor: string; reason: string; at: string },
   ): Promise<LoggedDelivery | undefined>;
-  /** The endpoints that are sent nothing any more, the last one to be disabled first. */
-  disabledEndpoints(limit: number): Promise<readonly DisabledEndpoint[]>;
+  /** Makes all that waits due, and enables the endpoints; audited, unless nothing waits. Gives back what waited. */
+  sendDeliveriesNow(request: DeliveryOrder): Promise<DeliveryBacklog>;
+  /** Sends WEBHOOK_URL a test event; audited. Undefined: there is no WEBHOOK_URL. */
+  sendTestDelivery(request: DeliveryOrder): Promise<LoggedDelivery | undefined>;
+  /** Whether WEBHOOK_URL is set. */
+  readonly hasWebhook: boolean;
+  /** WEBHOOK_URL and the callbacks that have failed: disabled ones first, then failing ones. */
+  listEndpoints(limit: number): Promise<readonly EndpointHealth[]>;
   deliveryBacklog(): Promise<DeliveryBacklog>;
+  deliveryCounts(): Promise<DeliveryCounts>;
 }

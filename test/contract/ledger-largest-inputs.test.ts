@@ -92,7 +92,10 @@ const holder = 'process-1';
  * compile.
  */
 const CALLS: Readonly<
-  Record<Exclude<keyof Ledger, 'epoch' | 'close'>, (ledger: Ledger, m: Material) => Promise<unknown>>
+  Record<
+    Exclude<keyof Ledger, 'epoch' | 'hasWebhook' | 'close'>,
+    (ledger: Ledger, m: Material) => Promise<unknown>
+  >
 > = {
   ping: (ledger) => ledger.ping(),
   accept: async (ledger, { requests }) => {
@@ -147,7 +150,10 @@ const CALLS: Readonly<
   getDelivery: (ledger, { deliveries }) => ledger.getDelivery(deliveries[0]!.delivery.id),
   listDeliveries: (ledger, { size }) => ledger.listDeliveries({}, { limit: size.page }),
   replayDelivery: (ledger, { deliveries }) => ledger.replayDelivery(deliveries[0]!.delivery.id, pause),
-  disabledEndpoints: (ledger, { size }) => ledger.disabledEndpoints(size.page),
+  listEndpoints: (ledger, { size }) => ledger.listEndpoints(size.page),
+  deliveryCounts: (ledger) => ledger.deliveryCounts(),
+  sendDeliveriesNow: (ledger) => ledger.sendDeliveriesNow(pause),
+  sendTestDelivery: (ledger) => ledger.sendTestDelivery(pause),
   deliveryBacklog: (ledger) => ledger.deliveryBacklog(),
   previewReplay: (ledger, { replay }) => ledger.previewReplay(replay.filter),
   createReplay: (ledger, { replay }) => ledger.createReplay(replay),

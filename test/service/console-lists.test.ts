@@ -14,6 +14,8 @@ let browser: Browser;
 let base: string;
 
 const PROBE = '"><img src=x onerror=alert(1)><script>alert(2)</script>';
+/** Another, whose failures are counted apart. */
+const DEAF_TOO = 'http://127.0.0.1:10/hooks';
 /** A callback that nobody listens at. */
 const DEAF = 'http://127.0.0.1:9/hooks';
 
@@ -198,6 +200,68 @@ describe('deliveries', () => {
     expect(await page.locator('main img, main script').count()).toBe(0);
     await page.goto(`${base}/deliveries?status=delivered&type=region.circuitOpened`);
     await page.getByRole('heading', { name: 'Nothing matches' }).waitFor();
+  });
+});
+
+describe('the endpoints', () => {
+  it('are shown with what fails there, and all that waits is sent at once with a reason', async () => {
+    const ids = await failedOnes(3, { callbackUrl: DEAF_TOO });
+    for (const id of ids) await deliveryOf(id);
+    const { page } = await visitWith(browser);
+    await logIn(page, base);
+    await page.goto(`${base}/deliveries`);
+    const health = page.locator('#endpoints').getByText(new URL(DEAF_TOO).origin);
+    await health.waitFor();
+    expect(await page.locator('#endpoints').innerText()).toMatch(
+      /failing since .*, \d+ failures in a row, no success/,
+    );
+    expect(await page.locator('#deliveries-head').innerText()).toMatch(/waiting\s+\d/);
+    await (
+      await createLook()
+    )(page, 'deliveries-failing');
+    await page.goto(`${base}/`);
+    await page.locator('#concerns').getByText('Webhooks are late').waitFor();
+    await page.getByRole('link', { name: 'View deliveries' }).click();
+    await page.getByRole('link', { name: 'Send all now' }).click();
+    const dialog = page.locator('dialog[open]');
+    await dialog.getByText('become due now').waitFor();
+    await dialog.getByLabel('Reason').fill('the receiver is back');
+    await dialog.getByRole('button', { name: 'Send all now' }).click();
+    await page.getByText('All waiting webhooks are sent now').waitFor();
+  });
+});
+
+describe('a replay of a group of causes', () => {
+  it('is one, named by its reason and codes, says what is paused, and is one entry of the audit', async () => {
+    await failedOnes(2, { customerId: 'c-group' });
+    const pause = {
+      method: 'POST',
+      url: '/v1/regions/us-east-1/pause',
+      payload: { reason: 'tests' },
+    } as const;
+    await service.call(pause);
+    const { page } = await visitWith(browser);
+    await logIn(page, base);
+    const filter = 'status=failed&customerId=c-group&errorCode=LimitExceededException+AccountConflict';
+    await page.goto(`${base}/onboardings/replay?${filter}`);
+    await page.getByText('us-east-1 is paused.').waitFor();
+    await page.getByLabel('Reason').fill('both are fixed');
+    await page.getByRole('button', { name: 'Replay 2' }).click();
+    await page.waitForURL(/\/replays\/rpl_/);
+    const title = 'both are fixed · LimitExceededException, AccountConflict';
+    await page.getByRole('heading', { name: title }).waitFor();
+    await page.locator('#progress').getByText('us-east-1 is paused.').waitFor();
+    await page.locator('.figures').getByText('2', { exact: true }).first().waitFor();
+    await service.call({ ...pause, url: '/v1/regions/us-east-1/resume' });
+    await page.locator('#head').getByText('completed').waitFor({ timeout: 20_000 });
+    expect(await page.getByText('is paused').count()).toBe(0);
+    await page.goto(`${base}/audit?actor=operator-person`);
+    const entry = page.locator('#audit-entries > li', { hasText: 'both are fixed' });
+    expect(await entry.count()).toBe(1);
+    await entry.getByRole('link', { name: 'View 2 replayed onboardings' }).click();
+    await page.waitForURL(/replayId=rpl_/);
+    await page.locator('#audit-entries > li').nth(1).waitFor();
+    expect(await page.locator('#audit-entries').getByText('both are fixed').count()).toBe(2);
   });
 });
 

@@ -1,4 +1,4 @@
-import type { Browser } from 'playwright-core';
+import type { Browser, Locator } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { FrontDoor } from '../../src/api/http/front-door.ts';
 import { openBrowser } from '../support/browser.ts';
@@ -13,8 +13,18 @@ let base: string;
 let failed: string;
 let replayed: string;
 
+/** As many as a partner may have, one with the longest name. */
+const REGIONS = [
+  'us-east-1',
+  'eu-west-1',
+  'us-west-2',
+  'eu-central-1',
+  'ap-southeast-2',
+  'ap-northeast-1',
+] as const;
+
 beforeAll(async () => {
-  service = await startService({ env: MANY_LOGINS, stopWith: afterAll });
+  service = await startService({ env: { ...MANY_LOGINS, REGIONS: REGIONS.join() }, stopWith: afterAll });
   door = await openDoor(service);
   base = door.url;
   browser = await openBrowser();
@@ -29,6 +39,7 @@ beforeAll(async () => {
   failed = idOf(one);
   await service.until(failed, 'failed');
   await service.until(idOf(await service.post(request('other'))), 'failed');
+  await service.until(idOf(await service.post(request('invalid'))), 'failed');
   const started = await service.call({
     method: 'POST',
     url: '/v1/replays',
@@ -259,7 +270,7 @@ describe('every page', () => {
     ['not-found', '/nowhere'],
   ];
 
-  it('is free of serious faults of access in both themes, and nothing sticks out at 1280 and 360 pixels', async () => {
+  it('is free of serious faults of access in both themes, and its layout is sound from 360 to 1600 pixels', async () => {
     const look = await createLook();
     const { page } = await visit();
     await page.goto(`${base}/login`);
@@ -268,6 +279,36 @@ describe('every page', () => {
     for (const [name, path] of paths()) {
       await page.goto(base + path);
       await look(page, name);
+    }
+  });
+
+  it.each([
+    [1280, 320],
+    [360, 400],
+  ])('keeps title and buttons of a dialog in view in a window of %i x %i pixels', async (width, height) => {
+    const { page } = await visit({ viewport: { width, height } });
+    await logIn(page, base);
+    const isWhole = async (what: Locator): Promise<void> => {
+      await expect.poll(async () => what.evaluate(inView)).toBe(true);
+    };
+    const dialog = page.locator('dialog[open]');
+    for (const open of [
+      async () => {
+        await page.goto(`${base}/onboardings/${failed}`);
+        await page.getByRole('link', { name: 'Replay onboarding' }).click();
+      },
+      async () => page.keyboard.press('?'),
+    ]) {
+      await open();
+      expect(await dialog.evaluate(({ scrollHeight, clientHeight }) => scrollHeight > clientHeight)).toBe(
+        true,
+      );
+      for (const scrolled of [0, 10_000]) {
+        await dialog.evaluate((element, top) => element.scrollTo(0, top), scrolled);
+        await isWhole(dialog.getByRole('heading').first());
+        await isWhole(dialog.getByRole('button').last());
+      }
+      await page.keyboard.press('Escape');
     }
   });
 
@@ -289,3 +330,10 @@ describe('every page', () => {
     },
   );
 });
+
+/** Runs in the page: whether the whole of an element is in the window, with nothing on top of its middle. */
+function inView(element: Element): boolean {
+  const { left, top, right, bottom } = element.getBoundingClientRect();
+  const onTop = document.elementFromPoint((left + right) / 2, (top + bottom) / 2);
+  return top >= 0 && bottom <= window.innerHeight && onTop !== null && element.contains(onTop);
+}

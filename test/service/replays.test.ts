@@ -83,7 +83,7 @@ describe('POST /v1/replays', () => {
         body: {
           matched: 200,
           byErrorCode: [{ errorCode: QUOTA, count: 200, advice: { replay: 'afterFix' } }],
-          byRegion: [{ region: 'us-east-1', count: 200 }],
+          byRegion: [{ region: 'us-east-1', count: 200, paused: false }],
         },
       });
       expect(preview.body.sample).toHaveLength(10);
@@ -328,5 +328,51 @@ describe('what cannot be replayed', () => {
       expect((await service.call({ url: `/v1/replays/${id}` })).statusCode).toBe(404);
       expect((await post(service, `/v1/replays/${id}/cancel`, { reason: 'x' })).status).toBe(404);
     }
+  });
+});
+
+describe('a replay into a paused Region', () => {
+  it('says so in its preview and its progress until the Region is resumed', async () => {
+    const service = await withFailures(3);
+    const region = async (action: 'pause' | 'resume') =>
+      post(service, `/v1/regions/us-east-1/${action}`, { reason: 'tests' });
+    const asked = { filter: { status: 'failed' }, reason: 'quota was raised' };
+    await region('pause');
+    const preview = await post<{ byRegion: unknown }>(service, '/v1/replays?dryRun=true', asked);
+    expect(preview.body.byRegion).toEqual([
+      { region: 'us-east-1', count: 2, paused: true },
+      { region: 'eu-west-1', count: 1, paused: false },
+    ]);
+    const { body } = await post(service, '/v1/replays', asked);
+    expect(body.pausedRegions).toEqual(['us-east-1']);
+    await untilReplay(
+      service,
+      body.id,
+      ({ queued, pausedRegions }) => queued === 3 && pausedRegions.length === 1,
+    );
+    await region('resume');
+    const over = await untilReplay(service, body.id, ({ status }) => status === 'completed');
+    expect(over.pausedRegions).toEqual([]);
+  });
+});
+
+describe('the audit of a replay of many', () => {
+  it('is one entry when folded, and each member when opened or asked for', async () => {
+    const service = await withFailures(3);
+    const { body } = await post(service, '/v1/replays', {
+      filter: { status: 'failed' },
+      reason: 'all of them',
+    });
+    await untilReplay(service, body.id, ({ status }) => status === 'completed');
+    const audited = async (query: string) => {
+      const reply = await service.call({ url: `/v1/audit?${query}`, token: TOKENS.viewer });
+      return (JSON.parse(reply.body) as { items: { action: string; subject: string }[] }).items;
+    };
+    const folded = await audited('folded=true');
+    expect(folded.map(({ action, subject }) => [action, subject])).toEqual([['startReplay', body.id]]);
+    const members = await audited(`replayId=${body.id}`);
+    expect(members.map(({ action }) => action)).toEqual(['replay', 'replay', 'replay']);
+    expect(await audited('')).toHaveLength(4);
+    expect(await audited(`subject=${members[0]!.subject}`)).toHaveLength(1);
   });
 });

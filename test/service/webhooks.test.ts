@@ -264,3 +264,92 @@ describe('the log', () => {
     expect(JSON.stringify(delivery)).not.toMatch(/path-secret|query-secret|password-secret|payload-secret/);
   });
 });
+
+describe('a receiver that is down', () => {
+  it('is told of in /readyz, doctor and metrics, and all that waits for it can be sent at once', async () => {
+    const receiver = await startReceiver();
+    const service = await start(receiver, { env: { WEBHOOK_BACKOFF_BASE_MS: '3600000' } });
+    receiver.answer(() => 500);
+    const ids: string[] = [];
+    for (let made = 0; made < 3; made += 1) ids.push(idOf(await service.post(request('limit'))));
+    await eventually(() => receiver.received.length === 3);
+    const read = async (url: string) => JSON.parse((await service.call({ url })).body) as unknown;
+    const deliveriesNow = 'endpoints failing: 1, deliveries waiting: 3';
+    await eventually(async () => {
+      const { parts } = (await read('/readyz')) as { parts: Record<string, string> };
+      return parts['deliveries'] === deliveriesNow;
+    });
+    expect(await read('/readyz')).toMatchObject({ status: 'degraded' });
+    const { findings } = (await read('/v1/doctor')) as { findings: { check: string }[] };
+    expect(findings.find(({ check }) => check === 'webhooks.deliveries')).toMatchObject({
+      status: 'warn',
+      message: `Webhooks are late: ${deliveriesNow}.`,
+    });
+    expect((await service.call({ url: '/metrics' })).body).toContain('onboard_endpoints_failing 1');
+
+    const sendNow = async (query: string) => {
+      const url = `/v1/deliveries/send-now${query}`;
+      const reply = await service.call({ method: 'POST', url, payload: { reason: 'it is back' } });
+      return { status: reply.statusCode, body: JSON.parse(reply.body) as unknown };
+    };
+    receiver.answer(() => 204);
+    const waited = { status: 200, body: { waiting: 3, due: 0 } };
+    expect(await sendNow('?dryRun=true')).toEqual(waited);
+    expect(await sendNow('')).toEqual(waited);
+    for (const id of ids)
+      expect((await untilDelivery(service, id, 'delivered')).attempts).toMatchObject([
+        { error: 'Http500' },
+        { error: null },
+      ]);
+    expect(await sendNow('')).toEqual({ status: 200, body: { waiting: 0, due: 0 } });
+    // What changed nothing is not in it.
+    expect(await read('/v1/audit?action=sendDeliveries')).toMatchObject({
+      items: [
+        {
+          subject: 'deliveries',
+          reason: 'it is back',
+          before: { waiting: 3, due: 0 },
+          after: { waiting: 3, due: 3 },
+        },
+      ],
+    });
+    await eventually(async () => ((await read('/readyz')) as { status: string }).status === 'ok');
+  });
+});
+
+describe('a test event', () => {
+  const send = async (service: RunningService, query = '') => {
+    const url = `/v1/deliveries/test${query}`;
+    const reply = await service.call({ method: 'POST', url, payload: { reason: 'a new receiver' } });
+    return { status: reply.statusCode, body: JSON.parse(reply.body) as DeliveryAnswer };
+  };
+
+  it('goes to WEBHOOK_URL, signed like any other, and is listed and audited', async () => {
+    const receiver = await startReceiver();
+    const service = await start(receiver);
+    expect(await send(service, '?dryRun=true')).toEqual({
+      status: 200,
+      body: { dryRun: true, type: 'webhook.test' },
+    });
+    const { status, body } = await send(service);
+    expect([status, body.type, body.onboardingId]).toEqual([202, 'webhook.test', null]);
+    const delivered = await eventually(async () =>
+      (await deliveries(service, 'type=webhook.test')).find((one) => one.status === 'delivered'),
+    );
+    expect(delivered.id).toBe(body.id);
+    expect(receiver.received).toHaveLength(1);
+    expect(await verifyWebhook({ ...receiver.received[0]!, secrets: [SECRET] })).toMatchObject({
+      ok: true,
+      id: body.id,
+      event: { type: 'webhook.test', data: { sentBy: 'admin-person' } },
+    });
+    const audit = await service.call({ url: '/v1/audit?action=testDelivery' });
+    expect(JSON.parse(audit.body)).toMatchObject({ items: [{ subject: body.id, reason: 'a new receiver' }] });
+  });
+
+  it('is refused without WEBHOOK_URL', async () => {
+    const service = await startService({ workers: [] });
+    for (const query of ['', '?dryRun=true'])
+      expect(await send(service, query)).toMatchObject({ status: 409, body: { code: 'no_webhook_url' } });
+  });
+});

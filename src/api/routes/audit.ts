@@ -35,6 +35,8 @@ export const AuditQuerySchema = z.strictObject({
   actor: z.string().max(200).exactOptional(),
   action: z.enum(AUDIT_ACTIONS).exactOptional(),
   subject: z.string().max(64).exactOptional(),
+  replayId: z.string().max(64).exactOptional().describe('only the onboardings of this bulk replay'),
+  folded: z.stringbool().exactOptional().describe('true: without the onboardings of bulk replays'),
   from: anyInstant.exactOptional().describe('at or after'),
   to: anyInstant.exactOptional().describe('at or before'),
   ...PAGE,

@@ -3,7 +3,7 @@ import { SEND_FAULTS } from '../../domain/delivery-policy.ts';
 import { DELIVERY_STATUSES, DESTINATIONS, EVENT_TYPES, type LoggedDelivery } from '../../domain/delivery.ts';
 import { isDeliveryId } from '../../domain/ids.ts';
 import type { OperatorDeps } from '../../operations/operator-deps.ts';
-import { replayDelivery } from '../../operations/replay-delivery.ts';
+import { replayDelivery, sendDeliveriesNow, sendTestDelivery } from '../../operations/replay-delivery.ts';
 import { problem, sendProblem } from '../http/problem.ts';
 import type { TypedApp } from '../http/typed-app.ts';
 import {
@@ -51,6 +51,11 @@ const DeliverySchema = z
     attempts: z.array(DeliveryAttemptSchema),
   })
   .meta({ id: 'Delivery' });
+
+const BacklogSchema = z.object({
+  waiting: z.int().describe('deliveries that waited; all of them are due now'),
+  due: z.int().describe('those of them that were due already'),
+});
 
 const DeliveriesQuerySchema = z.strictObject({
   status: z.enum(DELIVERY_STATUSES).exactOptional(),
@@ -100,6 +105,53 @@ export function deliveriesRoutes(app: TypedApp, deps: OperatorDeps): void {
       if (delivery !== undefined) return reply.code(dryRun ? 200 : 202).send(deliveryView(delivery));
       const detail = 'No delivery has this id; GET /v1/deliveries lists them.';
       return sendProblem(reply, problem('not_found', { detail, field: 'id' }));
+    },
+  );
+  actionsOnAll(app, deps);
+}
+
+function actionsOnAll(app: TypedApp, deps: OperatorDeps): void {
+  app.post(
+    '/v1/deliveries/send-now',
+    {
+      config: { access: 'operate' },
+      schema: {
+        summary: 'Send all waiting webhooks now and re-enable their endpoints',
+        querystring: DryRunQuerySchema,
+        body: ReasonSchema,
+        response: { 200: BacklogSchema },
+      },
+    },
+    async ({ actor, body: { reason }, query: { dryRun } }) =>
+      sendDeliveriesNow({ actor, reason, dryRun }, deps),
+  );
+  app.post(
+    '/v1/deliveries/test',
+    {
+      config: { access: 'operate' },
+      schema: {
+        summary: 'Send a test event to WEBHOOK_URL',
+        querystring: DryRunQuerySchema,
+        body: ReasonSchema,
+        response: {
+          202: DeliverySchema.describe('the delivery of the event webhook.test'),
+          200: z.object({ dryRun: z.literal(true), type: z.literal('webhook.test') }).describe('dry run'),
+          409: ProblemSchema,
+        },
+      },
+    },
+    async ({ actor, body: { reason }, query: { dryRun } }, reply) => {
+      const sent = await sendTestDelivery({ actor, reason, dryRun }, deps);
+      switch (sent.kind) {
+        case 'sent':
+          return reply.code(202).send(deliveryView(sent.delivery));
+        case 'wouldSend':
+          return reply.code(200).send({ dryRun: true, type: 'webhook.test' });
+        case 'noWebhookUrl': {
+          const detail = 'Test events go to WEBHOOK_URL, which is not set. Set it and restart the service.';
+          return sendProblem(reply, problem('no_webhook_url', { detail }));
+        }
+      }
     },
   );
 }

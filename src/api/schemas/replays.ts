@@ -78,6 +78,9 @@ export const ReplaySchema = z
     failed: z.int(),
     cancelled: z.int(),
     waiting: z.int().describe('not queued yet; after a cancel, never queued'),
+    pausedRegions: z
+      .array(z.string())
+      .describe('paused Regions of the set: no progress there until they are resumed; empty when ended'),
     createdAt: instant,
     updatedAt: instant,
     endedAt: instant.nullable(),
@@ -98,6 +101,7 @@ export const ReplaySchema = z
       failed: 2,
       cancelled: 0,
       waiting: 179,
+      pausedRegions: [],
       createdAt: '2026-11-25T09:47:08.359Z',
       updatedAt: '2026-11-25T09:47:14.502Z',
       endedAt: null,
@@ -112,7 +116,13 @@ export const ReplayPreviewSchema = z
     byErrorCode: z
       .array(z.object({ errorCode: z.string(), count: z.int(), advice: AdviceSchema }))
       .describe('most frequent first'),
-    byRegion: z.array(z.object({ region: z.string(), count: z.int() })),
+    byRegion: z.array(
+      z.object({
+        region: z.string(),
+        count: z.int(),
+        paused: z.boolean().describe('true: its onboardings wait until the Region is resumed'),
+      }),
+    ),
     sample: z.array(OnboardingSchema).describe('newest first, at most 10'),
   })
   .meta({
@@ -120,7 +130,7 @@ export const ReplayPreviewSchema = z
     example: {
       matched: 1,
       byErrorCode: [{ errorCode: 'LimitExceededException', count: 1, advice: QUOTA }],
-      byRegion: [{ region: 'us-east-1', count: 1 }],
+      byRegion: [{ region: 'us-east-1', count: 1, paused: false }],
       sample: [
         {
           ...PROVISIONED_EXAMPLE,

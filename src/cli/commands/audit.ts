@@ -11,12 +11,14 @@ export function auditCommand(context: CommandContext): Command {
     .option('--actor <name>', 'only by the token with this name')
     .option('--action <action>', 'only this action, such as replay')
     .option('--subject <id>', 'only this onboarding, replay, webhook delivery or Region');
+  filtered.option('--replay <id>', 'each onboarding of this bulk replay, which is one entry otherwise');
   const command = withPage(withPeriod(filtered, '', context.terminal.now), 50);
-  return withAction<AuditFilter & PageChoice>(command, context, {
+  return withAction<AuditFilter & PageChoice & { readonly replay?: string }>(command, context, {
     csv: true,
     examples: ['onboard audit --actor maria --from 7d', 'onboard audit --subject eu-west-1 --json'],
-    async run({ actor, action, subject, from, to, limit, cursor }) {
-      const filter = given({ actor, action, subject, from, to });
+    async run({ actor, action, subject, replay: replayId, from, to, limit, cursor }) {
+      const folded = subject === undefined && replayId === undefined ? true : undefined;
+      const filter = given({ actor, action, subject, replayId, folded, from, to });
       const page = await call(context, (client) => client.audit(filter, { limit, cursor }));
       return pageOutput(page, auditColumns(page.items));
     },

@@ -12,14 +12,17 @@ type ListOptions = Pick<DeliveryFilter, 'status' | 'type'> & PageChoice & { read
 const REPLAY_EXAMPLE =
   'onboard deliveries replay evt_01kaqk3v6m8x2c5d7f9h1j3n5q --reason "the endpoint is back"';
 
-/** Lists by itself; `deliveries replay` sends one again. */
+/** Lists by itself; its commands send one again, all that wait, or a test event. */
 export function deliveriesCommand(context: CommandContext): Command {
   const filtered = new Command('deliveries')
     .description('List webhook deliveries with the result of the last attempt, newest first')
     .addOption(new Option('--status <status>', 'only this status').choices(DELIVERY_STATUSES))
     .addOption(new Option('--type <type>', 'only this event').choices(EVENT_TYPES))
     .option('--onboarding <id>', 'only this onboarding');
-  const command = withPage(filtered, 50).addCommand(replayCommand(context));
+  const command = withPage(filtered, 50)
+    .addCommand(replayCommand(context))
+    .addCommand(sendNowCommand(context))
+    .addCommand(testCommand(context));
   return withAction<ListOptions>(command, context, {
     csv: true,
     examples: ['onboard deliveries --status failed', REPLAY_EXAMPLE],
@@ -40,6 +43,31 @@ function replayCommand(context: CommandContext): Command {
     examples: [REPLAY_EXAMPLE],
     async run({ reason, dryRun }, [id = '']) {
       const value = await call(context, (client) => client.replayDelivery(id, { reason }, { dryRun }));
+      return tableOutput(value, deliveryColumns([value]));
+    },
+  });
+}
+
+function sendNowCommand(context: CommandContext): Command {
+  const command = new Command('send-now').description(
+    'Send all waiting webhooks now instead of after their backoff, and re-enable their endpoints',
+  );
+  return withAction<ReasonOptions>(command, context, {
+    dryRunTells: 'count the waiting deliveries',
+    examples: ['onboard deliveries send-now --reason "the receiver is back"'],
+    async run({ reason, dryRun }) {
+      const value = await call(context, (client) => client.sendDeliveriesNow({ reason }, { dryRun }));
+      return tableOutput(value, { head: ['WAITING', 'DUE'], rows: [[value.waiting, value.due]] });
+    },
+  });
+}
+
+function testCommand(context: CommandContext): Command {
+  const command = new Command('test').description('Send a signed webhook.test event to WEBHOOK_URL');
+  return withAction<{ readonly reason: string }>(command, context, {
+    examples: ['onboard deliveries test --reason "new receiver"'],
+    async run({ reason }) {
+      const value = await call(context, (client) => client.sendTestDelivery({ reason }));
       return tableOutput(value, deliveryColumns([value]));
     },
   });

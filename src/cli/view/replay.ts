@@ -84,7 +84,10 @@ export function previewParts({ matched, byErrorCode, byRegion, sample }: ReplayP
   return [
     () => `${counted(matched)} would be replayed.\n`,
     groups,
-    { head: ['REGION', 'COUNT'], rows: byRegion.map(({ region, count }) => [region, count]) },
+    {
+      head: ['REGION', 'COUNT'],
+      rows: byRegion.map(({ region, count, paused }) => [paused ? `${region} (paused)` : region, count]),
+    },
     (reader) => `${sampled}:\n${tableText(onboardingColumns(sample), reader)}`,
   ];
 }

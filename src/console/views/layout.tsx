@@ -90,20 +90,24 @@ const KEYS = [
 function HelpDialog() {
   return (
     <dialog id="help" aria-labelledby="help-title" closedby="any">
-      <h2 id="help-title">Keyboard shortcuts</h2>
-      <dl class="facts">
-        {KEYS.map(([key, does]) => (
-          <div key={key}>
-            <dt>
-              <kbd>{key}</kbd>
-            </dt>
-            <dd>{does}</dd>
-          </div>
-        ))}
-      </dl>
-      <form method="dialog">
-        <button type="submit">Close</button>
-      </form>
+      <div class="page-action">
+        <h2 id="help-title">Keyboard shortcuts</h2>
+        <dl class="facts">
+          {KEYS.map(([key, does]) => (
+            <div key={key}>
+              <dt>
+                <kbd>{key}</kbd>
+              </dt>
+              <dd>{does}</dd>
+            </div>
+          ))}
+        </dl>
+        <form method="dialog">
+          <p class="actions">
+            <button type="submit">Close</button>
+          </p>
+        </form>
+      </div>
     </dialog>
   );
 }

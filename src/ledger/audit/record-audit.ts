@@ -35,7 +35,7 @@ export function auditedPart(onboarding: Onboarding): AuditedOnboarding {
  */
 export async function listAudit(
   db: LedgerDatabase,
-  { actor, action, subject, from, to }: AuditFilter,
+  { actor, action, subject, replayId, folded, from, to }: AuditFilter,
   { limit, cursor }: { limit: number; cursor?: string },
 ): Promise<Page<AuditEntry>> {
   let query = db
@@ -48,6 +48,9 @@ export async function listAudit(
   if (actor !== undefined) query = query.where('actor', '=', storable(actor));
   if (action !== undefined) query = query.where('action', '=', action);
   if (subject !== undefined) query = query.where('subject', '=', storable(subject));
+  if (replayId !== undefined)
+    query = query.where(sql<boolean>`after ? 'replayId' and after ->> 'replayId' = ${storable(replayId)}`);
+  if (folded === true) query = query.where(sql<boolean>`not (after ? 'replayId')`);
   if (from !== undefined) query = query.where('at', '>=', from);
   if (to !== undefined) query = query.where('at', '<=', to);
   if (cursor !== undefined) query = query.where(isAfter(cursor));

@@ -48,8 +48,10 @@ interface DeliveryAttemptTable {
 interface EndpointTable {
   key: string;
   origin: string;
-  failing_since: string;
   failures: number;
+  failing_since: string | null;
+  last_failed_at: string | null;
+  last_success_at: string | null;
   disabled_at: string | null;
   disabled_because: EndpointDisabled | null;
 }

@@ -1,5 +1,13 @@
 import { sql } from 'kysely';
-import type { DeliveryBacklog, DeliveryFilter, LoggedDelivery } from '../../domain/delivery.ts';
+import { FAILING_AFTER_FAILURES, FAILING_WITHIN_MS } from '../../domain/delivery-policy.ts';
+import {
+  DELIVERIES_COUNTED,
+  DELIVERY_STATUSES,
+  type DeliveryBacklog,
+  type DeliveryCounts,
+  type DeliveryFilter,
+  type LoggedDelivery,
+} from '../../domain/delivery.ts';
 import { isDeliveryId, type DeliveryId } from '../../domain/ids.ts';
 import type { Page } from '../../domain/listing.ts';
 import { cursorAfter, readCursor } from '../cursor.ts';
@@ -64,14 +72,41 @@ async function withLogs(
 
 /** @param now milliseconds since 1970 */
 export async function deliveryBacklog(db: LedgerDatabase, now: number): Promise<DeliveryBacklog> {
-  const { rows } = await sql<{ waiting: number; oldest: string | null; disabled: number }>`
-    select count(*) as waiting, min(next_attempt_at) as oldest,
+  const at = new Date(now).toISOString();
+  const lately = new Date(now - FAILING_WITHIN_MS).toISOString();
+  const { rows } = await sql<{
+    waiting: number;
+    due: number;
+    oldest: string | null;
+    failing: number;
+    disabled: number;
+  }>`
+    select count(*) as waiting, count(*) filter (where next_attempt_at <= ${at}) as due,
+      min(next_attempt_at) as oldest,
+      (select count(*) from onboarding.endpoints where disabled_at is null
+         and failures >= ${FAILING_AFTER_FAILURES} and last_failed_at > ${lately}) as failing,
       (select count(*) from onboarding.endpoints where disabled_at is not null) as disabled
     from onboarding.deliveries where status = 'waiting'`.execute(db);
-  const { waiting = 0, oldest = null, disabled = 0 } = rows[0] ?? {};
+  const { waiting = 0, due = 0, oldest = null, failing = 0, disabled = 0 } = rows[0] ?? {};
   return {
     waiting,
+    due,
     oldestMs: oldest === null ? null : Math.max(0, now - Date.parse(oldest)),
+    endpointsFailing: failing,
     endpointsDisabled: disabled,
   };
+}
+
+/** Each by the index on statuses, as far as it is counted. */
+export async function deliveryCounts(db: LedgerDatabase): Promise<DeliveryCounts> {
+  const counted = await Promise.all(
+    DELIVERY_STATUSES.map(async (status) => {
+      const { rows } = await sql<{ size: number }>`select count(*) as size from (
+        select 1 from onboarding.deliveries where status = ${status} limit ${DELIVERIES_COUNTED + 1}) as counted`.execute(
+        db,
+      );
+      return [status, rows[0]?.size ?? 0] as const;
+    }),
+  );
+  return Object.fromEntries(counted) as DeliveryCounts;
 }

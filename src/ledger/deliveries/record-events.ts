@@ -3,7 +3,7 @@
  * Without a receiver nothing is written.
  */
 import { randomBytes } from 'node:crypto';
-import type { CircuitNews, EndpointNews } from '../../domain/delivery.ts';
+import type { CircuitNews, EndpointNews, TestNews } from '../../domain/delivery.ts';
 import { deliveryId, type DeliveryId } from '../../domain/ids.ts';
 import type { LedgerDatabase } from '../database/database.ts';
 
@@ -32,13 +32,15 @@ export async function recordNews(
   db: LedgerDatabase,
   news:
     | { type: 'region.circuitOpened' | 'region.circuitClosed'; data: CircuitNews; at: string }
-    | { type: 'deliveries.disabled'; data: EndpointNews; at: string },
-): Promise<void> {
+    | { type: 'deliveries.disabled'; data: EndpointNews; at: string }
+    | { type: 'webhook.test'; data: TestNews; at: string },
+): Promise<DeliveryId> {
   const { type, data, at } = news;
+  const id = newDeliveryId(at);
   await db
     .insertInto('deliveries')
     .values({
-      id: newDeliveryId(at),
+      id,
       type,
       destination: 'webhook',
       data: JSON.stringify(data),
@@ -48,4 +50,5 @@ export async function recordNews(
       updated_at: at,
     })
     .execute();
+  return id;
 }

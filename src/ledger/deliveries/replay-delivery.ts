@@ -1,9 +1,10 @@
-import type { LoggedDelivery } from '../../domain/delivery.ts';
+import type { DeliveryBacklog, LoggedDelivery } from '../../domain/delivery.ts';
 import type { DeliveryId } from '../../domain/ids.ts';
 import { recordAudit } from '../audit/record-audit.ts';
 import type { LedgerDatabase } from '../database/database.ts';
-import { enableEndpoint } from './endpoints.ts';
-import { getDelivery } from './read-deliveries.ts';
+import { enableAllEndpoints, enableEndpoint } from './endpoints.ts';
+import { deliveryBacklog, getDelivery } from './read-deliveries.ts';
+import { recordNews } from './record-events.ts';
 
 /**
  * Sends a delivery again, whatever has become of it, with the same id and a full budget, and enables its endpoint.
@@ -49,6 +50,62 @@ export async function replayDelivery(
       reason,
       before: { status, errorCode, attempts, replays },
       after: { status: 'waiting', errorCode: null, attempts, replays: replays + 1 },
+    });
+    return getDelivery(transaction, id);
+  });
+}
+
+interface Order {
+  readonly actor: string;
+  readonly reason: string;
+  readonly at: string;
+}
+
+/** Makes every waiting delivery due, and enables the endpoints; gives back what waited before. */
+export async function sendDeliveriesNow(
+  db: LedgerDatabase,
+  { actor, reason, at }: Order,
+): Promise<DeliveryBacklog> {
+  return db.transaction().execute(async (transaction) => {
+    const backlog = await deliveryBacklog(transaction, Date.parse(at));
+    if (backlog.waiting === 0) return backlog;
+    const { waiting, due } = backlog;
+    await transaction
+      .updateTable('deliveries')
+      .set({ next_attempt_at: at, updated_at: at })
+      .where('status', '=', 'waiting')
+      .where('next_attempt_at', '>', at)
+      .execute();
+    await enableAllEndpoints(transaction);
+    await recordAudit(transaction, {
+      at,
+      actor,
+      action: 'sendDeliveries',
+      subject: 'deliveries',
+      reason,
+      before: { waiting, due },
+      after: { waiting, due: waiting },
+    });
+    return backlog;
+  });
+}
+
+/** Writes a test event for WEBHOOK_URL. */
+export async function sendTestDelivery(
+  db: LedgerDatabase,
+  { actor, reason, at }: Order,
+): Promise<LoggedDelivery | undefined> {
+  return db.transaction().execute(async (transaction) => {
+    const id = await recordNews(transaction, { type: 'webhook.test', data: { sentBy: actor }, at });
+    const after = { status: 'waiting', errorCode: null, attempts: 0, replays: 0 } as const;
+    await recordAudit(transaction, {
+      at,
+      actor,
+      action: 'testDelivery',
+      subject: id,
+      reason,
+      before: null,
+      after,
     });
     return getDelivery(transaction, id);
   });

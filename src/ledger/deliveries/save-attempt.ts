@@ -1,7 +1,7 @@
 import type { DeliverySaved, DeliveryWrite } from '../../domain/delivery.ts';
 import type { LedgerDatabase } from '../database/database.ts';
 import { storable } from '../database/values.ts';
-import { enableEndpoint, endpointFailed } from './endpoints.ts';
+import { endpointFailed, endpointWorked } from './endpoints.ts';
 import { recordNews } from './record-events.ts';
 
 /**
@@ -84,7 +84,7 @@ async function noteEndpoint(
 ): Promise<DeliverySaved['disabled']> {
   if (endpoint === 'none') return undefined;
   if (endpoint === 'works') {
-    await enableEndpoint(db, url);
+    await endpointWorked(db, { url, isKept: url === webhookUrl, at: attempt.at });
     return undefined;
   }
   const { at } = attempt;

@@ -9,6 +9,7 @@ import {
 import type { KeyedReplay, ReplayKey } from '../../domain/acceptance.ts';
 import type { AttemptOutcomeKind } from '../../domain/outcome-kind.ts';
 import type { LedgerDatabase } from '../database/database.ts';
+import { lastingHolds } from '../holds.ts';
 import { recordAudit } from '../audit/record-audit.ts';
 import { keepAnswers, keptAnswers, lockKeys, repetition } from '../onboardings/idempotency-keys.ts';
 import { matching } from '../onboardings/conditions.ts';
@@ -22,6 +23,9 @@ const failedOnes = (filter: ReplayFilter) => ({ ...filter, status: 'failed' as c
 
 export async function previewReplay(db: LedgerDatabase, filter: ReplayFilter): Promise<ReplayPreview> {
   const matched = db.selectFrom('onboardings').where((eb) => eb.and(matching(eb, failedOnes(filter))));
+  const holds = await lastingHolds(db);
+  const isPaused = (region: string): boolean =>
+    holds.some((hold) => hold.kind === 'operator' && hold.region === region);
   const groups = await matched
     .select(['error_code', 'error_kind', 'region'])
     .select((eb) => eb.fn.countAll<number>().as('count'))
@@ -41,7 +45,9 @@ export async function previewReplay(db: LedgerDatabase, filter: ReplayFilter): P
   return {
     matched: groups.reduce((sum, { count }) => sum + count, 0),
     byErrorCode: [...byErrorCode.values()].sort((a, b) => b.count - a.count),
-    byRegion: [...byRegion].map(([region, count]) => ({ region, count })).sort((a, b) => b.count - a.count),
+    byRegion: [...byRegion]
+      .map(([region, count]) => ({ region, count, paused: isPaused(region) }))
+      .sort((a, b) => b.count - a.count),
     sample: sample.map(toOnboarding),
   };
 }
@@ -70,6 +76,17 @@ export async function createReplayKeyed(
   });
 }
 
+/** Where its members are, so that its page can tell which of these Regions are paused. */
+async function regionsOf(db: LedgerDatabase, filter: ReplayFilter): Promise<readonly string[]> {
+  const rows = await db
+    .selectFrom('onboardings')
+    .select('region')
+    .distinct()
+    .where((of) => of.and(matching(of, failedOnes(filter))))
+    .execute();
+  return rows.map(({ region }) => region);
+}
+
 /** The members go from table to table: none of them comes into this process. */
 async function create(
   transaction: LedgerDatabase,
@@ -92,6 +109,7 @@ async function create(
     .executeTakeFirstOrThrow();
   const matched = Number(numInsertedOrUpdatedRows);
   if (matched === 0) return undefined;
+  const regions = await regionsOf(transaction, filter);
   const kept = JSON.parse(storable(JSON.stringify(keptFilter(filter)))) as ReplayFilter;
   const row = await transaction
     .insertInto('replays')
@@ -102,6 +120,7 @@ async function create(
       filter: JSON.stringify(kept),
       rate_per_second: ratePerSecond,
       matched,
+      regions,
       created_at: createdAt,
       updated_at: createdAt,
     })

@@ -1,5 +1,5 @@
 import type { AuditedBulkReplay } from '../../domain/audit.ts';
-import type { ColumnType, Generated, GeneratedAlways } from 'kysely';
+import { sql, type ColumnType, type Generated, type GeneratedAlways } from 'kysely';
 import type { ReplayId } from '../../domain/ids.ts';
 import type { Replay, ReplayFilter, ReplayStatus } from '../../domain/replay.ts';
 
@@ -17,6 +17,8 @@ interface ReplayTable {
   filter: ColumnType<ReplayFilter, string, never>;
   rate_per_second: number | null;
   matched: number;
+  /** Those of its members. */
+  regions: readonly string[];
   queued: Generated<number>;
   skipped: Generated<number>;
   provisioned: Generated<number>;
@@ -58,6 +60,8 @@ export const REPLAY = [
   'provisioned',
   'failed',
   'cancelled',
+  sql<string[]>`array(select h.region from onboarding.holds h where h.kind = 'operator' and h.ended_at is null
+    and h.region = any(replays.regions) and replays.ended_at is null order by h.region)`.as('pausedRegions'),
   'created_at as createdAt',
   'updated_at as updatedAt',
   'ended_at as endedAt',

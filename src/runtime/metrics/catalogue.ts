@@ -87,6 +87,7 @@ export const CATALOGUE = {
     [],
     'Age of the oldest due webhook delivery; 0: none due.',
   ),
+  onboard_endpoints_failing: gauge([], 'Webhook endpoints that failed several times in a row.'),
   onboard_endpoints_disabled: gauge([], 'Disabled webhook endpoints.'),
 } as const satisfies Record<string, Definition>;
 

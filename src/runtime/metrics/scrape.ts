@@ -155,10 +155,16 @@ function stateSamples({ region, circuit, pause, drain }: RegionFigures): readonl
   ];
 }
 
-function deliverySamples({ waiting, oldestMs, endpointsDisabled }: DeliveryBacklog): readonly Sample[] {
+function deliverySamples({
+  waiting,
+  oldestMs,
+  endpointsFailing,
+  endpointsDisabled,
+}: DeliveryBacklog): readonly Sample[] {
   return [
     ['onboard_deliveries_waiting', {}, waiting],
     ['onboard_deliveries_oldest_waiting_seconds', {}, seconds(oldestMs)],
+    ['onboard_endpoints_failing', {}, endpointsFailing],
     ['onboard_endpoints_disabled', {}, endpointsDisabled],
   ];
 }

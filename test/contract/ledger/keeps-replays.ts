@@ -44,6 +44,8 @@ export function keepsReplays(tested: () => LedgerUnderTest): void {
     const { error } = RESULTS.retrying;
     await ledger.saveRound(roundWrite(transient, 'failed', { result: { ...RESULTS.failed, error } }));
     await onboardingIn('provisioned', tested(), { region: other, customerId });
+    const pause = { kind: 'operator', reason: 'r', actor: 'ann', beganAt: AT } as const;
+    await ledger.beginHold({ ...pause, region: one });
     const before = await contents(tested());
 
     const preview = await ledger.previewReplay({ customerId });
@@ -54,8 +56,8 @@ export function keepsReplays(tested: () => LedgerUnderTest): void {
         { errorCode: 'InternalException', kind: 'transient', count: 1 },
       ],
       byRegion: [
-        { region: one, count: 12 },
-        { region: other, count: 1 },
+        { region: one, count: 12, paused: true },
+        { region: other, count: 1, paused: false },
       ],
     });
     const newest = [...ids, transient.id].reverse().slice(0, 10);
@@ -143,6 +145,7 @@ export function keepsReplays(tested: () => LedgerUnderTest): void {
       failed: 0,
       cancelled: 0,
       waiting: 1,
+      pausedRegions: [],
       createdAt: later(10),
       updatedAt: later(10),
       endedAt: null,

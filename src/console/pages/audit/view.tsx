@@ -1,5 +1,8 @@
 import type { FastifyInstance } from 'fastify';
+import { z } from 'zod';
 import { AUDIT_ACTIONS, type AuditEntry } from '../../../domain/audit.ts';
+import { isReplayId } from '../../../domain/ids.ts';
+import { counted } from '../../format.ts';
 import type { PagesDeps } from '../../deps.ts';
 import { listRoute, type ListView } from '../../list-route.ts';
 import { anyText, hrefOf, instantField, oneOf } from '../../query.ts';
@@ -15,6 +18,7 @@ const FIELDS = {
   actor: anyText('Enter a token’s name, at most 200 characters.'),
   action: oneOf(AUDIT_ACTIONS),
   subject: anyText('Enter an id or a Region.'),
+  replayId: z.string().refine(isReplayId, 'Enter a replay id: rpl_ and 26 characters.'),
   from: instantField,
   to: instantField,
 };
@@ -24,7 +28,12 @@ export function auditRoute(app: FastifyInstance, { operator: { ledger }, respond
   listRoute(app, respond, {
     path: '/audit',
     fields: FIELDS,
-    list: (filter, page) => ledger.listAudit(filter, page),
+    // One entry stands for all members of a bulk replay, until it is opened or one of them is asked for.
+    list: (filter, page) =>
+      ledger.listAudit(
+        filter.subject === undefined && filter.replayId === undefined ? { ...filter, folded: true } : filter,
+        page,
+      ),
     show: auditPage,
   });
 }
@@ -33,6 +42,7 @@ const FILTERS = [
   { name: 'actor', label: 'Actor', hint: 'token name' },
   { name: 'action', label: 'Action', choices: AUDIT_ACTIONS },
   { name: 'subject', label: 'Subject', hint: 'id or Region' },
+  { name: 'replayId', label: 'Members of', hint: 'rpl_…' },
   { name: 'from', label: 'From, UTC', hint: '2026-11-25 13:00' },
   { name: 'to', label: 'To, UTC', hint: '2026-11-25 14:00' },
 ] as const;
@@ -102,6 +112,11 @@ function Entry({ entry }: { entry: AuditEntry }) {
         </p>
         {reason === null ? null : <p class="breaks">{reason}</p>}
         <Changes entry={entry} />
+        {entry.action === 'startReplay' ? (
+          <a href={hrefOf('/audit', { replayId: subject })}>
+            View {counted(entry.after.matched, 'replayed onboarding')}
+          </a>
+        ) : null}
       </div>
     </li>
   );

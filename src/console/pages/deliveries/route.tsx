@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Ledger } from '../../../ports.ts';
 import type { PagesDeps } from '../../deps.ts';
 import { findNamed } from '../../query.ts';
+import { counted, count } from '../../format.ts';
 import { VIEWED } from '../../security.ts';
 import { listRoute } from '../../list-route.ts';
 import { NOTHING_HERE } from '../problem.tsx';
@@ -9,7 +10,7 @@ import { deliveryPage } from './delivery-view.tsx';
 import { deliveriesPage, DELIVERY_FIELDS } from './view.tsx';
 import type { LoggedDelivery } from '../../../domain/delivery.ts';
 import { isDeliveryId } from '../../../domain/ids.ts';
-import { replayDelivery } from '../../../operations/replay-delivery.ts';
+import { replayDelivery, sendDeliveriesNow, sendTestDelivery } from '../../../operations/replay-delivery.ts';
 import { confirmAction } from '../../confirm.tsx';
 import { StatusBadge } from '../../views/badge.tsx';
 
@@ -23,13 +24,21 @@ export function deliveriesRoutes(app: FastifyInstance, deps: PagesDeps): void {
     path: '/deliveries',
     fields: DELIVERY_FIELDS,
     list: (filter, page) => ledger.listDeliveries(filter, page),
-    show: async (view) => deliveriesPage(view, await ledger.disabledEndpoints(ENDPOINTS_SHOWN)),
+    show: async (view) => {
+      const [endpoints, counts] = await Promise.all([
+        ledger.listEndpoints(ENDPOINTS_SHOWN),
+        ledger.deliveryCounts(),
+      ]);
+      return deliveriesPage(view, { endpoints, counts, hasWebhook: ledger.hasWebhook });
+    },
   });
   app.get('/deliveries/:id', VIEWED, async (request, reply) => {
     const delivery = await findDelivery(request, ledger);
     return respond(request, reply, delivery === undefined ? NOTHING_HERE : deliveryPage(delivery));
   });
   replayDeliveryAction(app, deps);
+  sendNowAction(app, deps);
+  testAction(app, deps);
 }
 
 /** Sends a webhook again. */
@@ -48,6 +57,73 @@ function replayDeliveryAction(app: FastifyInstance, { operator, respond }: Pages
         verb: 'Resend webhook',
         back: page,
       };
+    },
+  });
+}
+
+const BACK = { find: (): Promise<object> => Promise.resolve({}), back: '/deliveries' };
+
+function sendNowAction(app: FastifyInstance, { operator, respond }: PagesDeps): void {
+  const { find, back } = BACK;
+  confirmAction(app, respond, {
+    path: '/deliveries/send-now',
+    find,
+    async run(_, order) {
+      const { waiting, due } = await sendDeliveriesNow(order, operator);
+      if (!order.dryRun) return { kind: 'done', to: back, notice: 'deliveriesSentNow' };
+      if (waiting === 0)
+        return {
+          kind: 'refused',
+          heading: 'No webhook waits',
+          explanation: <p>All are sent or given up.</p>,
+          back,
+        };
+      return {
+        kind: 'question',
+        heading: `Send ${counted(waiting, 'waiting webhook')} now?`,
+        preview: (
+          <ul class="preview">
+            <li>
+              {count(waiting - due)} of them wait for a later attempt and become due now; {count(due)} are due
+              already.
+            </li>
+            <li>Disabled endpoints are re-enabled; another failure disables them again.</li>
+          </ul>
+        ),
+        verb: 'Send all now',
+        back,
+      };
+    },
+  });
+}
+
+function testAction(app: FastifyInstance, { operator, respond }: PagesDeps): void {
+  const { find, back } = BACK;
+  confirmAction(app, respond, {
+    path: '/deliveries/test',
+    find,
+    async run(_, order) {
+      const sent = await sendTestDelivery(order, operator);
+      switch (sent.kind) {
+        case 'sent':
+          return { kind: 'done', to: `/deliveries/${sent.delivery.id}`, notice: 'testSent' };
+        case 'noWebhookUrl': {
+          const explanation = <p>Test events go to WEBHOOK_URL. Set it and restart the service.</p>;
+          return { kind: 'refused', heading: 'WEBHOOK_URL is not set', explanation, back };
+        }
+        case 'wouldSend':
+          return {
+            kind: 'question',
+            heading: 'Send a test event?',
+            preview: (
+              <p>
+                WEBHOOK_URL gets a signed <code>webhook.test</code> event, retried like any other.
+              </p>
+            ),
+            verb: 'Send test event',
+            back,
+          };
+      }
     },
   });
 }

@@ -1,15 +1,19 @@
 import { z } from 'zod';
 import {
+  DELIVERIES_COUNTED,
   DELIVERY_STATUSES,
   EVENT_TYPES,
-  type DisabledEndpoint,
+  type DeliveryCounts,
+  type EndpointHealth,
   type LoggedDelivery,
 } from '../../../domain/delivery.ts';
 import { isOnboardingId } from '../../../domain/ids.ts';
 import type { ListView } from '../../list-route.ts';
+import { count, counted } from '../../format.ts';
 import { oneOf } from '../../query.ts';
 import type { Page } from '../../page.ts';
 import { StatusBadge } from '../../views/badge.tsx';
+import { ActionLink, ForOperators } from '../../views/detail.tsx';
 import { Empty, Results, Table, type Column } from '../../views/lists.tsx';
 import { FilterFields } from '../../views/forms.tsx';
 import { Icon } from '../../views/icon.tsx';
@@ -24,19 +28,27 @@ export const DELIVERY_FIELDS = {
 
 type DeliveriesView = ListView<typeof DELIVERY_FIELDS, LoggedDelivery>;
 
-export function deliveriesPage(view: DeliveriesView, endpoints: readonly DisabledEndpoint[]): Page {
+interface DeliveriesHealth {
+  readonly counts: DeliveryCounts;
+  readonly endpoints: readonly EndpointHealth[];
+  readonly hasWebhook: boolean;
+}
+
+export function deliveriesPage(view: DeliveriesView, health: DeliveriesHealth): Page {
   return {
     title: 'Deliveries',
     body: (
       <>
         <div>
-          <h1>Deliveries</h1>
+          <Head {...health} />
           <p class="faint">Webhooks to the signup system, and whether they were delivered.</p>
         </div>
-        <div id="endpoints" class="stack" data-live>
-          {endpoints.map((endpoint) => (
-            <Disabled key={endpoint.origin} endpoint={endpoint} />
-          ))}
+        <div id="endpoints" data-live>
+          <ul class="panel lined stack" aria-label="Endpoints">
+            {health.endpoints.map((endpoint, index) => (
+              <Endpoint key={index} endpoint={endpoint} />
+            ))}
+          </ul>
         </div>
         <form class="stack" role="search" action="/deliveries">
           <FilterFields path="/deliveries" view={view} fields={FILTERS} />
@@ -60,18 +72,70 @@ export function deliveriesPage(view: DeliveriesView, endpoints: readonly Disable
   };
 }
 
-function Disabled({ endpoint }: { endpoint: DisabledEndpoint }) {
-  const { origin, reason, failingSince, failures, disabledAt } = endpoint;
+/** Of each state how many, and what can be done with all. */
+function Head({ counts, hasWebhook }: DeliveriesHealth) {
   return (
-    <p class="outage beside">
-      <Icon name="alert" />
-      <span>
-        <b class="breaks">{origin}</b> has been disabled since <Time at={disabledAt} />:{' '}
-        {reason === 'gone' ? 'it responded 410 Gone' : 'no delivery has succeeded for days'} ({failures}{' '}
-        failures in a row since <Time at={failingSince} />
-        ). Resend one of its webhooks to re-enable it.
+    <div id="deliveries-head" class="row tall" data-live>
+      <h1>Deliveries</h1>
+      {DELIVERY_STATUSES.map((status) => (
+        <span key={status} class="row close">
+          <StatusBadge status={status} />
+          <b>
+            {counts[status] > DELIVERIES_COUNTED
+              ? `over ${count(DELIVERIES_COUNTED)}`
+              : count(counts[status])}
+          </b>
+        </span>
+      ))}
+      <ForOperators>
+        {counts.waiting === 0 ? null : (
+          <ActionLink href="/deliveries/send-now" icon="send">
+            Send all now
+          </ActionLink>
+        )}
+        {hasWebhook ? (
+          <ActionLink href="/deliveries/test" icon="send">
+            Send test event
+          </ActionLink>
+        ) : null}
+      </ForOperators>
+    </div>
+  );
+}
+
+function Endpoint({ endpoint }: { endpoint: EndpointHealth }) {
+  const { origin, failures, failingSince, lastSuccessAt, disabledAt, disabledBecause } = endpoint;
+  const isDisabled = disabledAt !== null;
+  const tone = isDisabled ? 'bad' : failures > 0 ? 'warn' : 'good';
+  return (
+    <li class={`beside marked-panel concern ${tone}`}>
+      <Icon name={failures > 0 ? 'alert' : 'check'} />
+      <span class="breaks">
+        <b>{origin}</b>{' '}
+        {failingSince === null ? (
+          'works'
+        ) : (
+          <>
+            has been failing since <Time at={failingSince} />, {counted(failures, 'failure')} in a row
+          </>
+        )}
+        {lastSuccessAt === null ? (
+          ', no success known'
+        ) : (
+          <>
+            , last success <Time at={lastSuccessAt} />
+          </>
+        )}
+        .{' '}
+        {isDisabled ? (
+          <>
+            Disabled since <Time at={disabledAt} />:{' '}
+            {disabledBecause === 'gone' ? 'it responded 410 Gone' : 'no delivery has succeeded for days'}.
+            Resend one of its webhooks to re-enable it.
+          </>
+        ) : null}
       </span>
-    </p>
+    </li>
   );
 }
 

@@ -1,5 +1,6 @@
 import { adviceFor, type Advice } from '../../../domain/advice.ts';
 import type { AdvisedFailures } from '../../../operations/failures.ts';
+import { deliveryTroubles } from '../../../domain/delivery-policy.ts';
 import { count, counted, duration, exactTime, sum } from '../../format.ts';
 import type { Known } from '../../last-known.ts';
 import type { RegionSnapshot, Snapshot } from './snapshot.ts';
@@ -25,6 +26,7 @@ export function concernsOf({ value, isOld, readAt }: Known<Snapshot>, now: numbe
     ...redisDown(value.regions),
     ...value.regions.flatMap((region) => regionConcerns(region, now)),
     ...failing(value.failures),
+    ...lateDeliveries(value.deliveries),
     ...value.regions.flatMap(waitsLong),
   ];
   return concerns.sort((one, other) => Number(other.tone === 'bad') - Number(one.tone === 'bad'));
@@ -127,6 +129,20 @@ function failing(groups: readonly AdvisedFailures[]): readonly Concern[] {
       title: `${counted(total, 'failure')} from ${counted(groups.length, 'cause')}`,
       detail: `${parts.join(' · ')}. ${lastHour === 0 ? 'None in the last hour.' : `${count(lastHour)} in the last hour.`}`,
       action: { href: '/failures', text: 'View failures' },
+    },
+  ];
+}
+
+function lateDeliveries(backlog: Snapshot['deliveries']): readonly Concern[] {
+  const troubles = deliveryTroubles(backlog);
+  if (troubles.length === 0) return [];
+  return [
+    {
+      tone: 'bad',
+      title: `Webhooks are late: ${counted(backlog.waiting, 'delivery waits', 'deliveries wait')}`,
+      detail: `${troubles.join(' · ')}. Nothing is lost: deliveries are retried for three days.`,
+      action: { href: '/deliveries', text: 'View deliveries' },
+      runbook: 'docs/runbooks/deliveries.md',
     },
   ];
 }

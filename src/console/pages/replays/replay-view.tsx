@@ -1,22 +1,24 @@
 import type { Replay } from '../../../domain/replay.ts';
 import { count, duration, rate } from '../../format.ts';
+import { hrefOf } from '../../query.ts';
 import { usePage, type Page } from '../../page.ts';
 import { StatusBadge } from '../../views/badge.tsx';
 import { ActionLink, Back, ForOperators } from '../../views/detail.tsx';
 import { Fact, Figure } from '../../views/values.tsx';
+import { PausedRegions } from './start-view.tsx';
 import { inQueue, ReplayBar } from '../../views/charts.tsx';
-import { filterWords, paceOf, stillFailedHref } from './summary.ts';
+import { filterWords, paceOf, replayTitle, stillFailedHref } from './summary.ts';
 
 /** One replay of many: how far it has come, and how fast it goes. */
 export function replayPage(replay: Replay): Page {
   const isRunning = replay.status === 'running';
   return {
-    title: `Replay: ${replay.reason}`,
+    title: `Replay: ${replayTitle(replay)}`,
     body: (
       <>
         <Back to="/replays">Replays</Back>
         <div id="head" class="stack" data-live data-refresh={isRunning ? '1' : '10'}>
-          <h1 class="breaks">{replay.reason}</h1>
+          <h1 class="breaks">{replayTitle(replay)}</h1>
           <p class="row tall soft">
             <StatusBadge status={replay.status} />
             <span>{filterWords(replay.filter)}</span>
@@ -57,6 +59,7 @@ function Progress({ replay }: { replay: Replay }) {
         </span>
       </p>
       <ReplayBar replay={replay} />
+      <PausedRegions regions={replay.pausedRegions} />
       <dl class="figures">
         <Figure tone="good" name="provisioned" value={provisioned} />
         <Figure tone="bad" name="failed again" value={failed} href={stillFailedHref(replay.filter)} />
@@ -97,6 +100,9 @@ function Facts({ replay }: { replay: Replay }) {
       </Fact>
       <Fact name="Onboardings">
         <a href={stillFailedHref(filter)}>View failed onboardings</a>
+      </Fact>
+      <Fact name="Audit">
+        <a href={hrefOf('/audit', { replayId: id })}>View each replayed onboarding</a>
       </Fact>
       <Fact name="Id" text={id} />
     </dl>

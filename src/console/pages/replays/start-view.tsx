@@ -2,6 +2,7 @@ import { adviceFor } from '../../../domain/advice.ts';
 import type { Onboarding } from '../../../domain/onboarding.ts';
 import { REPLAY_RATE_MAX, type ReplayPreview } from '../../../domain/replay.ts';
 import { count } from '../../format.ts';
+import { Icon } from '../../views/icon.tsx';
 import { ReplayWorth } from '../../views/badge.tsx';
 import { SourceName } from '../../views/values.tsx';
 import { LeftOut } from '../onboardings/selection.tsx';
@@ -33,6 +34,7 @@ export function StartPreview({ preview, skipped, given = {} }: StartPreviewProps
       <p>
         {preview.byRegion.map(({ region, count: failed }) => `${count(failed)} in ${region}`).join(' · ')}
       </p>
+      <PausedRegions regions={preview.byRegion.filter(({ paused }) => paused).map(({ region }) => region)} />
       <Sample preview={preview} />
       <Skipped skipped={skipped} />
       <p class="faint">
@@ -40,6 +42,22 @@ export function StartPreview({ preview, skipped, given = {} }: StartPreviewProps
         included. You can cancel the replay while it runs.
       </p>
     </>
+  );
+}
+
+/** Says that nothing happens there for now. */
+export function PausedRegions({ regions }: { regions: readonly string[] }) {
+  if (regions.length === 0) return null;
+  return (
+    <p class="sunk afterFix beside">
+      <Icon name="pause" />
+      <span>
+        <b>
+          {regions.join(', ')} {regions.length === 1 ? 'is' : 'are'} paused.
+        </b>{' '}
+        Onboardings there wait until you <a href="/regions">resume the Region</a>.
+      </span>
+    </p>
   );
 }
 

@@ -27,6 +27,12 @@ export function filterWords(filter: ReplayFilter): string {
   return words.length === 0 ? 'all failed onboardings' : words.join(' · ');
 }
 
+/** Why and of which causes, so that replays with one reason can be told apart. */
+export function replayTitle({ reason, filter }: Pick<Replay, 'reason' | 'filter'>): string {
+  const codes = [filter.errorCode ?? []].flat();
+  return codes.length === 0 ? reason : `${reason} · ${codes.join(', ')}`;
+}
+
 /** The list of what still fails of a replay's set, as far as the list can be filtered by it; it knows no ids and no ends. */
 export function stillFailedHref(filter: ReplayFilter): string {
   const { errorCode = [], region, account, customerId, q, from, to } = filter;

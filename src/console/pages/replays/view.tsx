@@ -7,7 +7,7 @@ import { Empty, Results, Table, type Column } from '../../views/lists.tsx';
 import { StatusBadge } from '../../views/badge.tsx';
 import { ReplayBar } from '../../views/charts.tsx';
 import { Time } from '../../views/values.tsx';
-import { filterWords } from './summary.ts';
+import { filterWords, replayTitle } from './summary.ts';
 
 /** What the list can be narrowed to. */
 export const REPLAY_FIELDS = { status: oneOf(REPLAY_STATUSES) };
@@ -30,8 +30,8 @@ export function replaysPage(view: ListView<typeof REPLAY_FIELDS, Replay>): Page 
             id="replay-rows"
             items={items}
             columns={COLUMNS}
-            version={({ updatedAt, status, provisioned, failed, queued }) =>
-              `${updatedAt} ${status} ${provisioned} ${failed} ${queued}`
+            version={({ updatedAt, status, provisioned, failed, queued, pausedRegions }) =>
+              `${updatedAt} ${status} ${provisioned} ${failed} ${queued} ${pausedRegions.join()}`
             }
           />
         </Results>
@@ -45,12 +45,15 @@ const COLUMNS: readonly Column<Replay>[] = [
   {
     name: 'Replay',
     class: 'col-source',
-    cell: ({ id, reason, filter }) => (
+    cell: (replay) => (
       <>
-        <a href={`/replays/${id}`} data-open>
-          {reason}
+        <a href={`/replays/${replay.id}`} data-open>
+          {replayTitle(replay)}
         </a>
-        <span class="under">{filterWords(filter)}</span>
+        <span class="under">
+          {replay.pausedRegions.length === 0 ? '' : `paused: ${replay.pausedRegions.join(', ')} · `}
+          {filterWords(replay.filter)}
+        </span>
       </>
     ),
   },

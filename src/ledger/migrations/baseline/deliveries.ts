@@ -1,13 +1,14 @@
 /**
- * Webhook deliveries, each written in one commit with what it tells; every attempt; and the endpoints that fail at
- * present. An endpoint's key is the SHA-256 of its address, because WEBHOOK_URL may hold a secret and stays in
- * the environment; an endpoint that works has no row.
+ * Webhook deliveries, each written in one commit with what it tells; every attempt; and the health of WEBHOOK_URL and
+ * of callbacks that have failed. An endpoint's key is the SHA-256 of its address, because WEBHOOK_URL may hold a secret
+ * and stays in the environment; a callback that always worked has no row, since each onboarding may have its own.
  */
 export const DELIVERIES: readonly string[] = [
   `create table onboarding.deliveries (
      id text collate "C" primary key,
      type text collate "C" not null check (type in ('onboarding.provisioned', 'onboarding.failed',
-       'onboarding.cancelled', 'region.circuitOpened', 'region.circuitClosed', 'deliveries.disabled')),
+       'onboarding.cancelled', 'region.circuitOpened', 'region.circuitClosed', 'deliveries.disabled',
+       'webhook.test')),
      onboarding_id text collate "C" references onboarding.onboardings (id) on delete cascade,
      number integer check (number > 0),
      late boolean not null default false,
@@ -54,10 +55,13 @@ export const DELIVERIES: readonly string[] = [
   `create table onboarding.endpoints (
      key text collate "C" primary key,
      origin text not null,
-     failing_since timestamptz(3) not null,
-     failures integer not null check (failures > 0),
+     failures integer not null check (failures >= 0),
+     failing_since timestamptz(3),
+     last_failed_at timestamptz(3),
+     last_success_at timestamptz(3),
      disabled_at timestamptz(3),
      disabled_because text check (disabled_because in ('gone', 'failing')),
+     constraint failing_has_a_time check ((failures > 0) = (failing_since is not null)),
      constraint disabled_has_a_reason check ((disabled_at is null) = (disabled_because is null))
    )`,
 ];

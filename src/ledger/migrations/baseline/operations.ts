@@ -28,6 +28,7 @@ export const OPERATIONS: readonly string[] = [
      filter jsonb not null check (jsonb_typeof(filter) = 'object'),
      rate_per_second integer check (rate_per_second between 1 and 10000),
      matched integer not null check (matched > 0),
+     regions text[] collate "C" not null,
      queued integer not null default 0,
      skipped integer not null default 0,
      provisioned integer not null default 0,
@@ -82,6 +83,9 @@ export const OPERATIONS: readonly string[] = [
   `create index audit_by_actor on onboarding.audit (actor, at, id)`,
   `create index audit_by_action on onboarding.audit (action, at, id)`,
   `create index audit_by_subject on onboarding.audit (subject, at, id)`,
+  // The members of a replay of many, and the list without them.
+  `create index audit_by_replay on onboarding.audit ((after ->> 'replayId'), at, id) where after ? 'replayId'`,
+  `create index audit_folded on onboarding.audit (at, id) where not (after ? 'replayId')`,
   // For all roles, the owner and superusers included. "always": also where triggers are off for replication.
   `create function onboarding.refuse_audit_change() returns trigger
      language plpgsql set search_path = pg_catalog as $$

@@ -26,7 +26,8 @@ async function scraped(over: Partial<ScrapeDeps> = {}): Promise<Exposition> {
           { region: US, status: 'accepted', count: 1, oldestMs: 90_000 },
           { region: US, status: 'retrying', count: 6, oldestMs: null },
         ]),
-      deliveryBacklog: () => Promise.resolve({ waiting: 4, oldestMs: 2_500, endpointsDisabled: 1 }),
+      deliveryBacklog: () =>
+        Promise.resolve({ waiting: 4, due: 3, oldestMs: 2_500, endpointsFailing: 2, endpointsDisabled: 1 }),
       runningReplays: () => Promise.resolve(2),
       events: { waiting: () => Promise.resolve(5) },
     },
@@ -56,6 +57,7 @@ it('shows what was read', async () => {
   expect(value('onboard_queue_oldest_waiting_seconds', { region: US })).toBe(1.5);
   expect(value('onboard_deliveries_waiting')).toBe(4);
   expect(value('onboard_deliveries_oldest_waiting_seconds')).toBe(2.5);
+  expect(value('onboard_endpoints_failing')).toBe(2);
   expect(value('onboard_endpoints_disabled')).toBe(1);
   expect([value('onboard_events_waiting'), value('onboard_replays_running')]).toEqual([5, 2]);
   expect(value('onboard_aws_quota_per_second', { region: US })).toBe(40);
