@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { verifyWebhook } from '../../src/client/verify-webhook.ts';
-import type { DeliveryAnswer } from '../../src/client/wire.ts';
+import type { DeliveryAnswer, DoctorAnswer } from '../../src/client/wire.ts';
 import { eventually } from '../support/eventually.ts';
 import { control } from '../support/sandbox.ts';
 import {
@@ -280,14 +280,10 @@ describe('a receiver that is down', () => {
       return parts['deliveries'] === deliveriesNow;
     });
     expect(await read('/readyz')).toMatchObject({ status: 'degraded' });
-    expect(await read('/v1/doctor')).toMatchObject({
-      findings: expect.arrayContaining([
-        expect.objectContaining({
-          check: 'webhooks.deliveries',
-          status: 'warn',
-          message: `Webhooks are late: ${deliveriesNow}.`,
-        }),
-      ]),
+    const { findings } = (await read('/v1/doctor')) as DoctorAnswer;
+    expect(findings.find(({ check }) => check === 'webhooks.deliveries')).toMatchObject({
+      status: 'warn',
+      message: `Webhooks are late: ${deliveriesNow}.`,
     });
     expect((await service.call({ url: '/metrics' })).body).toContain('onboard_endpoints_failing 1');
 

@@ -68,7 +68,7 @@ async function graveFaults(page: Page, colorScheme: 'light' | 'dark'): Promise<s
 /** Runs in the page: what sticks out of it, what is cut off unseen, and headers beside the cells of their column. */
 function layoutFaults(): string[] {
   const nameOf = (element: Element): string =>
-    `${element.tagName.toLowerCase()}${element.id === '' ? '' : `#${element.id}`}.${element.className} "${(element.textContent ?? '').trim().slice(0, 30)}"`;
+    `${element.tagName.toLowerCase()}${element.id === '' ? '' : `#${element.id}`}.${element.className} "${element.textContent.trim().slice(0, 30)}"`;
   const isShown = (element: Element): boolean =>
     element.checkVisibility() && element.getClientRects().length > 0;
   const { scrollWidth } = document.documentElement;

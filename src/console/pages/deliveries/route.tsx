@@ -37,7 +37,8 @@ export function deliveriesRoutes(app: FastifyInstance, deps: PagesDeps): void {
     return respond(request, reply, delivery === undefined ? NOTHING_HERE : deliveryPage(delivery));
   });
   replayDeliveryAction(app, deps);
-  sendActions(app, deps);
+  sendNowAction(app, deps);
+  testAction(app, deps);
 }
 
 /** Sends a webhook again. */
@@ -60,10 +61,11 @@ function replayDeliveryAction(app: FastifyInstance, { operator, respond }: Pages
   });
 }
 
-/** Sends all that waits, or a test event. */
-function sendActions(app: FastifyInstance, { operator, respond }: PagesDeps): void {
-  const find = (): Promise<object> => Promise.resolve({});
-  const back = '/deliveries';
+/** What both are about: no delivery in particular. */
+const find = (): Promise<object> => Promise.resolve({});
+const back = '/deliveries';
+
+function sendNowAction(app: FastifyInstance, { operator, respond }: PagesDeps): void {
   confirmAction(app, respond, {
     path: '/deliveries/send-now',
     find,
@@ -94,6 +96,9 @@ function sendActions(app: FastifyInstance, { operator, respond }: PagesDeps): vo
       };
     },
   });
+}
+
+function testAction(app: FastifyInstance, { operator, respond }: PagesDeps): void {
   confirmAction(app, respond, {
     path: '/deliveries/test',
     find,
