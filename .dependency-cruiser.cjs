@@ -83,7 +83,12 @@ const VENDORS = [
     ['api'],
     'It counts requests; the rate of AWS calls is shared by all workers and lives in queue.',
   ],
-  ['pages', ['preact', 'preact-render-to-string'], ['console'], 'What people see is drawn in one room.'],
+  [
+    'pages',
+    ['marked', 'preact', 'preact-render-to-string'],
+    ['console'],
+    'What people see is drawn in one room.',
+  ],
   ['retry', ['p-retry'], ['provisioning'], 'One place multiplies attempts.'],
   ['logger', ['pino'], ['runtime'], 'All others log through the Log port.'],
   ['metrics', ['prom-client'], ['runtime'], 'All others count through the Metrics port.'],

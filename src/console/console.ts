@@ -22,6 +22,7 @@ import { problemPage, type ShownProblem } from './pages/problem.tsx';
 import { regionsRoute } from './pages/regions/view.tsx';
 import { cancelSelected } from './pages/onboardings/cancel-selected.tsx';
 import { startReplayAction } from './pages/replays/start.tsx';
+import { runbooksRoute } from './pages/runbooks/route.tsx';
 import { settingsRoute } from './pages/settings/route.tsx';
 import { themeAction } from './cookies.ts';
 import { createRespond } from './respond.tsx';
@@ -71,6 +72,7 @@ export async function createConsole(deps: ConsoleDeps): Promise<Console> {
         failuresRoute(scope, pagesDeps);
         replaysRoutes(scope, pagesDeps);
         importsRoutes(scope, pagesDeps);
+        runbooksRoute(scope, pagesDeps);
         settingsRoute(scope, pagesDeps);
         done();
       });

@@ -10,16 +10,11 @@ import type { LedgerDatabase } from './database/database.ts';
 import { grouped } from './database/group.ts';
 import type { NotificationsListener } from './database/notifications-listener.ts';
 import { reach } from './database/unreachable.ts';
-import { claimDeliveries, releaseDelivery } from './deliveries/claim.ts';
+import { releaseDelivery } from './deliveries/claim.ts';
+import { deliveryCalls } from './deliveries/delivery-calls.ts';
 import { listEndpoints } from './deliveries/endpoints.ts';
-import {
-  deliveryBacklog,
-  deliveryCounts,
-  getDelivery,
-  listDeliveries,
-} from './deliveries/read-deliveries.ts';
-import { replayDelivery, sendDeliveriesNow, sendTestDelivery } from './deliveries/replay-delivery.ts';
-import { saveDeliveryAttempt } from './deliveries/save-attempt.ts';
+import { deliveryCounts, getDelivery, listDeliveries } from './deliveries/read-deliveries.ts';
+import { sendDeliveriesNow } from './deliveries/replay-delivery.ts';
 import { createEventFeed } from './events/event-feed.ts';
 import { readFailures } from './figures/read-failures.ts';
 import { counts, pruneFigures, readFigures } from './figures/read-figures.ts';
@@ -121,12 +116,7 @@ export function createLedger(
     ...callsOn(patient, patiently, { previewReplay, createReplay, createReplayKeyed, sendDeliveriesNow }),
     ...takingIn({ db, intake }, changing),
     ...provisioning({ db, hasWebhook }, { bounded, changing }),
-    claimDeliveries: (claim) => bounded(() => claimDeliveries(db, claim, webhookUrl)),
-    saveDeliveryAttempt: (write) => bounded(() => saveDeliveryAttempt(db, write, webhookUrl)),
-    replayDelivery: (delivery, by) => bounded(() => replayDelivery(db, delivery, { ...by, webhookUrl })),
-    hasWebhook,
-    sendTestDelivery: async (order) => (hasWebhook ? bounded(() => sendTestDelivery(db, order)) : undefined),
-    deliveryBacklog: () => bounded(() => deliveryBacklog(db, clock.now())),
+    ...deliveryCalls(db, bounded, { clock, webhookUrl }),
     backlog: () => bounded(() => readBacklog(db, clock.now())),
     cancel: (onboarding, request) => changing(() => cancel(db, onboarding, { ...request, hasWebhook })),
     beginHold: (hold) => bounded(() => beginHold(db, hold, hasWebhook)),

@@ -39,7 +39,7 @@ const entries = (): string[] =>
     .map((entry) => `${NAME}${entry.slice(1)}`);
 
 describe('the package', () => {
-  test('holds what was compiled, the console’s assets, the command, the licence and the page, and nothing else', () => {
+  test('holds what was compiled, the console’s assets, the runbooks, the command, the licence and the page, and nothing else', () => {
     const sources = ['src', 'workers'].flatMap((folder) =>
       readdirSync(join(PROJECT, folder), { recursive: true, encoding: 'utf8' })
         .filter((file) => /\.tsx?$/.test(file) && !file.endsWith('.d.ts'))
@@ -50,8 +50,9 @@ describe('the package', () => {
       (file) => `dist/src/console/assets/${file}`,
     );
     expect(assets.length).toBeGreaterThan(2);
+    const runbooks = readdirSync(join(PROJECT, 'docs/runbooks')).map((file) => `docs/runbooks/${file}`);
     expect(packed).toEqual(
-      [...compiled, ...assets, 'bin/onboard.mjs', 'LICENSE', 'README.md', 'package.json'].sort(),
+      [...compiled, ...assets, ...runbooks, 'bin/onboard.mjs', 'LICENSE', 'README.md', 'package.json'].sort(),
     );
   });
 

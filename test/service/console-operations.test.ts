@@ -244,7 +244,7 @@ describe('when something is down', () => {
     const circuit = /eu-west-1: circuit open for [^<]*, ExpiredTokenException/;
     await expect.poll(overview, { timeout: 20_000 }).toMatch(circuit);
     expect(await overview()).toMatch(/Next probe in|The next probe is due|is probing now/);
-    expect(await overview()).toContain('docs/runbooks/credentials.md');
+    expect(await overview()).toContain('href="/runbooks/credentials"');
     expect(await overview()).toContain('1 failure from 1 cause');
 
     await own.redis.kill();
@@ -256,7 +256,7 @@ describe('when something is down', () => {
       { withinMs: 90_000 },
     );
     expect(withoutRedis).toMatch(/Circuits and queues are shown as of \d{4}-/);
-    expect(withoutRedis).toContain('docs/runbooks/redis-down.md');
+    expect(withoutRedis).toContain('href="/runbooks/redis-down"');
     expect(withoutRedis).toContain('1 failure from 1 cause');
     expect(withoutRedis).toMatch(circuit);
 

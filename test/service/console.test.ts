@@ -245,6 +245,43 @@ describe('a replay', () => {
   });
 });
 
+describe('the advice on a failure', () => {
+  it('has its text filled in with what is known, and leads to its runbook in the console', async () => {
+    const { page } = await visit();
+    await logIn(page, base, 'viewer');
+    await page.goto(`${base}/failures?open=LimitExceededException`);
+    const group = page.locator('#group-quota-LimitExceededException');
+    await group.getByText('onboard pause us-east-1 --reason').waitFor();
+    await group.getByText('Show request text').click();
+    const text = await group.locator('.command pre').innerText();
+    expect(text).toContain('Partner name: aws.partner/acme.example\n');
+    expect(text).toContain('Region(s): us-east-1\n');
+    expect(text).toMatch(/above since 2\d{3}-\S+Z\.\nRequest id of an example: [0-9a-f-]{36}\n/);
+    expect(text).toMatch(/\n?\S* ?\d+ customers? (is|are) waiting/);
+    await group.getByRole('link', { name: 'Runbook' }).click();
+    await page.waitForURL(`${base}/runbooks/quota-reached`);
+    await page.getByRole('heading', { name: 'The quota of partner event sources is reached' }).waitFor();
+  });
+
+  it.each(['nothing', '..%2F..%2Fpackage', 'README.md'])('has no runbook %s', async (name) => {
+    const { page } = await visit();
+    await logIn(page, base, 'viewer');
+    expect((await page.goto(`${base}/runbooks/${name}`))?.status()).toBe(404);
+  });
+
+  it('leads to no page that is not there, from any runbook', async () => {
+    const { page } = await visit();
+    await logIn(page, base, 'viewer');
+    await page.goto(`${base}/runbooks`);
+    const links = page.locator('.runbook a[href^="/runbooks/"]');
+    const paths = new Set(await links.evaluateAll((all) => all.map((one) => one.getAttribute('href') ?? '')));
+    expect(paths.size).toBeGreaterThan(25);
+    const headers = { cookie: await cookieOf(page.context()) };
+    for (const url of paths)
+      expect((await service.call({ url, token: null, headers })).statusCode, url).toBe(200);
+  });
+});
+
 describe('every page', () => {
   const paths = (): readonly [name: string, path: string][] => [
     ['overview', '/'],
@@ -267,6 +304,8 @@ describe('every page', () => {
     ['replay-of-many-cancel', `/replays/${replayed}/cancel`],
     ['imports', '/imports'],
     ['settings', '/settings'],
+    ['runbooks', '/runbooks'],
+    ['runbook', '/runbooks/quota-reached'],
     ['not-found', '/nowhere'],
   ];
 

@@ -72,6 +72,12 @@ const PAGES: Readonly<Record<string, readonly Who[]>> = {
   'GET /deliveries/:id': VIEWERS,
   'GET /deliveries/:id/replay': ['operator', 'admin'],
   'POST /deliveries/:id/replay': ['operator', 'admin'],
+  'GET /deliveries/send-now': ['operator', 'admin'],
+  'POST /deliveries/send-now': ['operator', 'admin'],
+  'GET /deliveries/test': ['operator', 'admin'],
+  'POST /deliveries/test': ['operator', 'admin'],
+  'GET /runbooks': VIEWERS,
+  'GET /runbooks/:name': VIEWERS,
   'GET /audit': VIEWERS,
   'GET /regions': VIEWERS,
   ...Object.fromEntries(

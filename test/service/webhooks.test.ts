@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { verifyWebhook } from '../../src/client/verify-webhook.ts';
-import type { DeliveryAnswer } from '../../src/client/wire.ts';
+import type { DeliveryAnswer, DoctorAnswer } from '../../src/client/wire.ts';
 import { eventually } from '../support/eventually.ts';
 import { control } from '../support/sandbox.ts';
 import {
@@ -280,7 +280,7 @@ describe('a receiver that is down', () => {
       return parts['deliveries'] === deliveriesNow;
     });
     expect(await read('/readyz')).toMatchObject({ status: 'degraded' });
-    const { findings } = (await read('/v1/doctor')) as { findings: { check: string }[] };
+    const { findings } = (await read('/v1/doctor')) as DoctorAnswer;
     expect(findings.find(({ check }) => check === 'webhooks.deliveries')).toMatchObject({
       status: 'warn',
       message: `Webhooks are late: ${deliveriesNow}.`,

@@ -123,7 +123,7 @@ function adviceText(advice: Advice, reader: Reader): string {
     ...steps,
     '',
     wrapped(`${verdict}. ${safeText(advice.replayNote)}`, columns).replace(verdict, paint(style, verdict)),
-    `Runbook: ${safeText(advice.runbook)}`,
+    `Runbook: ${safeText(advice.runbook)}, in the console ${safeText(advice.runbook.replace(/^docs(.*)\.md$/, '$1'))}`,
     ...(advice.template === undefined ? [] : ['', 'Request text:', '', indented(advice.template)]),
     '',
   ].join('\n');

@@ -1,5 +1,5 @@
 import type { Advice } from '../../domain/advice.ts';
-import { Command, Copyable } from './values.tsx';
+import { Command } from './values.tsx';
 
 const SIDES: Readonly<Record<Advice['side'], string>> = {
   ours: 'Owner: us',
@@ -9,6 +9,11 @@ const SIDES: Readonly<Record<Advice['side'], string>> = {
 
 /** Who has to move. */
 export const AdviceSide = ({ advice }: { advice: Advice }) => <span class="chip">{SIDES[advice.side]}</span>;
+
+/** Leads to the page on it, here in the console. */
+export const RunbookLink = ({ runbook }: Pick<Advice, 'runbook'>) => (
+  <a href={runbook.replace(/^docs(.*)\.md$/, '$1')}>Runbook</a>
+);
 
 /** What an error means and what to do about it, in order. */
 export function AdviceText({ advice: { meaning, todo, replayNote, template, runbook } }: { advice: Advice }) {
@@ -28,7 +33,7 @@ export function AdviceText({ advice: { meaning, todo, replayNote, template, runb
         </details>
       )}
       <p class="faint">
-        Runbook <Copyable text={runbook} what="runbook path" />
+        <RunbookLink runbook={runbook} />
       </p>
     </div>
   );

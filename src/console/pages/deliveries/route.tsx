@@ -61,10 +61,11 @@ function replayDeliveryAction(app: FastifyInstance, { operator, respond }: Pages
   });
 }
 
-const BACK = { find: (): Promise<object> => Promise.resolve({}), back: '/deliveries' };
+/** What both are about: no delivery in particular. */
+const find = (): Promise<object> => Promise.resolve({});
+const back = '/deliveries';
 
 function sendNowAction(app: FastifyInstance, { operator, respond }: PagesDeps): void {
-  const { find, back } = BACK;
   confirmAction(app, respond, {
     path: '/deliveries/send-now',
     find,
@@ -98,7 +99,6 @@ function sendNowAction(app: FastifyInstance, { operator, respond }: PagesDeps): 
 }
 
 function testAction(app: FastifyInstance, { operator, respond }: PagesDeps): void {
-  const { find, back } = BACK;
   confirmAction(app, respond, {
     path: '/deliveries/test',
     find,

@@ -1,4 +1,5 @@
 import { adviceFor } from '../../../domain/advice.ts';
+import { fillAdvice } from '../../../domain/fill-advice.ts';
 import type { ProvisioningError } from '../../../domain/codec.ts';
 import type { Onboarding } from '../../../domain/onboarding.ts';
 import { nextStatus } from '../../../domain/state-machine.ts';
@@ -32,7 +33,7 @@ export const onboardingPage = ({ onboarding, timeline }: OnboardingView): Page =
           </span>
           <Actions onboarding={onboarding} />
         </p>
-        {onboarding.error === null ? null : <ErrorPanel error={onboarding.error} />}
+        {onboarding.error === null ? null : <ErrorPanel onboarding={onboarding} error={onboarding.error} />}
       </div>
       <div class="columns">
         <Section id="timeline" title="Timeline">
@@ -65,8 +66,11 @@ function Actions({ onboarding: { id, status } }: { onboarding: Onboarding }) {
 }
 
 /** What went wrong, in AWS's words and in ours, and what to do about it. */
-function ErrorPanel({ error }: { error: ProvisioningError }) {
-  const advice = adviceFor(error.code, error.kind);
+function ErrorPanel({ onboarding, error }: { onboarding: Onboarding; error: ProvisioningError }) {
+  const { region, sourceName } = onboarding;
+  const { at: firstSeenAt, requestId } = error;
+  const facts = { sourceName, regions: [region], firstSeenAt, requestId, count: 1 };
+  const advice = fillAdvice(adviceFor(error.code, error.kind), facts);
   return (
     <section class="panel marked-panel bad stack" aria-label="Error">
       <p class="row close">

@@ -6,7 +6,7 @@ import { usePage, type Page } from '../../page.ts';
 import { VIEWED } from '../../security.ts';
 import { Section } from '../../views/detail.tsx';
 import { Icon } from '../../views/icon.tsx';
-import { Copyable } from '../../views/values.tsx';
+import { RunbookLink } from '../../views/advice.tsx';
 import { exactTime } from '../../format.ts';
 import { Empty, enqueueCommand } from '../../views/lists.tsx';
 import { concernsOf } from './concerns.ts';
@@ -109,7 +109,7 @@ function Concerns({ view }: { view: OverviewView }) {
             <span class="soft">{detail}</span>
             {runbook === undefined ? null : (
               <span class="faint">
-                Runbook <Copyable text={runbook} what="runbook path" />
+                <RunbookLink runbook={runbook} />
               </span>
             )}
           </p>
