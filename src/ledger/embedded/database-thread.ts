@@ -34,7 +34,14 @@ export async function startDatabaseThread(dir: string): Promise<DatabaseThread> 
     worker.once('exit', () => resolve(unavailable('ended')));
   });
   let alive = true;
-  void ended.then(() => (alive = false));
+  let lost: LedgerUnavailableError | undefined;
+  let fail: ((error: LedgerUnavailableError) => void) | undefined;
+  // Once for the thread: each reaction of its own would keep the reply that it belongs to for as long as the thread lives.
+  void ended.then((error) => {
+    alive = false;
+    lost = error;
+    fail?.(error);
+  });
 
   /** The next reply. Only one request is under way at a time, so it is the one that is waited for. */
   const reply = async (what: string, withinMs: number): Promise<ThreadReply> => {
@@ -44,7 +51,8 @@ export async function startDatabaseThread(dir: string): Promise<DatabaseThread> 
       return await new Promise<ThreadReply>((resolve, reject) => {
         take = resolve;
         worker.once('message', take);
-        void ended.then(reject);
+        fail = reject;
+        if (lost !== undefined) reject(lost);
         if (Number.isFinite(withinMs))
           timer = setTimeout(() => reject(unavailable(`did not ${what} within ${withinMs} ms`)), withinMs);
       });
@@ -54,6 +62,7 @@ export async function startDatabaseThread(dir: string): Promise<DatabaseThread> 
       throw error;
     } finally {
       clearTimeout(timer);
+      fail = undefined;
       if (take !== undefined) worker.off('message', take);
     }
   };
