@@ -29,10 +29,7 @@ export async function startDatabaseThread(dir: string): Promise<DatabaseThread> 
   // A compiled caller starts the compiled program, TypeScript starts TypeScript.
   const program = new URL(`thread-program${extname(import.meta.url)}`, import.meta.url);
   const worker = new Worker(program, { workerData: { dir } satisfies ThreadData });
-  const ended = new Promise<LedgerUnavailableError>((resolve) => {
-    worker.once('error', (error) => resolve(unavailable(`ended: ${messageOf(error)}`)));
-    worker.once('exit', () => resolve(unavailable('ended')));
-  });
+  const ended = endOf(worker);
   let alive = true;
   let lost: LedgerUnavailableError | undefined;
   let fail: ((error: LedgerUnavailableError) => void) | undefined;
@@ -95,6 +92,12 @@ export async function startDatabaseThread(dir: string): Promise<DatabaseThread> 
     },
   };
 }
+
+const endOf = (worker: Worker): Promise<LedgerUnavailableError> =>
+  new Promise((resolve) => {
+    worker.once('error', (error) => resolve(unavailable(`ended: ${messageOf(error)}`)));
+    worker.once('exit', () => resolve(unavailable('ended')));
+  });
 
 const unavailable = (what: string): LedgerUnavailableError =>
   new LedgerUnavailableError(`The embedded ledger's thread ${what}. It is being restarted.`);
