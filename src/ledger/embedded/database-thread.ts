@@ -73,16 +73,7 @@ export async function startDatabaseThread(dir: string): Promise<DatabaseThread> 
     isAlive: () => alive,
     async query(text, parameters, withinMs) {
       const answer = await ask({ kind: 'query', text, parameters }, 'respond to a statement', withinMs);
-      switch (answer.kind) {
-        case 'result':
-          return answer.result;
-        case 'failed':
-          // As pg gives it: PostgreSQL's message with its SQLSTATE.
-          throw Object.assign(new Error(answer.message), { code: answer.code });
-        case 'opened':
-        case 'closed':
-          throw new Error(`The database thread answered a statement with "${answer.kind}".`);
-      }
+      return resultOf(answer);
     },
     async close() {
       if (!alive) return;
@@ -91,6 +82,19 @@ export async function startDatabaseThread(dir: string): Promise<DatabaseThread> 
       await ended;
     },
   };
+}
+
+function resultOf(answer: ThreadReply): QueryResult {
+  switch (answer.kind) {
+    case 'result':
+      return answer.result;
+    case 'failed':
+      // As pg gives it: PostgreSQL's message with its SQLSTATE.
+      throw Object.assign(new Error(answer.message), { code: answer.code });
+    case 'opened':
+    case 'closed':
+      throw new Error(`The database thread answered a statement with "${answer.kind}".`);
+  }
 }
 
 const endOf = (worker: Worker): Promise<LedgerUnavailableError> =>
