@@ -29,12 +29,16 @@ export async function startDatabaseThread(dir: string): Promise<DatabaseThread> 
   // A compiled caller starts the compiled program, TypeScript starts TypeScript.
   const program = new URL(`thread-program${extname(import.meta.url)}`, import.meta.url);
   const worker = new Worker(program, { workerData: { dir } satisfies ThreadData });
-  const ended = new Promise<LedgerUnavailableError>((resolve) => {
-    worker.once('error', (error) => resolve(unavailable(`ended: ${messageOf(error)}`)));
-    worker.once('exit', () => resolve(unavailable('ended')));
-  });
+  const ended = endOf(worker);
   let alive = true;
-  void ended.then(() => (alive = false));
+  let lost: LedgerUnavailableError | undefined;
+  let fail: ((error: LedgerUnavailableError) => void) | undefined;
+  // Once for the thread: each reaction of its own would keep the reply that it belongs to for as long as the thread lives.
+  void ended.then((error) => {
+    alive = false;
+    lost = error;
+    fail?.(error);
+  });
 
   /** The next reply. Only one request is under way at a time, so it is the one that is waited for. */
   const reply = async (what: string, withinMs: number): Promise<ThreadReply> => {
@@ -44,7 +48,8 @@ export async function startDatabaseThread(dir: string): Promise<DatabaseThread> 
       return await new Promise<ThreadReply>((resolve, reject) => {
         take = resolve;
         worker.once('message', take);
-        void ended.then(reject);
+        fail = reject;
+        if (lost !== undefined) reject(lost);
         if (Number.isFinite(withinMs))
           timer = setTimeout(() => reject(unavailable(`did not ${what} within ${withinMs} ms`)), withinMs);
       });
@@ -54,6 +59,7 @@ export async function startDatabaseThread(dir: string): Promise<DatabaseThread> 
       throw error;
     } finally {
       clearTimeout(timer);
+      fail = undefined;
       if (take !== undefined) worker.off('message', take);
     }
   };
@@ -67,16 +73,7 @@ export async function startDatabaseThread(dir: string): Promise<DatabaseThread> 
     isAlive: () => alive,
     async query(text, parameters, withinMs) {
       const answer = await ask({ kind: 'query', text, parameters }, 'respond to a statement', withinMs);
-      switch (answer.kind) {
-        case 'result':
-          return answer.result;
-        case 'failed':
-          // As pg gives it: PostgreSQL's message with its SQLSTATE.
-          throw Object.assign(new Error(answer.message), { code: answer.code });
-        case 'opened':
-        case 'closed':
-          throw new Error(`The database thread answered a statement with "${answer.kind}".`);
-      }
+      return resultOf(answer);
     },
     async close() {
       if (!alive) return;
@@ -86,6 +83,25 @@ export async function startDatabaseThread(dir: string): Promise<DatabaseThread> 
     },
   };
 }
+
+function resultOf(answer: ThreadReply): QueryResult {
+  switch (answer.kind) {
+    case 'result':
+      return answer.result;
+    case 'failed':
+      // As pg gives it: PostgreSQL's message with its SQLSTATE.
+      throw Object.assign(new Error(answer.message), { code: answer.code });
+    case 'opened':
+    case 'closed':
+      throw new Error(`The database thread answered a statement with "${answer.kind}".`);
+  }
+}
+
+const endOf = (worker: Worker): Promise<LedgerUnavailableError> =>
+  new Promise((resolve) => {
+    worker.once('error', (error) => resolve(unavailable(`ended: ${messageOf(error)}`)));
+    worker.once('exit', () => resolve(unavailable('ended')));
+  });
 
 const unavailable = (what: string): LedgerUnavailableError =>
   new LedgerUnavailableError(`The embedded ledger's thread ${what}. It is being restarted.`);
