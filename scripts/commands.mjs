@@ -10,7 +10,6 @@ import {
   POSTGRES,
   CHROMIUM,
   CURL,
-  PGBOUNCER,
   PROMETHEUS,
   PYTHON,
   ensureSystemPackages,
@@ -37,11 +36,7 @@ const COMMANDS = {
   chaos: { needs: () => [REDIS, POSTGRES], built: true, run: tsx('test/chaos/main.ts') },
   soak: { needs: () => [REDIS, POSTGRES], built: true, run: tsx('test/chaos/soak.ts') },
   bench: { needs: () => [REDIS, POSTGRES], built: true, run: tsx('bench/main.ts') },
-  test: {
-    needs: () => [REDIS, POSTGRES, CHROMIUM, CURL, PYTHON, PGBOUNCER, PROMETHEUS],
-    built: true,
-    run: test,
-  },
+  test: { needs: () => [REDIS, POSTGRES, CHROMIUM, CURL, PYTHON, PROMETHEUS], built: true, run: test },
   explore: { needs: () => [REDIS, POSTGRES], built: true, run: explore },
   transcript: { needs: () => [REDIS], built: true, run: transcript },
   // Loaded when it runs: playwright-core may have to be installed first.

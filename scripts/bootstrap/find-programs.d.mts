@@ -6,4 +6,3 @@ export function findPostgresFolder(env: Environment): string | undefined;
 export function findPython(env: Environment): string | undefined;
 export function findCurl(env: Environment): string | undefined;
 export function findChromium(env: Environment): string | undefined;
-export function findPgBouncer(env: Environment): string | undefined;

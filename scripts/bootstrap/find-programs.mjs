@@ -36,10 +36,6 @@ export function findCurl(env) {
   return findOnPath('curl', env);
 }
 
-export function findPgBouncer(env) {
-  return findOnPath('pgbouncer', env) ?? firstProgram(['/usr/sbin'], ['pgbouncer']);
-}
-
 export function findPrometheus(env) {
   return findOnPath('promtool', env) && findOnPath('prometheus', env);
 }

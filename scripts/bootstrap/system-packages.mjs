@@ -9,7 +9,6 @@ import {
   findChromium,
   findCurl,
   findOnPath,
-  findPgBouncer,
   findPostgresFolder,
   findPrometheus,
   findPython,
@@ -55,13 +54,6 @@ export const CURL = {
   title: 'curl',
   find: findCurl,
   packages: { 'apt-get': ['curl'], dnf: ['curl'], apk: ['curl'], brew: ['curl'] },
-};
-
-/** A pooler in front of PostgreSQL, for tests. */
-export const PGBOUNCER = {
-  title: 'pgbouncer',
-  find: findPgBouncer,
-  packages: { 'apt-get': ['pgbouncer'], dnf: ['pgbouncer'], apk: ['pgbouncer'], brew: ['pgbouncer'] },
 };
 
 /** It runs the shipped alert rules in a test. */

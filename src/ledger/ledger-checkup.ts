@@ -110,9 +110,9 @@ function serverOf(facts: Facts): readonly Finding[] {
         ),
     facts.encoding === 'UTF8'
       ? wellFound({ check: 'ledger.encoding' }, 'The encoding is UTF-8.')
-      : broken(
+      : doubtful(
           { check: 'ledger.encoding' },
-          `The encoding is ${facts.encoding}, and UTF8 is required.`,
+          `The encoding is ${facts.encoding}: non-Latin names cannot be stored.`,
           'Create a database with ENCODING UTF8.',
         ),
   ];

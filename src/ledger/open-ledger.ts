@@ -18,7 +18,6 @@ import { openNotificationsListener } from './database/notifications-listener.ts'
 import { createPostgresPool } from './database/postgres-pool.ts';
 import { makeTextIndex } from './search/text-index.ts';
 import type { StampRequest } from './migrations/stamp.ts';
-import { findPooling } from './database/pooling.ts';
 import { waitForDatabase } from './migrations/wait-for-database.ts';
 
 /**
@@ -26,13 +25,7 @@ import { waitForDatabase } from './migrations/wait-for-database.ts';
  * the operating system, unless a test stands in for the disk.
  */
 export type LedgerLocation =
-  | {
-      readonly kind: 'postgres';
-      readonly url: string;
-      /** Past a pooler, for LISTEN and migrations; undefined: `url`. */
-      readonly directUrl?: string | undefined;
-      readonly maxConnections?: number;
-    }
+  | { readonly kind: 'postgres'; readonly url: string; readonly maxConnections?: number }
   | { readonly kind: 'embedded'; readonly dir: string; readonly freeBytes?: FreeBytes };
 
 export interface LedgerOptions extends StampRequest {
@@ -47,7 +40,6 @@ export interface LedgerOptions extends StampRequest {
 /** A request that meets a dead database is answered 503 within 2 s, with some time left for the way out. */
 const ANSWER_WITHIN_MS = 1_700;
 const CONNECT_WITHIN_MS = 1_500;
-const DETECT_WITHIN_MS = 5_000;
 const STATEMENT_WITHIN_MS = 1_500;
 const MAX_CONNECTIONS = 10;
 /**
@@ -80,23 +72,12 @@ export async function openLedger(location: LedgerLocation, options: LedgerOption
 }
 
 async function openPostgres(
-  { url, directUrl = url, maxConnections = MAX_CONNECTIONS }: Extract<LedgerLocation, { kind: 'postgres' }>,
+  { url, maxConnections = MAX_CONNECTIONS }: Extract<LedgerLocation, { kind: 'postgres' }>,
   options: LedgerOptions,
 ): Promise<OpenLedger> {
   const { log, clock, webhookUrl } = options;
-  const { pooling, stamp } = await waitForDatabase(async () => {
-    const found = await findPooling(url, { withinMs: DETECT_WITHIN_MS });
-    const direct = directUrl === url ? found : await findPooling(directUrl, { withinMs: DETECT_WITHIN_MS });
-    return { pooling: found, stamp: await bringUpToDate({ url: directUrl, pooling: direct }, options) };
-  }, options);
-  if (pooling === 'transaction') log.info({ listens: directUrl !== url }, 'ledger.behind_pooler');
-  const bounds = {
-    url,
-    pooling,
-    connectWithinMs: CONNECT_WITHIN_MS,
-    statementWithinMs: STATEMENT_WITHIN_MS,
-    log,
-  };
+  const stamp = await waitForDatabase(() => bringUpToDate(url, options), options);
+  const bounds = { url, connectWithinMs: CONNECT_WITHIN_MS, statementWithinMs: STATEMENT_WITHIN_MS, log };
   const pool = createPostgresPool({ ...bounds, maxConnections });
   const intakePool = createPostgresPool({
     ...bounds,
@@ -115,7 +96,7 @@ async function openPostgres(
     webhookUrl,
     patient: openDatabase(patientPool),
     answerWithinMs: ANSWER_WITHIN_MS,
-    listener: openNotificationsListener({ url: directUrl, log }),
+    listener: openNotificationsListener({ url, log }),
     intake: { db: openDatabase(intakePool), heldUpAtOnce: INTAKE_CONNECTIONS - 1 },
   });
 }

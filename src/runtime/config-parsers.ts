@@ -58,52 +58,6 @@ export function url(...schemes: readonly string[]): Parser<string> {
   };
 }
 
-const ENCODE =
-  'has a character in user or password that must be percent-encoded: # as %23, / as %2F, ? as %3F, @ as %40, : as %3A, % as %25';
-
-/** What keeps an address with a password from being read as it was meant; undefined: nothing that is known. */
-function misreadBecause(input: string): string | undefined {
-  const [, authority = ''] = /^[a-z]+:\/\/([^/?#]*)/i.exec(input) ?? [];
-  if (authority.slice(authority.lastIndexOf('@') + 1).includes(','))
-    return 'names several hosts: give one, such as a proxy or a DNS name';
-  if (!URL.canParse(input)) return input.includes('@') ? ENCODE : undefined;
-  const { username, password, pathname, search, hash } = new URL(input);
-  // A password that was cut at / ? or # leaves its @ behind.
-  if (pathname.includes('@') || hash.includes('@') || /^[^=]*@/.test(search)) return ENCODE;
-  try {
-    decodeURIComponent(username + password);
-  } catch {
-    return ENCODE;
-  }
-  return undefined;
-}
-
-/** As pg reads it: `postgres://…`, also with an empty host and `?host=<folder of the socket>`. */
-export const databaseUrl: Parser<string> = (input) => {
-  const isForm = /^postgres(ql)?:\/\//i.test(input);
-  if (!isForm)
-    return problem(
-      'must be an address such as postgres://user:password@host:5432/database, or postgres:///database?host=/run/postgresql for a socket',
-    );
-  const misread = misreadBecause(input);
-  if (misread !== undefined) return problem(misread);
-  return URL.canParse(input)
-    ? value(input)
-    : problem('is not an address that can be read: check host and port');
-};
-
-/** `redis://` or `rediss://`, with the number of a database as path. */
-export const redisUrl: Parser<string> = (input) => {
-  if (!/^rediss?:\/\//i.test(input))
-    return problem('must be an address such as redis://user:password@host:6379/0, or rediss:// for TLS');
-  const misread = misreadBecause(input);
-  if (misread !== undefined) return problem(misread);
-  if (!URL.canParse(input)) return problem('is not an address that can be read: check host and port');
-  return /^\/?[0-9]*$/.test(new URL(input).pathname)
-    ? value(input)
-    : problem('must end with the number of a database, such as /0');
-};
-
 /** A URL that is shown in logs and documents, and so must not contain a user name or password. */
 export function plainUrl(...schemes: readonly string[]): Parser<string> {
   const read = url(...schemes);

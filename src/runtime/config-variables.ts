@@ -14,8 +14,6 @@ import {
   webhookSecret,
   wholeNumber,
   type Parser,
-  databaseUrl,
-  redisUrl,
 } from './config-parsers.ts';
 
 /** One environment variable: what it means, how it is read, and what holds when it is not set. */
@@ -44,22 +42,15 @@ export const VARIABLES = {
   REDIS_URL: {
     meaning:
       '`redis://` or `rediss://` address; unset: a private redis-server under `DATA_DIR`, append-only file on',
-    parse: redisUrl,
+    parse: url('redis', 'rediss'),
     defaultNote: 'embedded',
     secret: true,
   },
   DATABASE_URL: {
     meaning:
       '`postgres://` address; unset: PGlite under `DATA_DIR`, for trials and single hosts (not safe against a power failure)',
-    parse: databaseUrl,
+    parse: url('postgres', 'postgresql'),
     defaultNote: 'embedded',
-    secret: true,
-  },
-  DATABASE_DIRECT_URL: {
-    meaning:
-      'Address of the same database past a pooler: for LISTEN and migrations, which need a session of their own',
-    parse: databaseUrl,
-    defaultNote: '`DATABASE_URL`',
     secret: true,
   },
   DATA_DIR: { meaning: 'Folder for embedded data', parse: text, default: '.data' },

@@ -85,8 +85,7 @@ function readVariables(env: Environment, problems: string[]): Values {
   const entries = Object.entries(VARIABLES as Record<string, Variable<unknown>>).map(([name, variable]) => {
     const given = isUnset(env, name) ? variable.default : env[name];
     if (given === undefined) return [name, undefined];
-    // A file's last newline is part of no value.
-    const parsed = variable.parse(given.replace(/[\r\n]+$/, ''));
+    const parsed = variable.parse(given);
     if (!parsed.ok) problems.push(`${name} ${parsed.problem}`);
     return [name, parsed.ok ? parsed.value : undefined];
   });
@@ -135,7 +134,6 @@ function assemble(
     redisUrl: values.REDIS_URL,
     redisPrefix: values.REDIS_PREFIX,
     databaseUrl: values.DATABASE_URL,
-    databaseDirectUrl: values.DATABASE_DIRECT_URL,
     dataDir: values.DATA_DIR,
     awsEndpoint: values.AWS_ENDPOINT_URL_EVENTBRIDGE,
     awsTimeoutMs: values.AWS_TIMEOUT_MS,

@@ -207,17 +207,6 @@ describe('what the start says about Redis', () => {
     expect(warnings[0]).toContain('allkeys-lru');
   });
 
-  test('a database that the server does not have ends the start', async () => {
-    const redis = await startRedis({ settings: { databases: '4' } });
-    onTestFinished(async () => redis.stop());
-    await expect(openQueue({ connection: { url: `${redis.url}/99` }, log: recordingLog() })).rejects.toThrow(
-      /no database 99 .*out of range/,
-    );
-    const queue = await openQueue({ connection: { url: `${redis.url}/3` }, log: recordingLog() });
-    onTestFinished(async () => queue.close());
-    await queue.ping();
-  });
-
   test('with an append-only file and no eviction there is nothing to say', async () => {
     const dir = await mkdtemp(join(tmpdir(), 'onboard-test-'));
     onTestFinished(async () => rm(dir, { recursive: true, force: true }));

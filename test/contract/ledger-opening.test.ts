@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -290,36 +289,6 @@ describe('waiting for the database', () => {
     return end;
   }
 
-  async function makeLatin1(url: string): Promise<string> {
-    const name = `latin1_${randomBytes(4).toString('hex')}`;
-    await query(url, `create database ${name} encoding 'LATIN1' locale 'C' template template0`);
-    onTestFinished(async () => void (await query(url, `drop database ${name} with (force)`)));
-    return `/${name}`;
-  }
-
-  test.each(['role', 'database'] as const)(
-    'a limit on statements of the %s cuts no migration and no index',
-    async (whose) => {
-      const { url } = await emptyDatabase();
-      const name = new URL(url).pathname.slice(1);
-      const role = `hasty_${randomBytes(4).toString('hex')}`;
-      await query(url, `create role ${role} login superuser password 'of-the-role'`);
-      onTestFinished(
-        async () =>
-          void (await query(url, `drop owned by ${role}; drop role ${role}`).catch(() => undefined)),
-      );
-      for (const setting of ['statement_timeout', 'lock_timeout', 'idle_in_transaction_session_timeout'])
-        await query(url, `alter ${whose} ${whose === 'role' ? role : `"${name}"`} set ${setting} = '20ms'`);
-      const own = new URL(url);
-      [own.username, own.password] = [role, 'of-the-role'];
-      const log = recordingLog();
-      const ledger = await open({ kind: 'postgres', url: own.href }, { log });
-      await ledger.accept([newOnboarding()]);
-      expect(await ledger.textIndexed()).toBe(true);
-      expect(log.lines.map(({ message }) => message)).toEqual([]);
-    },
-  );
-
   const waiters = async (url: string): Promise<number> => {
     const [row] = await query(
       url,
@@ -407,29 +376,12 @@ describe('waiting for the database', () => {
   test.each([
     ['a wrong password', (url: URL) => (url.password = 'wrong-password-0'), /password authentication failed/],
     ['a database that is not there', (url: URL) => (url.pathname = '/nowhere'), /"nowhere" does not exist/],
-    [
-      'a certificate file that is not there',
-      (url: URL) => (url.search = '?sslmode=verify-full&sslrootcert=/nowhere/ca.pem'),
-      /cannot be read: .*\/nowhere\/ca\.pem/,
-    ],
-    [
-      'a server without TLS',
-      (url: URL) => (url.search = '?sslmode=require'),
-      /remove sslmode from DATABASE_URL/,
-    ],
-    [
-      'an encoding that cannot store every text',
-      async (url: URL) => {
-        url.pathname = await makeLatin1(url.href);
-      },
-      /LATIN1, and UTF8 is required.*DATABASE_URL/,
-    ],
   ])('%s ends the start at once', async (_, spoil, message) => {
     const url = new URL((await emptyDatabase()).url);
-    await spoil(url);
+    spoil(url);
     const error: unknown = await open({ kind: 'postgres', url: url.href }).catch((thrown: unknown) => thrown);
     expect(error).toMatchObject({
-      name: expect.stringMatching(/^(LedgerUnavailable|UnsuitableDatabase)Error$/) as string,
+      name: 'LedgerUnavailableError',
       message: expect.stringMatching(message) as string,
     });
     expect(String(error)).toContain('DATABASE_URL');

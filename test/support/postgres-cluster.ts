@@ -35,7 +35,7 @@ export async function startPostgresCluster(
 ): Promise<PostgresCluster> {
   const programs = findPostgresFolder(process.env);
   if (programs === undefined) throw new Error("PostgreSQL's server is missing: `npm test` installs it.");
-  const user = await unprivilegedUser();
+  const user = process.getuid?.() === 0 ? await nobody() : undefined;
   const folder = await mkdtemp(join(tmpdir(), 'onboard-postgres-'));
   if (user !== undefined) await chown(folder, user.uid, user.gid);
   const password = randomBytes(16).toString('hex');
@@ -61,9 +61,7 @@ export async function startPostgresCluster(
   };
 }
 
-/** Servers that refuse to run as root run as `nobody`; undefined: this process is not root. */
-export async function unprivilegedUser(): Promise<User | undefined> {
-  if (process.getuid?.() !== 0) return undefined;
+async function nobody(): Promise<User> {
   const ids = await Promise.all(['-u', '-g'].map(async (flag) => (await run('id', [flag, 'nobody'])).stdout));
   const [uid, gid] = ids.map(Number);
   return { uid: uid!, gid: gid! };

@@ -1,15 +1,12 @@
 import type { PostgresPool, PostgresPoolClient } from 'kysely';
 import { Pool, TypeOverrides, type PoolClient } from 'pg';
 import type { Log } from '../../ports.ts';
-import { inTransactions, type Pooling } from './pooling.ts';
 import { isLost, messageOf } from './unreachable.ts';
 import { VALUE_PARSERS } from './values.ts';
 
 export interface PostgresPoolOptions {
   /** postgres:// with anything that pg reads from it (sslmode, application_name, …); the URL wins over ours. */
   readonly url: string;
-  /** Whether a connection is one session at the server: see pooling.ts. Default: it is. */
-  readonly pooling?: Pooling;
   readonly maxConnections: number;
   /** Bound on waiting for a connection, new or from the pool. */
   readonly connectWithinMs: number;
@@ -22,22 +19,20 @@ export interface PostgresPoolOptions {
 
 /** A process that freezes inside a transaction holds its locks no longer than this. */
 const IDLE_IN_TRANSACTION_MS = 5_000;
-
 /**
- * What values look like as text, where names are looked up, and how long statements may take: a database or a role may have
- * other defaults. Our names are qualified, so that no schema of the caller's has to be searched. 0: no limit.
+ * What values look like as text, and where names are looked up: a database or a role may have other defaults. Ours are
+ * qualified, so that no schema of the caller's has to be searched.
  */
-const settingsOf = ({ statementWithinMs = 0, lockWithinMs = 0 }: PostgresPoolOptions) => ({
-  TimeZone: 'UTC',
-  DateStyle: 'ISO',
-  IntervalStyle: 'postgres',
-  bytea_output: 'hex',
-  extra_float_digits: '1',
-  search_path: 'public',
-  statement_timeout: String(statementWithinMs),
-  lock_timeout: String(lockWithinMs),
-  idle_in_transaction_session_timeout: String(IDLE_IN_TRANSACTION_MS),
-});
+const SESSION_SETTINGS = [
+  'TimeZone=UTC',
+  'DateStyle=ISO',
+  'IntervalStyle=postgres',
+  'bytea_output=hex',
+  'extra_float_digits=1',
+  'search_path=public',
+]
+  .map((setting) => `-c ${setting}`)
+  .join(' ');
 
 /** The system's own is two hours. */
 const KEEP_ALIVE_AFTER_MS = 10_000;
@@ -48,20 +43,24 @@ const KEEP_ALIVE_AFTER_MS = 10_000;
  * that never ends; and idle clients that die are logged instead of ending the process.
  */
 export function createPostgresPool(options: PostgresPoolOptions): PostgresPool {
-  const { statementWithinMs, pooling = 'session' } = options;
-  const settings = Object.entries(settingsOf(options));
+  const { statementWithinMs, lockWithinMs } = options;
   const pool = new Pool({
     connectionString: options.url,
     application_name: 'eventbridge-partner-onboarding',
+    options: SESSION_SETTINGS,
     max: options.maxConnections,
     connectionTimeoutMillis: options.connectWithinMs,
     keepAlive: true,
     keepAliveInitialDelayMillis: KEEP_ALIVE_AFTER_MS,
+    idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_MS,
     types: valueTypes(),
-    ...(statementWithinMs === undefined ? {} : { query_timeout: statementWithinMs + 100 }),
-    ...(pooling === 'session'
-      ? { options: settings.map(([name, value]) => `-c ${name}=${value}`).join(' ') }
-      : {}),
+    ...(statementWithinMs === undefined
+      ? {}
+      : {
+          statement_timeout: statementWithinMs,
+          query_timeout: statementWithinMs + 100,
+        }),
+    ...(lockWithinMs === undefined ? {} : { lock_timeout: lockWithinMs }),
   });
   pool.on('error', (error) => {
     options.log.warn({ error_message: messageOf(error) }, 'ledger.connection_lost');
@@ -69,10 +68,7 @@ export function createPostgresPool(options: PostgresPoolOptions): PostgresPool {
   // A server's last word can come in one piece with its first: before the borrower of the client listens.
   pool.on('connect', (client) => client.on('error', () => undefined));
   return {
-    async connect() {
-      const client = guarded(await pool.connect());
-      return pooling === 'session' ? client : inTransactions(client, settings);
-    },
+    connect: async () => guarded(await pool.connect()),
     end: () => pool.end(),
   };
 }

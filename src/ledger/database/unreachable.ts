@@ -39,7 +39,6 @@ export function isUnreachable(error: unknown): boolean {
   if (error instanceof LedgerUnavailableError) return true;
   if (error instanceof AggregateError) return error.errors.some(isUnreachable);
   if (!(error instanceof Error)) return false;
-  if (isFileMissing(error)) return false;
   const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
   return SYSTEM_CODES.has(code) || SERVER_STATES.test(code) || DRIVER_MESSAGES.test(error.message);
 }
@@ -57,39 +56,10 @@ export function isLost(error: unknown): boolean {
   );
 }
 
-/** What waiting will not help, by SQLSTATE or by the code of Node or of OpenSSL, with the fix. */
-const HOPELESS: readonly (readonly [RegExp, string])[] = [
-  [
-    /^28/,
-    'Check user and password in DATABASE_URL: percent-encode special characters, such as # as %23. The server’s pg_hba.conf must allow the connection.',
-  ],
-  [/^3D/, 'Create the database, or correct its name at the end of DATABASE_URL.'],
-  [/^08P01$/, 'DATABASE_URL must lead to PostgreSQL or to a pooler that speaks its protocol.'],
-  [
-    /^57014$/,
-    'A limit of the role, the database or a pooler cancels long statements: raise it, or set DATABASE_DIRECT_URL to a connection without it.',
-  ],
-  [
-    /^(DEPTH_ZERO_SELF_SIGNED_CERT|SELF_SIGNED_CERT_IN_CHAIN|UNABLE_TO_\w+|CERT_\w+|ERR_TLS_CERT_\w+)$/,
-    'For a private CA, add sslrootcert=<file> to DATABASE_URL, or set NODE_EXTRA_CA_CERTS to its file. The certificate must be valid for the host.',
-  ],
-];
-const NO_TLS = /server does not support SSL/i;
-
-/** Why no wait will help and how to fix it, as a sentence; undefined: a wait may. */
-export function hopelessBecause(error: unknown): string | undefined {
-  if (error instanceof AggregateError) return error.errors.map(hopelessBecause).find(Boolean);
-  if (!(error instanceof Error)) return undefined;
-  if (isFileMissing(error)) return `DATABASE_URL names a file that cannot be read: ${messageOf(error)}.`;
-  const code = 'code' in error ? String(error.code) : '';
-  const fix = NO_TLS.test(error.message)
-    ? 'Enable TLS at the server, or remove sslmode from DATABASE_URL.'
-    : HOPELESS.find(([codes]) => codes.test(code))?.[1];
-  return fix === undefined ? undefined : `The database rejects the connection: ${messageOf(error)}. ${fix}`;
+/** True when waiting will not help: wrong credentials, or no such database. */
+export function isRefused(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && /^(28|3D)/.test(String(error.code));
 }
-
-/** A certificate or a key, read when pg parses the address; the socket of a server that is not up fails in `connect`. */
-const isFileMissing = (error: Error): boolean => 'syscall' in error && error.syscall === 'open';
 
 /** SQLSTATEs of a server that responds and does not do the work. */
 const REFUSALS: Readonly<Record<string, string>> = {

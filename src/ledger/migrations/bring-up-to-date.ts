@@ -7,7 +7,6 @@ import { findMigrated, migrate } from './migrate.ts';
 import { createPostgresPool } from '../database/postgres-pool.ts';
 import { isTextIndexDone, makeTextIndex } from '../search/text-index.ts';
 import type { Stamp, StampRequest } from './stamp.ts';
-import type { Pooling } from '../database/pooling.ts';
 import { isUnreachable } from '../database/unreachable.ts';
 
 const CONNECT_WITHIN_MS = 5_000;
@@ -23,25 +22,22 @@ const MISSED_AT_MOST = 2;
  * the other half of it (a failover behind a balancer), and all other starts would wait for the lock as long as this one.
  */
 export async function bringUpToDate(
-  { url, pooling }: { readonly url: string; readonly pooling: Pooling },
+  url: string,
   options: StampRequest & { readonly log: Log; readonly signal?: AbortSignal | undefined },
 ): Promise<Stamp> {
   const { log, signal } = options;
-  const bounds = { url, pooling, maxConnections: 1, connectWithinMs: CONNECT_WITHIN_MS, log };
+  const bounds = { url, maxConnections: 1, connectWithinMs: CONNECT_WITHIN_MS, log };
   const looking = openDatabase(createPostgresPool({ ...bounds, statementWithinMs: LOOK_WITHIN_MS }));
   try {
-    await refuseOtherEncodings(looking);
     const stamp = await findMigrated(looking, options);
     if (stamp !== undefined && (await isTextIndexDone(looking))) return stamp;
     const working = openDatabase(createPostgresPool(bounds));
     try {
       const work = async (): Promise<Stamp> => {
         const made = stamp ?? (await migrate(working, options));
-        await makeTextIndex(working, { log, concurrently: pooling === 'session' });
+        await makeTextIndex(working, { log, concurrently: true });
         return made;
       };
-      // A pooler has no session that could be looked for.
-      if (pooling === 'transaction') return await work();
       return await whileThere(work, { working, looking, signal });
     } finally {
       // Not awaited: it may still be waiting for a server that never answers.
@@ -50,22 +46,6 @@ export async function bringUpToDate(
   } finally {
     void looking.destroy();
   }
-}
-
-/** No wait will help. */
-class UnsuitableDatabaseError extends Error {
-  override readonly name = 'UnsuitableDatabaseError';
-}
-
-/** Names, metadata and messages are any text: other encodings could not store them. */
-async function refuseOtherEncodings(db: LedgerDatabase): Promise<void> {
-  const { rows } = await sql<{ encoding: string }>`
-    select current_setting('server_encoding') as encoding`.execute(db);
-  const encoding = rows[0]?.encoding ?? 'unknown';
-  if (encoding === 'UTF8') return;
-  throw new UnsuitableDatabaseError(
-    `The database's encoding is ${encoding}, and UTF8 is required. Create a database with ENCODING 'UTF8' TEMPLATE template0, and set DATABASE_URL to it.`,
-  );
 }
 
 /** Does the work on its one connection, while another one looks whether the server still knows of it. */

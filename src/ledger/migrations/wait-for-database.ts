@@ -1,6 +1,6 @@
 import { LedgerUnavailableError } from '../../domain/unavailable.ts';
 import type { Clock, Log } from '../../ports.ts';
-import { hopelessBecause, isUnreachable, messageOf } from '../database/unreachable.ts';
+import { isRefused, isUnreachable, messageOf } from '../database/unreachable.ts';
 
 const RETRY_AFTER_MS = 1_000;
 /** One try in so many is logged, the first one included. */
@@ -20,10 +20,13 @@ export async function waitForDatabase<T>(
     try {
       return await abortable(call(), signal);
     } catch (error) {
-      if (signal?.aborted === true) throw error;
-      const hopeless = hopelessBecause(error);
-      if (hopeless !== undefined) throw new LedgerUnavailableError(hopeless, { cause: error });
-      if (!isUnreachable(error)) throw error;
+      if (signal?.aborted === true || !isUnreachable(error)) throw error;
+      if (isRefused(error)) {
+        throw new LedgerUnavailableError(
+          `The database rejects the connection: ${messageOf(error)}. Check DATABASE_URL.`,
+          { cause: error },
+        );
+      }
       if (tries % LOGGED_EVERY === 0) {
         log.warn(
           { error_message: messageOf(error), retry_after_ms: RETRY_AFTER_MS },

@@ -32,17 +32,9 @@ export async function makeTextIndex(
   try {
     if (await isTextIndexDone(db)) return;
     if ((await schemaOfExtension(db)) === SCHEMA) log.warn({}, 'ledger.extension_not_moved');
-    if (!concurrently) {
-      // The lock ends with the transaction.
-      await db.transaction().execute(async (transaction) => {
-        if ((await lock(transaction, 'xact')) && !(await isTextIndexed(transaction)))
-          await build(transaction, false);
-      });
-      return;
-    }
-    if (!(await lock(db, 'session'))) return;
+    if (!(await lock(db))) return;
     try {
-      if (!(await isTextIndexed(db))) await build(db, true);
+      if (!(await isTextIndexed(db))) await build(db, concurrently);
     } finally {
       await sql`select pg_advisory_unlock(${sql.lit(BUILD_LOCK)}::bigint)`.execute(db);
     }
@@ -64,17 +56,15 @@ export async function isTextIndexDone(db: LedgerDatabase): Promise<boolean> {
   return (await isTextIndexed(db)) && (await schemaOfExtension(db)) !== SCHEMA;
 }
 
-async function lock(db: LedgerDatabase, scope: 'session' | 'xact'): Promise<boolean> {
-  const take = sql.raw(scope === 'xact' ? 'pg_try_advisory_xact_lock' : 'pg_try_advisory_lock');
+async function lock(db: LedgerDatabase): Promise<boolean> {
   const { rows } = await sql<{ got: boolean }>`
-    select ${take}(${sql.lit(BUILD_LOCK)}::bigint) as got`.execute(db);
+    select pg_try_advisory_lock(${sql.lit(BUILD_LOCK)}::bigint) as got`.execute(db);
   return rows[0]?.got ?? false;
 }
 
 async function build(db: LedgerDatabase, concurrently: boolean): Promise<void> {
   // Into a schema of our own, unless the database has it already: nothing appears in a part that is not ours.
-  if ((await schemaOfExtension(db)) === undefined)
-    await (concurrently ? db.transaction().execute(createExtension) : createExtension(db));
+  if ((await schemaOfExtension(db)) === undefined) await db.transaction().execute(createExtension);
   const schema = await schemaOfExtension(db);
   if (schema === undefined) throw new Error('The extension pg_trgm is not there.');
   const way = sql.raw(concurrently ? 'concurrently' : '');

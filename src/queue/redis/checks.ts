@@ -25,20 +25,6 @@ export interface RedisFacts {
 }
 
 export async function checkRedis(client: Redis): Promise<RedisReport> {
-  const index = client.options.db ?? 0;
-  // ioredis stays on database 0 when the server refuses another one.
-  const refused = await client.select(index).then(
-    () => undefined,
-    (error: unknown) => (error instanceof Error && error.name === 'ReplyError' ? error.message : undefined),
-  );
-  const report = await lookAtRedis(client);
-  if (refused === undefined || index === 0) return report;
-  const message = `Redis has no database ${index} (${refused}).`;
-  const fix = 'End REDIS_URL with the number of a database that exists, such as /0.';
-  return { ...report, findings: [broken({ check: 'redis.database' }, message, fix), ...report.findings] };
-}
-
-async function lookAtRedis(client: Redis): Promise<RedisReport> {
   const info = await client.info().catch(() => null);
   const asksForSave = info !== null && field(info, 'aof_enabled') !== '1';
   const save = asksForSave ? await client.config('GET', 'save').then(configValue, () => null) : null;
