@@ -148,7 +148,7 @@ async function openLedgerOf(
   const place =
     config.databaseUrl === undefined
       ? ({ kind: 'embedded', dir: join(config.dataDir, 'ledger') } as const)
-      : ({ kind: 'postgres', url: config.databaseUrl } as const);
+      : ({ kind: 'postgres', url: config.databaseUrl, directUrl: config.databaseDirectUrl } as const);
   if (place.kind === 'embedded') {
     log.warn(
       {},

@@ -55,6 +55,8 @@ export function createLedgerCheckupOf(
       maxConnections: 1,
       connectWithinMs: WITHIN_MS,
       statementWithinMs: WITHIN_MS,
+      // Works with and without a pooler.
+      sessions: 'shared',
       log,
     });
     const db = openDatabase(pool);
