@@ -8,8 +8,13 @@ import { CALL_TIMEOUT_MS, withoutSecrets } from './bounded.ts';
 
 /** A look at a Redis that is connected. */
 export function createRedisCheckup(client: Redis, clock: Pick<Clock, 'now'>): Checkup {
+  // What the server, or the system, said last: a wrong password, a certificate, a refused connection.
+  let last: string | undefined;
+  client.on('error', (error: Error) => (last = withoutSecrets(error).message));
+  client.on('ready', () => (last = undefined));
   return async () => {
-    if (!(await isReadyWithin(client, CALL_TIMEOUT_MS))) return [unreachable('Redis is not responding.')];
+    if (!(await isReadyWithin(client, CALL_TIMEOUT_MS)))
+      return [unreachable(last ?? 'Redis is not responding.')];
     try {
       const { findings } = await checkRedis(client);
       return [...findings, await clockOf(client, clock)];
@@ -23,12 +28,9 @@ export function createRedisCheckup(client: Redis, clock: Pick<Clock, 'now'>): Ch
 export function createRedisCheckupOf(target: RedisTarget, clock: Pick<Clock, 'now'>): Checkup {
   return async (signal) => {
     const client = failFastClient(target);
-    let last: string | undefined;
-    client.on('error', (error: Error) => (last = withoutSecrets(error).message));
+    const look = createRedisCheckup(client, clock);
     try {
-      if (await isReadyWithin(client, CALL_TIMEOUT_MS))
-        return await createRedisCheckup(client, clock)(signal);
-      return [unreachable(last ?? 'Redis is not responding.')];
+      return await look(signal);
     } finally {
       client.disconnect();
     }
