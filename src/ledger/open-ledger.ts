@@ -42,6 +42,8 @@ export interface LedgerOptions extends StampRequest {
   readonly log: Log;
   /** See `createLedger`. */
   readonly webhookUrl?: string | undefined;
+  /** What the server's lists of sessions show. */
+  readonly name?: string | undefined;
   /** Ends the wait for a database that is not there. */
   readonly signal?: AbortSignal;
 }
@@ -84,7 +86,7 @@ async function openPostgres(
   { url, directUrl, maxConnections = MAX_CONNECTIONS }: Extract<LedgerLocation, { kind: 'postgres' }>,
   options: LedgerOptions,
 ): Promise<OpenLedger> {
-  const { log, clock, webhookUrl } = options;
+  const { log, clock, webhookUrl, name } = options;
   const sessionsOf = async (address: string, variable: string): Promise<Sessions> =>
     waitForDatabase(() => inspectServer(address, { variable, log }), { ...options, variable });
   const sessions = await sessionsOf(url, 'DATABASE_URL');
@@ -109,6 +111,7 @@ async function openPostgres(
   const bounds = {
     url,
     sessions,
+    name,
     connectWithinMs: CONNECT_WITHIN_MS,
     statementWithinMs: STATEMENT_WITHIN_MS,
     log,
@@ -132,7 +135,8 @@ async function openPostgres(
     patient: openDatabase(patientPool),
     answerWithinMs: ANSWER_WITHIN_MS,
     // No notification passes a pooler: there, polling alone finds what others commit.
-    listener: direct.sessions === 'kept' ? openNotificationsListener({ url: direct.url, log }) : undefined,
+    listener:
+      direct.sessions === 'kept' ? openNotificationsListener({ url: direct.url, name, log }) : undefined,
     intake: { db: openDatabase(intakePool), heldUpAtOnce: INTAKE_CONNECTIONS - 1 },
   });
 }

@@ -90,7 +90,9 @@ export function serverUrl(server: keyof typeof FORMS, ...schemes: readonly strin
     if (hosts.includes(',')) return problem('names several hosts: name one that always leads to the primary');
     // Credentials without a host belong to a socket; URL refuses what drivers read.
     if (!URL.canParse(input) && !(server === 'postgres' && URL.canParse(input.replace('@/', '@socket/')))) {
-      return problem(`must have the form ${FORMS[server]}; percent-encode special characters in the password`);
+      return problem(
+        `must have the form ${FORMS[server]}; percent-encode special characters in the password`,
+      );
     }
     if (server === 'redis' && !/^\/?\d*$/.test(new URL(input).pathname)) {
       return problem('must end with the number of a database, such as /0');

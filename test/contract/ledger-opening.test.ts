@@ -378,7 +378,11 @@ describe('waiting for the database', () => {
   });
 
   test.each([
-    ['a wrong password', (url: URL) => (url.password = 'wrong-password-0'), /password.*user name and password/],
+    [
+      'a wrong password',
+      (url: URL) => (url.password = 'wrong-password-0'),
+      /password.*user name and password/,
+    ],
     ['no password', (url: URL) => (url.password = ''), /SASL|password.*user name and password/],
     ['a database that is not there', (url: URL) => (url.pathname = '/nowhere'), /"nowhere" does not exist/],
     [
@@ -449,7 +453,10 @@ describe('waiting for the database', () => {
     await opening;
     expect(log.lines).toEqual([]);
     expect(
-      await query(unlimited.href, `select to_regclass('onboarding.search_texts_by_trigram') is null as missing`),
+      await query(
+        unlimited.href,
+        `select to_regclass('onboarding.search_texts_by_trigram') is null as missing`,
+      ),
     ).toEqual([{ missing: false }]);
   });
 
@@ -465,7 +472,7 @@ describe('waiting for the database', () => {
   });
 });
 
-/** Speaks of PostgreSQL's protocol what comes before TLS, with a certificate that nobody has signed. */
+/** Speaks of PostgreSQL's protocol what comes before TLS, with a self-signed certificate. */
 async function startTlsServer(): Promise<string> {
   const folder = await temporaryFolder();
   await promisify(execFile)('openssl', [

@@ -1,5 +1,6 @@
+import { hostname } from 'node:os';
 import { Redis } from 'ioredis';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, inject, onTestFinished, test } from 'vitest';
 import type { DoctorAnswer } from '../../src/client/wire.ts';
 import { createLedgerCheckupOf } from '../../src/ledger/ledger-checkup.ts';
 import { createRedisCheckupOf } from '../../src/queue/redis/checkup.ts';
@@ -58,6 +59,9 @@ test('the doctor looks at everything, creates nothing, and names what AWS denies
 
 test('the doctor gives the reason of a Redis and a PostgreSQL that reject the password', async () => {
   const role = `doctor_${Date.now()}`;
+  onTestFinished(async () => {
+    await queryDatabase(inject('postgresUrl'), `drop role if exists ${role}`);
+  });
   const service = await startService({
     redis: 'private',
     beforeStart: async (url) => {
@@ -91,7 +95,24 @@ test('the doctor gives the reason of a Redis and a PostgreSQL that reject the pa
   });
   await administrator.config('SET', 'requirepass', '');
   await queryDatabase(service.databaseUrl, `alter role ${role} password 'first-password'`);
-  await eventually(async () => (await examine(service)).findings.every(({ check }) => !check.endsWith('.reachable')));
+  await eventually(async () =>
+    (await examine(service)).findings.every(({ check }) => !check.endsWith('.reachable')),
+  );
+});
+
+test('sessions at PostgreSQL and Redis are named after the part and the host', async () => {
+  const service = await startService({ redis: 'private' });
+  await service.until(idOf(await service.post(request('named'))), 'provisioned');
+  const sessions = await queryDatabase<{ name: string }>(
+    service.databaseUrl,
+    `select distinct application_name as name from pg_stat_activity
+    where datname = current_database() and pid <> pg_backend_pid() order by name`,
+  );
+  const host = hostname();
+  expect(sessions.map(({ name }) => name)).toEqual([`onboard all@${host}`, `onboard all@${host} listener`]);
+  const administrator = new Redis(service.redis.url);
+  onTestFinished(() => administrator.disconnect());
+  expect(await administrator.client('LIST')).toContain(`name=onboard:all@${host}`);
 });
 
 test('the doctor says so when Redis is gone, and continues with the rest', async () => {

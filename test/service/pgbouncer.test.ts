@@ -22,7 +22,7 @@ async function query(url: string, ...statements: string[]): Promise<unknown[]> {
   await client.connect();
   try {
     const rows: unknown[] = [];
-    for (const statement of statements) rows.push(...(await client.query(statement)).rows);
+    for (const statement of statements) rows.push(...(await client.query<object>(statement)).rows);
     return rows;
   } finally {
     await client.end();

@@ -17,6 +17,8 @@ export interface PostgresPoolOptions {
   readonly lockWithinMs?: number;
   /** `shared` makes the settings of every transaction in itself, as a transaction pooler needs; default `kept`. */
   readonly sessions?: Sessions;
+  /** What the server's lists of sessions show; default `onboard`. */
+  readonly name?: string | undefined;
   readonly log: Log;
 }
 
@@ -29,11 +31,11 @@ const KEEP_ALIVE_AFTER_MS = 10_000;
  * that never ends; and idle clients that die are logged instead of ending the process.
  */
 export function createPostgresPool(options: PostgresPoolOptions): PostgresPool {
-  const { statementWithinMs, sessions = 'kept' } = options;
+  const { statementWithinMs, sessions = 'kept', name = 'onboard' } = options;
   const { url, given } = withoutOptions(options.url);
   const pool = new Pool({
     connectionString: url,
-    application_name: 'eventbridge-partner-onboarding',
+    application_name: name,
     ...(sessions === 'kept' ? { options: startupOptions(options, given) } : {}),
     max: options.maxConnections,
     connectionTimeoutMillis: options.connectWithinMs,
@@ -72,7 +74,9 @@ function settledBy(settings: string): Ask {
       return new Promise((resolve, reject) => {
         const settle = (error: Error | null | undefined, result: unknown): void =>
           error == null ? resolve(result) : reject(error);
-        client.query(new SettledQuery(settings, text, [...parameters], settle) as unknown as Submittable);
+        client.query(
+          new SettledQuery(settings, { text, values: [...parameters] }, settle) as unknown as Submittable,
+        );
       });
     }
     return plainly(client, text, parameters);

@@ -5,7 +5,7 @@ export class LedgerRefusedError extends Error {
 
 const TLS_CODE =
   /^(CERT_|ERR_TLS_|ERR_SSL_|ERR_OSSL_|(SELF_SIGNED|DEPTH_ZERO_SELF_SIGNED)_CERT|UNABLE_TO_(GET|VERIFY|DECRYPT)_)/;
-const NO_TLS = /^The server does not support SSL connections/;
+const NO_TLS = 'The server does not support SSL connections';
 /** PgBouncer has the state of a protocol violation for whatever it says; these pass. */
 const PASSING =
   /server login has been failing|connect failed|cannot connect to server|_timeout|no more connections|shutting down|server conn|closed/i;
@@ -16,12 +16,14 @@ function codeOf(error: unknown): string {
 
 /** A certificate that is not trusted, or no TLS where it is required. */
 export function isTlsTrouble(error: unknown): boolean {
-  return error instanceof Error && (TLS_CODE.test(codeOf(error)) || NO_TLS.test(error.message));
+  return error instanceof Error && (TLS_CODE.test(codeOf(error)) || error.message.startsWith(NO_TLS));
 }
 
 /** A file that the URL names (`sslrootcert`, `sslcert`, `sslkey`); the socket of a server is connected to, not opened. */
 export function isUnreadableFile(error: unknown): error is Error & { path: string } {
-  return error instanceof Error && 'syscall' in error && (error.syscall === 'open' || error.syscall === 'read');
+  return (
+    error instanceof Error && 'syscall' in error && (error.syscall === 'open' || error.syscall === 'read')
+  );
 }
 
 /** What PgBouncer says to start-up parameters that it cannot pass on. */
@@ -39,11 +41,11 @@ export function cureFor(error: unknown, variable: string): string | undefined {
   const code = codeOf(error);
   const { message } = error;
   if (isUnreadableFile(error)) return `Correct the path in ${variable}, and let the service read the file.`;
-  if (NO_TLS.test(message)) return `Enable TLS on the server, or remove sslmode from ${variable}.`;
+  if (message.startsWith(NO_TLS)) return `Enable TLS on the server, or remove sslmode from ${variable}.`;
   if (isTlsTrouble(error)) {
     return `Name the certificate of its authority: add sslrootcert=/path/to/ca.pem to ${variable}, or set NODE_EXTRA_CA_CERTS to that file.`;
   }
-  if (code === '3D000' || /^no such database/.test(message)) {
+  if (code === '3D000' || message.startsWith('no such database')) {
     return `Create the database, or correct its name in ${variable}.`;
   }
   if (code.startsWith('28') || /^(SASL|no such user)/.test(message)) {

@@ -78,7 +78,11 @@ export class SettledQuery extends PreparedQuery {
   readonly #settings: string;
   #isSettled = false;
 
-  constructor(settings: string, text: string, values: readonly unknown[], callback: Callback) {
+  constructor(
+    settings: string,
+    { text, values }: { text: string; values: readonly unknown[] },
+    callback: Callback,
+  ) {
     super({ text, values, queryMode: 'extended' }, undefined, callback);
     this.#settings = settings;
   }

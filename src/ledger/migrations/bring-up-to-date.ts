@@ -27,12 +27,13 @@ export async function bringUpToDate(
   url: string,
   options: StampRequest & {
     readonly sessions: Sessions;
+    readonly name?: string | undefined;
     readonly log: Log;
     readonly signal?: AbortSignal | undefined;
   },
 ): Promise<Stamp> {
-  const { log, signal, sessions } = options;
-  const bounds = { url, sessions, maxConnections: 1, connectWithinMs: CONNECT_WITHIN_MS, log };
+  const { log, signal, sessions, name } = options;
+  const bounds = { url, sessions, name, maxConnections: 1, connectWithinMs: CONNECT_WITHIN_MS, log };
   const looking = openDatabase(createPostgresPool({ ...bounds, statementWithinMs: LOOK_WITHIN_MS }));
   try {
     const stamp = await findMigrated(looking, options);

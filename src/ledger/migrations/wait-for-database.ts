@@ -29,7 +29,9 @@ export async function waitForDatabase<T>(
       const cure = cureFor(error, variable);
       if (cure !== undefined) {
         const why = messageOf(error).replace(/[.]$/, '');
-        throw new LedgerRefusedError(`The database rejects the connection: ${why}. ${cure}`, { cause: error });
+        throw new LedgerRefusedError(`The database rejects the connection: ${why}. ${cure}`, {
+          cause: error,
+        });
       }
       if (!isUnreachable(error)) throw error;
       if (tries % LOGGED_EVERY === 0) {

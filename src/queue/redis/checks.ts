@@ -33,7 +33,7 @@ export async function checkRedis(client: Redis): Promise<RedisReport> {
   return database === undefined ? report : { ...report, findings: [...report.findings, database] };
 }
 
-/** ioredis goes on with database 0 when the server refuses the one that the address names. */
+/** ioredis uses database 0 when the server refuses the one that the address names. */
 async function judgeDatabase(client: Redis): Promise<Finding | undefined> {
   const number = client.options.db ?? 0;
   if (number === 0) return undefined;
@@ -41,7 +41,8 @@ async function judgeDatabase(client: Redis): Promise<Finding | undefined> {
     await client.select(number);
     return undefined;
   } catch (error) {
-    if (!(error instanceof Error) || !/index is out of range|SELECT is not allowed/i.test(error.message)) throw error;
+    if (!(error instanceof Error) || !/index is out of range|SELECT is not allowed/i.test(error.message))
+      throw error;
     return broken(
       { check: 'redis.database' },
       `Redis has no database ${number}, which REDIS_URL names: ${error.message}.`,
