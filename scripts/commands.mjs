@@ -8,6 +8,7 @@ import { ensureNpmPackages } from './bootstrap/npm-packages.mjs';
 import {
   REDIS,
   POSTGRES,
+  PGBOUNCER,
   CHROMIUM,
   CURL,
   PROMETHEUS,
@@ -36,8 +37,12 @@ const COMMANDS = {
   chaos: { needs: () => [REDIS, POSTGRES], built: true, run: tsx('test/chaos/main.ts') },
   soak: { needs: () => [REDIS, POSTGRES], built: true, run: tsx('test/chaos/soak.ts') },
   bench: { needs: () => [REDIS, POSTGRES], built: true, run: tsx('bench/main.ts') },
-  test: { needs: () => [REDIS, POSTGRES, CHROMIUM, CURL, PYTHON, PROMETHEUS], built: true, run: test },
-  explore: { needs: () => [REDIS, POSTGRES], built: true, run: explore },
+  test: {
+    needs: () => [REDIS, POSTGRES, PGBOUNCER, CHROMIUM, CURL, PYTHON, PROMETHEUS],
+    built: true,
+    run: test,
+  },
+  explore: { needs: () => [REDIS, POSTGRES, PGBOUNCER], built: true, run: explore },
   transcript: { needs: () => [REDIS], built: true, run: transcript },
   // Loaded when it runs: playwright-core may have to be installed first.
   screenshots: {

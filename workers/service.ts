@@ -12,6 +12,7 @@ import { createClosers } from '../src/runtime/closers.ts';
 import type { Config } from '../src/runtime/config.ts';
 import { createLogger } from '../src/runtime/logger.ts';
 import { createMetrics } from '../src/runtime/metrics/registry.ts';
+import { logProcessWarnings } from '../src/runtime/process-warnings.ts';
 import { packageVersion } from '../src/runtime/package.ts';
 import { onStopSignal } from '../src/runtime/stop-signal.ts';
 import { supervise, type Runnable } from '../src/runtime/supervisor.ts';
@@ -30,6 +31,7 @@ export async function runService(
 ): Promise<number> {
   const log = createLogger(config.logLevel, { run: config.parts.join(',') });
   const closers = createClosers(log);
+  closers.add('process warnings', logProcessWarnings(log));
   const { draining, stopping } = onStopSignal(log, config.drainDelayMs);
   const unwatch = endOnUncaught(log);
   const hardStop = giveUpAfter(config.stopDeadlineMs, { stopping, log });

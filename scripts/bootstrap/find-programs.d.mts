@@ -5,4 +5,5 @@ export function findRedisServer(env: Environment): string | undefined;
 export function findPostgresFolder(env: Environment): string | undefined;
 export function findPython(env: Environment): string | undefined;
 export function findCurl(env: Environment): string | undefined;
+export function findPgbouncer(env: Environment): string | undefined;
 export function findChromium(env: Environment): string | undefined;

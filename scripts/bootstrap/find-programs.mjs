@@ -28,6 +28,11 @@ export function findRedisServer(env) {
   return findOnPath('redis-server', env);
 }
 
+/** Debian has it in a folder for root. */
+export function findPgbouncer(env) {
+  return firstProgram([...(env.PATH ?? '').split(':'), '/usr/sbin', '/usr/local/sbin'], ['pgbouncer']);
+}
+
 export function findPython(env) {
   return findOnPath('python3', env);
 }

@@ -9,6 +9,7 @@ import {
   findChromium,
   findCurl,
   findOnPath,
+  findPgbouncer,
   findPostgresFolder,
   findPrometheus,
   findPython,
@@ -30,6 +31,12 @@ export const POSTGRES = {
     apk: ['postgresql'],
     brew: ['postgresql@17'],
   },
+};
+
+export const PGBOUNCER = {
+  title: 'pgbouncer',
+  find: findPgbouncer,
+  packages: { 'apt-get': ['pgbouncer'], dnf: ['pgbouncer'], apk: ['pgbouncer'], brew: ['pgbouncer'] },
 };
 
 export const CHROMIUM = {

@@ -2,6 +2,7 @@
  * Opens what the use cases reach through ports, in the order in which one needs the other; everything opened is added to the
  * closers at once, so that a later failure leaves nothing behind. Called by src/compose.ts alone.
  */
+import { hostname } from 'node:os';
 import { join, resolve } from 'node:path';
 import { createPartnerGateway } from '../aws/partner-gateway.ts';
 import type { OpenLedger } from '../ledger/ledger.ts';
@@ -14,6 +15,7 @@ import { createJobQueue, type BullJobQueue } from '../queue/job-queue.ts';
 import { createIntakeQueue, type BullIntakeQueue } from '../queue/intake-queue.ts';
 import { queuePrefix } from '../queue/queue-keys.ts';
 import { createRateGate } from '../queue/rate/rate-gate.ts';
+import type { RedisTarget } from '../queue/redis/connection.ts';
 import { PARTS, type Config } from '../runtime/config.ts';
 import { createPartsCheckup } from '../operations/doctor.ts';
 import { acquireDataDirLock, describeHolder } from '../runtime/data-dir-lock.ts';
@@ -98,6 +100,12 @@ export async function openAdapters(config: Config, context: ComposeContext): Pro
   };
 }
 
+/** Tells an administrator of PostgreSQL or Redis which process a session belongs to: `onboard http@host1`. */
+function sessionName({ parts }: Config): string {
+  const which = parts.length === PARTS.length ? 'all' : parts.join('+');
+  return `onboard ${which}@${hostname().replace(/[^\w.-]/g, '-')}`;
+}
+
 function usesDataDir(config: Config): boolean {
   return (
     config.redisUrl === undefined ||
@@ -137,14 +145,13 @@ async function allOrNothing<T extends readonly Promise<unknown>[]>(
   return Promise.all(opening);
 }
 
-async function openRedis(
-  config: Config,
-  { clock, closers, log }: ComposeContext,
-): Promise<{ url: string } | { socketPath: string }> {
-  if (config.redisUrl !== undefined) return { url: config.redisUrl };
+async function openRedis(config: Config, { clock, closers, log }: ComposeContext): Promise<RedisTarget> {
+  // Redis takes no space in a name.
+  const name = sessionName(config).replace(' ', ':');
+  if (config.redisUrl !== undefined) return { url: config.redisUrl, name };
   const redis = await startEmbeddedRedis({ dir: join(config.dataDir, 'redis'), clock, log });
   closers.add('embedded Redis', () => redis.stop());
-  return { socketPath: redis.socketPath };
+  return { socketPath: redis.socketPath, name };
 }
 
 async function openLedgerOf(
@@ -154,7 +161,7 @@ async function openLedgerOf(
   const place =
     config.databaseUrl === undefined
       ? ({ kind: 'embedded', dir: join(config.dataDir, 'ledger') } as const)
-      : ({ kind: 'postgres', url: config.databaseUrl } as const);
+      : ({ kind: 'postgres', url: config.databaseUrl, directUrl: config.databaseDirectUrl } as const);
   if (place.kind === 'embedded') {
     log.warn(
       {},
@@ -166,6 +173,7 @@ async function openLedgerOf(
     partner: config.partner,
     regions: config.regions,
     webhookUrl: config.webhook.url,
+    name: sessionName(config),
     clock,
     log,
     signal: stopping,

@@ -6,6 +6,7 @@ import { openDatabase, type LedgerDatabase } from './database/database.ts';
 import { compareMigrations } from './migrations/migrate.ts';
 import { MIGRATIONS } from './migrations/all-migrations.ts';
 import { createPostgresPool } from './database/postgres-pool.ts';
+import { cureFor } from './database/refused.ts';
 import { messageOf } from './database/unreachable.ts';
 
 interface Facts {
@@ -55,6 +56,8 @@ export function createLedgerCheckupOf(
       maxConnections: 1,
       connectWithinMs: WITHIN_MS,
       statementWithinMs: WITHIN_MS,
+      // Works with and without a pooler.
+      sessions: 'shared',
       log,
     });
     const db = openDatabase(pool);
@@ -155,6 +158,6 @@ function unreachable(error: unknown): Finding {
   return broken(
     { check: 'ledger.reachable' },
     `The ledger cannot be used: ${messageOf(error)}`,
-    'Start PostgreSQL, and check DATABASE_URL and its privileges. No onboardings are accepted until then.',
+    `${cureFor(error, 'DATABASE_URL') ?? 'Start PostgreSQL, and check DATABASE_URL and its privileges.'} No onboardings are accepted until then.`,
   );
 }

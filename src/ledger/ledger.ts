@@ -62,8 +62,9 @@ export interface LedgerParts extends Stamp {
   readonly webhookUrl?: string | undefined;
   /** Connections whose statements may take long, for what concerns a whole set of onboardings. */
   readonly patient?: LedgerDatabase;
-  /** Undefined where no other process writes: embedded. */
-  readonly listener?: NotificationsListener;
+  /** Undefined where no notification comes: embedded, or behind a pooler. */
+  readonly listener?: NotificationsListener | undefined;
+  readonly embedded?: boolean;
 }
 
 interface Intake {
@@ -86,6 +87,7 @@ export function createLedger(
     log,
     answerWithinMs,
     listener,
+    embedded = false,
     webhookUrl,
     intake = { db, heldUpAtOnce: 1 },
     patient = db,
@@ -126,7 +128,7 @@ export function createLedger(
       accepted.wake();
       return ended;
     },
-    checkup: createLedgerCheckup(db, { clock, embedded: listener === undefined }),
+    checkup: createLedgerCheckup(db, { clock, embedded }),
     onAccepted: accepted.listen,
     async close() {
       listener?.close();

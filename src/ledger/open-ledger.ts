@@ -14,8 +14,11 @@ import { openDatabase } from './database/database.ts';
 import type { FreeBytes } from './embedded/embedded-database.ts';
 import { createLedger, type OpenLedger } from './ledger.ts';
 import { migrate } from './migrations/migrate.ts';
+import { inspectServer } from './database/inspect-server.ts';
 import { openNotificationsListener } from './database/notifications-listener.ts';
 import { createPostgresPool } from './database/postgres-pool.ts';
+import { LedgerRefusedError } from './database/refused.ts';
+import type { Sessions } from './database/session-settings.ts';
 import { makeTextIndex } from './search/text-index.ts';
 import type { StampRequest } from './migrations/stamp.ts';
 import { waitForDatabase } from './migrations/wait-for-database.ts';
@@ -25,7 +28,13 @@ import { waitForDatabase } from './migrations/wait-for-database.ts';
  * the operating system, unless a test stands in for the disk.
  */
 export type LedgerLocation =
-  | { readonly kind: 'postgres'; readonly url: string; readonly maxConnections?: number }
+  | {
+      readonly kind: 'postgres';
+      readonly url: string;
+      /** Of the same database without a pooler, for migrations and LISTEN. */
+      readonly directUrl?: string | undefined;
+      readonly maxConnections?: number;
+    }
   | { readonly kind: 'embedded'; readonly dir: string; readonly freeBytes?: FreeBytes };
 
 export interface LedgerOptions extends StampRequest {
@@ -33,6 +42,8 @@ export interface LedgerOptions extends StampRequest {
   readonly log: Log;
   /** See `createLedger`. */
   readonly webhookUrl?: string | undefined;
+  /** What the server's lists of sessions show. */
+  readonly name?: string | undefined;
   /** Ends the wait for a database that is not there. */
   readonly signal?: AbortSignal;
 }
@@ -60,7 +71,7 @@ const PATIENT_CONNECTIONS = 2;
 
 /**
  * Opens the ledger, waiting for Postgres if need be, and brings its schema up to date.
- * Throws LedgerStampMismatchError, LedgerTooNewError, LedgerTooOldError, or LedgerUnavailableError when the database refuses us.
+ * Throws LedgerStampMismatchError, LedgerTooNewError, LedgerTooOldError, or LedgerRefusedError when the database refuses us.
  */
 export async function openLedger(location: LedgerLocation, options: LedgerOptions): Promise<OpenLedger> {
   switch (location.kind) {
@@ -72,12 +83,39 @@ export async function openLedger(location: LedgerLocation, options: LedgerOption
 }
 
 async function openPostgres(
-  { url, maxConnections = MAX_CONNECTIONS }: Extract<LedgerLocation, { kind: 'postgres' }>,
+  { url, directUrl, maxConnections = MAX_CONNECTIONS }: Extract<LedgerLocation, { kind: 'postgres' }>,
   options: LedgerOptions,
 ): Promise<OpenLedger> {
-  const { log, clock, webhookUrl } = options;
-  const stamp = await waitForDatabase(() => bringUpToDate(url, options), options);
-  const bounds = { url, connectWithinMs: CONNECT_WITHIN_MS, statementWithinMs: STATEMENT_WITHIN_MS, log };
+  const { log, clock, webhookUrl, name } = options;
+  const sessionsOf = async (address: string, variable: string): Promise<Sessions> =>
+    waitForDatabase(() => inspectServer(address, { variable, log }), { ...options, variable });
+  const sessions = await sessionsOf(url, 'DATABASE_URL');
+  const direct =
+    directUrl === undefined
+      ? { url, sessions, variable: 'DATABASE_URL' }
+      : {
+          url: directUrl,
+          sessions: await sessionsOf(directUrl, 'DATABASE_DIRECT_URL'),
+          variable: 'DATABASE_DIRECT_URL',
+        };
+  if (directUrl !== undefined && direct.sessions === 'shared') {
+    throw new LedgerRefusedError(
+      'DATABASE_DIRECT_URL leads to a pooler. Name the PostgreSQL server itself, or unset the variable.',
+    );
+  }
+  if (direct.sessions === 'shared') log.warn({}, 'ledger.behind_a_pooler');
+  const stamp = await waitForDatabase(
+    () => bringUpToDate(direct.url, { ...options, sessions: direct.sessions }),
+    { ...options, variable: direct.variable },
+  );
+  const bounds = {
+    url,
+    sessions,
+    name,
+    connectWithinMs: CONNECT_WITHIN_MS,
+    statementWithinMs: STATEMENT_WITHIN_MS,
+    log,
+  };
   const pool = createPostgresPool({ ...bounds, maxConnections });
   const intakePool = createPostgresPool({
     ...bounds,
@@ -96,7 +134,9 @@ async function openPostgres(
     webhookUrl,
     patient: openDatabase(patientPool),
     answerWithinMs: ANSWER_WITHIN_MS,
-    listener: openNotificationsListener({ url, log }),
+    // No notification passes a pooler: there, polling alone finds what others commit.
+    listener:
+      direct.sessions === 'kept' ? openNotificationsListener({ url: direct.url, name, log }) : undefined,
     intake: { db: openDatabase(intakePool), heldUpAtOnce: INTAKE_CONNECTIONS - 1 },
   });
 }
@@ -122,6 +162,7 @@ async function openEmbedded(
       webhookUrl,
       patient: openDatabase(session.pool(patient)),
       answerWithinMs: EMBEDDED_ANSWER_WITHIN_MS,
+      embedded: true,
     });
   } catch (error) {
     await unbounded.destroy();

@@ -69,6 +69,58 @@ export function plainUrl(...schemes: readonly string[]): Parser<string> {
   };
 }
 
+const FORMS = {
+  postgres: 'postgres://user:password@host:5432/database, or postgres:///database?host=/folder/of/the/socket',
+  redis: 'redis://user:password@host:6379/0',
+} as const;
+
+/** The address of one server, with credentials; the problem never repeats the input. */
+export function serverUrl(server: keyof typeof FORMS, ...schemes: readonly string[]): Parser<string> {
+  return (input) => {
+    const [, scheme = '', rest = ''] = /^([a-z]+):\/\/(.*)$/s.exec(input) ?? [];
+    if (!schemes.includes(scheme)) {
+      return problem(`must be an address that starts with ${schemes.map((it) => `${it}://`).join(' or ')}`);
+    }
+    const cleartext = unencoded(rest);
+    if (cleartext !== undefined) {
+      const code = `%${cleartext.charCodeAt(0).toString(16).toUpperCase()}`;
+      return problem(`contains "${cleartext}" unencoded: in a user name or password, write it as ${code}`);
+    }
+    const hosts = rest.slice(rest.lastIndexOf('@', rest.search(/[/?]|$/)) + 1).split(/[/?]/)[0] ?? '';
+    if (hosts.includes(',')) return problem('names several hosts: name one that always leads to the primary');
+    // Credentials without a host belong to a socket; URL refuses what drivers read.
+    if (!URL.canParse(input) && !(server === 'postgres' && URL.canParse(input.replace('@/', '@socket/')))) {
+      return problem(
+        `must have the form ${FORMS[server]}; percent-encode special characters in the password`,
+      );
+    }
+    if (server === 'redis' && !/^\/?\d*$/.test(new URL(input).pathname)) {
+      return problem('must end with the number of a database, such as /0');
+    }
+    return value(input);
+  };
+}
+
+/** The first character that ends the user name or password too early; an `@` in the query is no sign of one. */
+function unencoded(rest: string): string | undefined {
+  const at = rest.lastIndexOf('@');
+  const end = rest.search(/[/?#]/);
+  const isInQuery = end >= 0 && /^(\/[^/@?#]*)?\?[^#@]*=/.test(rest.slice(end, at + 1));
+  if (end >= 0 && end < at && !isInQuery) return rest[end];
+  if (rest.includes('#')) return '#';
+  const credentials = rest.slice(0, rest.lastIndexOf('@', end < 0 ? rest.length : end) + 1);
+  return isEncoded(credentials) ? undefined : '%';
+}
+
+function isEncoded(text: string): boolean {
+  try {
+    decodeURIComponent(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /** Whose `X-Forwarded-For` is believed: true, false, or the addresses and CIDR blocks of proxies. */
 export const proxyTrust: Parser<boolean | readonly string[]> = (input) => {
   const yesOrNo = flag(input);

@@ -9,6 +9,7 @@ import {
   plainUrl,
   positiveNumber,
   proxyTrust,
+  serverUrl,
   text,
   url,
   webhookSecret,
@@ -42,15 +43,22 @@ export const VARIABLES = {
   REDIS_URL: {
     meaning:
       '`redis://` or `rediss://` address; unset: a private redis-server under `DATA_DIR`, append-only file on',
-    parse: url('redis', 'rediss'),
+    parse: serverUrl('redis', 'redis', 'rediss'),
     defaultNote: 'embedded',
     secret: true,
   },
   DATABASE_URL: {
     meaning:
       '`postgres://` address; unset: PGlite under `DATA_DIR`, for trials and single hosts (not safe against a power failure)',
-    parse: url('postgres', 'postgresql'),
+    parse: serverUrl('postgres', 'postgres', 'postgresql'),
     defaultNote: 'embedded',
+    secret: true,
+  },
+  DATABASE_DIRECT_URL: {
+    meaning:
+      'Address of the same database without a pooler, for migrations and `LISTEN`, when `DATABASE_URL` leads to a transaction pooler',
+    parse: serverUrl('postgres', 'postgres', 'postgresql'),
+    defaultNote: '`DATABASE_URL`',
     secret: true,
   },
   DATA_DIR: { meaning: 'Folder for embedded data', parse: text, default: '.data' },

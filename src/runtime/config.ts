@@ -83,7 +83,7 @@ export function loadConfig(env: Environment, run?: string): LoadedConfig {
 
 function readVariables(env: Environment, problems: string[]): Values {
   const entries = Object.entries(VARIABLES as Record<string, Variable<unknown>>).map(([name, variable]) => {
-    const given = isUnset(env, name) ? variable.default : env[name];
+    const given = isUnset(env, name) ? variable.default : textOf(env, name);
     if (given === undefined) return [name, undefined];
     const parsed = variable.parse(given);
     if (!parsed.ok) problems.push(`${name} ${parsed.problem}`);
@@ -103,7 +103,12 @@ function readParts(run: string | undefined, problems: string[]): readonly Part[]
 }
 
 function isUnset(env: Environment, name: string): boolean {
-  return env[name] === undefined || env[name] === '';
+  return textOf(env, name) === '';
+}
+
+/** Without the line break with which a value from a file ends. */
+function textOf(env: Environment, name: string): string {
+  return (env[name] ?? '').replace(/[\r\n]+$/, '');
 }
 
 function assemble(
@@ -134,6 +139,8 @@ function assemble(
     redisUrl: values.REDIS_URL,
     redisPrefix: values.REDIS_PREFIX,
     databaseUrl: values.DATABASE_URL,
+    /** Undefined: nothing stands before the database, or only a pooler's address is known. */
+    databaseDirectUrl: values.DATABASE_DIRECT_URL,
     dataDir: values.DATA_DIR,
     awsEndpoint: values.AWS_ENDPOINT_URL_EVENTBRIDGE,
     awsTimeoutMs: values.AWS_TIMEOUT_MS,
@@ -171,7 +178,7 @@ function settingsOf(
 ): Settings {
   const shown = (name: string, { secret, default: text, defaultNote }: Variable<unknown>): string => {
     if (isUnset(env, name)) return text ?? (defaultNote ?? '').replaceAll('`', '');
-    return secret === true ? 'configured' : (env[name] ?? '');
+    return secret === true ? 'configured' : textOf(env, name);
   };
   const entries = Object.entries(VARIABLES as Record<string, Variable<unknown>>);
   return {

@@ -1,7 +1,11 @@
+import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { TLSSocket } from 'node:tls';
+import { promisify } from 'node:util';
 import { Kysely, PostgresDialect } from 'kysely';
 import pg from 'pg';
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
@@ -374,20 +378,121 @@ describe('waiting for the database', () => {
   });
 
   test.each([
-    ['a wrong password', (url: URL) => (url.password = 'wrong-password-0'), /password authentication failed/],
+    [
+      'a wrong password',
+      (url: URL) => (url.password = 'wrong-password-0'),
+      /password.*user name and password/,
+    ],
+    ['no password', (url: URL) => (url.password = ''), /SASL|password.*user name and password/],
     ['a database that is not there', (url: URL) => (url.pathname = '/nowhere'), /"nowhere" does not exist/],
+    [
+      'a parameter that the server refuses',
+      (url: URL) => url.searchParams.set('options', '-c work_mem=nothing'),
+      /work_mem/,
+    ],
+    [
+      'a certificate file that is missing',
+      (url: URL) => url.searchParams.set('sslrootcert', '/nowhere/ca.pem'),
+      /\/nowhere\/ca\.pem.*Correct the path/,
+    ],
+    [
+      'TLS that the server does not have',
+      (url: URL) => url.searchParams.set('sslmode', 'require'),
+      /does not support SSL.*sslmode/,
+    ],
   ])('%s ends the start at once', async (_, spoil, message) => {
     const url = new URL((await emptyDatabase()).url);
     spoil(url);
-    const error: unknown = await open({ kind: 'postgres', url: url.href }).catch((thrown: unknown) => thrown);
+    const log = recordingLog();
+    const error: unknown = await open({ kind: 'postgres', url: url.href }, { log }).catch(
+      (thrown: unknown) => thrown,
+    );
     expect(error).toMatchObject({
-      name: 'LedgerUnavailableError',
+      name: 'LedgerRefusedError',
       message: expect.stringMatching(message) as string,
     });
     expect(String(error)).toContain('DATABASE_URL');
-    expect(String(error)).not.toContain(url.password);
+    if (url.password !== '') expect(String(error)).not.toContain(url.password);
+    expect(log.lines).toEqual([]);
+  });
+
+  test('a certificate that is not trusted ends the start, and the message names both ways to trust it', async () => {
+    const url = await startTlsServer();
+    const error: unknown = await open({ kind: 'postgres', url: `${url}?sslmode=verify-full` }).catch(
+      (thrown: unknown) => thrown,
+    );
+    expect(String(error)).toMatch(/LedgerRefusedError.*sslrootcert=.*DATABASE_URL.*NODE_EXTRA_CA_CERTS/);
+  });
+
+  test('a database that is not UTF-8 is refused, with the statement that creates one', async () => {
+    const { url } = await emptyDatabase();
+    const name = `latin_${new URL(url).pathname.slice(1)}`;
+    await query(url, `create database ${name} encoding 'LATIN1' locale 'C' template template0`);
+    onTestFinished(async () => {
+      await query(url, `drop database if exists ${name} with (force)`);
+    });
+    const latin = new URL(url);
+    latin.pathname = `/${name}`;
+    await expect(open({ kind: 'postgres', url: latin.href })).rejects.toThrow(
+      /UTF-8 is needed.*LATIN1.*ENCODING 'UTF8'.*DATABASE_URL/,
+    );
+  });
+
+  test('limits of the role cut off neither the migrations nor the index build', async () => {
+    const { url } = await emptyDatabase();
+    const name = new URL(url).pathname.slice(1);
+    for (const limit of ['statement_timeout', 'lock_timeout', 'idle_in_transaction_session_timeout'])
+      await query(url, `alter database ${name} set ${limit} = 1`);
+    const unlimited = new URL(url);
+    unlimited.searchParams.set('options', '-c statement_timeout=0 -c idle_in_transaction_session_timeout=0');
+    const letGo = await holdMigrations(unlimited.href);
+    const log = recordingLog();
+    const opening = open({ kind: 'postgres', url }, { log });
+    await eventually(async () => (await waiters(unlimited.href)) === 1);
+    await letGo();
+    await opening;
+    expect(log.lines).toEqual([]);
+    expect(
+      await query(
+        unlimited.href,
+        `select to_regclass('onboarding.search_texts_by_trigram') is null as missing`,
+      ),
+    ).toEqual([{ missing: false }]);
+  });
+
+  test('a migration that a limit in the URL cuts off ends the start, and says so', async () => {
+    const { url } = await emptyDatabase();
+    const letGo = await holdMigrations(url);
+    const limited = new URL(url);
+    limited.searchParams.set('options', '-c lock_timeout=50');
+    await expect(open({ kind: 'postgres', url: limited.href })).rejects.toThrow(
+      /migration of the schema was cut off.*lock_timeout/,
+    );
+    await letGo();
   });
 });
+
+/** Speaks of PostgreSQL's protocol what comes before TLS, with a self-signed certificate. */
+async function startTlsServer(): Promise<string> {
+  const folder = await temporaryFolder();
+  await promisify(execFile)('openssl', [
+    ...['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '1', '-subj', '/CN=localhost'],
+    ...['-keyout', join(folder, 'key.pem'), '-out', join(folder, 'cert.pem')],
+  ]);
+  const [key, cert] = await Promise.all(['key.pem', 'cert.pem'].map((file) => readFile(join(folder, file))));
+  const server = createServer((socket) => {
+    socket.on('error', () => undefined);
+    socket.once('data', () => {
+      socket.write('S');
+      new TLSSocket(socket, { isServer: true, key, cert }).on('error', () => undefined);
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  onTestFinished(async () => {
+    await new Promise((resolve) => server.close(resolve));
+  });
+  return `postgres://onboard:secret@localhost:${(server.address() as AddressInfo).port}/onboard`;
+}
 
 test('an embedded ledger whose making was cut short is made again', () => {
   expect(existsSync(join(template, 'PG_VERSION'))).toBe(true);

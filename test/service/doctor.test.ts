@@ -1,11 +1,15 @@
-import { expect, test } from 'vitest';
+import { hostname } from 'node:os';
+import { Redis } from 'ioredis';
+import { expect, inject, onTestFinished, test } from 'vitest';
 import type { DoctorAnswer } from '../../src/client/wire.ts';
 import { createLedgerCheckupOf } from '../../src/ledger/ledger-checkup.ts';
 import { createRedisCheckupOf } from '../../src/queue/redis/checkup.ts';
 import { systemClock } from '../../src/runtime/clock.ts';
+import { eventually } from '../support/eventually.ts';
 import { freePort } from '../support/free-port.ts';
 import { createEmptyDatabase, createTestDatabase } from '../support/postgres.ts';
 import { queryDatabase } from '../support/query-database.ts';
+import { startRedis } from '../support/redis.ts';
 import { recordingLog } from '../support/recording-log.ts';
 import { idOf, request, startService, TOKENS, type RunningService } from '../support/running-service.ts';
 
@@ -51,6 +55,64 @@ test('the doctor looks at everything, creates nothing, and names what AWS denies
     message: expect.stringContaining('AccessDeniedException') as string,
     fix: expect.stringContaining('onboard iam-policy') as string,
   });
+});
+
+test('the doctor gives the reason of a Redis and a PostgreSQL that reject the password', async () => {
+  const role = `doctor_${Date.now()}`;
+  onTestFinished(async () => {
+    await queryDatabase(inject('postgresUrl'), `drop role if exists ${role}`);
+  });
+  const service = await startService({
+    redis: 'private',
+    beforeStart: async (url) => {
+      await queryDatabase(url, `create role ${role} superuser login password 'first-password'`);
+    },
+    databaseThrough: (url) => {
+      const as = new URL(url);
+      [as.username, as.password] = [role, 'first-password'];
+      return as.href;
+    },
+  });
+  await queryDatabase(service.databaseUrl, `alter role ${role} password 'second-password'`);
+  await queryDatabase(
+    service.databaseUrl,
+    `select pg_terminate_backend(pid) from pg_stat_activity where usename = '${role}'`,
+  );
+  const administrator = new Redis(service.redis.url);
+  onTestFinished(() => administrator.disconnect());
+  await administrator.config('SET', 'requirepass', 'second-password');
+  await administrator.call('CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes');
+  const finding = async (check: string) => {
+    const { findings } = await examine(service);
+    return findings.find((it) => it.check === check && !it.message.includes('not responding'));
+  };
+  expect(await eventually(() => finding('ledger.reachable'))).toMatchObject({
+    message: expect.stringContaining('password authentication failed') as string,
+    fix: expect.stringContaining('user name and password in DATABASE_URL') as string,
+  });
+  expect(await eventually(() => finding('redis.reachable'))).toMatchObject({
+    message: expect.stringMatching(/NOAUTH/) as string,
+  });
+  await administrator.config('SET', 'requirepass', '');
+  await queryDatabase(service.databaseUrl, `alter role ${role} password 'first-password'`);
+  await eventually(async () =>
+    (await examine(service)).findings.every(({ check }) => !check.endsWith('.reachable')),
+  );
+});
+
+test('sessions at PostgreSQL and Redis are named after the part and the host', async () => {
+  const service = await startService({ redis: 'private' });
+  await service.until(idOf(await service.post(request('named'))), 'provisioned');
+  const sessions = await queryDatabase<{ name: string }>(
+    service.databaseUrl,
+    `select distinct application_name as name from pg_stat_activity
+    where datname = current_database() and pid <> pg_backend_pid() order by name`,
+  );
+  const host = hostname();
+  expect(sessions.map(({ name }) => name)).toEqual([`onboard all@${host}`, `onboard all@${host} listener`]);
+  const administrator = new Redis(service.redis.url);
+  onTestFinished(() => administrator.disconnect());
+  expect(await administrator.client('LIST')).toContain(`name=onboard:all@${host}`);
 });
 
 test('the doctor says so when Redis is gone, and continues with the rest', async () => {
@@ -105,4 +167,16 @@ test('what is out of reach is a finding without the password in its address', as
   ]);
   expect(JSON.stringify(findings)).toContain('ECONNREFUSED');
   expect(JSON.stringify(findings)).not.toContain('s3cret');
+});
+
+test('a Redis database that the server does not have is found by the doctor, and ends the start', async () => {
+  const redis = await startRedis();
+  onTestFinished(() => redis.stop());
+  const url = `${redis.url.replace(/\/\d*$/, '')}/99`;
+  const findings = await createRedisCheckupOf({ url }, systemClock)(AbortSignal.timeout(10_000));
+  expect(findings.find(({ check }) => check === 'redis.database')).toMatchObject({
+    status: 'fail',
+    message: expect.stringMatching(/no database 99, which REDIS_URL names/) as string,
+  });
+  await expect(startService({ env: { REDIS_URL: url } })).rejects.toThrow(/no database 99.*REDIS_URL/);
 });

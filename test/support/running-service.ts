@@ -55,6 +55,10 @@ export interface RunningOptions {
   readonly running?: 'all' | 'own';
   /** Puts something between the service and its database: gets the address, gives another. */
   readonly databaseThrough?: (url: string) => string;
+  /** DATABASE_DIRECT_URL names the database past `databaseThrough`. */
+  readonly direct?: boolean;
+  /** Gets the address of the database before the service opens it. */
+  readonly beforeStart?: (url: string) => Promise<void>;
   /** Who stops it; by default the test that started it. A file that shares one says `afterAll`. */
   readonly stopWith?: (stop: () => Promise<void>) => void;
 }
@@ -69,6 +73,8 @@ export async function startService({
   redis: whose = 'shared',
   running: signedOn = 'all',
   databaseThrough = (url) => url,
+  direct = false,
+  beforeStart = () => Promise.resolve(),
   stopWith = onTestFinished,
 }: RunningOptions = {}): Promise<RunningService> {
   const log = recordingLog();
@@ -76,12 +82,14 @@ export async function startService({
   const stopping = new AbortController();
   const redis = await (whose === 'shared' ? takeRedisDatabase() : startRedis());
   const database = await createTestDatabase();
+  await beforeStart(database.url);
   const sandbox = await startSandbox();
   const loaded = loadConfig({
     AWS_MODE: 'sandbox',
     AWS_ENDPOINT_URL_EVENTBRIDGE: sandbox.url,
     REDIS_URL: redis.url,
     DATABASE_URL: databaseThrough(database.url),
+    ...(direct ? { DATABASE_DIRECT_URL: database.url } : {}),
     REGIONS: 'us-east-1,eu-west-1',
     API_TOKENS: Object.entries(TOKENS)
       .map(([role, token]) => `${role}:${role}-person:${token}`)

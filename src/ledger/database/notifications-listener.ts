@@ -21,6 +21,8 @@ export interface NotificationsListener {
 
 export interface NotificationsListenerOptions {
   readonly url: string;
+  /** What the server's lists of sessions show, before ` listener`; default `onboard`. */
+  readonly name?: string | undefined;
   readonly log: Log;
   /** How often a connection on which nothing comes is asked whether it lives. */
   readonly checkEveryMs?: number;
@@ -97,14 +99,19 @@ interface LinkEvents {
 }
 
 function openLink(
-  { url, checkEveryMs = CHECK_EVERY_MS, answerWithinMs = ANSWER_WITHIN_MS }: NotificationsListenerOptions,
+  {
+    url,
+    name = 'onboard',
+    checkEveryMs = CHECK_EVERY_MS,
+    answerWithinMs = ANSWER_WITHIN_MS,
+  }: NotificationsListenerOptions,
   { channels, begun, notified, lost }: LinkEvents,
 ): Link {
   // TLS is spoken through this same socket, so that it alone has to be let go.
   const socket = new Socket().unref();
   const client = new Client({
     connectionString: url,
-    application_name: 'eventbridge-partner-onboarding listener',
+    application_name: `${name} listener`,
     connectionTimeoutMillis: answerWithinMs,
     query_timeout: answerWithinMs,
     keepAlive: true,

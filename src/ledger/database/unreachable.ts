@@ -1,4 +1,5 @@
 import { LedgerUnavailableError } from '../../domain/unavailable.ts';
+import { isTlsTrouble, isUnreadableFile } from './refused.ts';
 
 /** What the operating system, or Node, says about a server that is not there. ENOENT: its unix socket. */
 const SYSTEM_CODES = new Set([
@@ -38,7 +39,8 @@ const DRIVER_MESSAGES =
 export function isUnreachable(error: unknown): boolean {
   if (error instanceof LedgerUnavailableError) return true;
   if (error instanceof AggregateError) return error.errors.some(isUnreachable);
-  if (!(error instanceof Error)) return false;
+  if (!(error instanceof Error) || isUnreadableFile(error)) return false;
+  if (isTlsTrouble(error)) return true;
   const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
   return SYSTEM_CODES.has(code) || SERVER_STATES.test(code) || DRIVER_MESSAGES.test(error.message);
 }
@@ -51,14 +53,12 @@ export function isHeldUp(error: unknown): boolean {
 
 /** True when the connection is of no more use; one whose statement was cut by its time limit still is. */
 export function isLost(error: unknown): boolean {
-  return (
-    isUnreachable(error) && !(error instanceof Error && 'code' in error && GIVEN_UP.has(String(error.code)))
-  );
+  return isUnreachable(error) && !isCut(error);
 }
 
-/** True when waiting will not help: wrong credentials, or no such database. */
-export function isRefused(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && /^(28|3D)/.test(String(error.code));
+/** True for a statement that took, or waited for a lock, longer than it may, or was cancelled by hand. */
+export function isCut(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && GIVEN_UP.has(String(error.code));
 }
 
 /** SQLSTATEs of a server that responds and does not do the work. */

@@ -7,7 +7,9 @@ import { findMigrated, migrate } from './migrate.ts';
 import { createPostgresPool } from '../database/postgres-pool.ts';
 import { isTextIndexDone, makeTextIndex } from '../search/text-index.ts';
 import type { Stamp, StampRequest } from './stamp.ts';
-import { isUnreachable } from '../database/unreachable.ts';
+import { LedgerRefusedError } from '../database/refused.ts';
+import type { Sessions } from '../database/session-settings.ts';
+import { isCut, isUnreachable, messageOf } from '../database/unreachable.ts';
 
 const CONNECT_WITHIN_MS = 5_000;
 const LOOK_WITHIN_MS = 5_000;
@@ -23,10 +25,15 @@ const MISSED_AT_MOST = 2;
  */
 export async function bringUpToDate(
   url: string,
-  options: StampRequest & { readonly log: Log; readonly signal?: AbortSignal | undefined },
+  options: StampRequest & {
+    readonly sessions: Sessions;
+    readonly name?: string | undefined;
+    readonly log: Log;
+    readonly signal?: AbortSignal | undefined;
+  },
 ): Promise<Stamp> {
-  const { log, signal } = options;
-  const bounds = { url, maxConnections: 1, connectWithinMs: CONNECT_WITHIN_MS, log };
+  const { log, signal, sessions, name } = options;
+  const bounds = { url, sessions, name, maxConnections: 1, connectWithinMs: CONNECT_WITHIN_MS, log };
   const looking = openDatabase(createPostgresPool({ ...bounds, statementWithinMs: LOOK_WITHIN_MS }));
   try {
     const stamp = await findMigrated(looking, options);
@@ -34,10 +41,13 @@ export async function bringUpToDate(
     const working = openDatabase(createPostgresPool(bounds));
     try {
       const work = async (): Promise<Stamp> => {
-        const made = stamp ?? (await migrate(working, options));
-        await makeTextIndex(working, { log, concurrently: true });
+        const made = stamp ?? (await uncut(() => migrate(working, options)));
+        // Behind a pooler there is no session that could hold a lock: all in one transaction.
+        await makeTextIndex(working, { log, concurrently: sessions === 'kept' });
         return made;
       };
+      // A pooler's session may be any, and its own end is the pooler's to tell.
+      if (sessions === 'shared') return await work();
       return await whileThere(work, { working, looking, signal });
     } finally {
       // Not awaited: it may still be waiting for a server that never answers.
@@ -45,6 +55,19 @@ export async function bringUpToDate(
     }
   } finally {
     void looking.destroy();
+  }
+}
+
+/** Our sessions have no limits, so these come from the URL or an administrator, and would come again. */
+async function uncut<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!isCut(error)) throw error;
+    throw new LedgerRefusedError(
+      `The migration of the schema was cut off: ${messageOf(error)}. Nothing was changed. Remove statement_timeout and lock_timeout from the address of the database, end what holds locks, and start again.`,
+      { cause: error },
+    );
   }
 }
 

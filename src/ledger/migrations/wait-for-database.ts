@@ -1,6 +1,6 @@
-import { LedgerUnavailableError } from '../../domain/unavailable.ts';
 import type { Clock, Log } from '../../ports.ts';
-import { isRefused, isUnreachable, messageOf } from '../database/unreachable.ts';
+import { cureFor, LedgerRefusedError } from '../database/refused.ts';
+import { isUnreachable, messageOf } from '../database/unreachable.ts';
 
 const RETRY_AFTER_MS = 1_000;
 /** One try in so many is logged, the first one included. */
@@ -8,25 +8,32 @@ const LOGGED_EVERY = 30;
 
 /**
  * Runs the first call to the database again and again while there is none: a service and its database often
- * start together. Ends with the signal's reason when that aborts, and at once when the database answers that it
- * will not have us.
+ * start together. Ends with the signal's reason when that aborts, and at once with a LedgerRefusedError
+ * when waiting does not help. @param variable names the address
  */
 export async function waitForDatabase<T>(
   call: () => Promise<T>,
-  { clock, log, signal }: { clock: Pick<Clock, 'sleep'>; log: Log; signal?: AbortSignal | undefined },
+  {
+    variable,
+    clock,
+    log,
+    signal,
+  }: { variable: string; clock: Pick<Clock, 'sleep'>; log: Log; signal?: AbortSignal | undefined },
 ): Promise<T> {
   for (let tries = 0; ; tries += 1) {
     signal?.throwIfAborted();
     try {
       return await abortable(call(), signal);
     } catch (error) {
-      if (signal?.aborted === true || !isUnreachable(error)) throw error;
-      if (isRefused(error)) {
-        throw new LedgerUnavailableError(
-          `The database rejects the connection: ${messageOf(error)}. Check DATABASE_URL.`,
-          { cause: error },
-        );
+      if (signal?.aborted === true) throw error;
+      const cure = cureFor(error, variable);
+      if (cure !== undefined) {
+        const why = messageOf(error).replace(/[.]$/, '');
+        throw new LedgerRefusedError(`The database rejects the connection: ${why}. ${cure}`, {
+          cause: error,
+        });
       }
+      if (!isUnreachable(error)) throw error;
       if (tries % LOGGED_EVERY === 0) {
         log.warn(
           { error_message: messageOf(error), retry_after_ms: RETRY_AFTER_MS },

@@ -1,4 +1,4 @@
-import { sql } from 'kysely';
+import { sql, type RawBuilder } from 'kysely';
 import type { Log } from '../../ports.ts';
 import { SCHEMA, type LedgerDatabase } from '../database/database.ts';
 import { messageOf } from '../database/unreachable.ts';
@@ -32,12 +32,8 @@ export async function makeTextIndex(
   try {
     if (await isTextIndexDone(db)) return;
     if ((await schemaOfExtension(db)) === SCHEMA) log.warn({}, 'ledger.extension_not_moved');
-    if (!(await lock(db))) return;
-    try {
-      if (!(await isTextIndexed(db))) await build(db, concurrently);
-    } finally {
-      await sql`select pg_advisory_unlock(${sql.lit(BUILD_LOCK)}::bigint)`.execute(db);
-    }
+    if (concurrently) await makeInSession(db);
+    else await db.transaction().execute(makeInTransaction);
   } catch (error) {
     log.warn({ error_message: messageOf(error) }, 'ledger.search_not_indexed');
   }
@@ -56,18 +52,31 @@ export async function isTextIndexDone(db: LedgerDatabase): Promise<boolean> {
   return (await isTextIndexed(db)) && (await schemaOfExtension(db)) !== SCHEMA;
 }
 
-async function lock(db: LedgerDatabase): Promise<boolean> {
+async function makeInSession(db: LedgerDatabase): Promise<void> {
   const { rows } = await sql<{ got: boolean }>`
     select pg_try_advisory_lock(${sql.lit(BUILD_LOCK)}::bigint) as got`.execute(db);
-  return rows[0]?.got ?? false;
+  if (rows[0]?.got !== true) return;
+  try {
+    if (await isTextIndexed(db)) return;
+    // Into a schema of our own, unless the database has it already: nothing appears in a part that is not ours.
+    if ((await schemaOfExtension(db)) === undefined) await db.transaction().execute(createExtension);
+    await build(db, sql.raw('concurrently'));
+  } finally {
+    await sql`select pg_advisory_unlock(${sql.lit(BUILD_LOCK)}::bigint)`.execute(db);
+  }
 }
 
-async function build(db: LedgerDatabase, concurrently: boolean): Promise<void> {
-  // Into a schema of our own, unless the database has it already: nothing appears in a part that is not ours.
-  if ((await schemaOfExtension(db)) === undefined) await db.transaction().execute(createExtension);
+async function makeInTransaction(transaction: LedgerDatabase): Promise<void> {
+  const { rows } = await sql<{ got: boolean }>`
+    select pg_try_advisory_xact_lock(${sql.lit(BUILD_LOCK)}::bigint) as got`.execute(transaction);
+  if (rows[0]?.got !== true || (await isTextIndexed(transaction))) return;
+  if ((await schemaOfExtension(transaction)) === undefined) await createExtension(transaction);
+  await build(transaction, sql.raw(''));
+}
+
+async function build(db: LedgerDatabase, way: RawBuilder<unknown>): Promise<void> {
   const schema = await schemaOfExtension(db);
   if (schema === undefined) throw new Error('The extension pg_trgm is not there.');
-  const way = sql.raw(concurrently ? 'concurrently' : '');
   // One that was left half built by a crash serves no read and costs every write.
   await sql`drop index ${way} if exists onboarding.${sql.id(INDEX)}`.execute(db);
   // What waits to be merged is read by every search and merged by one unlucky writer: a small heap is a short wait.

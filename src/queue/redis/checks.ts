@@ -28,7 +28,27 @@ export async function checkRedis(client: Redis): Promise<RedisReport> {
   const info = await client.info().catch(() => null);
   const asksForSave = info !== null && field(info, 'aof_enabled') !== '1';
   const save = asksForSave ? await client.config('GET', 'save').then(configValue, () => null) : null;
-  return judgeRedis({ info, save });
+  const report = judgeRedis({ info, save });
+  const database = await judgeDatabase(client);
+  return database === undefined ? report : { ...report, findings: [...report.findings, database] };
+}
+
+/** ioredis uses database 0 when the server refuses the one that the address names. */
+async function judgeDatabase(client: Redis): Promise<Finding | undefined> {
+  const number = client.options.db ?? 0;
+  if (number === 0) return undefined;
+  try {
+    await client.select(number);
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof Error) || !/index is out of range|SELECT is not allowed/i.test(error.message))
+      throw error;
+    return broken(
+      { check: 'redis.database' },
+      `Redis has no database ${number}, which REDIS_URL names: ${error.message}.`,
+      'End REDIS_URL with a database that the server has (/0 to /15 by default), or raise `databases` in redis.conf.',
+    );
+  }
 }
 
 /** Pure. Thresholds are BullMQ 6's own: it needs 5.0 and recommends 6.2; only `noeviction` keeps its keys whole. */

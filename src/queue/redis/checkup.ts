@@ -13,8 +13,13 @@ export function createRedisCheckup(
   clock: Pick<Clock, 'now'>,
   health?: Pick<JobQueue, 'ping'>,
 ): Checkup {
+  // What the server, or the system, said last: a wrong password, a certificate, a refused connection.
+  let last: string | undefined;
+  client.on('error', (error: Error) => (last = withoutSecrets(error).message));
+  client.on('ready', () => (last = undefined));
   return async () => {
-    if (!(await isReadyWithin(client, CALL_TIMEOUT_MS))) return [unreachable('Redis is not responding.')];
+    if (!(await isReadyWithin(client, CALL_TIMEOUT_MS)))
+      return [unreachable(last ?? 'Redis is not responding.')];
     try {
       const { findings } = await checkRedis(client);
       return [
@@ -32,12 +37,9 @@ export function createRedisCheckup(
 export function createRedisCheckupOf(target: RedisTarget, clock: Pick<Clock, 'now'>): Checkup {
   return async (signal) => {
     const client = failFastClient(target);
-    let last: string | undefined;
-    client.on('error', (error: Error) => (last = withoutSecrets(error).message));
+    const look = createRedisCheckup(client, clock);
     try {
-      if (await isReadyWithin(client, CALL_TIMEOUT_MS))
-        return await createRedisCheckup(client, clock)(signal);
-      return [unreachable(last ?? 'Redis is not responding.')];
+      return await look(signal);
     } finally {
       client.disconnect();
     }

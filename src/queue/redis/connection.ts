@@ -1,7 +1,10 @@
 import { Redis, type RedisOptions } from 'ioredis';
 
 /** A `redis://` or `rediss://` address, or the unix socket of a private server. */
-export type RedisTarget = { readonly url: string } | { readonly socketPath: string };
+export type RedisTarget = ({ readonly url: string } | { readonly socketPath: string }) & {
+  /** What the server's CLIENT LIST shows, without spaces. */
+  readonly name?: string;
+};
 
 /** ioredis' own type of this option does not fit its constructor under exactOptionalPropertyTypes. */
 type Settings = Omit<RedisOptions, 'replyMapping'>;
@@ -48,7 +51,11 @@ export async function isReadyWithin(client: Redis, ms: number): Promise<boolean>
 }
 
 function connect(target: RedisTarget, settings: Settings): Redis {
-  const all: Settings = { ...settings, reconnectOnError: leavesReadOnly() };
+  const all: Settings = {
+    ...settings,
+    reconnectOnError: leavesReadOnly(),
+    ...(target.name === undefined ? {} : { connectionName: target.name }),
+  };
   return 'url' in target ? new Redis(target.url, all) : new Redis({ ...all, path: target.socketPath });
 }
 

@@ -75,7 +75,7 @@ export async function openRegionQueues(options: {
     const refused = (await inspect.look())?.findings.find(({ status }) => status === 'fail');
     if (refused !== undefined) {
       await close();
-      throw new UnsupportedRedisError(refused.message);
+      throw new UnsupportedRedisError(`${refused.message} ${refused.fix}`);
     }
   }
   return {

@@ -206,6 +206,66 @@ describe('loadConfig', () => {
   });
 
   it.each([
+    ['postgres://user:pass#word-x@db/onboard', /contains "#" unencoded.*%23/],
+    ['postgres://user:pass/word-x@db/onboard', /contains "\/" unencoded.*%2F/],
+    ['postgres://user:12/word-x@db/onboard', /contains "\/" unencoded.*%2F/],
+    ['postgres://user:p@ss/word-x@db/onboard', /contains "\/" unencoded.*%2F/],
+    ['postgres://user:pass?word-x@db/onboard', /contains "\?" unencoded.*%3F/],
+    ['postgres://user:100%word-x@db/onboard', /contains "%" unencoded.*%25/],
+    ['postgres://user:word-x@one,two/onboard', /several hosts/],
+    ['postgres://user:word-x@one:5432,two:5432/onboard', /several hosts/],
+    ['postgres://user:word-x@db:port/onboard', /must have the form postgres:\/\//],
+    ['socket:/run/postgresql?db=word-x', /starts with postgres:\/\//],
+  ])('names what is wrong in DATABASE_URL=%s, and not the password', (address, message) => {
+    for (const name of ['DATABASE_URL', 'DATABASE_DIRECT_URL']) {
+      const [problem, ...others] = problemsOf({ ...EXTERNAL, [name]: address });
+      expect(others).toEqual([]);
+      expect(problem).toMatch(message);
+      expect(problem).toMatch(new RegExp(`^${name} `));
+      expect(problem).not.toContain('word-x');
+    }
+  });
+
+  it.each([
+    ['redis://user:pass#word-x@redis:6379', /contains "#" unencoded.*%23/],
+    ['redis://:pass/word-x@redis:6379', /contains "\/" unencoded.*%2F/],
+    ['redis://:pass?word-x@redis:6379', /contains "\?" unencoded.*%3F/],
+    ['redis://:100%word-x@redis:6379', /contains "%" unencoded.*%25/],
+    ['redis://:word-x@one:6379,two:6379', /several hosts/],
+    ['redis://:word-x@one:6379/main', /number of a database/],
+    ['redis://:word-x@one:port', /must have the form redis:\/\//],
+  ])('names what is wrong in REDIS_URL=%s, and not the password', (address, message) => {
+    const [problem, ...others] = problemsOf({ ...EXTERNAL, REDIS_URL: address });
+    expect(others).toEqual([]);
+    expect(problem).toMatch(message);
+    expect(problem).not.toContain('word-x');
+  });
+
+  it.each([
+    'postgres:///onboard?host=/var/run/postgresql',
+    'postgres://user:secret@/onboard?host=/var/run/postgresql',
+    'postgres://%2Fvar%2Frun%2Fpostgresql/onboard',
+    'postgres://user:p%23%2F%3F%25@db:5432/onboard?sslmode=verify-full&application_name=me@here',
+    'postgres://user@[::1]:5432/onboard',
+    'postgresql://db',
+  ])('takes DATABASE_URL=%s', (address) => {
+    expect(configOf({ ...EXTERNAL, DATABASE_URL: address }).databaseUrl).toBe(address);
+  });
+
+  it('reads every value without the line break that ends a file', () => {
+    const { apiTokens, redisUrl, settings } = configOf({
+      ...Object.fromEntries(Object.entries(EXTERNAL).map(([name, text]) => [name, `${text}\n`])),
+      WEBHOOK_URL: 'https://hooks.example/\r\n',
+      WEBHOOK_SECRET: `whsec_${Buffer.alloc(32).toString('base64')}\n`,
+      REGIONS: 'us-east-1\n',
+    });
+    expect(apiTokens).toEqual(configOf(EXTERNAL).apiTokens);
+    expect(redisUrl).toBe(EXTERNAL.REDIS_URL);
+    expect(settings.REGIONS).toBe('us-east-1');
+    expect(configOf({ REDIS_URL: '\n' }).redisUrl).toBeUndefined();
+  });
+
+  it.each([
     ['false', false],
     ['true', true],
     ['10.0.0.5', ['10.0.0.5']],
