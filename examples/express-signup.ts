@@ -1,13 +1,14 @@
 /**
- * Two handlers for an Express application:
+ * Three handlers for an Express application:
  *
  *   app.post('/signup', express.json(), signup);
  *   app.get('/signup/:id', signupStatus);
+ *   app.post('/signup/:id/retry', signupRetry);
  *
  * The two interfaces below are the parts of Express that they use; with Express installed, import its own.
  * Try them without it: npx tsx examples/serve.ts express-signup
  */
-import { OnboardingClient, type CallError } from 'eventbridge-partner-onboarding/client';
+import { hasEnded, OnboardingClient, type CallError } from 'eventbridge-partner-onboarding/client';
 
 interface Request {
   readonly body?: unknown;
@@ -49,15 +50,24 @@ export async function signup(request: Request, response: Response): Promise<void
   else refuse(response, answer.error);
 }
 
-/** The page asks on until `done`; each call waits for up to 20 seconds, so that it need not ask often. */
+/** The page asks on until `done`, which a failed or cancelled signup is too; each call waits for up to 20 seconds, so that it need not ask often. */
 export async function signupStatus(request: Request, response: Response): Promise<void> {
   const answer = await client.get(request.params['id'] ?? '', { waitSeconds: 20 });
   if (!answer.ok) {
     refuse(response, answer.error);
     return;
   }
-  const { status, eventSourceArn } = answer.value;
-  response.status(200).json({ done: status === 'provisioned', status, eventSourceArn });
+  const { status, eventSourceArn, error } = answer.value;
+  response
+    .status(200)
+    .json({ done: hasEnded(answer.value), status, eventSourceArn, error: error?.code ?? null });
+}
+
+/** "Try again" on the page of a failed signup: 202, or 409 when only an operator can help. */
+export async function signupRetry(request: Request, response: Response): Promise<void> {
+  const answer = await client.retry(request.params['id'] ?? '');
+  if (answer.ok) response.status(202).json({ onboarding: answer.value.id });
+  else refuse(response, answer.error);
 }
 
 /** What the customer is told. Every kind of error is dealt with; the compiler would say if one were not. */
@@ -67,6 +77,8 @@ function refuse(response: Response, error: CallError): void {
       if (error.status === 400) response.status(400).json({ errors: error.errors });
       else if (error.code === 'source_name_taken')
         response.status(409).json({ error: 'This name is taken.' });
+      else if (error.code === 'not_retryable' || error.status === 429)
+        response.status(409).json({ error: 'We are looking into it and will contact you.' });
       else if (error.status === 404) response.status(404).json({ error: 'There is no such signup.' });
       else response.status(503).json({ error: 'Please try again in a minute.' });
       return;

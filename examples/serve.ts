@@ -7,7 +7,7 @@
  */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { signup, signupStatus } from './express-signup.ts';
+import { signup, signupRetry, signupStatus } from './express-signup.ts';
 import { GET, POST } from './nextjs-route.ts';
 
 type Serve = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
@@ -25,8 +25,10 @@ async function serveExpressStyle(request: IncomingMessage, response: ServerRespo
     },
     json: (body: unknown) => response.setHeader('content-type', 'application/json').end(JSON.stringify(body)),
   };
-  const [, id = ''] = /^\/signup\/([^/]+)$/.exec(request.url ?? '') ?? [];
-  if (request.method === 'POST') await signup({ body: JSON.parse(await textOf(request)), params: {} }, reply);
+  const [, id = '', isRetry] = /^\/signup\/([^/]+)(\/retry)?$/.exec(request.url ?? '') ?? [];
+  if (isRetry !== undefined) await signupRetry({ params: { id } }, reply);
+  else if (request.method === 'POST')
+    await signup({ body: JSON.parse(await textOf(request)), params: {} }, reply);
   else await signupStatus({ params: { id } }, reply);
 }
 

@@ -4,6 +4,7 @@ import type { Answer } from './answers.ts';
 import { answersOf, chunksOf, repeated, type BatchAnswer } from './batch.ts';
 import { jsonBody, path } from './http-call.ts';
 import {
+  type ChangeOptions,
   keyHeader,
   refusedNumber,
   type CallOptions,
@@ -77,6 +78,14 @@ export class OnboardingClient extends OperatorCalls {
       signal: options.signal,
       ...(wait === undefined ? {} : { timeoutMs: (wait + LONGEST_WAIT_SECONDS) * 1_000 }),
     });
+  }
+
+  /**
+   * Replays a failed onboarding where its error's advice says that this makes sense, at most three times a day. 409
+   * `not_retryable`, 429 `too_many_requests`.
+   */
+  retry(id: string, options: ChangeOptions = {}): Promise<Answer<Onboarding>> {
+    return this.change(path`v1/onboardings/${id}/retry`, {}, options);
   }
 
   /** Waits until it is provisioned, failed or cancelled, through outages of up to 30 s, until the signal aborts. */

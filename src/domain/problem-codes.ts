@@ -15,6 +15,7 @@ export const PROBLEMS = {
   idempotency_key_in_use: [409, 'The first request with this key is still in progress'],
   already_provisioned: [409, 'The source already exists at AWS'],
   not_replayable: [409, 'This onboarding cannot be replayed now'],
+  not_retryable: [409, 'This onboarding cannot be retried'],
   attempt_running: [409, 'A worker is processing this onboarding'],
   not_cancellable: [409, 'This onboarding has ended'],
   region_draining: [409, 'The Region is draining'],

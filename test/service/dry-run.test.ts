@@ -12,6 +12,7 @@ let sql: pg.Client;
 let redis: Redis;
 let waiting: string;
 let failed: string;
+let retryable: string;
 let delivery: string;
 let replay: string;
 beforeAll(async () => {
@@ -22,6 +23,7 @@ beforeAll(async () => {
       REGIONS: 'us-east-1,eu-west-1,ap-south-1',
       WEBHOOK_URL: 'http://127.0.0.1:9/',
       WEBHOOK_SECRET: SECRET,
+      ATTEMPTS_MAX: '1',
     },
   });
   sql = new pg.Client({ connectionString: service.databaseUrl });
@@ -29,6 +31,8 @@ beforeAll(async () => {
   redis = new Redis(service.redis.url);
   failed = idOf(await service.post(request('limit')));
   await service.until(failed, 'failed');
+  retryable = idOf(await service.post(request('internal-99')));
+  await service.until(retryable, 'failed');
   for (const region of ['us-east-1', 'eu-west-1']) await pause(region);
   waiting = idOf(await service.post(request('plain', { region: 'eu-west-1' })));
   const { items } = JSON.parse((await service.call({ url: '/v1/deliveries?limit=1' })).body) as {
@@ -67,9 +71,12 @@ const CHANGING: Readonly<
   'POST /v1/onboardings': () => ({ url: '/v1/onboardings', payload: row() }),
   'POST /v1/onboardings/batch': () => ({ url: '/v1/onboardings/batch', payload: [row()] }),
   'POST /v1/onboardings/:id/replay': () => ({ url: `/v1/onboardings/${failed}/replay`, payload: reason }),
+  'POST /v1/onboardings/:id/retry': () => ({ url: `/v1/onboardings/${retryable}/retry`, payload: '' }),
   'POST /v1/onboardings/:id/cancel': () => ({ url: `/v1/onboardings/${waiting}/cancel`, payload: reason }),
   'POST /v1/replays/:id/cancel': () => ({ url: `/v1/replays/${replay}/cancel`, payload: reason }),
   'POST /v1/deliveries/:id/replay': () => ({ url: `/v1/deliveries/${delivery}/replay`, payload: reason }),
+  'POST /v1/deliveries/send-now': () => ({ url: '/v1/deliveries/send-now', payload: reason }),
+  'POST /v1/deliveries/test': () => ({ url: '/v1/deliveries/test', payload: reason }),
   'POST /v1/imports': () => ({
     url: '/v1/imports',
     headers: { 'content-type': 'application/x-ndjson' },

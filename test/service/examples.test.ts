@@ -95,7 +95,10 @@ test('the handlers for Express take a signup in, tell how it ends, and refuse wh
     done: true,
     status: 'provisioned',
     eventSourceArn: arnOf('c-express'),
+    error: null,
   });
+  const retried = await post(`${address}/signup/${onboarding}/retry`, {});
+  expect(retried.status).toBe(409);
   const wrong = await post(`${address}/signup`, { ...form, submissionId: '2', awsAccount: '101' });
   expect(wrong.status).toBe(400);
   expect(await wrong.json()).toMatchObject({ errors: [{ field: 'account' }] });
