@@ -52,7 +52,16 @@ describe('the package', () => {
     expect(assets.length).toBeGreaterThan(2);
     const runbooks = readdirSync(join(PROJECT, 'docs/runbooks')).map((file) => `docs/runbooks/${file}`);
     expect(packed).toEqual(
-      [...compiled, ...assets, ...runbooks, 'bin/onboard.mjs', 'LICENSE', 'README.md', 'package.json'].sort(),
+      [
+        ...compiled,
+        ...assets,
+        ...runbooks,
+        'bin/healthcheck.mjs',
+        'bin/onboard.mjs',
+        'LICENSE',
+        'README.md',
+        'package.json',
+      ].sort(),
     );
   });
 

@@ -21,9 +21,9 @@ export function isTlsTrouble(error: unknown): boolean {
 
 /** A file that the URL names (`sslrootcert`, `sslcert`, `sslkey`); the socket of a server is connected to, not opened. */
 export function isUnreadableFile(error: unknown): error is Error & { path: string } {
-  return (
-    error instanceof Error && 'syscall' in error && (error.syscall === 'open' || error.syscall === 'read')
-  );
+  if (!(error instanceof Error) || !('syscall' in error)) return false;
+  // A folder opens and cannot be read; a socket is read too, but fails in other ways.
+  return error.syscall === 'open' || (error.syscall === 'read' && codeOf(error) === 'EISDIR');
 }
 
 /** What PgBouncer says to start-up parameters that it cannot pass on. */

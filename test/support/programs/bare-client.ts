@@ -62,7 +62,7 @@ const program = new SourceTextModule(
       await client.tryReplay(id, { reason: 'r' }),
       await client.importCsv(csv),
       await client.importRejects('imp_1'),
-      await client.tryImportRejects('account\n'),
+      await client.tryImportRejects('account\\n'),
       await client.pauseRegion('eu-west-1', { reason: 'r' }),
       await client.resumeRegion('eu-west-1', { reason: 'r' }),
       await client.drain('eu-west-1', { reason: 'r' }),

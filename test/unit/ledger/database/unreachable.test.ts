@@ -32,6 +32,18 @@ test.each([
   expect(isUnreachable(coded(code))).toBe(true);
 });
 
+test.each([
+  ['ECONNRESET', 'read', true],
+  ['ECONNREFUSED', 'connect', true],
+  ['ENOENT', 'connect', true],
+  ['EPIPE', 'write', true],
+  ['ENOENT', 'open', false],
+  ['EACCES', 'open', false],
+  ['EISDIR', 'read', false],
+])('%s in %s: the database is not there: %s, or a file of the address is not', (code, syscall, away) => {
+  expect(isUnreachable(Object.assign(coded(code), { syscall }))).toBe(away);
+});
+
 test.each(['23505', '23514', '22P05', '42P01', '42601', '40P01', 'XX000', 'ERR_INVALID_ARG_TYPE', ''])(
   '%j is about our statement',
   (code) => {
