@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { onboardingSheet } from '../../src/cli/view/onboarding.ts';
+import { csvText } from '../../src/cli/view/table.ts';
 import type { RowIssue } from '../../src/domain/import-report.ts';
 import type { Onboarding } from '../../src/domain/onboarding.ts';
 import { startService, type RunningService } from '../support/running-service.ts';
@@ -317,4 +319,16 @@ describe('rejected rows as CSV', () => {
     const unusable = await send('account\n', { errors: 'csv', dryRun: 'true' });
     expect(JSON.parse(unusable.body)).toMatchObject({ status: 400, field: 'header' });
   });
+});
+
+it('what `onboard list --csv` prints goes in again unchanged: all of it is there already', async () => {
+  const rows = ['111122223331,round/trip,one,=1+1', '111122223332,round/trip,two,c-2'];
+  await upload(
+    `account,eventNamespace,eventName,customerId,region\n${rows.map((row) => `${row},us-east-1`).join('\n')}`,
+  );
+  const reply = await service.call({ url: '/v1/onboardings?q=round/trip' });
+  const { items } = JSON.parse(reply.body) as { items: Onboarding[] };
+  const report = await upload(csvText(onboardingSheet(items)));
+  expect(report).toMatchObject({ rows: 2, accepted: 0, duplicates: 2, rejected: 0 });
+  expect(report.ignoredColumns).toContain('eventSourceArn');
 });

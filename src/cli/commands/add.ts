@@ -22,6 +22,7 @@ interface AddOptions {
   readonly lane?: Lane;
   readonly metadata?: Readonly<Record<string, string>>;
   readonly callbackUrl?: string;
+  readonly wait?: true;
   readonly dryRun?: true;
 }
 
@@ -39,14 +40,21 @@ export function addCommand(context: CommandContext): Command {
     )
     .option('--metadata <key=value>', 'stored with the onboarding; repeatable', keyValue)
     .option('--callback-url <url>', 'https URL that receives the result as a signed webhook')
+    .option('--wait', 'wait for the result; exit code 1 unless it is provisioned')
     .option('--dry-run', 'validate and write nothing');
   return withAction<AddOptions>(command, context, {
-    examples: ['onboard add --account 000000000101 --region eu-west-1 --namespace tenant-42 --name orders'],
+    examples: [
+      'onboard add --account 000000000101 --region eu-west-1 --namespace tenant-42 --name orders',
+      'onboard add --account 000000000101 --region eu-west-1 --namespace tenant-42 --name orders --wait',
+    ],
     run: (options) => add(context, options),
   });
 }
 
-async function add(context: CommandContext, options: AddOptions): Promise<Output> {
+async function add(
+  context: CommandContext,
+  options: AddOptions,
+): Promise<Output & { readonly failed?: boolean }> {
   const request = requestOf(options);
   if (options.dryRun === true) {
     const trial = await call(context, (client) => client.tryEnqueue(request));
@@ -55,10 +63,11 @@ async function add(context: CommandContext, options: AddOptions): Promise<Output
   const client = await context.openClient();
   const answer = await client.enqueue(request, { withinMs: REPEAT_WITHIN_MS });
   const isKnown = answer.ok && answer.status === 200;
-  return {
-    ...onboardingOutput(valueOrThrow(answer)),
-    notes: isKnown ? ['The onboarding already exists. Nothing was changed.'] : [],
-  };
+  const accepted = valueOrThrow(answer);
+  const notes = isKnown ? ['The onboarding already exists. Nothing was changed.'] : [];
+  if (options.wait !== true) return { ...onboardingOutput(accepted), notes };
+  const ended = valueOrThrow(await client.waitFor(accepted.id));
+  return { ...onboardingOutput(ended), notes, failed: ended.status !== 'provisioned' };
 }
 
 function requestOf(options: AddOptions): OnboardRequest {

@@ -56,10 +56,11 @@ function groupOf(groups: readonly FailureGroup[], code: string): FailureGroup {
 }
 
 const failureColumns = (groups: readonly FailureGroup[]): Columns => ({
-  head: ['ERROR', 'COUNT', 'FIRST', 'LAST', 'REGIONS', 'LAST 24 H', 'REPLAY'],
+  head: ['ERROR', 'COUNT', 'OWNER', 'FIRST', 'LAST', 'REGIONS', 'LAST 24 H', 'REPLAY'],
   rows: groups.map((it) => [
     it.errorCode,
     it.count,
+    OWNERS[it.advice.side],
     { instant: it.firstSeenAt },
     { instant: it.lastSeenAt },
     it.regions.map(({ region, count }) => `${region} ${count}`).join(', '),

@@ -5,7 +5,7 @@ import type { Page } from '../../domain/listing.ts';
 import { filterOf, given, wholeNumber, withFilter, type PageChoice } from '../arguments.ts';
 import { call, withAction, type CommandContext } from '../command.ts';
 import { pageOutput } from '../output.ts';
-import { onboardingColumns } from '../view/onboarding.ts';
+import { onboardingColumns, onboardingSheet } from '../view/onboarding.ts';
 import { csvText } from '../view/table.ts';
 
 type ListOptions = ListFilter & PageChoice;
@@ -35,14 +35,28 @@ export function listCommand(context: CommandContext): Command {
       for await (const page of pages(context, options)) {
         nextCursor = page.nextCursor;
         // CSV goes out as it comes, so that a list of any length costs no memory.
-        if (options.csv === true) context.terminal.out(csvText(onboardingColumns(page.items), { withHead }));
+        if (options.csv === true) context.terminal.out(csvText(onboardingSheet(page.items), { withHead }));
         else items.push(...page.items);
         withHead = false;
       }
       const output = pageOutput({ items, nextCursor }, onboardingColumns(items));
-      return options.csv === true ? { ...output, parts: [], csv: undefined } : output;
+      const notes = [
+        ...(output.notes ?? []),
+        ...(items.length === 0 ? await regionNotes(context, options) : []),
+      ];
+      return options.csv === true ? { ...output, parts: [], csv: undefined } : { ...output, notes };
     },
   });
+}
+
+/** An empty list for a Region that the service does not have is a mistyped Region, most likely. */
+async function regionNotes(context: CommandContext, { region }: ListOptions): Promise<readonly string[]> {
+  if (region === undefined) return [];
+  const { regions } = await call(context, (client) => client.stats());
+  const names = regions.map((it) => it.region);
+  return names.includes(region)
+    ? []
+    : [`The service has no Region ${region}. Its Regions: ${names.join(', ')}.`];
 }
 
 async function* pages(context: CommandContext, options: ListOptions): AsyncGenerator<Page<Onboarding>> {

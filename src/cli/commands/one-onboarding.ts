@@ -1,10 +1,11 @@
 import { Command } from 'commander';
 import { valueOrThrow, type Answer } from '../../client/answers.ts';
 import type { AuditEntry } from '../../client/wire.ts';
+import { isOnboardingId } from '../../domain/ids.ts';
 import type { Attempt, Onboarding } from '../../domain/onboarding.ts';
 import { wholeNumber } from '../arguments.ts';
 import { call, withAction, type CommandContext, type ReasonOptions } from '../command.ts';
-import { CommandFailed } from '../failures.ts';
+import { CommandFailed, Misuse } from '../failures.ts';
 import { tableOutput } from '../output.ts';
 import { onboardingDetails, onboardingOutput, STATUS_STYLE } from '../view/onboarding.ts';
 import type { Style } from '../view/style.ts';
@@ -24,6 +25,10 @@ export function showCommand(context: CommandContext): Command {
   return withAction(command, context, {
     examples: [`onboard show ${ID}`],
     async run({ json }, [id = '']) {
+      if (!isOnboardingId(id))
+        throw new Misuse(
+          `${id} is not an onboarding id (onb_…). For a customer, use: onboard list --customer ${id}`,
+        );
       const client = await context.openClient();
       const onboarding = valueOrThrow(await client.get(id));
       if (json === true) return onboardingOutput(onboarding);

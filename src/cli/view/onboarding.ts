@@ -12,6 +12,20 @@ export const STATUS_STYLE: Readonly<Record<Status, Style>> = {
   cancelled: 'quiet',
 };
 
+/** For a file, under the names of the API: `onboard import` reads it, and leaves out what it does not know. */
+export function onboardingSheet(onboardings: readonly Onboarding[]): Columns {
+  return {
+    head: [
+      ...['id', 'status', 'account', 'region', 'sourceName', 'customerId', 'lane', 'eventSourceArn'],
+      ...['error', 'attempts', 'createdAt', 'completedAt'],
+    ],
+    rows: onboardings.map((it) => [
+      ...[it.id, it.status, it.account, it.region, it.sourceName, it.customerId, it.lane, it.eventSourceArn],
+      ...[it.error?.code, it.attempts, { instant: it.createdAt }, { instant: it.completedAt }],
+    ]),
+  };
+}
+
 export function onboardingColumns(onboardings: readonly Onboarding[]): Columns {
   return {
     head: ['ID', 'STATUS', 'REGION', 'ACCOUNT', 'SOURCE', 'CUSTOMER', 'ERROR', 'ATTEMPTS', 'CREATED'],
@@ -26,9 +40,9 @@ export function onboardingColumns(onboardings: readonly Onboarding[]): Columns {
       it.attempts,
       { instant: it.createdAt },
     ]),
-    // Every source of a partner begins alike.
-    cut: { ERROR: 'start', SOURCE: 'end', CUSTOMER: 'end' },
-    spare: ['ATTEMPTS', 'CUSTOMER', 'CREATED', 'ACCOUNT', 'REGION'],
+    // Of a source both ends tell: whose it is, and which.
+    cut: { CUSTOMER: 'ends', SOURCE: 'ends', ERROR: 'start' },
+    spare: ['ATTEMPTS', 'CREATED', 'ACCOUNT', 'ERROR', 'SOURCE'],
   };
 }
 

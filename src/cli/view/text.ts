@@ -29,19 +29,32 @@ export function safeJson(value: unknown, indent = 2): string {
 }
 
 /** Which part of a text that is too long is kept. */
-export type Cut = 'start' | 'end';
+export type Cut = 'start' | 'end' | 'ends';
 
 /** A text of at most `width` columns; an ellipsis stands for what is missing. Wide characters are never halved. */
 export function cutText(text: string, width: number, keep: Cut = 'start'): string {
   if (stringWidth(text) <= width) return text;
   const characters = [...new Intl.Segmenter().segment(text)].map(({ segment }) => segment);
-  let kept = '';
-  for (const character of keep === 'start' ? characters : characters.reverse()) {
-    const longer = keep === 'start' ? kept + character : character + kept;
-    if (stringWidth(longer) + 1 > width) break;
-    kept = longer;
+  const room = Math.max(0, width - 1);
+  const startRoom = { start: room, end: 0, ends: Math.floor(room / 3) }[keep];
+  const start = asMany(characters, startRoom);
+  const end = asMany(
+    characters.slice(start.length).reverse(),
+    keep === 'start' ? 0 : room - startRoom,
+  ).reverse();
+  return `${start.join('')}…${end.join('')}`;
+}
+
+/** The first characters, as many as fit. */
+function asMany(characters: readonly string[], width: number): string[] {
+  const kept: string[] = [];
+  let left = width;
+  for (const character of characters) {
+    left -= stringWidth(character);
+    if (left < 0) break;
+    kept.push(character);
   }
-  return keep === 'start' ? `${kept}…` : `…${kept}`;
+  return kept;
 }
 
 /** Breaks a text at spaces to fit a terminal; undefined: one line, whatever its length. */

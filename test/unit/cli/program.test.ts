@@ -61,11 +61,11 @@ async function onboard(
 }
 
 async function against(
-  answer: Scripted,
+  answer: Scripted | ((call: { method: string; url: string }) => Scripted),
   argv: readonly string[],
   stdin = '',
 ): Promise<Run & { sent: string[] }> {
-  const api = await startScriptedApi(() => answer);
+  const api = await startScriptedApi((call) => (typeof answer === 'function' ? answer(call) : answer));
   const env = { ONBOARD_URL: api.url, ONBOARD_TOKEN: 'operator-0123456789' };
   const run = await onboard(argv, { env, stdin });
   return { ...run, sent: api.received.map(({ method, url, body }) => `${method} ${url} ${body}`.trim()) };
@@ -511,9 +511,42 @@ describe('for people', () => {
     expect(table.out).toContain('000000000101');
     const csv = await against({ body }, ['list', '--csv']);
     expect(csv.out).toBe(
-      '"ID","STATUS","REGION","ACCOUNT","SOURCE","CUSTOMER","ERROR","ATTEMPTS","CREATED"\n' +
-        `"${ID}","queued","eu-west-1","000000000101","aws.partner/acme.example/tenant-42/orders","'=1+1","","0","2026-01-02T03:04:05.000Z"\n`,
+      '"id","status","account","region","sourceName","customerId","lane","eventSourceArn","error","attempts","createdAt","completedAt"\n' +
+        `"${ID}","queued","000000000101","eu-west-1","aws.partner/acme.example/tenant-42/orders","'=1+1","live","","","0","2026-01-02T03:04:05.000Z",""\n`,
     );
+  });
+
+  test.each([
+    ['provisioned', 0],
+    ['failed', 1],
+  ] as const)('add --wait ends once it is %s, with exit code %i', async (status, code) => {
+    const run = await against(
+      ({ method }) => ({ body: onboardingJson({ status: method === 'POST' ? 'queued' : status }) }),
+      [...ADD, '--wait'],
+    );
+    expect(run.code).toBe(code);
+    expect(run.out).toMatch(new RegExp(`status +${status}`));
+    expect(run.sent.at(-1)).toMatch(/^GET \/v1\/onboardings\/onb_.*\?wait=/);
+  });
+
+  test('an empty list of a Region that is not there names those that are', async () => {
+    const run = await against(
+      ({ url }) => ({
+        body: url.startsWith('/v1/stats')
+          ? { regions: [{ region: 'eu-west-1' }, { region: 'us-east-1' }] }
+          : { items: [], nextCursor: null },
+      }),
+      ['list', '--region', 'eu-west1'],
+    );
+    expect(run.err).toContain('The service has no Region eu-west1. Its Regions: eu-west-1, us-east-1.');
+  });
+
+  test('show of a customer’s id names the command that finds the customer', async () => {
+    const { code, err } = await against({ body: {} }, ['show', 'cus_8fK2']);
+    expect([code, err]).toEqual([
+      2,
+      'onboard: cus_8fK2 is not an onboarding id (onb_…). For a customer, use: onboard list --customer cus_8fK2\n',
+    ]);
   });
 
   test('deliveries shows what the last call came to, and nothing of a receiver reaches the terminal', async () => {

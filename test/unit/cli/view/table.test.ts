@@ -33,10 +33,12 @@ describe('a table in a terminal', () => {
     expect(text.match(/onb_01kaqk3v6m8x2c5d7f9h1j3n5q/g)).toHaveLength(2);
   });
 
-  test('keeps the telling end of a source, says what it left out, and tells times from now', () => {
+  test('keeps customer, Region and both ends of a source, and says what it left out', () => {
     const narrow = tableOf(onboardingColumns([onboarding()]), reader(80));
     expect(narrow.text).toMatch(/…\S*payments/);
-    expect(narrow.leftOut).toContain('CUSTOMER');
+    expect(narrow.leftOut).toContain('ACCOUNT');
+    expect(narrow.text.split('\n')[0]).toMatch(/REGION +SOURCE +CUSTOMER/);
+    for (const line of narrow.text.split('\n')) expect(line.length).toBeLessThanOrEqual(80);
     expect(tableText(onboardingColumns([onboarding()]), reader(200))).toContain('3m ago');
   });
 
