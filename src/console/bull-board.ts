@@ -35,6 +35,9 @@ const LINKS = [
   { text: 'Console: webhook deliveries', url: '/deliveries' },
 ];
 
+/** Its page asks a host outside for a font; without it, the system's is shown. */
+const WEB_FONT = /<link[^>]*\bhttps:\/\/fonts\.[^>]*>/g;
+
 /** Its own scripts and pictures, and the styles that it writes into the page; nothing from elsewhere, its web font included. */
 const PAGE_POLICY = [
   "default-src 'none'",
@@ -74,9 +77,9 @@ export async function mountBullBoard(
           if (Number(query[name]) > most) query[name] = String(most);
         done();
       });
-      scope.addHook('onSend', (_request, reply) => {
+      scope.addHook('onSend', (_request, reply, payload) => {
         reply.headers({ 'content-security-policy': PAGE_POLICY, 'cache-control': 'no-store' });
-        return Promise.resolve();
+        return Promise.resolve(typeof payload === 'string' ? payload.replace(WEB_FONT, '') : payload);
       });
       await scope.register(adapter.registerPlugin());
     },

@@ -122,6 +122,37 @@ describe('a login', () => {
       expect((await service.call({ url, token: null, headers })).statusCode, url).toBe(401);
   });
 
+  it('says which address to configure where a proxy has changed the host', async () => {
+    const { page, context } = await visit();
+    await logIn(page, base);
+    const cookie = await cookieOf(context);
+    const send = (headers: Record<string, string>) =>
+      service.call({
+        method: 'POST',
+        url: `/onboardings/${failed}/replay`,
+        token: null,
+        headers: { ...FORM, cookie, ...headers },
+        payload: form({ reason: 'x' }),
+      });
+    const origin = 'https://onboard.example';
+    const rewritten = await send({ origin, 'sec-fetch-site': 'same-origin', host: 'internal:3000' });
+    expect(rewritten.statusCode).toBe(403);
+    for (const said of ['PUBLIC_URL', origin, 'internal:3000']) expect(rewritten.body).toContain(said);
+    const foreign = await send({ origin: 'https://evil.example', 'sec-fetch-site': 'cross-site' });
+    expect(foreign.statusCode).toBe(403);
+    expect(foreign.body).not.toContain('PUBLIC_URL');
+  });
+
+  it('asks no other host for anything on the page of the raw queues', async () => {
+    const { page } = await visit();
+    const asked: string[] = [];
+    page.on('request', (request) => asked.push(new URL(request.url()).origin));
+    await logIn(page, base, 'admin');
+    await page.goto(`${base}/queues`, { waitUntil: 'networkidle' });
+    expect([...new Set(asked)]).toEqual([base]);
+    expect(await page.content()).not.toContain('fonts.');
+  });
+
   it('acts only with what its pages carry, and from our own origin', async () => {
     const { page, context } = await visit();
     await logIn(page, base);

@@ -82,7 +82,7 @@ export function registerAuth(app: FastifyInstance, options: AuthOptions): void {
     const isPage = request.routeOptions.config.page === true;
     const reads = request.method === 'GET' || request.method === 'HEAD';
     const access = isMounted ? 'view' : request.routeOptions.config.access;
-    if (isPage && !reads && comesFromElsewhere(request, options.publicUrl)) return refuse(FOREIGN);
+    if (isPage && !reads && comesFromElsewhere(request, options.publicUrl)) return refuse(foreign(request));
     if (access === 'open') return;
     // Before the body is read: a request for an unknown path has shown no token.
     if (request.is404 && !isMounted) return refuse(nowhere(request));
@@ -207,9 +207,14 @@ function readOnly(reply: FastifyReply): Problem {
   });
 }
 
-const FOREIGN: Problem = problem('forbidden', {
-  detail: 'The form was not sent from the console. Reload the page and submit it again.',
-});
+/** A browser that calls the origin its own was led here by a proxy that has changed the host. */
+function foreign({ headers: { origin, 'sec-fetch-site': site }, host }: FastifyRequest): Problem {
+  const isOwn = site === 'same-origin' && origin !== undefined && URL.canParse(origin);
+  const detail = isOwn
+    ? `The form was sent from ${new URL(origin).origin}, but the service was called as ${host}. If a proxy in front of it changes the Host header, set PUBLIC_URL to the address that browsers use, such as ${new URL(origin).origin}.`
+    : 'The form was not sent from the console. Reload the page and submit it again.';
+  return problem('forbidden', { detail });
+}
 
 const UNCHECKED: Problem = problem('ledger_unavailable', {
   detail:

@@ -12,14 +12,15 @@ export interface ShownProblem {
 interface Words {
   readonly title: string;
   readonly icon: IconName;
-  readonly hint: string;
+  /** Undefined: the problem's own detail. */
+  readonly hint: string | undefined;
   /** @param url the address that was asked for */
   readonly action?: (url: string) => readonly [href: string, text: string];
 }
 
 /** In the console's look, with what to do next. */
 export function problemPage({ status, code, title, detail }: ShownProblem, url: string): Page {
-  const words = WORDS[code] ?? WORDS[status] ?? { title, icon: 'alert', hint: detail };
+  const words = WORDS[code] ?? WORDS[status] ?? { title, icon: 'alert', hint: undefined };
   const [href, text] = words.action?.(url) ?? [];
   return {
     title: words.title,
@@ -30,7 +31,7 @@ export function problemPage({ status, code, title, detail }: ShownProblem, url: 
           <Icon name={words.icon} />
         </p>
         <h1>{words.title}</h1>
-        <p class="soft">{words.hint}</p>
+        <p class="soft">{words.hint ?? detail}</p>
         {href === undefined ? null : (
           <p>
             <a class="button" href={href}>
@@ -72,7 +73,8 @@ const WORDS: Readonly<Partial<Record<string, Words>>> = {
   403: {
     title: 'Not permitted',
     icon: 'slash',
-    hint: 'Your role does not allow this, or the form was not sent from this login. Nothing was changed.',
+    // Which: the role, another login's form, or a proxy that changes the host.
+    hint: undefined,
     action: home,
   },
   404: {
