@@ -8,7 +8,7 @@ import {
   ListPartnerEventSourceAccountsCommand,
 } from '@aws-sdk/client-eventbridge';
 import { GetCallerIdentityCommand, STSClient, type STSClientConfig } from '@aws-sdk/client-sts';
-import { broken, doubtful, type Finding, judgeSkew, wellFound } from '../domain/finding.ts';
+import { broken, doubtful, type Finding, judgeSkew, saidOnce, wellFound } from '../domain/finding.ts';
 import type { Region } from '../domain/region.ts';
 import type { Clock, Log } from '../ports.ts';
 import type { Checkup } from '../ports/doctor.ts';
@@ -66,12 +66,15 @@ export function createGatewayCheckup(options: GatewayCheckupOptions): Checkup {
           lookAtRegion(region, await clients.of(region), { options, signal }),
         ),
       ]);
-      return [...identity, ...regions.flat()];
+      return [...identity, ...saidOnce(regions.flat(), options.regions, withoutAction)];
     } finally {
       clients.close();
     }
   };
 }
+
+/** Both calls meet the same trouble, such as missing credentials. */
+const withoutAction = ({ message }: Finding): string => message.replace(/^events:\w+ /, '');
 
 /** Who AWS takes us for. Not asked where EventBridge's calls do not go to AWS either. */
 async function identityOf(options: GatewayCheckupOptions, signal: AbortSignal): Promise<readonly Finding[]> {

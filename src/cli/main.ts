@@ -7,6 +7,16 @@ export async function main(
   argv: readonly string[],
   env: Record<string, string | undefined>,
 ): Promise<number> {
-  loadEnvFile(env);
+  readEnvFile(env);
   return runProgram(argv, { env, terminal: processTerminal(process, env) });
+}
+
+/**
+ * Adds what `.env` of the current folder sets. A token of the environment goes to no address that only the file names: the
+ * folder may be anyone's.
+ */
+export function readEnvFile(env: Record<string, string | undefined>): void {
+  const { ONBOARD_TOKEN: token, ONBOARD_URL: url } = env;
+  loadEnvFile(env);
+  if (token !== undefined && url === undefined) delete env['ONBOARD_URL'];
 }

@@ -52,3 +52,30 @@ export function judgeSkew(look: Look, whose: string, aheadMs: number): Finding {
   const fix = 'Keep every host’s clock with NTP (chronyd, systemd-timesyncd).';
   return off < SKEW_FAIL_MS ? doubtful(look, message, fix) : broken(look, message, fix);
 }
+
+/**
+ * The findings, with one instead of each trouble that all subjects share, such as missing credentials, which every Region would
+ * repeat. @param shared what is told of each finding but its subject; equal texts are one trouble
+ */
+export function saidOnce(
+  findings: readonly Finding[],
+  subjects: readonly string[],
+  shared: (finding: Finding) => string = ({ message }) => message,
+): readonly Finding[] {
+  const keyOf = (finding: Finding): string => [finding.status, finding.fix, shared(finding)].join('\n');
+  const everywhere = (finding: Finding): boolean =>
+    subjects.length > 1 &&
+    finding.status !== 'ok' &&
+    subjects.every((subject) =>
+      findings.some((other) => other.subject === subject && keyOf(other) === keyOf(finding)),
+    );
+  const said = new Set<string>();
+  return findings.flatMap((finding) => {
+    if (!everywhere(finding)) return [finding];
+    if (said.has(keyOf(finding))) return [];
+    said.add(keyOf(finding));
+    return [
+      { ...finding, subject: null, message: `In all Regions (${subjects.join(', ')}): ${finding.message}` },
+    ];
+  });
+}

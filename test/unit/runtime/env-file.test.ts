@@ -2,6 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
+import { readEnvFile } from '../../../src/cli/main.ts';
 import { loadEnvFile } from '../../../src/runtime/env-file.ts';
 
 async function fileWith(text: string): Promise<string> {
@@ -32,4 +33,14 @@ it('reads nothing when told so', () => {
 
 it('a file that is named and not there is an error that names it', () => {
   expect(() => loadEnvFile({ ENV_FILE: '/nowhere/env' })).toThrow(/ENV_FILE \/nowhere\/env cannot be read/);
+});
+
+it('the command line sends a token of the environment to no address that only the file names', async () => {
+  const file = await fileWith('ONBOARD_URL=http://elsewhere\nONBOARD_TOKEN=of-the-file');
+  const own: Record<string, string | undefined> = { ENV_FILE: file, ONBOARD_TOKEN: 'own' };
+  readEnvFile(own);
+  expect(own).toEqual({ ENV_FILE: file, ONBOARD_TOKEN: 'own' });
+  const none: Record<string, string | undefined> = { ENV_FILE: file };
+  readEnvFile(none);
+  expect(none).toMatchObject({ ONBOARD_URL: 'http://elsewhere', ONBOARD_TOKEN: 'of-the-file' });
 });
