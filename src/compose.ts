@@ -10,6 +10,7 @@ import { createHttpApp } from './compose/http-app.ts';
 import { createObservability } from './compose/observability.ts';
 import { createIntake } from './intake/accept.ts';
 import { createQueuedRequests } from './intake/queued-requests.ts';
+import { createChecks, type Checks } from './lifecycle/run-checks.ts';
 import { createPickUp, type PickUp } from './maintenance/pick-up.ts';
 import { createPruning } from './maintenance/prune.ts';
 import { createRescue, type Rescue } from './maintenance/rescue.ts';
@@ -45,6 +46,8 @@ export interface Service {
   /** Delivers webhooks until the signal aborts; calls under way then may end for `graceMs`. */
   readonly runWebhooks: (graceMs: number, signal: AbortSignal) => Promise<void>;
   readonly regionKeeper: Pick<RegionKeeper, 'tick' | 'run'>;
+  /** Follows sources after their creation. */
+  readonly checks: Pick<Checks, 'run'>;
   /** One consumer per Region. */
   consume(): readonly JobConsumer[];
 }
@@ -67,7 +70,19 @@ export async function compose(config: Config, context: ComposeContext): Promise<
     metrics,
     random: Math.random,
     policy,
+    checks: config.checks,
   });
+  const looks = {
+    ledger,
+    gateway,
+    regions: regionKeeper,
+    clock,
+    log,
+    metrics,
+    policy: config.checks,
+    renewalsMax: config.checks.renewalsMax,
+  };
+  const checks = createChecks({ ...looks, ledger, clock, log, rateGate, configured: regions });
   const intake = createIntake({ ledger, queue, clock, log, metrics, randomBytes: createRandomBytes() });
   const queuedRequests = createQueuedRequests({
     intake,
@@ -78,7 +93,7 @@ export async function compose(config: Config, context: ComposeContext): Promise<
   });
   const webhooks = webhooksOf(config, context, adapters);
   const app = config.parts.includes('http')
-    ? await createHttpApp(config, context, { adapters, observability, intake })
+    ? await createHttpApp(config, context, { adapters, observability, intake, looks })
     : undefined;
   const sideApp = config.metricsPort === undefined ? undefined : await createSideApp({ log, observability });
   if (sideApp !== undefined) context.closers.add('side app', () => sideApp.close());
@@ -105,6 +120,7 @@ export async function compose(config: Config, context: ComposeContext): Promise<
     },
     runWebhooks: (graceMs, signal) => runWebhooks(webhooks, graceMs, signal),
     regionKeeper,
+    checks,
     consume: () => regions.map((region) => queue.consume(region, provisioner)),
   };
 }

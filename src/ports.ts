@@ -11,6 +11,7 @@ import type {
   ReplayWrite,
 } from './domain/acceptance.ts';
 import type { AccountId } from './domain/account.ts';
+import type { CheckResult } from './domain/check.ts';
 import type { CircuitMemory } from './domain/circuit.ts';
 import type { Destination } from './domain/delivery.ts';
 import type { ImportId, OnboardingId } from './domain/ids.ts';
@@ -25,13 +26,21 @@ import type {
   RegionQueueCounts,
   Turn,
 } from './domain/job.ts';
-import type { Backlog, OnboardingFilter, OpenOnboarding, OpenQuery, Page } from './domain/listing.ts';
+import type {
+  Backlog,
+  LiftsTaken,
+  OnboardingFilter,
+  OpenOnboarding,
+  OpenQuery,
+  Page,
+} from './domain/listing.ts';
 import type { Attempt, EventPage, Onboarding, Status } from './domain/onboarding.ts';
 import type { AttemptOutcomeKind } from './domain/outcome-kind.ts';
 import type { CreateReply, ReadReply, SourceAccount, SourceRef } from './domain/outcome.ts';
 import type { Region } from './domain/region.ts';
 import type { RoundEnd, RoundSaved, RoundWrite, RunContext } from './domain/round.ts';
 import type { AuditLog } from './ports/audit.ts';
+import type { CheckLedger } from './ports/check-ledger.ts';
 import type { FiguresLedger } from './ports/figures-ledger.ts';
 import type { HoldLedger } from './ports/hold-ledger.ts';
 import type { LoginLedger } from './ports/login-ledger.ts';
@@ -82,6 +91,8 @@ export interface Metrics {
   jobsRescued(count: number): void;
   /** A replay of many put so many into the queue. */
   replayed(count: number): void;
+  /** A look at a source ended. */
+  checked(region: Region, result: CheckResult): void;
   /** A webhook delivery was tried. `retry`: it will be again; `failed`: given up. */
   deliveryTried(destination: Destination, result: 'delivered' | 'retry' | 'failed'): void;
   /** `result`: what the reply is, or the kind of its fault. */
@@ -103,7 +114,7 @@ export interface Metrics {
  * 10 s on the embedded database, whose callers wait for one another.
  */
 export interface Ledger
-  extends WebhookLedger, FiguresLedger, HoldLedger, AuditLog, LoginLedger, ReplayLedger {
+  extends WebhookLedger, FiguresLedger, HoldLedger, AuditLog, LoginLedger, ReplayLedger, CheckLedger {
   /** In the order of the requests; one statement for all of them. New rows of a drained Region are `accepted`. */
   accept(requests: readonly NewOnboarding[]): Promise<readonly Acceptance[]>;
   /**
@@ -141,13 +152,10 @@ export interface Ledger
   /** The same of rows that were in the queue, of all Regions. */
   openBatch(query: OpenQuery): Promise<readonly OpenOnboarding[]>;
   /**
-   * Moves those waiting bulk onboardings to the live lane that the SQL function was asked for since, up to `limit`
-   * requests. `moved`: them; `taken`: how many requests there were.
+   * Carries out up to `limit` requests that the SQL function has left since: waiting bulk onboardings move to the live lane,
+   * and those whose source was lost are `accepted` again.
    */
-  takeLifts(
-    at: string,
-    limit: number,
-  ): Promise<{ readonly taken: number; readonly moved: readonly JobRef[] }>;
+  takeLifts(at: string, limit: number): Promise<LiftsTaken>;
   saveImport(saved: SavedImport): Promise<void>;
   getImport(id: ImportId): Promise<{ report: ImportReport; file: ImportFile } | undefined>;
   /** Before {@link saveImport}, so that an import of any size needs little memory. */

@@ -17,6 +17,7 @@ import { packageVersion } from '../src/runtime/package.ts';
 import { onStopSignal } from '../src/runtime/stop-signal.ts';
 import { supervise, type Runnable } from '../src/runtime/supervisor.ts';
 import { intakeQueueWorker } from './intake-queue.ts';
+import { lifecycleWorker } from './lifecycle.ts';
 import { maintenanceWorker, replaysWorker } from './maintenance.ts';
 import { provisioningWorker } from './provisioning.ts';
 import { webhooksWorker } from './webhooks.ts';
@@ -118,6 +119,8 @@ function partsOf(
         return [provisioningWorker(service, config.stopDeadlineMs)];
       case 'webhooks':
         return [webhooksWorker(service, config.stopDeadlineMs)];
+      case 'lifecycle':
+        return [lifecycleWorker(service)];
       case 'maintenance':
         return [
           maintenanceWorker(service, { clock: systemClock, log }),

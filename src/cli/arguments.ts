@@ -63,6 +63,13 @@ export function instantReader(now: () => number): (text: string) => string {
   };
 }
 
+/** Reads `90m`, `48h` or `7d`, in milliseconds. */
+export function durationReader(text: string): number {
+  const [, count, unit = ''] = /^([0-9]{1,6})([smhd])$/.exec(text) ?? [];
+  if (count === undefined) throw new InvalidArgumentError('Enter a duration such as 90m, 48h or 7d.');
+  return Number(count) * (UNIT_MS[unit] ?? 0);
+}
+
 /** The fields that were given. */
 export function given<T extends object>(fields: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as {
@@ -71,7 +78,7 @@ export function given<T extends object>(fields: T): { [K in keyof T]?: Exclude<T
 }
 
 /** The options that select onboardings, for a list and a bulk replay; all that are given must hold. */
-export type FilterOptions = Omit<ListFilter, 'status'>;
+export type FilterOptions = Omit<ListFilter, 'status' | 'connection' | 'awsState' | 'expiringBefore'>;
 
 export function withFilter(command: Command, { now }: Pick<Terminal, 'now'>): Command {
   return withPeriod(

@@ -14,8 +14,14 @@ import { failuresCommand } from './commands/failures.ts';
 import { iamPolicyCommand } from './commands/iam-policy.ts';
 import { importCommand } from './commands/import.ts';
 import { listCommand } from './commands/list.ts';
-import { attemptsCommand, cancelCommand, showCommand, waitCommand } from './commands/one-onboarding.ts';
-import { drainCommand, pauseCommand, resumeCommand } from './commands/regions.ts';
+import {
+  attemptsCommand,
+  cancelCommand,
+  checkCommand,
+  showCommand,
+  waitCommand,
+} from './commands/one-onboarding.ts';
+import { drainCommand, lossesCommand, pauseCommand, resumeCommand } from './commands/regions.ts';
 import { replayCommand } from './commands/replay.ts';
 import { replaysCommand } from './commands/replays.ts';
 import { sandboxCommand } from './commands/sandbox.ts';
@@ -29,9 +35,12 @@ import { commandOutput, type Terminal } from './terminal.ts';
 /** As the help lists them, by what one wants to do. */
 const GROUPS: readonly (readonly [string, readonly ((context: CommandContext) => Command)[]])[] = [
   ['Onboard:', [addCommand, importCommand, waitCommand]],
-  ['Inspect:', [listCommand, showCommand, attemptsCommand, statsCommand, watchCommand, auditCommand]],
+  [
+    'Inspect:',
+    [listCommand, showCommand, checkCommand, attemptsCommand, statsCommand, watchCommand, auditCommand],
+  ],
   ['Operate:', [failuresCommand, replayCommand, replaysCommand, cancelCommand, deliveriesCommand]],
-  ['Regions:', [pauseCommand, resumeCommand, drainCommand]],
+  ['Regions:', [pauseCommand, resumeCommand, drainCommand, lossesCommand]],
   ['Set up:', [doctorCommand, iamPolicyCommand, sandboxCommand, completionCommand]],
 ];
 

@@ -88,6 +88,14 @@ export class OnboardingClient extends OperatorCalls {
     return this.change(path`v1/onboardings/${id}/retry`, {}, options);
   }
 
+  /**
+   * Looks at AWS now: has the customer accepted the source? A look within 5 seconds gives back what the one before found.
+   * 409 `not_provisioned`, `region_paused`; 503 `aws_unavailable`.
+   */
+  check(id: string, options: CallOptions = {}): Promise<Answer<Onboarding>> {
+    return this.change(path`v1/onboardings/${id}/check`, {}, options);
+  }
+
   /** Waits until it is provisioned, failed or cancelled, through outages of up to 30 s, until the signal aborts. */
   waitFor(id: string, options: CallOptions = {}): Promise<Answer<Onboarding>> {
     return waitForEnd(() => this.get(id, { ...options, waitSeconds: ASK_WAIT_SECONDS }), options.signal);

@@ -1,3 +1,4 @@
+import type { LossDecision } from '../domain/check.ts';
 import type { Page } from '../domain/listing.ts';
 import type { Attempt, Onboarding } from '../domain/onboarding.ts';
 import type { Answer } from './answers.ts';
@@ -142,6 +143,15 @@ export abstract class OperatorCalls {
     options: ChangeOptions = {},
   ): Promise<Answer<RegionState>> {
     return this.change(path`v1/regions/${region}/resume`, request, options);
+  }
+
+  /** Judges the missing sources that stopped a Region's looks: `confirm` believes it, `dismiss` looks at all again. */
+  judgeLosses(
+    region: string,
+    request: ReasonGiven & { readonly action: LossDecision },
+    options: ChangeOptions = {},
+  ): Promise<Answer<RegionState>> {
+    return this.change(path`v1/regions/${region}/losses`, request, options);
   }
 
   /** Lets a Region's queue run to its end; what comes in waits outside of it until the Region is resumed. */

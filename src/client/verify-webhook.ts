@@ -1,9 +1,16 @@
 import type { CircuitNews, EndpointNews, TestNews } from '../domain/delivery.ts';
 import type { Onboarding } from '../domain/onboarding.ts';
 
-/** How an onboarding ended. Of two events of one onboarding the one with the higher number is the later truth. */
+/** How an onboarding ended, or how its source fared then. Of two events of one onboarding the one with the higher number is the later truth. */
 export interface OnboardingEvent {
-  readonly type: 'onboarding.provisioned' | 'onboarding.failed' | 'onboarding.cancelled';
+  readonly type:
+    | 'onboarding.provisioned'
+    | 'onboarding.failed'
+    | 'onboarding.cancelled'
+    | 'source.connected'
+    | 'source.disconnected'
+    | 'source.expired'
+    | 'source.removed';
   readonly timestamp: string;
   readonly number: number;
   /** A success that AWS confirmed after the machine had given up. */
@@ -11,8 +18,15 @@ export interface OnboardingEvent {
   readonly data: Onboarding;
 }
 
+/** The customer has not accepted the source, and it expires soon. */
+export interface SourceExpiringEvent extends Omit<OnboardingEvent, 'type'> {
+  readonly type: 'source.expiring';
+  readonly hoursLeft: number;
+}
+
 export type WebhookEvent =
   | OnboardingEvent
+  | SourceExpiringEvent
   | {
       readonly type: 'region.circuitOpened' | 'region.circuitClosed';
       readonly timestamp: string;

@@ -143,6 +143,8 @@ export interface RegionState {
   readonly draining: (RegionHold & { readonly remaining: number | null }) | null;
   /** It is being drained, and its queue is empty. */
   readonly drained: boolean;
+  /** Its looks at sources are stopped, since too many were missing at once. */
+  readonly checksHeld: { readonly since: string; readonly lost: number } | null;
   readonly off: { readonly reason: string; readonly since: string } | null;
 }
 
@@ -159,7 +161,7 @@ export interface RegionStats extends RegionState {
   };
 }
 
-export interface Stats extends Pick<LedgerCounts, 'byStatus' | 'byLane'> {
+export interface Stats extends Pick<LedgerCounts, 'byStatus' | 'byLane' | 'byConnection'> {
   readonly byRegion: Readonly<Record<string, LedgerCounts['byStatus']>>;
   readonly byErrorCode: Readonly<Record<string, number>>;
   /** `scanned`: without an index for `q`, so that a page of a search may end early. */

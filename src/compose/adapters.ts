@@ -53,6 +53,7 @@ export async function openAdapters(config: Config, context: ComposeContext): Pro
     connection,
     prefix,
     perSecond: config.quotaPerSecond,
+    checksPerSecond: config.checks.perSecond,
     log,
     onTaken: (region, waitedMs) => metrics.slotTaken(region, waitedMs),
   });

@@ -5,6 +5,7 @@ import type { Observability } from '../api/routes/health.ts';
 import { createConsole } from '../console/console.ts';
 import { mountBullBoard, QUEUES_PATH } from '../console/bull-board.ts';
 import type { Intake } from '../intake/accept.ts';
+import type { CheckNowDeps } from '../lifecycle/check-now.ts';
 import { createFollowing } from '../operations/following.ts';
 import type { OperatorDeps } from '../operations/operator-deps.ts';
 import { createWaiting } from '../operations/wait.ts';
@@ -18,13 +19,14 @@ interface HttpParts {
   readonly adapters: Adapters;
   readonly observability: Observability;
   readonly intake: Intake;
+  readonly looks: Omit<CheckNowDeps, 'ledger' | 'circuits' | 'stopping'>;
 }
 
 /** The HTTP interface and the console over the use cases that they call. */
 export async function createHttpApp(
   config: Config,
   context: ComposeContext,
-  { adapters, observability, intake }: HttpParts,
+  { adapters, observability, intake, looks }: HttpParts,
 ): Promise<App> {
   const { clock, log, metrics, stopping } = context;
   const { partner, regions, quotaPerSecond, trustProxy } = config;
@@ -50,6 +52,7 @@ export async function createHttpApp(
     ...{ intake, ledger, clock, log, metrics, randomBytes, stopping },
     rules: { ...rules, defaultLane: 'bulk' },
   };
+  const checkNow: CheckNowDeps = { ...looks, ledger, circuits: queue.circuits, stopping };
   const app = await createApp({
     access,
     trustProxy,
@@ -60,6 +63,7 @@ export async function createHttpApp(
     intake,
     rules,
     uploads,
+    checkNow,
     waiting: createWaiting({ ledger, following, clock }, stopping),
     feed: ledger.events,
     following,
@@ -67,6 +71,7 @@ export async function createHttpApp(
       site: { awsMode: config.awsMode, environment: config.environment, version: packageVersion() },
       access,
       operator,
+      checkNow,
       uploads: createUploads(uploads),
       following,
       readiness: observability.readiness,

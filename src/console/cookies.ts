@@ -22,6 +22,11 @@ export const NOTICES = {
   replayStarted: 'Replay started. Later failures are not included.',
   replayCancelled: 'Replay cancelled. Onboardings not queued yet stay failed; queued ones continue.',
   imported: 'Imported. Accepted onboardings are in the queue.',
+  checked: 'Looked at AWS just now.',
+  checkFailed: 'AWS could not be read. The details show the last known state.',
+  checkHeld: 'Not looked at: calls to AWS in this Region are stopped.',
+  lossesConfirmed: 'Confirmed: sources that are still missing are reported as lost.',
+  lossesDismissed: 'Dismissed: the missing sources are looked at again.',
   loggedOut: 'You are logged out in all windows.',
 } as const;
 export type Notice = keyof typeof NOTICES;

@@ -3,6 +3,7 @@ import type { FastifyRequest } from 'fastify';
 import type { ShownLayout } from '../domain/import-layout.ts';
 import type { ImportFile, RejectedRow } from '../domain/import-report.ts';
 import type { ImportOutcome, ImportTrial } from '../intake/import-rows.ts';
+import type { CheckNowDeps } from '../lifecycle/check-now.ts';
 import type { Following } from '../operations/following.ts';
 import type { OperatorDeps } from '../operations/operator-deps.ts';
 import type { Readiness } from '../operations/readiness.ts';
@@ -47,6 +48,7 @@ export interface ConsoleDeps {
     };
   };
   readonly operator: OperatorDeps;
+  readonly checkNow: CheckNowDeps;
   readonly uploads: Uploads;
   readonly following: Following;
   readonly readiness: () => Promise<Readiness>;

@@ -1,3 +1,4 @@
+import type { LossDecision } from './check.ts';
 import type { Delivery } from './delivery.ts';
 import type { ImportReport } from './import-report.ts';
 import type { Onboarding } from './onboarding.ts';
@@ -20,6 +21,12 @@ export type AuditedOnboarding = Pick<
 export interface AuditedRegion {
   readonly paused: boolean;
   readonly draining: boolean;
+}
+
+/** Sources of a Region that were not found when its looks stopped, and whether they still are. */
+interface AuditedLosses {
+  readonly held: boolean;
+  readonly lost: number;
 }
 
 type AuditedDelivery = Pick<Delivery, 'status' | 'errorCode' | 'attempts' | 'replays'>;
@@ -54,6 +61,8 @@ interface AuditedChanges {
   pause: Change<AuditedRegion>;
   resume: Change<AuditedRegion>;
   drain: Change<AuditedRegion>;
+  losses: Change<AuditedLosses, AuditedLosses & { readonly decision: LossDecision }>;
+  renew: Change<AuditedOnboarding>;
   replayDelivery: Change<AuditedDelivery>;
   sendDeliveries: Change<AuditedBacklog>;
   testDelivery: Change<null, AuditedDelivery>;
@@ -72,6 +81,8 @@ const LISTED: Readonly<Record<AuditAction, true>> = {
   pause: true,
   resume: true,
   drain: true,
+  losses: true,
+  renew: true,
   replayDelivery: true,
   sendDeliveries: true,
   testDelivery: true,

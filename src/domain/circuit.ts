@@ -35,7 +35,7 @@ export interface CircuitMemory {
   readonly lastClosedAt: number | null;
   /** When it closed the time before that. */
   readonly closedBeforeAt: number | null;
-  /** AWS said that the Region is switched off, and nothing has been provisioned there since. Stops nothing. */
+  /** AWS said that the Region is switched off, and no create or look has succeeded there since. Stops nothing. */
   readonly off: { readonly code: string; readonly since: number } | null;
 }
 
@@ -54,8 +54,14 @@ export const CLOSED: CircuitMemory = {
   off: null,
 };
 
-/** What a call's outcome says about its Region. `neutral`: AWS was there, and would not be asked. */
-export type Sign = 'success' | 'answer' | 'operatorFault' | 'unreachable' | 'neutral';
+/**
+ * What a call's outcome says about its Region. `neutral`: AWS was there, and would not be asked. `seen`: it answered a look,
+ * which says nothing of creates.
+ */
+export type Sign = 'success' | 'answer' | 'operatorFault' | 'unreachable' | 'neutral' | 'seen';
+
+/** What a call came to: an attempt's outcome, or a look at a source that AWS answered. */
+export type CallOutcome = AttemptOutcome | { readonly kind: 'seen' };
 
 /** The code of a fault that needs no second: nothing can be called without credentials. */
 const NO_CREDENTIALS = 'CredentialsUnavailable';
@@ -74,7 +80,7 @@ const PROBE_CAP_MS = 30_000;
  * Throttling shows neither that the credentials are good nor that a create would work; every other refusal by name
  * shows both. Of the transient faults only ConcurrentModificationException is an answer of a working EventBridge.
  */
-export function signOf(outcome: AttemptOutcome): Sign {
+export function signOf(outcome: CallOutcome): Sign {
   switch (outcome.kind) {
     case 'created':
     case 'adopted':
@@ -85,6 +91,8 @@ export function signOf(outcome: AttemptOutcome): Sign {
     case 'regionOff':
     case 'rejected':
       return 'answer';
+    case 'seen':
+      return 'seen';
     case 'throttled':
       return 'neutral';
     case 'operatorFault':
@@ -96,7 +104,7 @@ export function signOf(outcome: AttemptOutcome): Sign {
 
 /** One finished round, as the circuit hears of it. */
 export interface CircuitReport {
-  readonly outcome: AttemptOutcome;
+  readonly outcome: CallOutcome;
   readonly onboardingId: OnboardingId;
   /** `openings` when the round began, as far as its process knew. */
   readonly openings: number;
@@ -117,6 +125,7 @@ export function afterRound(memory: CircuitMemory, report: CircuitReport, now: nu
     case 'unreachable':
       return failProbe(noted, report, now);
     case 'neutral':
+    case 'seen':
       return noted;
   }
 }
@@ -134,7 +143,9 @@ export function probeDelayMs(failedProbes: number): number {
 
 /** What holds in every state: the last success, and whether AWS has switched the Region off. */
 function noteRegion(memory: CircuitMemory, { outcome }: CircuitReport, now: number): CircuitMemory {
-  if (signOf(outcome) === 'success') return { ...memory, lastSuccessAt: now, off: null };
+  const sign = signOf(outcome);
+  if (sign === 'success') return { ...memory, lastSuccessAt: now, off: null };
+  if (sign === 'seen') return { ...memory, off: null };
   if (outcome.kind !== 'regionOff') return memory;
   return { ...memory, off: { code: outcome.code, since: memory.off?.since ?? now } };
 }
@@ -151,6 +162,8 @@ function countFault(
       return { ...memory, operatorFaults: [] };
     case 'neutral':
       return memory;
+    case 'seen':
+      return { ...memory, unreachable: null };
     case 'operatorFault': {
       if (isOwn?.(memory) === true) return memory;
       const operatorFaults = withOne(memory.operatorFaults, onboardingId, OPERATOR_FAULTS_IN_A_ROW);
@@ -220,4 +233,4 @@ function withOne(ids: readonly OnboardingId[], id: OnboardingId, max: number): r
   return ids.includes(id) || ids.length >= max ? ids : [...ids, id];
 }
 
-const codeOf = (outcome: AttemptOutcome): string => ('code' in outcome ? outcome.code : outcome.kind);
+const codeOf = (outcome: CallOutcome): string => ('code' in outcome ? outcome.code : outcome.kind);

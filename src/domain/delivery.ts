@@ -1,13 +1,15 @@
 import { asSignupSees } from './as-signup-sees.ts';
+import { SOURCE_EVENTS } from './connection.ts';
 import type { DeliveryId, OnboardingId } from './ids.ts';
 import type { Onboarding } from './onboarding.ts';
 import type { Region } from './region.ts';
 
-/** How an onboarding ended: what the signup system waits for. */
+/** How an onboarding ended, and how its source fared then: what the signup system waits for. */
 export const ONBOARDING_EVENTS = [
   'onboarding.provisioned',
   'onboarding.failed',
   'onboarding.cancelled',
+  ...SOURCE_EVENTS,
 ] as const;
 
 /** For those who run the service; sent to WEBHOOK_URL alone. */
@@ -81,10 +83,12 @@ export interface Delivery {
   readonly type: EventType;
   /** Null for what concerns no onboarding. */
   readonly onboardingId: OnboardingId | null;
-  /** Counts the ends of the onboarding, from 1: of two deliveries the higher number is the later truth. */
+  /** Counts what is told of the onboarding, from 1: of two deliveries the higher number is the later truth. */
   readonly number: number | null;
   /** A success that AWS confirmed after the machine had given up. */
   readonly late: boolean;
+  /** Until the source expires; of `source.expiring` alone. */
+  readonly hoursLeft: number | null;
   readonly destination: Destination;
   readonly status: DeliveryStatus;
   /** What the last attempt came to, when it was no success. */
@@ -147,9 +151,15 @@ export interface DeliveryRun {
  * belongs to the signup side; WEBHOOK_URL is the operator's own endpoint.
  */
 export function eventBody({ delivery, data }: Pick<DeliveryRun, 'delivery' | 'data'>): string {
-  const { type, createdAt: timestamp, number, late, destination } = delivery;
+  const { type, createdAt: timestamp, number, late, hoursLeft, destination } = delivery;
   const told = destination === 'callback' && 'account' in data ? asSignupSees(data) : data;
-  return JSON.stringify({ type, timestamp, ...(number === null ? {} : { number, late }), data: told });
+  return JSON.stringify({
+    type,
+    timestamp,
+    ...(number === null ? {} : { number, late }),
+    ...(hoursLeft === null ? {} : { hoursLeft }),
+    data: told,
+  });
 }
 
 export interface DeliveryFilter {

@@ -81,9 +81,12 @@ export interface Slot {
   claim(): boolean;
 }
 
+export type TurnLane = Lane | 'check';
+
 /** In whose name an AWS call takes its slot. */
 export interface Turn {
-  readonly lane: Lane;
+  /** `check`: a look at AWS, which comes behind everything else. */
+  readonly lane: TurnLane;
   /** Taken before the job's first call, which uses it; further calls stand in line. */
   readonly slot?: Slot;
 }

@@ -1,8 +1,13 @@
-import type { Lane, Onboarding, Status } from './onboarding.ts';
+import type { AwsState, Connection, Lane, Onboarding, Status } from './onboarding.ts';
+import type { JobRef } from './job.ts';
 import type { OnboardingId } from './ids.ts';
 
 export interface OnboardingFilter {
   readonly status?: Status;
+  readonly connection?: Connection;
+  readonly awsState?: AwsState;
+  /** ISO 8601: those that wait for their customer and expire before it. */
+  readonly expiringBefore?: string;
   readonly region?: string;
   readonly account?: string;
   readonly customerId?: string;
@@ -45,6 +50,16 @@ export interface OpenQuery {
   readonly lane?: Lane;
 }
 
+/** What became of requests that the SQL function left. */
+export interface LiftsTaken {
+  /** How many requests there were. */
+  readonly taken: number;
+  /** Moved to the live lane. */
+  readonly moved: readonly JobRef[];
+  /** How many are `accepted` again, since their source was lost. */
+  readonly again: number;
+}
+
 /** Open onboardings of a Region in one status. */
 export interface Backlog {
   readonly region: string;
@@ -56,7 +71,13 @@ export interface Backlog {
 
 export interface LedgerCounts {
   readonly byStatus: Readonly<Record<Status, number>>;
+  /** Provisioned ones. */
+  readonly byConnection: Readonly<Record<Connection, number>>;
   readonly byLane: Readonly<Record<Lane, number>>;
-  readonly byRegion: readonly { region: string; byStatus: Readonly<Record<Status, number>> }[];
+  readonly byRegion: readonly {
+    region: string;
+    byStatus: Readonly<Record<Status, number>>;
+    byConnection: Readonly<Record<Connection, number>>;
+  }[];
   readonly byErrorCode: readonly { errorCode: string; count: number }[];
 }

@@ -15,8 +15,29 @@ export const LANES = ['live', 'bulk'] as const;
 /** `live`: a person waits. `bulk`: an import or a replay. */
 export type Lane = (typeof LANES)[number];
 
+export const AWS_STATES = ['pending', 'active', 'deleted', 'expired', 'unknown'] as const;
+
 /** AWS's own view of the source, as the account record shows it. */
-export type AwsState = 'pending' | 'active' | 'deleted' | 'expired' | 'unknown';
+export type AwsState = (typeof AWS_STATES)[number];
+
+export const CONNECTIONS = ['waiting', 'connected', 'disconnected', 'expired', 'removed', 'unknown'] as const;
+
+/**
+ * How far the customer of a source is.
+ * - `waiting`: AWS holds it as PENDING and it was never seen ACTIVE. `disconnected`: PENDING after it was ACTIVE.
+ * - `connected`: ACTIVE. `unknown`: a state that this version does not know.
+ * - `expired`: it vanished while PENDING, at or after its expiry. `removed`: it vanished otherwise, or another account holds it.
+ */
+export type Connection = (typeof CONNECTIONS)[number];
+
+/** Who says when a source expires: AWS, or ASSUMED_EXPIRY_DAYS while AWS was not asked or named no time. */
+export type ExpiryOrigin = 'aws' | 'assumed';
+
+/** A look at AWS that failed, or the finding `AccountConflict`: another account holds the source. */
+export interface CheckError {
+  readonly code: string;
+  readonly at: string;
+}
 
 /** How the ARN was learnt: from the create answer, by a Describe, or built from Region and name. */
 export type ArnOrigin = 'created' | 'described' | 'derived';
@@ -40,11 +61,24 @@ export interface Onboarding extends OnboardingRequest {
   readonly eventSourceArn: string | null;
   readonly arnOrigin: ArnOrigin | null;
   readonly awsState: AwsState | null;
+  /** Null while AWS keeps it without a term, as an active one. */
   readonly expiresAt: string | null;
+  readonly expiresAtOrigin: ExpiryOrigin | null;
+  /** Null unless provisioned, as are the next four. */
+  readonly connection: Connection | null;
+  /** When it was first seen ACTIVE. */
+  readonly connectedAt: string | null;
+  /** The last look at AWS that succeeded. */
+  readonly checkedAt: string | null;
+  readonly nextCheckAt: string | null;
+  /** Of the last look, when it failed: then the rest is as the look before it found it. */
+  readonly checkError: CheckError | null;
   readonly error: ProvisioningError | null;
   /** All create calls so far, numbered on over replays. */
   readonly attempts: number;
   readonly replays: number;
+  /** How often the service made an expired source again by itself. */
+  readonly renewals: number;
   readonly nextAttemptAt: string | null;
   readonly createdAt: string;
   readonly updatedAt: string;

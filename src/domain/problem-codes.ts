@@ -18,7 +18,10 @@ export const PROBLEMS = {
   not_retryable: [409, 'This onboarding cannot be retried'],
   attempt_running: [409, 'A worker is processing this onboarding'],
   not_cancellable: [409, 'This onboarding has ended'],
+  not_provisioned: [409, 'This onboarding is not provisioned'],
   region_draining: [409, 'The Region is draining'],
+  region_paused: [409, 'Calls to AWS in this Region are stopped'],
+  no_hold: [409, 'No missing sources to judge'],
   replay_ended: [409, 'This replay has ended'],
   no_webhook_url: [409, 'WEBHOOK_URL is not set'],
   body_too_large: [413, 'The body is too large'],
@@ -31,7 +34,7 @@ export const PROBLEMS = {
   internal_error: [500, 'Internal error'],
   ledger_unavailable: [503, 'The ledger is unavailable'],
   queue_unavailable: [503, 'The queue is unavailable'],
-  aws_unavailable: [503, 'AWS could not confirm the source'],
+  aws_unavailable: [503, 'AWS is unavailable'],
   not_ready: [503, 'The service is starting or stopping'],
 } as const satisfies Record<string, readonly [status: number, title: string]>;
 

@@ -9,7 +9,10 @@ export const REPLAY_STATUSES = ['running', 'completed', 'cancelled'] as const;
 export type ReplayStatus = (typeof REPLAY_STATUSES)[number];
 
 /** Which failed onboardings a replay is for; at least one member is given. */
-export interface ReplayFilter extends Omit<SetFilter, 'status'> {
+export interface ReplayFilter extends Omit<
+  SetFilter,
+  'status' | 'connection' | 'awsState' | 'expiringBefore'
+> {
   /** Only failed ones are replayed by a filter, said or unsaid. */
   readonly status?: 'failed';
 }

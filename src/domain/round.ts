@@ -2,6 +2,7 @@ import type { ProvisioningError } from './codec.ts';
 import type { Decision } from './decision.ts';
 import type { OnboardingId } from './ids.ts';
 import type { Attempt, Onboarding } from './onboarding.ts';
+import type { Followed } from './connection.ts';
 import type { HeldSource } from './outcome.ts';
 
 /** What a job run needs to know beside the onboarding itself. */
@@ -29,7 +30,11 @@ export interface RoundWrite {
   readonly at: string;
   readonly attempts: readonly NewAttempt[];
   readonly result:
-    | { readonly kind: 'provisioned'; readonly outcome: 'created' | 'adopted'; readonly source: HeldSource }
+    | {
+        readonly kind: 'provisioned';
+        readonly outcome: 'created' | 'adopted';
+        readonly source: Pick<HeldSource, 'eventSourceArn' | 'arnOrigin'> & Followed;
+      }
     | {
         readonly kind: 'retrying';
         readonly error: ProvisioningError;

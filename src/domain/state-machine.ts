@@ -2,9 +2,20 @@ import type { Status } from './onboarding.ts';
 
 /**
  * What can happen to an onboarding. `unqueue`: Redis did not take the job of a row that was committed as `queued`; the
- * only step back. `late` is a success that arrives after its own replay was given up.
+ * only step back. `late` is a success that arrives after its own replay was given up. `renew`: its source was lost and is
+ * asked for again, by the customer or the service; `renewLater`: the same where nothing may be queued now.
  */
-export type StatusEvent = 'enqueue' | 'unqueue' | 'succeed' | 'retry' | 'fail' | 'late' | 'replay' | 'cancel';
+export type StatusEvent =
+  | 'enqueue'
+  | 'unqueue'
+  | 'succeed'
+  | 'retry'
+  | 'fail'
+  | 'late'
+  | 'replay'
+  | 'cancel'
+  | 'renew'
+  | 'renewLater';
 
 export interface Transition {
   readonly from: Status;
@@ -35,6 +46,8 @@ export const TRANSITIONS: readonly Transition[] = [
   { from: 'failed', on: 'replay', to: 'queued' },
   { from: 'failed', on: 'cancel', to: 'cancelled' },
   { from: 'provisioned', on: 'replay', to: 'queued' },
+  { from: 'provisioned', on: 'renew', to: 'queued' },
+  { from: 'provisioned', on: 'renewLater', to: 'accepted' },
 ];
 
 /** The statuses in which a job still has work to do. */

@@ -5,6 +5,7 @@
  */
 import type { Acceptance, KeyedAcceptance, KeyedCall, NewOnboarding, Trial } from '../domain/acceptance.ts';
 import type { AccountId } from '../domain/account.ts';
+import { isToBeMadeAgain } from '../domain/connection.ts';
 import { onboardingId } from '../domain/ids.ts';
 import { jobOf } from '../domain/job.ts';
 import type { Onboarding, OnboardingRequest } from '../domain/onboarding.ts';
@@ -76,19 +77,18 @@ export function createIntake(deps: IntakeDeps): Intake {
     },
     async acceptKeyed(call, via) {
       const requests = newOnboardings(deps, call.requests);
-      const ids = new Set(requests.map(({ id }) => id));
       const outcome = await firstOrRepeated(deps, {
         ...call,
         at: new Date(deps.clock.now()).toISOString(),
         requests,
-        answer: (acceptances) => call.answer(asAccepted(acceptances, ids)),
+        answer: (acceptances) => call.answer(asAccepted(acceptances, newOnes(acceptances))),
       });
       if (outcome.kind !== 'first') return outcome;
       count(outcome.acceptances, via);
       await enqueueAccepted(deps, outcome.acceptances);
       return outcome;
     },
-    tryMany: (requests) => tryMany(requests, deps.ledger),
+    tryMany: (requests) => tryMany(requests, deps.ledger, deps.clock.now()),
   };
 }
 
@@ -129,6 +129,7 @@ async function firstOrRepeated(
 async function tryMany(
   requests: readonly OnboardingRequest[],
   ledger: Pick<Ledger, 'findHolders'>,
+  now: number,
 ): Promise<readonly Trial[]> {
   const holders = new Map<string, AccountId>();
   const onboardings = new Map<string, Onboarding>();
@@ -141,7 +142,10 @@ async function tryMany(
     const holder = holders.get(name);
     if (holder === undefined) holders.set(name, request.account);
     if (holder === undefined) return { kind: 'accepted' };
-    return { kind: holder === request.account ? 'existing' : 'taken', onboarding: onboardings.get(name) };
+    const onboarding = onboardings.get(name);
+    if (holder !== request.account) return { kind: 'taken', onboarding };
+    const isAgain = onboarding !== undefined && isToBeMadeAgain(onboarding, now);
+    return isAgain ? { kind: 'accepted' } : { kind: 'existing', onboarding };
   });
 }
 
@@ -188,6 +192,9 @@ function asAccepted(acceptances: readonly Acceptance[], ids: ReadonlySet<string>
     return { ...acceptance, onboarding: { ...acceptance.onboarding, status: 'accepted' } };
   });
 }
+
+const newOnes = (acceptances: readonly Acceptance[]): ReadonlySet<string> =>
+  new Set(acceptances.flatMap(({ kind, onboarding }) => (kind === 'accepted' ? [onboarding.id] : [])));
 
 /** Adds the jobs of new `queued` rows. Returns the ids of those whose jobs Redis did not confirm. */
 async function addJobs(deps: IntakeDeps, acceptances: readonly Acceptance[]): Promise<ReadonlySet<string>> {

@@ -5,6 +5,16 @@ import type { RoundWrite } from '../domain/round.ts';
 import type { Clock, EventFeed, Ledger, Log } from '../ports.ts';
 import type { Checkup } from '../ports/doctor.ts';
 import { listAudit, recordAudit } from './audit/record-audit.ts';
+import { claimCheck, claimChecks } from './checks/claim-checks.ts';
+import { renew } from './checks/renew.ts';
+import { judgeLosses } from './checks/judge-losses.ts';
+import {
+  connectionChanges,
+  countExpiring,
+  countOverdue,
+  recentLosses,
+  saveCheck,
+} from './checks/save-check.ts';
 import { type Bounded, callsOn } from './database/calls-on.ts';
 import type { LedgerDatabase } from './database/database.ts';
 import { grouped } from './database/group.ts';
@@ -114,11 +124,13 @@ export function createLedger(
     events,
     ...callsOn(db, bounded, READS),
     ...callsOn(db, bounded, WRITES),
-    ...callsOn(db, changing, { takeLifts, markQueued, unqueue, replay, moveReplayBatch }),
+    ...callsOn(db, changing, { takeLifts, markQueued, unqueue, replay, moveReplayBatch, renew }),
+    saveCheck: (write) => changing(() => saveCheck(db, write, hasWebhook)),
     ...callsOn(patient, patiently, { previewReplay, createReplay, createReplayKeyed, sendDeliveriesNow }),
     ...takingIn({ db, intake }, changing),
     ...provisioning({ db, hasWebhook }, { bounded, changing }),
     ...deliveryCalls(db, bounded, { clock, webhookUrl }),
+    countOverdue: () => bounded(() => countOverdue(db, clock.now())),
     backlog: () => bounded(() => readBacklog(db, clock.now())),
     cancel: (onboarding, request) => changing(() => cancel(db, onboarding, { ...request, hasWebhook })),
     beginHold: (hold) => bounded(() => beginHold(db, hold, hasWebhook)),
@@ -164,11 +176,17 @@ const READS = {
   listDeliveries,
   listEndpoints,
   deliveryCounts,
+  recentLosses,
+  connectionChanges,
+  countExpiring,
 };
 
 /** What changes no onboarding. */
 const WRITES = {
   recordAudit,
+  claimCheck,
+  claimChecks,
+  judgeLosses,
   saveImport,
   saveRejects,
   pruneRejects,

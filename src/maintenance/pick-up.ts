@@ -16,7 +16,7 @@ export interface PickUpDeps {
 
 export interface PickUp {
   /**
-   * Queues accepted rows, live lane first, except in draining Regions, then carries out requested lifts. Bulk rows are paced.
+   * Queues accepted rows, live lane first, except in draining Regions, then carries out what the SQL function asked for. Bulk rows are paced.
    * `woken`, also aborted by a stop, ends the walk early, so that the next one starts with the live lane. Resolves with whether
    * there may be more.
    */
@@ -35,9 +35,9 @@ export function createPickUp(deps: PickUpDeps): PickUp {
   return {
     async run(signal, woken) {
       const { queued, more } = await queueAccepted(deps, pace, { signal, woken });
-      const lifted = await carryOutLifts(deps, signal);
-      if (queued + lifted > 0) deps.log.debug({ queued, lifted }, 'maintenance.picked_up');
-      return more;
+      const { lifted, again } = await carryOutLifts(deps, signal);
+      if (queued + lifted + again > 0) deps.log.debug({ queued, lifted, again }, 'maintenance.picked_up');
+      return more || again > 0;
     },
   };
 }
@@ -96,14 +96,18 @@ async function queueAccepted(
   return { queued, more: true };
 }
 
-async function carryOutLifts({ ledger, queue, clock }: PickUpDeps, signal: AbortSignal): Promise<number> {
-  let lifted = 0;
+async function carryOutLifts(
+  { ledger, queue, clock }: PickUpDeps,
+  signal: AbortSignal,
+): Promise<{ lifted: number; again: number }> {
+  let [lifted, again] = [0, 0];
   while (!signal.aborted) {
-    const { taken, moved } = await ledger.takeLifts(new Date(clock.now()).toISOString(), BATCH);
+    const { taken, moved, again: lost } = await ledger.takeLifts(new Date(clock.now()).toISOString(), BATCH);
     // A lift that Redis did not hear of is provisioned all the same, only not sooner.
     for (const ref of moved) await queue.lift(ref);
     lifted += moved.length;
+    again += lost;
     if (taken < BATCH) break;
   }
-  return lifted;
+  return { lifted, again };
 }

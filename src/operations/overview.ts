@@ -29,10 +29,13 @@ export interface Overview {
   /** Those that run, newest first, at most 5. */
   readonly replays: readonly Replay[];
   readonly deliveries: DeliveryBacklog;
+  /** Sources that expire within three days unless their customers accept them, counted up to 10,000. */
+  readonly expiring: number;
 }
 
 const MINUTE_MS = 60_000;
 const REPLAYS_SHOWN = 5;
+export const EXPIRING_MS = 3 * 24 * 60 * MINUTE_MS;
 
 /** @param window how far the chart reaches back @throws LedgerUnavailableError */
 export async function readOverview(window: FigureWindow, deps: OverviewReads): Promise<Overview> {
@@ -43,13 +46,14 @@ export async function readOverview(window: FigureWindow, deps: OverviewReads): P
     const span = spanOf({ stepSeconds: 60, steps }, now);
     return pointsOf(span, (await ledger.figures(span, region)).figures);
   };
-  const [stats, hour, chart, failures, replays, deliveries, rounds] = await Promise.all([
+  const [stats, hour, chart, failures, replays, deliveries, expiring, rounds] = await Promise.all([
     readStats(deps),
     readMinutes(60),
     readFigures({ window }, deps),
     readFailures({}, deps),
     ledger.listReplays({ status: 'running' }, { limit: REPLAYS_SHOWN }),
     ledger.deliveryBacklog(),
+    ledger.countExpiring(new Date(now + EXPIRING_MS).toISOString()),
     Promise.all(deps.regions.map((region) => readMinutes(2, region))),
   ]);
   const seconds = (MINUTE_MS + (now % MINUTE_MS)) / 1_000;
@@ -64,6 +68,7 @@ export async function readOverview(window: FigureWindow, deps: OverviewReads): P
     failures,
     replays: replays.items,
     deliveries,
+    expiring,
   };
 }
 

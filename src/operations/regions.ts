@@ -1,3 +1,4 @@
+import { LOSSES_WITHIN_MS } from '../domain/check.ts';
 import type { CircuitMemory } from '../domain/circuit.ts';
 import type { Hold, HoldKind } from '../domain/hold.ts';
 import type { RegionQueueCounts } from '../domain/job.ts';
@@ -19,6 +20,8 @@ export interface RegionState {
   readonly pause: Hold | null;
   /** The drain that lasts; null when there is none. */
   readonly drain: Drain | null;
+  /** Its looks at sources are stopped, since too many were missing at once; null when they are not. */
+  readonly checksHeld: { readonly since: string; readonly lost: number } | null;
 }
 
 /** A Region's state and its queue; `queue` is null while Redis does not answer. */
@@ -94,7 +97,9 @@ async function tryOut(
   deps: RegionReads,
 ): Promise<RegionResult> {
   const holds = await deps.ledger.lastingHolds();
-  const others = holds.filter((hold) => hold.region !== region || hold.kind === 'circuit');
+  const others = holds.filter(
+    (hold) => hold.region !== region || (hold.kind !== 'operator' && hold.kind !== 'drain'),
+  );
   const isHeldBy = (kind: HoldKind): boolean =>
     holds.some((hold) => hold.kind === kind && hold.region === region);
   const isChange = action === 'resume' ? isHeldBy('operator') || isHeldBy('drain') : !isHeldBy(KIND[action]);
@@ -114,12 +119,19 @@ async function stateOf(
   const lasting = (kind: HoldKind): Hold | null =>
     holds.find((hold) => hold.kind === kind && hold.region === region) ?? null;
   const drain = lasting('drain');
+  const losses = lasting('losses');
   return {
     region,
     circuit: await orNull(circuitOf(deps.circuits, region)),
     pause: lasting('operator'),
     drain: drain && { ...drain, remaining: await orNull(remainingIn(region, deps)) },
+    checksHeld: losses && { since: losses.beganAt, lost: await lostIn(losses, deps) },
   };
+}
+
+async function lostIn({ region, beganAt }: Hold, { ledger }: Pick<RegionReads, 'ledger'>): Promise<number> {
+  const since = new Date(Date.parse(beganAt) - LOSSES_WITHIN_MS).toISOString();
+  return (await ledger.recentLosses(region, since)).lost;
 }
 
 async function circuitOf(circuits: CircuitStore, region: Region): Promise<CircuitMemory> {

@@ -1,11 +1,10 @@
 import type { Region } from '../domain/region.ts';
-import type { Lane } from '../domain/onboarding.ts';
-import type { RegionRate, Slot, Turn } from '../domain/job.ts';
+import type { RegionRate, Slot, Turn, TurnLane } from '../domain/job.ts';
 
 /** One slot of the Region's shared quota per AWS call, by Redis' clock, for all workers. */
 export interface RateGate {
   /** A slot for a job's first call, to be used at once. Rejects as `take` does. */
-  reserve(region: Region, lane: Lane, signal: AbortSignal): Promise<Slot>;
+  reserve(region: Region, lane: TurnLane, signal: AbortSignal): Promise<Slot>;
   /**
    * Resolves when the call may go out; rejects with the signal's reason when that aborts first. A call without a turn
    * is one that a person waits for.

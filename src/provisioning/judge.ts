@@ -1,4 +1,6 @@
+import { shareOf, type CheckPolicy } from '../domain/check-policy.ts';
 import type { CircuitMemory } from '../domain/circuit.ts';
+import { followFromNow } from '../domain/connection.ts';
 import { decide, streakAfter, type Decision } from '../domain/decision.ts';
 import { DENIALS, deniedAlone, isDenial } from '../domain/denied-alone.ts';
 import { heldMs } from '../domain/hold.ts';
@@ -77,10 +79,18 @@ async function ownDenial(
 }
 
 /** The decision as the ledger keeps it. */
-export function resultOf({ decision, now, streak }: Judged, rounds: number): RoundWrite['result'] {
+export function resultOf(
+  { decision, now, streak }: Judged,
+  { onboarding, rounds }: RunContext,
+  policy: CheckPolicy,
+): RoundWrite['result'] {
   switch (decision.kind) {
-    case 'provision':
-      return { kind: 'provisioned', outcome: decision.outcome, source: decision.source };
+    case 'provision': {
+      const { outcome, source } = decision;
+      const { eventSourceArn, arnOrigin } = source;
+      const followed = followFromNow(source, outcome, { now, policy, share: shareOf(onboarding.id) });
+      return { kind: 'provisioned', outcome, source: { eventSourceArn, arnOrigin, ...followed } };
+    }
     case 'retry':
     case 'snooze':
     case 'putAside':

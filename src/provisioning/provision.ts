@@ -3,6 +3,7 @@
  * alone. Nothing here assumes that it runs once: a job whose row has ended, or is at another replay, ends without an
  * AWS call, and writes are fenced. The result is committed before the queue is told.
  */
+import type { CheckPolicy } from '../domain/check-policy.ts';
 import type { Decision } from '../domain/decision.ts';
 import type { JobRun, JobVerdict, Slot } from '../domain/job.ts';
 import { type AttemptOutcome, succeeded } from '../domain/outcome.ts';
@@ -24,6 +25,8 @@ export interface ProvisioningDeps {
   readonly clock: Clock;
   readonly random: Random;
   readonly policy: RetryPolicy;
+  /** When the source is looked at afterwards. */
+  readonly checks: CheckPolicy;
   readonly log: Log;
   readonly metrics: Metrics;
 }
@@ -152,7 +155,7 @@ async function commit(
   { attempts, ...judged }: Judged & Pick<Round, 'attempts'>,
 ): Promise<RoundSaved> {
   const { deps, context } = execution;
-  const result = resultOf(judged, context.rounds);
+  const result = resultOf(judged, context, deps.checks);
   const saved = await deps.ledger.saveRound(roundWrite(execution, attempts, result));
   countRound(deps.metrics, context.onboarding, { decision: judged.decision, saved, now: judged.now });
   return saved;

@@ -102,6 +102,7 @@ export function createRegionKeeper(deps: RegionKeeperDeps): RegionKeeper {
 function isNoNews(memory: CircuitMemory, report: CircuitReport): boolean {
   const sign = signOf(report.outcome);
   if (sign === 'neutral') return true;
+  if (sign === 'seen') return memory.off === null && memory.unreachable === null;
   const isFault = sign === 'operatorFault' || sign === 'unreachable';
   return isFault && memory.state !== 'closed' && report.openings < memory.openings;
 }

@@ -52,4 +52,6 @@ type RegionHolding =
   | `permit:${string}`
   /** The run that probes a Region whose circuit is half open. */
   | 'probe'
-  | 'rate';
+  | 'rate'
+  /** The share of it that looks at sources may take. */
+  | 'check-rate';

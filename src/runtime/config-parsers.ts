@@ -34,6 +34,17 @@ export function positiveNumber(max: number): Parser<number> {
   };
 }
 
+const UNITS_MS = { m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
+
+/** A time such as `90m`, `72h` or `3d`, in milliseconds. */
+export const duration: Parser<number> = (input) => {
+  const [, digits = '', unit = ''] = /^([1-9][0-9]{0,4})([mhd])$/.exec(input) ?? [];
+  const unitMs = Object.entries(UNITS_MS).find(([name]) => name === unit)?.[1];
+  return unitMs === undefined
+    ? problem('must be whole minutes, hours or days, such as 90m, 72h or 3d')
+    : value(Number(digits) * unitMs);
+};
+
 export function oneOf<const T extends string>(...choices: readonly T[]): Parser<T> {
   return (input) => {
     const choice = choices.find((candidate) => candidate === input);

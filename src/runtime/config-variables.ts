@@ -2,6 +2,7 @@ import { isRegionCode } from '../domain/region.ts';
 import { isPartnerName } from '../domain/source-name.ts';
 import { parseApiToken } from './api-token.ts';
 import {
+  duration,
   hostEntry,
   listOf,
   matching,
@@ -123,6 +124,34 @@ export const VARIABLES = {
   LIMIT_EXCEEDED_WAIT_MINUTES: {
     meaning: 'Minutes that an onboarding waits after LimitExceededException; 0: it fails immediately',
     parse: wholeNumber(0, 10_080),
+    default: '0',
+  },
+  CHECK_EVERY_HOURS: {
+    meaning: 'Hours between two looks at AWS for a connected source',
+    parse: positiveNumber(8_760),
+    default: '24',
+  },
+  CHECKS_PER_SECOND: {
+    meaning:
+      'Maximum looks at AWS per second and Region, within `QUOTA_PER_SECOND`, shared by all workers; creates go first',
+    parse: positiveNumber(10_000),
+    default: '5',
+  },
+  EXPIRY_WARNINGS: {
+    meaning:
+      'Comma-separated list of times before a source expires at which `source.expiring` is sent, such as `72h,24h` or `3d`',
+    parse: listOf(duration),
+    default: '72h,24h',
+  },
+  ASSUMED_EXPIRY_DAYS: {
+    meaning: 'Days from creation to expiry, assumed until AWS names a date',
+    parse: positiveNumber(3_650),
+    default: '7',
+  },
+  RENEWALS_MAX: {
+    meaning:
+      'How often the service recreates a source that expired before the customer accepted it; 0: never',
+    parse: wholeNumber(0, 1_000),
     default: '0',
   },
   API_TOKENS: {

@@ -4,8 +4,10 @@ import type { Parser } from './config-parsers.ts';
 import { VARIABLES, type Variable, type VariableName } from './config-variables.ts';
 
 /** The parts that a process can run; `all` is every one of them. */
-export const PARTS = ['http', 'provisioning', 'webhooks', 'maintenance'] as const;
+export const PARTS = ['http', 'provisioning', 'webhooks', 'maintenance', 'lifecycle'] as const;
 export type Part = (typeof PARTS)[number];
+
+const HOUR_MS = 3_600_000;
 
 /** Frozen. `assemble` says what each member is. */
 export type Config = Readonly<ReturnType<typeof assemble>> & { readonly settings: Settings };
@@ -123,7 +125,7 @@ function assemble(
     attemptsMax: values.ATTEMPTS_MAX,
     backoffBaseMs: values.BACKOFF_BASE_MS,
     backoffCapMs: values.BACKOFF_CAP_MS,
-    deadlineMs: values.DEADLINE_HOURS * 3_600_000,
+    deadlineMs: values.DEADLINE_HOURS * HOUR_MS,
     limitExceededWaitMs: values.LIMIT_EXCEEDED_WAIT_MINUTES * 60_000,
   };
   return {
@@ -148,6 +150,14 @@ function assemble(
     quotaPerSecond: values.QUOTA_PER_SECOND,
     concurrency: values.CONCURRENCY,
     retry,
+    /** How sources are followed after their creation. */
+    checks: {
+      connectedEveryMs: values.CHECK_EVERY_HOURS * HOUR_MS,
+      perSecond: values.CHECKS_PER_SECOND,
+      warningsMs: values.EXPIRY_WARNINGS,
+      assumedExpiryMs: values.ASSUMED_EXPIRY_DAYS * 24 * HOUR_MS,
+      renewalsMax: values.RENEWALS_MAX,
+    },
     /** Undefined: embedded, one admin token is kept in a file under dataDir. */
     apiTokens: values.API_TOKENS,
     /** Undefined: embedded, or no HTTP; embedded it is kept in a file under dataDir. */

@@ -39,6 +39,7 @@ export const CONTROL_ENDPOINTS: ReadonlyMap<string, Endpoint> = new Map<string, 
   ['accept', sourceChange('PENDING', accepted)],
   ['detach', sourceChange('ACTIVE', detached)],
   ['expire', sourceChange('PENDING', () => null)],
+  ['lose', sourceChange('existing', () => null)],
   ['reset', setting(reset)],
 ]);
 
@@ -127,15 +128,15 @@ function reset({ books, calls, settings, clock }: ControlDeps, body: Body): void
   clock.reset();
 }
 
-/** What the customer, or time, does to a source that is in the state `from`. */
+/** What the customer, time or an accident does to a source that is in the state `from`. */
 function sourceChange(
-  from: Source['state'],
+  from: Source['state'] | 'existing',
   change: (source: Source, nowMs: number) => Source | null | undefined,
 ): Endpoint {
   return ({ books, clock }, body) => {
     const { region, name } = readControlFields(body, { region: FIELDS.region, name: FIELDS.name });
     const before = books.source(region, name);
-    if (before?.state !== from)
+    if (before === null || (from !== 'existing' && before.state !== from))
       throw new ControlError('name', `The source is ${before?.state ?? 'nonexistent'} and not ${from}.`);
     const source = change(before, clock.bookNow()) ?? null;
     const entry = { ...books.entry(region, name), source };

@@ -1,3 +1,4 @@
+import { FOLLOWED } from '../support/ledger-fixtures.ts';
 import { join } from 'node:path';
 import type { PostgresPool } from 'kysely';
 import { describe, expect, onTestFinished, test } from 'vitest';
@@ -147,6 +148,26 @@ const CALLS: Readonly<
     together(
       deliveries.map(({ delivery }) => ledger.saveDeliveryAttempt(deliveryWrite(delivery, 'delivered'))),
     ),
+  claimChecks: (ledger, m) =>
+    ledger.claimChecks({
+      regions: m.requests.map(({ region }) => region),
+      perRegion: m.size.page,
+      now: later(10_000_000),
+      leaseMs: 0,
+    }),
+  claimCheck: (ledger, { only }) => ledger.claimCheck(only.id, { now: later(10_000), quietMs: 0 }),
+  saveCheck: (ledger, { only }) =>
+    ledger.saveCheck({
+      ...{ id: only.id, replays: 0, lookedAt: AT, at: AT, followed: FOLLOWED },
+      news: { event: 'source.expiring', hoursLeft: 24 },
+      isChange: true,
+    }),
+  judgeLosses: (ledger, { only }) => ledger.judgeLosses(only.region, { decision: 'confirm', ...pause }),
+  countExpiring: (ledger) => ledger.countExpiring(later(99_999)),
+  countOverdue: (ledger) => ledger.countOverdue(),
+  connectionChanges: (ledger, { only }) => ledger.connectionChanges(only.id),
+  recentLosses: (ledger, { only }) => ledger.recentLosses(only.region, AT),
+  renew: (ledger, { only }) => ledger.renew(only.id, { replays: 0, at: AT }),
   getDelivery: (ledger, { deliveries }) => ledger.getDelivery(deliveries[0]!.delivery.id),
   listDeliveries: (ledger, { size }) => ledger.listDeliveries({}, { limit: size.page }),
   replayDelivery: (ledger, { deliveries }) => ledger.replayDelivery(deliveries[0]!.delivery.id, pause),

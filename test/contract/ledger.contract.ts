@@ -4,6 +4,7 @@ import { acceptsKeyedCalls } from './ledger/accepts-keyed-calls.ts';
 import { acceptsOnboardings } from './ledger/accepts-onboardings.ts';
 import { cancelsOnboardings } from './ledger/cancels-onboardings.ts';
 import { feedsEvents } from './ledger/feeds-events.ts';
+import { followsSources } from './ledger/follows-sources.ts';
 import { grantsNothing } from './ledger/grants-nothing.ts';
 import { judgesLikeTheParser } from './ledger/judges-like-the-parser.ts';
 import { keepsAnAudit } from './ledger/keeps-an-audit.ts';
@@ -30,6 +31,7 @@ export function exerciseLedger(open: () => Promise<LedgerUnderTest>): void {
   describe('replays of many', () => keepsReplays(tested));
   describe('working replays off', () => worksReplaysOff(tested));
   describe('holds', () => keepsHolds(tested));
+  describe('following sources', () => followsSources(tested));
   describe('deliveries', () => keepsDeliveries(tested));
   describe('imports', () => keepsImports(tested));
   describe('figures', () => keepsFigures(tested));

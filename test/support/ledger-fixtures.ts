@@ -1,3 +1,4 @@
+import type { Followed } from '../../src/domain/connection.ts';
 import { randomBytes } from 'node:crypto';
 import type { NewOnboarding } from '../../src/domain/acceptance.ts';
 import type { AccountId } from '../../src/domain/account.ts';
@@ -74,6 +75,20 @@ export function newAttempt(overrides: Partial<NewAttempt> = {}): NewAttempt {
   };
 }
 
+/** As followed from its create on: the customer has not accepted it. */
+export const FOLLOWED: Followed = {
+  connection: 'waiting',
+  awsState: 'pending',
+  expiresAt: later(2 + 7 * 1_440),
+  expiresAtOrigin: 'assumed',
+  connectedAt: null,
+  checkedAt: null,
+  nextCheckAt: later(3),
+  checkError: null,
+  lostSince: null,
+  warnedMs: null,
+};
+
 export const RESULTS: { readonly [K in RoundWrite['result']['kind']]: RoundWrite['result'] & { kind: K } } = {
   provisioned: {
     kind: 'provisioned',
@@ -81,8 +96,7 @@ export const RESULTS: { readonly [K in RoundWrite['result']['kind']]: RoundWrite
     source: {
       eventSourceArn: 'arn:aws:events:us-east-1::event-source/aws.partner/acme.example/a/orders',
       arnOrigin: 'described',
-      awsState: 'pending',
-      expiresAt: null,
+      ...FOLLOWED,
     },
   },
   retrying: {

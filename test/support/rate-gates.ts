@@ -19,6 +19,7 @@ export function openRateGate(
   const gate = createRateGate({
     prefix: freshPrefix(),
     perSecond: 40,
+    checksPerSecond: 5,
     log: recordingLog(),
     ...options,
   });

@@ -2,6 +2,7 @@ import type { FastifyInstance, InjectOptions, LightMyRequestResponse } from 'fas
 import { onTestFinished } from 'vitest';
 import { compose } from '../../src/compose.ts';
 import type { Attempt, Onboarding, Status } from '../../src/domain/onboarding.ts';
+import type { Clock } from '../../src/ports.ts';
 import { systemClock } from '../../src/runtime/clock.ts';
 import { createClosers } from '../../src/runtime/closers.ts';
 import { loadConfig, PARTS } from '../../src/runtime/config.ts';
@@ -9,6 +10,7 @@ import { createMetrics } from '../../src/runtime/metrics/registry.ts';
 import { supervise } from '../../src/runtime/supervisor.ts';
 import { startSandbox, type Sandbox } from '../../src/sandbox/server.ts';
 import { intakeQueueWorker } from '../../workers/intake-queue.ts';
+import { lifecycleWorker } from '../../workers/lifecycle.ts';
 import { maintenanceWorker, replaysWorker } from '../../workers/maintenance.ts';
 import { provisioningWorker } from '../../workers/provisioning.ts';
 import { webhooksWorker } from '../../workers/webhooks.ts';
@@ -48,7 +50,9 @@ export interface RunningService {
 export interface RunningOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Which workers run; none leaves what was accepted in the queue. */
-  readonly workers?: readonly ('provisioning' | 'webhooks' | 'maintenance')[];
+  readonly workers?: readonly ('provisioning' | 'webhooks' | 'maintenance' | 'lifecycle')[];
+  /** What the service takes for the time; left out: the machine's. */
+  readonly clock?: Clock;
   /** A server of its own for a test that kills, empties or configures it; by default a database of the run's server. */
   readonly redis?: 'shared' | 'private';
   /** Which parts count as running, in this process or another: all, or `workers` and `http` alone. */
@@ -70,6 +74,7 @@ export interface RunningOptions {
 export async function startService({
   env = {},
   workers = ['provisioning', 'maintenance'],
+  clock = systemClock,
   redis: whose = 'shared',
   running: signedOn = 'all',
   databaseThrough = (url) => url,
@@ -105,7 +110,7 @@ export async function startService({
   const { config } = loaded;
   const context = {
     log,
-    clock: systemClock,
+    clock,
     metrics: createMetrics({ version: 'test', regions: config.regions, ofProcess: false }),
     closers,
     draining: stopping.signal,
@@ -126,6 +131,7 @@ export async function startService({
         running: () => (signedOn === 'all' ? PARTS : ['http', ...workers]),
       }),
       ...(workers.includes('provisioning') ? [provisioningWorker(service, config.stopDeadlineMs)] : []),
+      ...(workers.includes('lifecycle') ? [lifecycleWorker(service)] : []),
       ...(workers.includes('webhooks') ? [webhooksWorker(service, config.stopDeadlineMs)] : []),
       ...(workers.includes('maintenance')
         ? [

@@ -6,11 +6,13 @@ import { fastify, type FastifyInstance, type FastifyRequest } from 'fastify';
 import { validatorCompiler } from 'fastify-type-provider-zod';
 import type { RequestRules } from '../../domain/onboarding-request.ts';
 import type { Intake } from '../../intake/accept.ts';
+import type { CheckNowDeps } from '../../lifecycle/check-now.ts';
 import type { Following } from '../../operations/following.ts';
 import type { OperatorDeps } from '../../operations/operator-deps.ts';
 import type { Waiting } from '../../operations/wait.ts';
 import type { EventFeed, Log, Metrics } from '../../ports.ts';
 import { auditRoutes } from '../routes/audit.ts';
+import { checkOnboardingRoute } from '../routes/check-onboarding.ts';
 import { createOnboardingsRoutes } from '../routes/create-onboardings.ts';
 import { deliveriesRoutes } from '../routes/deliveries.ts';
 import { eventsRoutes } from '../routes/events.ts';
@@ -44,6 +46,7 @@ export interface AppDeps {
   /** What requests are checked against, but for the lane. */
   readonly rules: Omit<RequestRules, 'defaultLane'>;
   readonly uploads: UploadDeps;
+  readonly checkNow: CheckNowDeps;
   readonly waiting: Waiting;
   readonly feed: Pick<EventFeed, 'read'>;
   readonly following: Following;
@@ -107,6 +110,7 @@ function registerRoutes(app: TypedApp, deps: AppDeps): void {
   createOnboardingsRoutes(app, { intake, metrics, rules: { ...rules, defaultLane: 'live' } });
   onboardingsRoutes(app, { ledger, waiting });
   onboardingActionsRoutes(app, operator);
+  checkOnboardingRoute(app, deps.checkNow);
   importsRoutes(app, { ...deps.uploads, ledger });
   replaysRoutes(app, operator);
   deliveriesRoutes(app, operator);

@@ -61,6 +61,7 @@ function statsRoute(app: TypedApp, deps: OperatorDeps): void {
       return {
         byStatus: ledger.byStatus,
         byLane: ledger.byLane,
+        byConnection: ledger.byConnection,
         byRegion: Object.fromEntries(ledger.byRegion.map(({ region, byStatus }) => [region, byStatus])),
         byErrorCode: Object.fromEntries(ledger.byErrorCode.map(({ errorCode, count }) => [errorCode, count])),
         search: textIndexed ? ('indexed' as const) : ('scanned' as const),

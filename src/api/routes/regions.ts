@@ -1,6 +1,9 @@
+import { z } from 'zod';
+import { LOSS_DECISIONS } from '../../domain/check.ts';
+import { judgeLosses } from '../../operations/losses.ts';
 import type { OperatorDeps } from '../../operations/operator-deps.ts';
 import { changeRegion } from '../../operations/regions.ts';
-import { problem, sendProblem } from '../http/problem.ts';
+import { problem, sendProblem, type Problem } from '../http/problem.ts';
 import type { TypedApp } from '../http/typed-app.ts';
 import { DryRunQuerySchema, ReasonSchema } from '../schemas/parameters.ts';
 import { ProblemSchema } from '../schemas/problem.ts';
@@ -13,6 +16,7 @@ const SUMMARIES = {
 } as const;
 
 export function regionsRoutes(app: TypedApp, deps: OperatorDeps): void {
+  lossesRoute(app, deps);
   for (const action of ['pause', 'drain', 'resume'] as const) {
     app.post(
       `/v1/regions/:region/${action}`,
@@ -39,15 +43,58 @@ export function regionsRoutes(app: TypedApp, deps: OperatorDeps): void {
           case 'unchanged':
             return reply.code(200).send(regionView(result.state));
           case 'unknownRegion':
-            return sendProblem(
-              reply,
-              problem('not_found', {
-                detail: `Unknown Region; the service’s Regions are ${deps.regions.join(', ')}.`,
-                field: 'region',
-              }),
-            );
+            return sendProblem(reply, unknownRegion(deps));
         }
       },
     );
   }
 }
+
+const LossesSchema = z
+  .strictObject({
+    action: z.enum(LOSS_DECISIONS).describe('confirm: they are gone; dismiss: look at all of them again'),
+    ...ReasonSchema.shape,
+  })
+  .meta({ id: 'Losses', example: { action: 'dismiss', reason: 'the role was wrong' } });
+
+function lossesRoute(app: TypedApp, deps: OperatorDeps): void {
+  app.post(
+    '/v1/regions/:region/losses',
+    {
+      config: { access: 'operate' },
+      schema: {
+        summary: 'Judge the missing sources that stopped a Region’s looks at AWS',
+        params: RegionParamsSchema,
+        querystring: DryRunQuerySchema,
+        body: LossesSchema,
+        response: {
+          200: RegionSchema.describe('the Region’s state; in a dry run, the state after the change'),
+          404: ProblemSchema,
+          409: ProblemSchema.describe('no_hold'),
+        },
+      },
+    },
+    async (request, reply) => {
+      const { action: decision, reason } = request.body;
+      const { dryRun } = request.query;
+      const asked = { decision, actor: request.actor, reason, dryRun };
+      const result = await judgeLosses(request.params.region, asked, deps);
+      switch (result.kind) {
+        case 'judged':
+          return reply.code(200).send(regionView(result.state));
+        case 'noHold': {
+          const detail = 'The looks of this Region are not stopped by missing sources.';
+          return sendProblem(reply, problem('no_hold', { detail }));
+        }
+        case 'unknownRegion':
+          return sendProblem(reply, unknownRegion(deps));
+      }
+    },
+  );
+}
+
+const unknownRegion = ({ regions }: OperatorDeps): Problem =>
+  problem('not_found', {
+    detail: `Unknown Region; the service’s Regions are ${regions.join(', ')}.`,
+    field: 'region',
+  });

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { LANES, STATUSES } from '../../domain/onboarding.ts';
+import { AWS_STATES, CONNECTIONS, LANES, STATUSES } from '../../domain/onboarding.ts';
 import { OUTCOME_KINDS } from '../../domain/outcome-kind.ts';
 import { ACCOUNT_PATTERN } from '../../domain/account.ts';
 import { METADATA_MAX_PAIRS } from '../../domain/metadata.ts';
@@ -23,10 +23,17 @@ export const PROVISIONED_EXAMPLE = {
   eventSourceArn: 'arn:aws:events:us-east-1::event-source/aws.partner/acme.example/customers/c-1001/orders',
   arnOrigin: 'created',
   awsState: 'pending',
-  expiresAt: null,
+  expiresAt: '2026-12-02T09:47:08.572Z',
+  expiresAtOrigin: 'assumed',
+  connection: 'waiting',
+  connectedAt: null,
+  checkedAt: null,
+  nextCheckAt: '2026-11-25T09:48:07.141Z',
+  checkError: null,
   error: null,
   attempts: 1,
   replays: 0,
+  renewals: 0,
   nextAttemptAt: null,
   metadata: { plan: 'gold' },
   callbackUrl: null,
@@ -43,6 +50,10 @@ const ACCEPTED = {
   eventSourceArn: null,
   arnOrigin: null,
   awsState: null,
+  expiresAt: null,
+  expiresAtOrigin: null,
+  connection: null,
+  nextCheckAt: null,
   attempts: 0,
   updatedAt: PROVISIONED_EXAMPLE.createdAt,
   completedAt: null,
@@ -71,11 +82,28 @@ export const OnboardingSchema = z
     outcome: z.enum(['created', 'adopted']).nullable(),
     eventSourceArn: z.string().nullable(),
     arnOrigin: z.enum(['created', 'described', 'derived']).nullable(),
-    awsState: z.enum(['pending', 'active', 'deleted', 'expired', 'unknown']).nullable(),
-    expiresAt: instant.nullable(),
+    awsState: z.enum(AWS_STATES).nullable(),
+    expiresAt: instant
+      .nullable()
+      .describe('when AWS deletes the source unless the customer accepts it; null while connected'),
+    expiresAtOrigin: z.enum(['aws', 'assumed']).nullable(),
+    connection: z
+      .enum(CONNECTIONS)
+      .nullable()
+      .describe(
+        'how far the customer is; only while provisioned. unknown: a state this version does not know',
+      ),
+    connectedAt: instant.nullable().describe('first seen ACTIVE'),
+    checkedAt: instant.nullable().describe('last successful look at AWS'),
+    nextCheckAt: instant.nullable(),
+    checkError: z
+      .object({ code: z.string(), at: instant })
+      .nullable()
+      .describe('the last look failed, or found another account (AccountConflict)'),
     error: ErrorSchema.nullable(),
     attempts: z.int().describe('create calls so far, across all replays'),
     replays: z.int(),
+    renewals: z.int().describe('how often the service recreated an expired source'),
     nextAttemptAt: instant.nullable(),
     metadata: z.record(z.string(), z.string()),
     callbackUrl: z.string().nullable(),
@@ -150,6 +178,9 @@ export const AttemptSchema = z
 
 export const ListQuerySchema = z.strictObject({
   status: z.enum(STATUSES).exactOptional(),
+  connection: z.enum(CONNECTIONS).exactOptional(),
+  awsState: z.enum(AWS_STATES).exactOptional(),
+  expiringBefore: anyInstant.exactOptional().describe('waiting or disconnected, and expires before'),
   region: z.string().exactOptional(),
   account: z.string().exactOptional(),
   customerId: z.string().exactOptional(),

@@ -31,6 +31,10 @@ export const RegionSchema = z
       .nullable()
       .describe('drained by an operator: queued jobs finish, nothing new is queued'),
     drained: z.boolean().describe('draining, and the queue is empty'),
+    checksHeld: z
+      .object({ since: instant, lost: z.int() })
+      .nullable()
+      .describe('looks at sources are stopped: too many were missing at once'),
     off: z
       .object({ reason: z.string(), since: instant })
       .nullable()
@@ -49,6 +53,7 @@ export const RegionSchema = z
       },
       draining: null,
       drained: false,
+      checksHeld: null,
       off: null,
     },
   });
@@ -59,6 +64,7 @@ export const StatsSchema = z
   .object({
     byStatus: counts,
     byLane: counts,
+    byConnection: counts.describe('of provisioned onboardings'),
     byRegion: z.record(z.string(), counts),
     byErrorCode: counts,
     search: z
@@ -86,7 +92,13 @@ export const StatsSchema = z
   .meta({ id: 'Stats' });
 
 /** A Region's state as callers see it. */
-export function regionView({ region, circuit, pause, drain }: RegionState): z.infer<typeof RegionSchema> {
+export function regionView({
+  region,
+  circuit,
+  pause,
+  drain,
+  checksHeld,
+}: RegionState): z.infer<typeof RegionSchema> {
   return {
     region,
     circuit: circuit && {
@@ -99,6 +111,7 @@ export function regionView({ region, circuit, pause, drain }: RegionState): z.in
     pause: pause && actOf(pause),
     draining: drain && { ...actOf(drain), remaining: drain.remaining },
     drained: drain?.remaining === 0,
+    checksHeld,
     off: circuit?.off ? { reason: circuit.off.code, since: new Date(circuit.off.since).toISOString() } : null,
   };
 }

@@ -1,14 +1,14 @@
 import { Command, Option } from 'commander';
 import type { ListFilter } from '../../client/wire.ts';
-import { STATUSES, type Onboarding } from '../../domain/onboarding.ts';
+import { CONNECTIONS, STATUSES, type Onboarding } from '../../domain/onboarding.ts';
 import type { Page } from '../../domain/listing.ts';
-import { filterOf, given, wholeNumber, withFilter, type PageChoice } from '../arguments.ts';
+import { durationReader, filterOf, given, wholeNumber, withFilter, type PageChoice } from '../arguments.ts';
 import { call, withAction, type CommandContext } from '../command.ts';
 import { pageOutput } from '../output.ts';
 import { onboardingColumns, onboardingSheet } from '../view/onboarding.ts';
 import { csvText } from '../view/table.ts';
 
-type ListOptions = ListFilter & PageChoice;
+type ListOptions = ListFilter & PageChoice & { readonly expiringWithin?: number };
 
 const PAGE_SIZE = 200;
 
@@ -16,7 +16,13 @@ export function listCommand(context: CommandContext): Command {
   const command = withFilter(
     new Command('list')
       .description('List onboardings, newest first')
-      .addOption(new Option('--status <status>', 'only this status').choices(STATUSES)),
+      .addOption(new Option('--status <status>', 'only this status').choices(STATUSES))
+      .addOption(new Option('--connection <connection>', 'only this connection').choices(CONNECTIONS))
+      .option(
+        '--expiring-within <duration>',
+        'waiting for the customer, and expires within this time (90m, 48h, 7d)',
+        durationReader,
+      ),
     context.terminal,
   )
     .option('--limit <count>', 'maximum number; 0 lists all', wholeNumber(0, 10_000_000), 50)
@@ -26,6 +32,7 @@ export function listCommand(context: CommandContext): Command {
     examples: [
       'onboard list --status failed --region eu-west-1',
       'onboard list --customer cus_8fK2 --from 7d',
+      'onboard list --connection waiting --expiring-within 48h',
       'onboard list --limit 0 --csv > onboardings.csv',
     ],
     async run(options) {
@@ -60,7 +67,12 @@ async function regionNotes(context: CommandContext, { region }: ListOptions): Pr
 }
 
 async function* pages(context: CommandContext, options: ListOptions): AsyncGenerator<Page<Onboarding>> {
-  const filter: ListFilter = { ...given({ status: options.status }), ...filterOf(options) };
+  const { status, connection, expiringWithin } = options;
+  const expiringBefore =
+    expiringWithin === undefined
+      ? undefined
+      : new Date(context.terminal.now() + expiringWithin).toISOString();
+  const filter: ListFilter = { ...given({ status, connection, expiringBefore }), ...filterOf(options) };
   let left = options.limit === 0 ? Infinity : options.limit;
   let { cursor } = options;
   do {

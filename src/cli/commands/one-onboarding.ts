@@ -131,6 +131,16 @@ const attemptColumns = (attempts: readonly Attempt[]): Columns => ({
   spare: ['REQUEST', 'REPLAY', 'MS'],
 });
 
+export function checkCommand(context: CommandContext): Command {
+  const command = new Command('check')
+    .description('Look at AWS now: has the customer accepted the source?')
+    .argument('<id>', 'onb_…');
+  return withAction(command, context, {
+    examples: [`onboard check ${ID}`],
+    run: async (_, [id = '']) => onboardingOutput(await call(context, (client) => client.check(id))),
+  });
+}
+
 export function cancelCommand(context: CommandContext): Command {
   const command = new Command('cancel')
     .description(

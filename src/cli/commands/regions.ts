@@ -1,4 +1,5 @@
-import { Command } from 'commander';
+import { Argument, Command } from 'commander';
+import { LOSS_DECISIONS, type LossDecision } from '../../domain/check.ts';
 import type { RegionState } from '../../client/wire.ts';
 import { call, withAction, type CommandContext, type ReasonOptions } from '../command.ts';
 import { regionStateText } from '../view/region.ts';
@@ -27,6 +28,28 @@ export const drainCommand = (context: CommandContext): Command =>
     description: 'Drain a Region: queued jobs finish, and new onboardings wait until it is resumed',
     reason: 'moving this Region’s workers',
   });
+
+export function lossesCommand(context: CommandContext): Command {
+  const command = new Command('losses')
+    .description('Judge the missing sources that stopped a Region’s looks at AWS')
+    .argument('<region>', 'such as eu-west-1')
+    .addArgument(
+      new Argument('<decision>', 'confirm: they are gone; dismiss: look at all again').choices(
+        LOSS_DECISIONS,
+      ),
+    );
+  return withAction<ReasonOptions>(command, context, {
+    dryRunTells: 'show the result without changing the Region',
+    examples: ['onboard losses eu-west-1 dismiss --reason "the role was wrong"'],
+    async run({ reason, dryRun }, [region = '', decision = '']) {
+      const action = decision as LossDecision;
+      const value = await call(context, (client) =>
+        client.judgeLosses(region, { action, reason }, { dryRun }),
+      );
+      return { value, parts: [() => stateLine(value)] };
+    },
+  });
+}
 
 interface RegionChange {
   readonly name: string;

@@ -1,4 +1,4 @@
-import type { Onboarding, Status } from '../../domain/onboarding.ts';
+import type { Connection, Onboarding, Status } from '../../domain/onboarding.ts';
 import type { Output } from '../output.ts';
 import type { Style } from './style.ts';
 import { detailsText, type Columns, type Reader } from './table.ts';
@@ -12,26 +12,46 @@ export const STATUS_STYLE: Readonly<Record<Status, Style>> = {
   cancelled: 'quiet',
 };
 
+export const CONNECTION_STYLE: Readonly<Record<Connection, Style>> = {
+  waiting: 'busy',
+  connected: 'good',
+  disconnected: 'doubtful',
+  expired: 'bad',
+  removed: 'bad',
+  unknown: 'doubtful',
+};
+
 /** For a file, under the names of the API: `onboard import` reads it, and leaves out what it does not know. */
 export function onboardingSheet(onboardings: readonly Onboarding[]): Columns {
   return {
     head: [
       ...['id', 'status', 'account', 'region', 'sourceName', 'customerId', 'lane', 'eventSourceArn'],
-      ...['error', 'attempts', 'createdAt', 'completedAt'],
+      ...['connection', 'expiresAt', 'error', 'attempts', 'createdAt', 'completedAt'],
     ],
     rows: onboardings.map((it) => [
       ...[it.id, it.status, it.account, it.region, it.sourceName, it.customerId, it.lane, it.eventSourceArn],
-      ...[it.error?.code, it.attempts, { instant: it.createdAt }, { instant: it.completedAt }],
+      ...[
+        it.connection,
+        { instant: it.expiresAt },
+        it.error?.code,
+        it.attempts,
+        { instant: it.createdAt },
+        { instant: it.completedAt },
+      ],
     ]),
   };
 }
 
 export function onboardingColumns(onboardings: readonly Onboarding[]): Columns {
   return {
-    head: ['ID', 'STATUS', 'REGION', 'ACCOUNT', 'SOURCE', 'CUSTOMER', 'ERROR', 'ATTEMPTS', 'CREATED'],
+    head: [
+      ...['ID', 'STATUS', 'CONNECTION', 'REGION', 'ACCOUNT', 'SOURCE', 'CUSTOMER', 'ERROR', 'ATTEMPTS'],
+      'CREATED',
+    ],
     rows: onboardings.map((it) => [
       it.id,
       { text: it.status, style: STATUS_STYLE[it.status] },
+      it.connection === null ? null : { text: it.connection, style: CONNECTION_STYLE[it.connection] },
       it.region,
       it.account,
       it.sourceName,
@@ -42,7 +62,7 @@ export function onboardingColumns(onboardings: readonly Onboarding[]): Columns {
     ]),
     // Of a source both ends tell: whose it is, and which.
     cut: { CUSTOMER: 'ends', SOURCE: 'ends', ERROR: 'start' },
-    spare: ['ATTEMPTS', 'CREATED', 'ACCOUNT', 'ERROR', 'SOURCE'],
+    spare: ['ATTEMPTS', 'CREATED', 'ACCOUNT', 'CONNECTION', 'ERROR', 'SOURCE'],
   };
 }
 
@@ -62,8 +82,16 @@ export function onboardingDetails(it: Onboarding, reader: Reader): string {
       ['region', it.region],
       ['source', it.sourceName],
       ['arn', it.eventSourceArn === null ? null : `${it.eventSourceArn} (${it.arnOrigin ?? 'unknown'})`],
+      [
+        'connection',
+        it.connection === null ? null : { text: it.connection, style: CONNECTION_STYLE[it.connection] },
+      ],
       ['aws state', it.awsState],
       ['expires', { instant: it.expiresAt }],
+      ['connected', { instant: it.connectedAt }],
+      ['checked', { instant: it.checkedAt }],
+      ['next check', { instant: it.nextCheckAt }],
+      ['check error', it.checkError === null ? null : { text: it.checkError.code, style: 'bad' }],
       ['customer', it.customerId],
       ['lane', it.lane],
       ['attempts', it.attempts],

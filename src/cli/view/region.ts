@@ -19,13 +19,14 @@ export const regionColumns = (regions: readonly RegionStats[]): Columns => ({
 
 /** What holds the Region, in the words of the documentation; `running` when nothing does. */
 export function regionStateText(state: RegionState): string {
-  const { circuit, paused, off } = state;
+  const { circuit, paused, off, checksHeld } = state;
   const states = [
     ...(paused ? ['paused'] : []),
     ...drainOf(state),
     ...(circuit === null || circuit.state === 'closed'
       ? []
       : [`circuit ${circuit.state}: ${circuit.reason ?? ''}`]),
+    ...(checksHeld === null ? [] : [`checks held: ${checksHeld.lost} sources missing`]),
     ...(off === null ? [] : [`off: ${off.reason}`]),
   ];
   return states.length === 0 ? 'running' : states.join(', ');

@@ -1,6 +1,6 @@
 import type { Advice } from '../../domain/advice.ts';
 import type { DeliveryStatus } from '../../domain/delivery.ts';
-import type { Status } from '../../domain/onboarding.ts';
+import type { Connection, Status } from '../../domain/onboarding.ts';
 import type { ReplayStatus } from '../../domain/replay.ts';
 import type { RegionState } from '../../operations/regions.ts';
 import { Icon, type IconName } from './icon.tsx';
@@ -42,6 +42,21 @@ export function StatusBadge({ status }: { status: keyof typeof STATUSES }) {
   return <Badge tone={tone} icon={icon} word={status} />;
 }
 
+const CONNECTIONS: Readonly<Record<Connection, readonly [Tone, IconName, word: string]>> = {
+  waiting: ['busy', 'clock', 'waiting for the customer'],
+  connected: ['good', 'check', 'connected'],
+  disconnected: ['warn', 'alert', 'disconnected'],
+  expired: ['bad', 'cross', 'expired'],
+  removed: ['bad', 'cross', 'removed'],
+  unknown: ['warn', 'help', 'connection unknown'],
+};
+
+/** How far the customer of a source is. */
+export function ConnectionBadge({ connection }: { connection: Connection }) {
+  const [tone, icon, word] = CONNECTIONS[connection];
+  return <Badge tone={tone} icon={icon} word={word} />;
+}
+
 const WORTH: Readonly<Record<Advice['replay'], BadgeProps>> = {
   sensible: { tone: 'good', icon: 'replay', word: 'ready to replay' },
   afterFix: { tone: 'warn', icon: 'clock', word: 'fix first' },
@@ -52,7 +67,7 @@ const WORTH: Readonly<Record<Advice['replay'], BadgeProps>> = {
 export const ReplayWorth = ({ advice }: { advice: Advice }) => <Badge {...WORTH[advice.replay]} />;
 
 /** What holds a Region, the strongest first; that it runs, when nothing does. */
-export function RegionBadges({ state }: { state: Pick<RegionState, 'circuit' | 'pause' | 'drain'> }) {
+export function RegionBadges({ state }: { state: Shown }) {
   return (
     <>
       {regionBadges(state).map((badge) => (
@@ -62,13 +77,16 @@ export function RegionBadges({ state }: { state: Pick<RegionState, 'circuit' | '
   );
 }
 
-function regionBadges({ pause, drain, circuit }: Pick<RegionState, 'circuit' | 'pause' | 'drain'>) {
+type Shown = Pick<RegionState, 'circuit' | 'pause' | 'drain' | 'checksHeld'>;
+
+function regionBadges({ pause, drain, circuit, checksHeld }: Shown) {
   const held: BadgeProps[] = [];
   if (circuit?.state === 'open') held.push({ word: 'circuit open', tone: 'bad', icon: 'alert' });
   if (circuit?.state === 'halfOpen') held.push({ word: 'probing', tone: 'warn', icon: 'clock' });
   if (pause !== null) held.push({ word: 'paused', tone: 'warn', icon: 'pause' });
   if (drain?.remaining === 0) held.push({ word: 'drained', tone: 'idle', icon: 'inbox' });
   else if (drain !== null) held.push({ word: 'draining', tone: 'warn', icon: 'drain' });
+  if (checksHeld !== null) held.push({ word: 'sources missing', tone: 'bad', icon: 'alert' });
   if (circuit === null) held.push({ word: 'circuit unknown', tone: 'idle', icon: 'help' });
   if (circuit?.off != null) held.push({ word: 'off at AWS', tone: 'bad', icon: 'slash' });
   return held.length > 0 ? held : [{ word: 'running', tone: 'good', icon: 'check' } as const];

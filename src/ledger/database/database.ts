@@ -3,7 +3,15 @@ import type { AuditAction } from '../../domain/audit.ts';
 import type { ProvisioningError } from '../../domain/codec.ts';
 import type { CellIssue } from '../../domain/import-report.ts';
 import type { HoldKind } from '../../domain/hold.ts';
-import type { ArnOrigin, AwsState, Lane, Status } from '../../domain/onboarding.ts';
+import type {
+  ArnOrigin,
+  AwsState,
+  CheckError,
+  Connection,
+  ExpiryOrigin,
+  Lane,
+  Status,
+} from '../../domain/onboarding.ts';
 import type { AttemptOutcomeKind } from '../../domain/outcome-kind.ts';
 import type { Region } from '../../domain/region.ts';
 import type { DeliveryTables } from '../deliveries/delivery-tables.ts';
@@ -15,6 +23,7 @@ export interface LedgerTables extends DeliveryTables, FigureTables, ReplayTables
   onboardings: OnboardingTable;
   search_texts: SearchTextTable;
   attempts: AttemptTable;
+  connection_changes: ConnectionChangeTable;
   audit: AuditTable;
   holds: HoldTable;
   event_positions: EventPositionsTable;
@@ -59,18 +68,28 @@ export interface OnboardingTable {
   arn_origin: ArnOrigin | null;
   aws_state: AwsState | null;
   expires_at: Instant | null;
+  expires_at_origin: ExpiryOrigin | null;
+  connection: Connection | null;
+  connected_at: Instant | null;
+  checked_at: Instant | null;
+  next_check_at: Instant | null;
+  check_error: ColumnType<CheckError | null, string | null, string | null>;
+  lost_since: Instant | null;
+  warned_ms: number | null;
+  looked_at: Instant | null;
   error: JsonOrNull;
   error_code: GeneratedAlways<ProvisioningError['code'] | null>;
   error_kind: GeneratedAlways<ProvisioningError['kind'] | null>;
   attempts: number;
   replays: number;
+  renewals: number;
   rounds: number;
   streak: number;
   first_call_at: Instant | null;
   next_attempt_at: Instant | null;
   metadata: Json<Record<string, string>>;
   callback_url: string | null;
-  /** How often it has ended, which numbers its webhook deliveries. */
+  /** How often something was told of it, which numbers its webhook deliveries. */
   ends: GeneratedAlways<number>;
   created_at: Instant;
   updated_at: Instant;
@@ -93,6 +112,16 @@ interface AttemptTable {
   request_id: string | null;
   duration_ms: number;
   at: Instant;
+}
+
+/** Written by saveCheck alone. */
+interface ConnectionChangeTable {
+  id: GeneratedAlways<number>;
+  onboarding_id: string;
+  at: Instant;
+  was: Connection;
+  connection: Connection;
+  expires_at: Instant | null;
 }
 
 interface AuditTable {

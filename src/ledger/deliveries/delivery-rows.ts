@@ -15,6 +15,7 @@ export const DELIVERY_COLUMNS = [
   'onboarding_id',
   'number',
   'late',
+  'hours_left',
   'destination',
   'status',
   'error_code',
@@ -35,6 +36,7 @@ export function toDelivery(row: DeliveryRow): Delivery {
     onboardingId: row.onboarding_id as OnboardingId | null,
     number: row.number,
     late: row.late,
+    hoursLeft: row.hours_left,
     destination: row.destination,
     status: row.status,
     errorCode: row.error_code,
@@ -66,7 +68,16 @@ export function toEventData({ type, data }: { type: Delivery['type']; data: unkn
   return isOnboarding ? toOnboarding(withInstants(data as OnboardingRow)) : (data as EventData);
 }
 
-const INSTANTS = ['expires_at', 'next_attempt_at', 'created_at', 'updated_at', 'completed_at'] as const;
+const INSTANTS = [
+  'expires_at',
+  'connected_at',
+  'checked_at',
+  'next_check_at',
+  'next_attempt_at',
+  'created_at',
+  'updated_at',
+  'completed_at',
+] as const;
 
 /** JSON keeps instants in the database's own spelling. */
 function withInstants(row: OnboardingRow): OnboardingRow {

@@ -14,6 +14,8 @@ export interface DeliveryTable {
   onboarding_id: string | null;
   number: number | null;
   late: Generated<boolean>;
+  /** Of a warning alone. */
+  hours_left: Generated<number | null>;
   destination: Destination;
   callback_url: string | null;
   /** Of the callback, as its address writes it; empty for WEBHOOK_URL. */

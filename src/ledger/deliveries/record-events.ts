@@ -6,26 +6,28 @@ import { randomBytes } from 'node:crypto';
 import type { CircuitNews, EndpointNews, TestNews } from '../../domain/delivery.ts';
 import { deliveryId, type DeliveryId } from '../../domain/ids.ts';
 import type { LedgerDatabase } from '../database/database.ts';
+import { ONBOARDING_COLUMNS } from '../onboardings/rows.ts';
 
 /** @param at ISO 8601: ids sort by it */
 export const newDeliveryId = (at: string): DeliveryId => deliveryId(Date.parse(at), randomBytes(16));
 
 /**
- * The insert of the webhook deliveries of onboardings that a CTE has ended, for use as a CTE itself. It is a part of the
+ * The insert of the webhook deliveries of onboardings that a CTE has changed, for use as a CTE itself. It is a part of the
  * function `onboarding.save_rounds` too, so a change here needs a migration that replaces that function.
  * A `callbackUrl` gets it instead of WEBHOOK_URL; where there is neither, there is nothing to write.
- * @param ended the CTE's name; it has the columns of an onboarding, `ends` as the update counted it, `late`, and
- * `event_id`, an id for each delivery
+ * @param changed the CTE's name; it has the columns of an onboarding, `ends` as the update counted it, and of each row the
+ * `event` (null: nothing is told), `event_id`, `told_at`, `late` and `hours_left`
  * @param hasWebhook SQL for whether WEBHOOK_URL is set
  */
-export const endsTold = (ended: string, hasWebhook: string): string =>
-  `insert into onboarding.deliveries (id, type, onboarding_id, number, late, destination, callback_url, data,
+export const toldBy = (changed: string, hasWebhook: string): string =>
+  `insert into onboarding.deliveries (id, type, onboarding_id, number, late, hours_left, destination, callback_url, data,
      began_at, next_attempt_at, created_at, updated_at)
-   select e.event_id, 'onboarding.' || e.status, e.id, e.ends, e.late,
+   select e.event_id, e.event, e.id, e.ends, e.late, e.hours_left,
      case when e.callback_url is null then 'webhook' else 'callback' end, e.callback_url,
-     to_jsonb(e) - 'ends' - 'late' - 'event_id', e.updated_at, e.updated_at, e.updated_at, e.updated_at
-   from ${ended} e
-   where e.status in ('provisioned', 'failed', 'cancelled') and (e.callback_url is not null or ${hasWebhook})`;
+     jsonb_build_object(${ONBOARDING_COLUMNS.map((column) => `'${column}', e.${column}`).join(', ')}),
+     e.told_at, e.told_at, e.told_at, e.told_at
+   from ${changed} e
+   where e.event is not null and (e.callback_url is not null or ${hasWebhook})`;
 
 /** Tells the operator, in the given transaction. @param at ISO 8601 */
 export async function recordNews(

@@ -1,6 +1,6 @@
 import type { AttemptOutcomeKind } from '../../domain/outcome-kind.ts';
 import type { Happening } from '../../domain/figures.ts';
-import type { Lane, Status } from '../../domain/onboarding.ts';
+import type { Connection, Lane, Status } from '../../domain/onboarding.ts';
 
 /** What is kept in `counts` and `figures`, and what has not been added to them yet, as one: views of the migration. */
 export interface FigureTables {
@@ -18,6 +18,8 @@ interface PresentCounts extends ErrorOrNone {
   region: string;
   lane: Lane;
   status: Status;
+  /** '' unless provisioned. */
+  connection: Connection | '';
   count: number;
 }
 

@@ -1,7 +1,14 @@
 import { sql } from 'kysely';
 import { HAPPENINGS, type Figure, type Figures, type FigureSpan } from '../../domain/figures.ts';
 import type { LedgerCounts } from '../../domain/listing.ts';
-import { type Lane, LANES, type Status, STATUSES } from '../../domain/onboarding.ts';
+import {
+  type Connection,
+  CONNECTIONS,
+  type Lane,
+  LANES,
+  type Status,
+  STATUSES,
+} from '../../domain/onboarding.ts';
 import type { LedgerDatabase } from '../database/database.ts';
 import { storable } from '../database/values.ts';
 
@@ -56,25 +63,34 @@ export async function pruneFigures(
 export async function counts(db: LedgerDatabase): Promise<LedgerCounts> {
   const rows = await db
     .selectFrom('present_counts')
-    .select(['region', 'lane', 'status', 'error_code', 'count'])
+    .select(['region', 'lane', 'status', 'error_code', 'connection', 'count'])
     .execute();
   const byStatus = zeroes(STATUSES);
   const byLane = zeroes(LANES);
-  const byRegion = new Map<string, Record<Status, number>>();
+  const byConnection = zeroes(CONNECTIONS);
+  const byRegion = new Map<string, Counted>();
   const byErrorCode = new Map<string, number>();
-  for (const { region, lane, status, error_code: errorCode, count } of rows) {
+  for (const { region, lane, status, error_code: errorCode, connection, count } of rows) {
     byStatus[status] += count;
     byLane[lane] += count;
-    const inRegion = byRegion.get(region) ?? zeroes(STATUSES);
-    inRegion[status] += count;
+    const inRegion = byRegion.get(region) ?? {
+      byStatus: zeroes(STATUSES),
+      byConnection: zeroes(CONNECTIONS),
+    };
+    inRegion.byStatus[status] += count;
+    if (connection !== '') {
+      byConnection[connection] += count;
+      inRegion.byConnection[connection] += count;
+    }
     byRegion.set(region, inRegion);
     if (errorCode !== '') byErrorCode.set(errorCode, (byErrorCode.get(errorCode) ?? 0) + count);
   }
   return {
     byStatus,
+    byConnection,
     byLane,
     byRegion: [...byRegion]
-      .map(([region, statuses]) => ({ region, byStatus: statuses }))
+      .map(([region, inRegion]) => ({ region, ...inRegion }))
       .sort((a, b) => (a.region < b.region ? -1 : 1)),
     byErrorCode: [...byErrorCode]
       .map(([errorCode, count]) => ({ errorCode, count }))
@@ -82,6 +98,11 @@ export async function counts(db: LedgerDatabase): Promise<LedgerCounts> {
   };
 }
 
-function zeroes<K extends Lane | Status>(keys: readonly K[]): Record<K, number> {
+interface Counted {
+  readonly byStatus: Record<Status, number>;
+  readonly byConnection: Record<Connection, number>;
+}
+
+function zeroes<K extends Lane | Status | Connection>(keys: readonly K[]): Record<K, number> {
   return Object.fromEntries(keys.map((key) => [key, 0])) as Record<K, number>;
 }

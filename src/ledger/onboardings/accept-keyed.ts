@@ -1,6 +1,9 @@
 import type { Acceptance, KeyedAcceptance, KeyedCall } from '../../domain/acceptance.ts';
 import type { LedgerDatabase } from '../database/database.ts';
+import { isToBeMadeAgain } from '../../domain/connection.ts';
+import type { SourceRef } from '../../domain/outcome.ts';
 import { accept } from './accept.ts';
+import { findHolders } from './read.ts';
 import { keepAnswers, type Kept, keptAnswers, lockKeys, repetition } from './idempotency-keys.ts';
 
 type Key = KeyedCall['key'];
@@ -27,9 +30,13 @@ export async function acceptKeyed(
   const transactions = db.transaction().setIsolationLevel('read committed');
   return transactions.execute(async (transaction) => {
     const locked = await lockKeys(transaction, [...firsts.keys()]);
-    const kept = await keptAnswers(
+    const kept = await withoutLost(
       transaction,
-      [...firsts.values()].filter(({ key }) => locked.has(key)),
+      await keptAnswers(
+        transaction,
+        [...firsts.values()].filter(({ key }) => locked.has(key)),
+      ),
+      firsts,
     );
     const fresh = [...firsts.values()].filter(({ key }) => locked.has(key) && !kept.has(key));
     const made = await acceptAll(transaction, fresh);
@@ -48,6 +55,37 @@ export async function acceptKeyed(
     });
   });
 }
+
+/**
+ * A kept answer that presents a source which was lost since is forgotten: the request starts it over, as one without a key
+ * would.
+ */
+async function withoutLost(
+  db: LedgerDatabase,
+  kept: ReadonlyMap<Key, Kept>,
+  calls: ReadonlyMap<Key, KeyedCall>,
+): Promise<ReadonlyMap<Key, Kept>> {
+  const repeated = [...kept].flatMap(([key, { fingerprint }]) => {
+    const call = calls.get(key);
+    return call?.fingerprint === fingerprint ? [call] : [];
+  });
+  const holders = await findHolders(
+    db,
+    repeated.flatMap(({ requests }) => requests),
+  );
+  const lost = new Set(
+    holders.flatMap((holder) =>
+      isToBeMadeAgain(holder, Date.parse(repeated[0]?.at ?? '')) ? [nameOf(holder)] : [],
+    ),
+  );
+  if (lost.size === 0) return kept;
+  const stale = new Set(
+    repeated.filter(({ requests }) => requests.some((one) => lost.has(nameOf(one)))).map(({ key }) => key),
+  );
+  return new Map([...kept].filter(([key]) => !stale.has(key)));
+}
+
+const nameOf = ({ region, sourceName }: SourceRef): string => `${region} ${sourceName}`;
 
 async function acceptAll(db: LedgerDatabase, calls: readonly KeyedCall[]): Promise<ReadonlyMap<Key, First>> {
   const acceptances = await accept(

@@ -2,8 +2,10 @@ import { sql } from 'kysely';
 import type { Acceptance, NewOnboarding } from '../../domain/acceptance.ts';
 import type { Onboarding } from '../../domain/onboarding.ts';
 import type { LedgerDatabase } from '../database/database.ts';
+import { isToBeMadeAgain } from '../../domain/connection.ts';
 import { isDraining, isOpenRow } from './conditions.ts';
 import { holderOf } from './read.ts';
+import { startLostOver } from './start-lost-over.ts';
 import { onboardingColumns, type OnboardingRow, toOnboarding } from './rows.ts';
 
 type NewRow = Pick<OnboardingRow, 'id' | 'status'>;
@@ -32,7 +34,13 @@ export async function accept(
     for (const row of await liftHeld(db, pending)) held.set(nameKey(row.region, row.source_name), row);
     pending = pending.filter((request) => !held.has(keyOf(request)));
   }
-  return requests.map((request) => answer(request, created.get(request.id), held.get(keyOf(request))));
+  const remade = await makeAgain(db, requests, held);
+  return requests.map((request) => {
+    const again = remade.get(keyOf(request));
+    return again?.account === request.account
+      ? { kind: 'accepted', onboarding: again }
+      : answer(request, created.get(request.id), held.get(keyOf(request)));
+  });
 }
 
 /** Two callers that insert the same names in the same order wait for one another and never in a circle. */
@@ -93,6 +101,32 @@ async function liftHeld(db: LedgerDatabase, requests: readonly NewOnboarding[]):
   return rows;
 }
 
+/**
+ * Starts those over whose source was lost, or must be by now, where its own account asks for it again: same id, next replay
+ * number. A row is judged as it is once it is locked.
+ */
+async function makeAgain(
+  db: LedgerDatabase,
+  requests: readonly NewOnboarding[],
+  held: ReadonlyMap<string, HeldRow>,
+): Promise<ReadonlyMap<string, Onboarding>> {
+  const wanted = requests.filter((request) => {
+    const row = held.get(keyOf(request));
+    if (row === undefined || row.account !== request.account) return false;
+    return isToBeMadeAgain(toOnboarding(row), Date.parse(request.createdAt));
+  });
+  const [first] = wanted;
+  if (first === undefined) return new Map();
+  const idsOf = (asked: readonly NewOnboarding[]): readonly string[] =>
+    asked.flatMap((request) => held.get(keyOf(request))?.id ?? []);
+  const remade = await startLostOver(db, idsOf(wanted), {
+    at: first.createdAt,
+    status: first.status,
+    live: idsOf(wanted.filter(({ lane }) => lane === 'live')),
+  });
+  return new Map(remade.map((onboarding) => [nameKey(onboarding.region, onboarding.sourceName), onboarding]));
+}
+
 function answer(request: NewOnboarding, created: NewRow | undefined, held: HeldRow | undefined): Acceptance {
   if (held === undefined) {
     if (created === undefined) throw new Error('The ledger answered neither a new row nor a held one.');
@@ -121,9 +155,16 @@ function asRecorded(request: NewOnboarding, { status }: NewRow): Onboarding {
     arnOrigin: null,
     awsState: null,
     expiresAt: null,
+    expiresAtOrigin: null,
+    connection: null,
+    connectedAt: null,
+    checkedAt: null,
+    nextCheckAt: null,
+    checkError: null,
     error: null,
     attempts: 0,
     replays: 0,
+    renewals: 0,
     nextAttemptAt: null,
     metadata: request.metadata,
     callbackUrl: request.callbackUrl,

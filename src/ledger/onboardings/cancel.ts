@@ -4,7 +4,7 @@ import type { OnboardingId } from '../../domain/ids.ts';
 import { nextStatus } from '../../domain/state-machine.ts';
 import { auditedPart, recordAudit } from '../audit/record-audit.ts';
 import type { LedgerDatabase } from '../database/database.ts';
-import { endsTold, newDeliveryId } from '../deliveries/record-events.ts';
+import { newDeliveryId, toldBy } from '../deliveries/record-events.ts';
 import { ONBOARDING_COLUMNS, onboardingColumns, toOnboarding, type OnboardingRow } from './rows.ts';
 
 /**
@@ -46,9 +46,10 @@ async function giveUp(
       update onboarding.onboardings o set status = 'cancelled', next_attempt_at = null,
         completed_at = ${at}::timestamptz, updated_at = ${at}::timestamptz, ends = o.ends + 1
       where o.id = ${id}
-      returning ${onboardingColumns}, o.ends, false as late, ${newDeliveryId(at)}::text as event_id
+      returning ${onboardingColumns}, o.ends, false as late, ${newDeliveryId(at)}::text as event_id,
+        'onboarding.cancelled' as event, null::integer as hours_left, ${at}::timestamptz as told_at
     ), told as (
-      ${sql.raw(endsTold('cancelled', String(hasWebhook)))}
+      ${sql.raw(toldBy('cancelled', String(hasWebhook)))}
     )
     select ${onboardingColumns} from cancelled o`.execute(db);
   const [row] = rows;

@@ -10,9 +10,27 @@ export function matching(
   eb: ExpressionBuilder<LedgerTables, 'onboardings'>,
   filter: SetFilter,
 ): Expression<SqlBool>[] {
-  const { status, region, account, customerId, errorCode, q, from, to, endedFrom, endedTo, ids } = filter;
+  const {
+    status,
+    connection,
+    awsState,
+    expiringBefore,
+    region,
+    account,
+    customerId,
+    errorCode,
+    q,
+    from,
+    to,
+    endedFrom,
+    endedTo,
+    ids,
+  } = filter;
   return [
     ...(status === undefined ? [] : [eb('status', '=', status)]),
+    ...(connection === undefined ? [] : [eb('connection', '=', connection)]),
+    ...(awsState === undefined ? [] : [eb('aws_state', '=', awsState)]),
+    ...(expiringBefore === undefined ? [] : [isExpiringBefore(expiringBefore)]),
     ...(region === undefined ? [] : [eb('region', '=', storable(region))]),
     ...(account === undefined ? [] : [eb('account', '=', storable(account))]),
     ...(customerId === undefined ? [] : [eb('customer_id', '=', storable(customerId))]),
@@ -25,6 +43,10 @@ export function matching(
     ...(ids === undefined ? [] : [oneOf('id', ids)]),
   ];
 }
+
+/** As literals, so that the planner sees that the partial index applies. */
+const isExpiringBefore = (instant: string): RawBuilder<SqlBool> =>
+  sql<SqlBool>`connection in ('waiting', 'disconnected') and expires_at < ${instant}::timestamptz`;
 
 /** One code is an equation, so that its index gives the rows in the order of a list. */
 function hasError(

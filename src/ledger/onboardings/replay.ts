@@ -33,13 +33,24 @@ export async function replay(
   });
 }
 
+/** A source that is made again is followed from its create on, as if it had not been there before. */
+const NOT_FOLLOWED =
+  sql.raw(`aws_state = null, expires_at = null, expires_at_origin = null, connection = null,
+  connected_at = null, checked_at = null, next_check_at = null, check_error = null, lost_since = null, warned_ms = null,
+  looked_at = null`);
+
 interface StartOver {
-  readonly status: Status;
+  /** A status, or SQL for it where `f` is the row before. */
+  readonly status: Status | RawBuilder<unknown>;
   readonly actor: string;
   readonly reason: string;
   readonly at: string;
-  /** Of a replay of many: its id, for the audit, and the lane that its members go to. */
-  readonly many?: { readonly replayId: ReplayId; readonly lane: Lane };
+  /** Whether it counts as a renewal. */
+  readonly renews?: boolean;
+  /** The lane that they go to, or SQL for it; left out: their own. */
+  readonly lane?: Lane | RawBuilder<unknown>;
+  /** Of a replay of many: its id, for the audit. */
+  readonly replayId?: ReplayId;
 }
 
 /**
@@ -50,23 +61,35 @@ interface StartOver {
  * there. `restarted` gives back the new rows. Old and new are put side by side by the update itself: a planner that takes
  * `found` for one row would join the two row by row.
  */
-export function startingOver({ status, actor, reason, at, many }: StartOver): RawBuilder<unknown> {
+export function startingOver({
+  status,
+  actor,
+  reason,
+  at,
+  lane,
+  replayId,
+  renews = false,
+}: StartOver): RawBuilder<unknown> {
   return sql`
     restarted as (
       update onboarding.onboardings o set
-        status = ${sql.lit(status)}, replays = o.replays + 1, rounds = 0, streak = 0, first_call_at = null,
-        next_attempt_at = null, outcome = null, event_source_arn = null, arn_origin = null, aws_state = null,
-        expires_at = null, error = null, completed_at = null, updated_at = ${at}::timestamptz
-        ${many === undefined ? sql`` : sql`, lane = ${sql.lit(many.lane)}`}
+        status = ${orLiteral(status)}, replays = o.replays + 1,
+        renewals = o.renewals + ${sql.lit(renews ? 1 : 0)}, rounds = 0, streak = 0, first_call_at = null,
+        next_attempt_at = null, outcome = null, event_source_arn = null, arn_origin = null, ${NOT_FOLLOWED},
+        error = null, completed_at = null, updated_at = ${at}::timestamptz
+        ${lane === undefined ? sql`` : sql`, lane = ${orLiteral(lane)}`}
       from found f where o.id = f.id
       returning ${onboardingColumns}, ${auditedPart('f')} as before, ${auditedPart('o')} as after
     ), audited as (
       insert into onboarding.audit (at, actor, action, subject, reason, before, after)
-      select ${at}::timestamptz, ${actor}, 'replay', id, ${reason}, before, after
-        ${many === undefined ? sql`` : sql`|| jsonb_build_object('replayId', ${many.replayId}::text)`}
+      select ${at}::timestamptz, ${actor}, ${sql.lit(renews ? 'renew' : 'replay')}, id, ${reason}, before, after
+        ${replayId === undefined ? sql`` : sql`|| jsonb_build_object('replayId', ${replayId}::text)`}
       from restarted
     )`;
 }
+
+const orLiteral = (value: string | RawBuilder<unknown>): RawBuilder<unknown> =>
+  typeof value === 'string' ? sql.lit(value) : value;
 
 /** The part of an onboarding that an operator's action can change, in the names and the form that the API uses. */
 function auditedPart(table: 'f' | 'o'): RawBuilder<unknown> {
@@ -75,5 +98,5 @@ function auditedPart(table: 'f' | 'o'): RawBuilder<unknown> {
   return sql`jsonb_build_object('status', ${column('status')}, 'replays', ${column('replays')},
     'outcome', ${column('outcome')}, 'eventSourceArn', ${column('event_source_arn')},
     'arnOrigin', ${column('arn_origin')}, 'awsState', ${column('aws_state')},
-    'expiresAt', ${instant('expires_at')}, 'error', ${column('error')}, 'completedAt', ${instant('completed_at')})`;
+    'expiresAt', ${instant('expires_at')}, 'connection', ${column('connection')}, 'error', ${column('error')}, 'completedAt', ${instant('completed_at')})`;
 }

@@ -70,7 +70,7 @@ async function move(
       select o.* from onboarding.onboardings o join taken t on o.id = t.onboarding_id
       where o.status = ${sql.lit(FROM)} and o.replays = t.replays and not ${isDraining}
       order by o.id for update of o
-    ), ${startingOver({ status, actor, reason, at, many: { replayId: id, lane: LANE } })},
+    ), ${startingOver({ status, actor, reason, at, replayId: id, lane: LANE })},
     noted as (
       update onboarding.replay_members m set
         state = case when t.onboarding_id in (select id from restarted) then 'queued' else 'skipped' end

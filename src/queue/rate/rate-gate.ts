@@ -3,9 +3,10 @@
  * one AWS call. Each process has two lines per Region (slot-line.ts); live calls may go ahead of their time, which bulk calls pay
  * back. Without Redis takers wait: an uncounted call could exceed the quota.
  */
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Region } from '../../domain/region.ts';
+import type { Turn, TurnLane } from '../../domain/job.ts';
 import type { Lane } from '../../domain/onboarding.ts';
-import type { Turn } from '../../domain/job.ts';
 import type { Log } from '../../ports.ts';
 import type { RateGate } from '../../ports/rate-gate.ts';
 import { createOutageLog, watchConnection, type OutageLog } from '../redis/outage-log.ts';
@@ -22,6 +23,8 @@ export interface RateGateOptions {
   readonly prefix: string;
   /** The ceiling of AWS calls per second and Region, over all processes; > 0. */
   readonly perSecond: number;
+  /** The same for looks at sources, of those calls. */
+  readonly checksPerSecond: number;
   readonly log: Log;
   /** A call goes out, so long after it had begun to stand in line for its slot. */
   readonly onTaken?: (region: Region, waitedMs: number) => void;
@@ -37,11 +40,14 @@ const SHARE_OF_CEILING = 0.995;
 /** A tenth of a second's slots may go at once after a pause, which lets late timers catch up, or ahead of bulk calls. */
 const BURST_SECONDS = 0.1;
 
+/** How soon a look asks again for a slot that creates have left. */
+const SPARE_AGAIN_MS = 20;
+
 /** A call for which nothing else is known: a person waits. */
 const NO_JOB: Turn = { lane: 'live' };
 
 /** A Region's rate, and this process's two lines for its slots. */
-type RegionSlots = { readonly rate: RegionRate } & Readonly<Record<Lane, SlotLine>>;
+type RegionSlots = { readonly rate: RegionRate } & Readonly<Record<TurnLane, SlotLine>>;
 
 /** The caller closes it; waiting calls then get a QueueUnavailableError. */
 export function createRateGate(options: RateGateOptions): SharedRateGate {
@@ -83,9 +89,8 @@ export function createRateGate(options: RateGateOptions): SharedRateGate {
       return { perSecond: present, limit: pace?.measured === true ? pace.limit : null };
     },
     close() {
-      for (const { live, bulk } of regions.values()) {
-        live.close();
-        bulk.close();
+      for (const { live, bulk, check } of regions.values()) {
+        for (const line of [live, bulk, check]) line.close();
       }
       disconnect();
     },
@@ -94,12 +99,14 @@ export function createRateGate(options: RateGateOptions): SharedRateGate {
 
 function openSlots(
   region: Region,
-  { perSecond, prefix }: RateGateOptions,
+  { perSecond, checksPerSecond, prefix }: RateGateOptions,
   { redis, outages }: { redis: ScriptedRedis; outages: OutageLog },
 ): RegionSlots {
   const ceiling = perSecond * SHARE_OF_CEILING;
   const burst = Math.max(1, Math.floor(perSecond * BURST_SECONDS));
   const rate = new RegionRate(redis, { key: regionKey(prefix, region, 'rate'), ceiling, burst });
+  const onTrouble = (error: unknown): void =>
+    outages.failed('The rate gate grants no slots', error, { region });
   const lineOf = (lane: Lane): SlotLine =>
     createSlotLine({
       perSecond,
@@ -110,7 +117,33 @@ function openSlots(
         outages.recovered();
         return { firstMs: lane === 'live' ? firstMs - burst * everyMs : firstMs, everyMs };
       },
-      onTrouble: (error) => outages.failed('The rate gate grants no slots', error, { region }),
+      onTrouble,
     });
-  return { rate, live: lineOf('live'), bulk: lineOf('bulk') };
+  const checks = new RegionRate(redis, {
+    key: regionKey(prefix, region, 'check-rate'),
+    ceiling: checksPerSecond,
+    burst: 1,
+  });
+  const check = createSlotLine({
+    perSecond: checksPerSecond,
+    async reserve() {
+      await isReadyWithin(redis, CALL_TIMEOUT_MS);
+      const { firstMs, everyMs } = await checks.reserve(1);
+      await sleep(firstMs);
+      await spareSlot(rate);
+      outages.recovered();
+      return { firstMs: 0, everyMs };
+    },
+    onTrouble,
+  });
+  return { rate, live: lineOf('live'), bulk: lineOf('bulk'), check };
+}
+
+/** Creates reserve their slots before they are due, so a slot that is due now and free is one that no create wants. */
+async function spareSlot(rate: RegionRate): Promise<void> {
+  for (;;) {
+    const waitMs = await rate.reserveSpare();
+    if (waitMs === undefined) return;
+    await sleep(Math.max(waitMs, SPARE_AGAIN_MS));
+  }
 }

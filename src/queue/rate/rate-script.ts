@@ -30,7 +30,8 @@ const KEPT = `redis.call('PEXPIRE', KEYS[1], 3600000)`;
 /**
  * Reserves slots in a row. KEYS[1] the hash; ARGV[1] the `rev` of the pace that the caller knows; ARGV[2] µs between two
  * slots, as follows from that pace; ARGV[3] how many slots may be taken at once after a pause; ARGV[4] how many are
- * wanted; ARGV[5] calls that passed since the caller last said so.
+ * wanted; ARGV[5] calls that passed since the caller last said so; ARGV[6] 1: only a slot that is due now, else nothing
+ * is reserved.
  * Answers now, and how long the first slot has to be waited for, in µs; with another `rev` now, -1, the rev and the pace.
  */
 const TAKE_SLOTS = `${RATE}
@@ -39,6 +40,7 @@ if rev ~= ARGV[1] then return { now, -1, rev, state[5] or '' } end
 local interval = tonumber(ARGV[2])
 local due = tonumber(state[1]) or now
 local earliest = now - (tonumber(ARGV[3]) - 1) * interval
+if ARGV[6] == '1' and due > now then return { now, math.floor(due - now) } end
 if due < earliest then
   redis.call('HINCRBYFLOAT', KEYS[1], 'idle', int(earliest - due))
   due = earliest
@@ -70,7 +72,7 @@ return 1
 export type ScriptedRedis = Redis & {
   takeSlots(
     key: string,
-    ...args: [rev: string, everyUs: number, burst: number, count: number, passed: number]
+    ...args: [rev: string, everyUs: number, burst: number, count: number, passed: number, onlyNow: 0 | 1]
   ): Promise<[nowUs: number, firstUs: number, rev?: string, pace?: string]>;
   readPace(
     key: string,

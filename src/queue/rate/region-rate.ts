@@ -39,12 +39,25 @@ export class RegionRate {
 
   /** Reserves slots in a row: in how many milliseconds the first is due, and how far they are apart. */
   async reserve(count: number): Promise<{ readonly firstMs: number; readonly everyMs: number }> {
+    return this.#take(count, 0);
+  }
+
+  /** Takes a slot if one is due now; else in how many milliseconds one may be. */
+  async reserveSpare(): Promise<number | undefined> {
+    const { firstMs } = await this.#take(1, 1);
+    return firstMs > 0 ? firstMs : undefined;
+  }
+
+  async #take(
+    count: number,
+    onlyNow: 0 | 1,
+  ): Promise<{ readonly firstMs: number; readonly everyMs: number }> {
     const { key, burst } = this.#options;
     for (let tries = 0; tries < TRIES; tries += 1) {
       const everyUs = 1_000_000 / this.#perSecond();
       const [nowUs, firstUs, rev, text] = await this.#telling(async (passed) =>
         bounded('grant a quota slot', async () =>
-          this.#client.takeSlots(key, this.#rev, everyUs, burst, count, passed),
+          this.#client.takeSlots(key, this.#rev, everyUs, burst, count, passed, onlyNow),
         ),
       );
       if (rev === undefined) {

@@ -70,6 +70,13 @@ export const CATALOGUE = {
     ['region', 'status'],
     'Age of the oldest onboarding without a result; 0: there is none.',
   ),
+  onboard_sources: gauge(['region', 'connection'], 'Provisioned onboardings by how far their customer is.'),
+  onboard_source_checks_total: counter(['region', 'result'], 'Looks at sources at AWS.'),
+  onboard_source_checks_overdue: gauge(['region'], 'Sources whose look is more than 10 minutes late.'),
+  onboard_region_checks_held: gauge(
+    ['region'],
+    '1 while the Region’s looks are stopped because too many sources were missing.',
+  ),
   onboard_aws_quota_per_second: gauge(['region'], 'Maximum AWS calls per second, for all processes.'),
   onboard_aws_rate_per_second: gauge(['region'], 'Current limit of AWS calls per second, for all processes.'),
   onboard_region_circuit: gauge(

@@ -62,6 +62,7 @@ export function createMetrics({ version, regions, ofProcess }: MetricsOptions): 
     jobStalled: (region) => count('onboard_jobs_stalled_total', { region }),
     jobsRescued: (by) => count('onboard_jobs_rescued_total', {}, by),
     replayed: (by) => count('onboard_replayed_total', {}, by),
+    checked: (region, result) => count('onboard_source_checks_total', { region, result }),
     deliveryTried: (destination, result) => count('onboard_deliveries_total', { destination, result }),
     awsCalled: (call, ms) => observe('onboard_aws_call_duration_seconds', call, ms),
     slotTaken: (region, ms) => observe('onboard_aws_slot_wait_seconds', { region }, ms),

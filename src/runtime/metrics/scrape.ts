@@ -1,8 +1,9 @@
 import { CIRCUIT_STATES, type CircuitMemory } from '../../domain/circuit.ts';
 import type { DeliveryBacklog } from '../../domain/delivery.ts';
 import type { Hold } from '../../domain/hold.ts';
+import { CONNECTIONS } from '../../domain/onboarding.ts';
 import { OPEN_STATUSES } from '../../domain/state-machine.ts';
-import type { Backlog } from '../../domain/listing.ts';
+import type { Backlog, LedgerCounts } from '../../domain/listing.ts';
 import type { RegionQueueCounts } from '../../domain/job.ts';
 import type { Region } from '../../domain/region.ts';
 import type { EventFeed, JobQueue, Ledger } from '../../ports.ts';
@@ -13,7 +14,10 @@ import { sharedRead, type Sharing } from './shared-read.ts';
 export interface ScrapeDeps {
   readonly metrics: Pick<ServiceMetrics, 'show' | 'text'>;
   readonly health: { readonly ledger: () => Promise<string>; readonly redis: () => Promise<string> };
-  readonly ledger: Pick<Ledger, 'backlog' | 'deliveryBacklog' | 'runningReplays'> & {
+  readonly ledger: Pick<
+    Ledger,
+    'backlog' | 'counts' | 'countOverdue' | 'deliveryBacklog' | 'runningReplays'
+  > & {
     readonly events: Pick<EventFeed, 'waiting'>;
   };
   readonly queue: Pick<JobQueue, 'counts' | 'running'>;
@@ -34,6 +38,8 @@ export interface RegionFigures {
   readonly circuit: Pick<CircuitMemory, 'state' | 'off'> | null;
   readonly pause: Hold | null;
   readonly drain: Hold | null;
+  /** Not null while its looks are stopped by missing sources. */
+  readonly checksHeld: object | null;
 }
 
 type Source = () => Promise<readonly Sample[]>;
@@ -71,6 +77,14 @@ export function createScrape(deps: ScrapeDeps): () => Promise<string> {
       (count) => [['onboard_replays_running', {}, count]],
     ),
     sourceOf(() => ledger.deliveryBacklog(), deliverySamples),
+    sourceOf(
+      () => ledger.counts(),
+      ({ byRegion }) => connectionSamples(byRegion, deps.regions),
+    ),
+    sourceOf(
+      () => ledger.countOverdue(),
+      (overdue) => overdueSamples(overdue, deps.regions),
+    ),
     sourceOf(deps.regionStates, (states) => states.flatMap(stateSamples)),
     ...deps.regions.flatMap((region) => [
       sourceOf(
@@ -118,6 +132,31 @@ function openSamples(backlog: readonly Backlog[], regions: readonly Region[]): r
   );
 }
 
+/** Zeros where there are none, as above. */
+function connectionSamples(
+  byRegion: LedgerCounts['byRegion'],
+  regions: readonly Region[],
+): readonly Sample[] {
+  return regions.flatMap((region) => {
+    const found = byRegion.find((one) => one.region === region);
+    return CONNECTIONS.map((connection): Sample => [
+      'onboard_sources',
+      { region, connection },
+      found?.byConnection[connection] ?? 0,
+    ]);
+  });
+}
+
+const overdueSamples = (
+  overdue: readonly { readonly region: string; readonly count: number }[],
+  regions: readonly Region[],
+): readonly Sample[] =>
+  regions.map((region) => [
+    'onboard_source_checks_overdue',
+    { region },
+    overdue.find((one) => one.region === region)?.count ?? 0,
+  ]);
+
 function sourceOf<T>(read: () => Promise<T>, samples: (answer: T) => readonly Sample[]): Source {
   const shared = sharedRead(async () => read(), SHARING);
   return async () => {
@@ -138,10 +177,11 @@ function queueSamples(region: Region, counts: RegionQueueCounts): readonly Sampl
   ];
 }
 
-function stateSamples({ region, circuit, pause, drain }: RegionFigures): readonly Sample[] {
+function stateSamples({ region, circuit, pause, drain, checksHeld }: RegionFigures): readonly Sample[] {
   const held: readonly Sample[] = [
     ['onboard_region_paused', { region }, isTrue(pause !== null)],
     ['onboard_region_draining', { region }, isTrue(drain !== null)],
+    ['onboard_region_checks_held', { region }, isTrue(checksHeld !== null)],
   ];
   if (circuit === null) return held;
   return [

@@ -75,6 +75,7 @@ export function keepsDeliveries(tested: () => LedgerUnderTest): void {
             onboardingId: before.id,
             number: 1,
             late: false,
+            hoursLeft: null,
             destination: callbackUrl === null ? 'webhook' : 'callback',
             status: 'waiting',
             errorCode: null,

@@ -103,9 +103,20 @@ export function savesRounds(tested: () => LedgerUnderTest): void {
   test('provisioned keeps the source and clears error and wait', async () => {
     const { ledger } = tested();
     const before = await onboardingIn('retrying', tested());
-    const source = { ...RESULTS.provisioned.source, awsState: 'active', expiresAt: later(99) } as const;
+    const served = {
+      ...RESULTS.provisioned.source,
+      connection: 'connected',
+      awsState: 'active',
+      expiresAt: null,
+      expiresAtOrigin: null,
+      connectedAt: later(2),
+      checkedAt: later(2),
+    } as const;
+    const { lostSince: _, warnedMs: __, ...source } = served;
     await ledger.saveRound(
-      roundWrite(before, 'provisioned', { result: { kind: 'provisioned', outcome: 'adopted', source } }),
+      roundWrite(before, 'provisioned', {
+        result: { kind: 'provisioned', outcome: 'adopted', source: served },
+      }),
     );
     expect(await present(ledger, before)).toEqual({
       ...before,

@@ -1,3 +1,4 @@
+import { CHECKS } from '../check-policy.ts';
 import { Kysely, PostgresDialect, sql } from 'kysely';
 import type { Acceptance } from '../../../src/domain/acceptance.ts';
 import { CLOSED } from '../../../src/domain/circuit.ts';
@@ -93,6 +94,7 @@ export class ModelledSystem {
       log: recordingLog(),
       metrics: createMetrics({ version: 'test', regions: [], ofProcess: false }),
       random: () => 0.5,
+      checks: CHECKS,
       rateGate: endlessSlots,
       // The circuit stays closed: it has tests of its own.
       regions: {

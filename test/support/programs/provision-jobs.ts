@@ -5,6 +5,7 @@
 import { createPartnerGateway } from '../../../src/aws/partner-gateway.ts';
 import type { Region } from '../../../src/domain/region.ts';
 import { openLedger } from '../../../src/ledger/open-ledger.ts';
+import { CHECKS } from '../check-policy.ts';
 import { createProvisioner } from '../../../src/provisioning/provision.ts';
 import { createRegionKeeper } from '../../../src/provisioning/region-keeper.ts';
 import { createJobQueue } from '../../../src/queue/job-queue.ts';
@@ -39,6 +40,7 @@ const provision = createProvisioner({
   rateGate,
   regions: createRegionKeeper({ circuits: queue.circuits, queue, ledger, regions: [region], clock, log }),
   clock,
+  checks: CHECKS,
   random: () => 1,
   policy: {
     attemptsMax: 60,

@@ -20,6 +20,8 @@ const SEEN: Record<StatusEvent, true> = {
   late: true,
   replay: true,
   cancel: true,
+  renew: true,
+  renewLater: true,
 };
 const EVENTS = Object.keys(SEEN) as StatusEvent[];
 
@@ -33,6 +35,8 @@ const MODEL: Record<StatusEvent, (status: Status) => Status | undefined> = {
   late: (status) => (status === 'failed' ? 'provisioned' : undefined),
   replay: (status) => (status === 'failed' || status === 'provisioned' ? 'queued' : undefined),
   cancel: (status) => (inWork(status) || status === 'failed' ? 'cancelled' : undefined),
+  renew: (status) => (status === 'provisioned' ? 'queued' : undefined),
+  renewLater: (status) => (status === 'provisioned' ? 'accepted' : undefined),
 };
 const inWork = (status: Status) => status === 'accepted' || status === 'queued' || status === 'retrying';
 

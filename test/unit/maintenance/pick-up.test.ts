@@ -38,7 +38,7 @@ function standing(rows: readonly OpenOnboarding[], sleepsFor = (ms: number): num
         waiting = waiting.filter(({ id }) => !ids.has(id));
         return Promise.resolve();
       },
-      takeLifts: () => Promise.resolve({ taken: 0, moved: [] }),
+      takeLifts: () => Promise.resolve({ taken: 0, moved: [], again: 0 }),
     },
     queue: {
       add: (jobs) => Promise.resolve(void added.push(...jobs)),

@@ -9,6 +9,8 @@ export const ACTION_WORDS: Readonly<Record<AuditAction, readonly [words: string,
   pause: ['paused', 'pause'],
   resume: ['resumed', 'play'],
   drain: ['drained', 'drain'],
+  losses: ['judged the missing sources of', 'alert'],
+  renew: ['renewed', 'replay'],
   replayDelivery: ['resent', 'send'],
   sendDeliveries: ['sent all waiting', 'send'],
   testDelivery: ['sent a test event', 'send'],
@@ -19,11 +21,13 @@ export const ACTION_WORDS: Readonly<Record<AuditAction, readonly [words: string,
   logout: ['logged out', 'leave'],
 };
 
+const REGION_ACTIONS: ReadonlySet<AuditAction> = new Set(['pause', 'drain', 'resume', 'losses']);
+
 /** The page of what it was done to; undefined: it has none. */
 export function subjectHref({ subject, action }: Pick<AuditEntry, 'subject' | 'action'>): string | undefined {
   if (isOnboardingId(subject)) return `/onboardings/${subject}`;
   if (isDeliveryId(subject)) return `/deliveries/${subject}`;
   if (isImportId(subject)) return `/imports/${subject}`;
   if (isReplayId(subject)) return `/replays/${subject}`;
-  return action === 'pause' || action === 'drain' || action === 'resume' ? `/regions#${subject}` : undefined;
+  return REGION_ACTIONS.has(action) ? `/regions#${subject}` : undefined;
 }

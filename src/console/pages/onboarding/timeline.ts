@@ -1,6 +1,7 @@
 import type { AuditEntry } from '../../../domain/audit.ts';
 import type { LoggedDelivery } from '../../../domain/delivery.ts';
-import type { Attempt, Onboarding } from '../../../domain/onboarding.ts';
+import type { ConnectionChange } from '../../../domain/check.ts';
+import type { Attempt, Connection, Onboarding } from '../../../domain/onboarding.ts';
 import type { Moment } from '../../views/timeline.tsx';
 import { ACTION_WORDS } from '../audit/actions.ts';
 import { callMoment } from '../deliveries/delivery-view.tsx';
@@ -11,20 +12,29 @@ export interface TimelineParts {
   readonly deliveries: readonly LoggedDelivery[];
   /** The audit of this onboarding. */
   readonly audit: readonly AuditEntry[];
+  readonly connections: readonly ConnectionChange[];
 }
 
 /**
  * Everything that is known of an onboarding, newest first. Each kind of record gives its own moments; a further kind
  * is one more function here.
  */
-export function timelineOf({ onboarding, attempts, deliveries, audit }: TimelineParts): readonly Moment[] {
+export function timelineOf({
+  onboarding,
+  attempts,
+  deliveries,
+  audit,
+  connections,
+}: TimelineParts): readonly Moment[] {
   const moments = [
     intake(onboarding),
     ...attempts.map(attempt),
     ...audit.map(auditEntry),
     ...ending(onboarding),
+    ...connections.map(connectionMoment),
     ...deliveries.flatMap(webhook),
     ...ahead(onboarding),
+    ...expiry(onboarding),
   ];
   // What came first stays first where instants are equal; then the whole is turned round.
   return moments.sort((one, other) => one.at.localeCompare(other.at)).reverse();
@@ -99,6 +109,17 @@ function ending({ status, completedAt, outcome, error, eventSourceArn }: Onboard
   }
 }
 
+const CONNECTED: Readonly<Record<Connection, Pick<Moment, 'tone' | 'icon' | 'title'>>> = {
+  waiting: { tone: 'busy', icon: 'clock', title: 'The source is there again and waits for the customer' },
+  connected: { tone: 'good', icon: 'check', title: 'The customer accepted the source' },
+  disconnected: { tone: 'warn', icon: 'alert', title: 'The customer deleted the event bus' },
+  expired: { tone: 'bad', icon: 'cross', title: 'The source expired before the customer accepted it' },
+  removed: { tone: 'bad', icon: 'cross', title: 'AWS no longer holds the source' },
+  unknown: { tone: 'warn', icon: 'help', title: 'AWS reports an unknown state' },
+};
+
+const connectionMoment = ({ at, connection }: ConnectionChange): Moment => ({ at, ...CONNECTED[connection] });
+
 function webhook({ id, type, log }: LoggedDelivery): Moment[] {
   return log.map((attempt) => ({
     ...callMoment(attempt),
@@ -106,6 +127,12 @@ function webhook({ id, type, log }: LoggedDelivery): Moment[] {
     icon: 'send',
     title: `${type} ${attempt.errorCode === null ? 'delivered' : `not delivered: ${attempt.errorCode}`} (attempt ${attempt.number})`,
   }));
+}
+
+function expiry({ expiresAt, connection }: Onboarding): Moment[] {
+  if (expiresAt === null || (connection !== 'waiting' && connection !== 'disconnected')) return [];
+  const title = 'AWS deletes the source unless the customer accepts it';
+  return [{ at: expiresAt, tone: 'warn', icon: 'clock', title, isAhead: true }];
 }
 
 function ahead({ nextAttemptAt, status, error }: Onboarding): Moment[] {

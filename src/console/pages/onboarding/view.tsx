@@ -6,7 +6,9 @@ import { nextStatus } from '../../../domain/state-machine.ts';
 import type { Page } from '../../page.ts';
 import { counted } from '../../format.ts';
 import { AdviceSide, AdviceText } from '../../views/advice.tsx';
-import { StatusBadge } from '../../views/badge.tsx';
+import { ConnectionBadge, StatusBadge } from '../../views/badge.tsx';
+import { Csrf } from '../../views/forms.tsx';
+import { Icon } from '../../views/icon.tsx';
 import { ActionLink, Back, ForOperators, Section } from '../../views/detail.tsx';
 import { AwsRequest, Timeline, type Moment } from '../../views/timeline.tsx';
 import { Copy, Copyable, Fact, Time } from '../../views/values.tsx';
@@ -28,6 +30,7 @@ export const onboardingPage = ({ onboarding, timeline }: OnboardingView): Page =
         </h1>
         <p class="row tall soft">
           <StatusBadge status={onboarding.status} />
+          {onboarding.connection === null ? null : <ConnectionBadge connection={onboarding.connection} />}
           <span>
             updated <Time at={onboarding.updatedAt} />
           </span>
@@ -89,8 +92,7 @@ function ErrorPanel({ onboarding, error }: { onboarding: Onboarding; error: Prov
 }
 
 function Facts({ onboarding }: { onboarding: Onboarding }) {
-  const { id, customerId, account, region, lane, eventSourceArn, arnOrigin, awsState, expiresAt } =
-    onboarding;
+  const { id, customerId, account, region, lane, eventSourceArn, arnOrigin } = onboarding;
   const { attempts, replays, callbackUrl, createdAt, completedAt, metadata } = onboarding;
   return (
     <dl class="facts">
@@ -105,8 +107,7 @@ function Facts({ onboarding }: { onboarding: Onboarding }) {
         {eventSourceArn === null ? <Faint>not yet</Faint> : <Copyable text={eventSourceArn} what="ARN" />}
         {arnOrigin === null ? null : <Faint>{ARN_ORIGINS[arnOrigin]}</Faint>}
       </Fact>
-      <Fact name="AWS state">{awsState ?? <Faint>unknown</Faint>}</Fact>
-      <Fact name="Customer accepts by" at={expiresAt} />
+      <Followed onboarding={onboarding} />
       <Fact name="Lane">{lane}</Fact>
       <Fact name="Attempts">
         {attempts}
@@ -124,6 +125,51 @@ function Facts({ onboarding }: { onboarding: Onboarding }) {
       ))}
       <Fact name="Id" text={id} />
     </dl>
+  );
+}
+
+/** How far the customer is, as of when. */
+function Followed({ onboarding }: { onboarding: Onboarding }) {
+  const { id, connection, awsState, expiresAt, expiresAtOrigin, connectedAt } = onboarding;
+  const { checkedAt, nextCheckAt, checkError } = onboarding;
+  if (connection === null) return null;
+  return (
+    <>
+      <Fact name="AWS state">
+        {awsState ?? <Faint>unknown</Faint>}
+        <span class="faint">
+          {checkedAt === null ? (
+            'not looked at yet'
+          ) : (
+            <>
+              as of <Time at={checkedAt} />
+            </>
+          )}
+        </span>
+      </Fact>
+      {checkError === null ? null : (
+        <Fact name="Last look">
+          <span class="bad-text">{checkError.code}</span> <Time at={checkError.at} />
+        </Fact>
+      )}
+      <Fact name="Next look">
+        {nextCheckAt === null ? null : <Time at={nextCheckAt} />}
+        <ForOperators>
+          <form method="post" action={`/onboardings/${id}/check`}>
+            <Csrf />
+            <button class="quiet" type="submit">
+              <Icon name="replay" />
+              Check now
+            </button>
+          </form>
+        </ForOperators>
+      </Fact>
+      <Fact name="Customer accepts by">
+        {expiresAt === null ? <Faint>no deadline</Faint> : <Time at={expiresAt} />}
+        {expiresAtOrigin === 'assumed' ? <Faint>assumed, AWS has not named a date</Faint> : null}
+      </Fact>
+      <Fact name="Connected" at={connectedAt} />
+    </>
   );
 }
 

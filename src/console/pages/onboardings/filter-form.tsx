@@ -1,3 +1,4 @@
+import { CONNECTIONS } from '../../../domain/onboarding.ts';
 import { Icon } from '../../views/icon.tsx';
 import { FilterFields } from '../../views/forms.tsx';
 import type { Filters } from './filters.ts';
@@ -6,9 +7,9 @@ type FormProps = Pick<Filters, 'given' | 'problems'> & { readonly regions: reado
 
 /** Everything a list can be filtered by. A plain form; with a script it searches while one types. */
 export function FilterForm({ given, problems, regions }: FormProps) {
-  const isOpen = (['region', 'errorCode', 'account', 'customerId', 'from', 'to'] as const).some(
-    (name) => given[name] !== undefined,
-  );
+  const isOpen = (
+    ['connection', 'expiringBefore', 'region', 'errorCode', 'account', 'customerId', 'from', 'to'] as const
+  ).some((name) => given[name] !== undefined);
   return (
     <form class="stack" role="search" action="/onboardings" data-filters>
       <div class="search">
@@ -31,6 +32,8 @@ export function FilterForm({ given, problems, regions }: FormProps) {
           path="/onboardings"
           view={{ given, problems }}
           fields={[
+            { name: 'connection', label: 'Connection', choices: CONNECTIONS },
+            { name: 'expiringBefore', label: 'Expires before, UTC', hint: '2026-11-25 13:00' },
             { name: 'region', label: 'Region', choices: regions },
             { name: 'errorCode', label: 'Error codes' },
             { name: 'account', label: 'Account' },

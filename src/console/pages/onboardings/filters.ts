@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { STATUSES } from '../../../domain/onboarding.ts';
+import { CONNECTIONS, STATUSES } from '../../../domain/onboarding.ts';
 import { anyText, instantField, oneOf, type ReadFields } from '../../query.ts';
 
 const ERROR_CODES_MAX_LENGTH = 1_000;
@@ -17,6 +17,8 @@ const errorCodes = z
 export const FIELDS = {
   q: anyText('Enter at most 200 characters.'),
   status: oneOf(STATUSES),
+  connection: oneOf(CONNECTIONS),
+  expiringBefore: instantField,
   region: anyText('Enter a Region code such as eu-west-1.'),
   errorCode: errorCodes,
   account: z.string().regex(/^[0-9]{12}$/, 'Enter a 12-digit account id.'),

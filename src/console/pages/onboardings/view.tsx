@@ -1,4 +1,5 @@
 import type { FastifyInstance } from 'fastify';
+import { isLost } from '../../../domain/connection.ts';
 import { STATUSES, type Onboarding } from '../../../domain/onboarding.ts';
 import type { PagesDeps } from '../../deps.ts';
 import { listRoute, type ListView } from '../../list-route.ts';
@@ -84,6 +85,14 @@ function SelectionBar({ given }: { given: Filters['given'] }) {
   );
 }
 
+const CONNECTION_WORDS = {
+  waiting: 'waiting for the customer',
+  disconnected: 'disconnected by the customer',
+  expired: 'expired',
+  removed: 'removed at AWS',
+  unknown: 'connection unknown',
+} as const;
+
 const TICK: Column<Onboarding> = {
   name: <input type="checkbox" data-tick-all aria-label="Select all on this page" hidden />,
   class: 'col-tick',
@@ -104,12 +113,17 @@ const COLUMNS: readonly Column<Onboarding>[] = [
   {
     name: 'Source',
     class: 'col-source',
-    cell: ({ id, sourceName, error }) => (
+    cell: ({ id, sourceName, error, connection }) => (
       <>
         <a href={`/onboardings/${id}`} data-open>
           <SourceName name={sourceName} />
         </a>
         {error === null ? null : <span class="under bad-text">{error.code}</span>}
+        {connection === null || connection === 'connected' ? null : (
+          <span class={`under ${isLost(connection) ? 'bad-text' : 'faint'}`}>
+            {CONNECTION_WORDS[connection]}
+          </span>
+        )}
       </>
     ),
   },

@@ -58,7 +58,7 @@ function redisDown(regions: readonly RegionSnapshot[]): readonly Concern[] {
 }
 
 function regionConcerns(
-  { region, circuit, pause, drain, queue }: RegionSnapshot,
+  { region, circuit, pause, drain, checksHeld, queue }: RegionSnapshot,
   now: number,
 ): readonly Concern[] {
   const action = { href: '/regions', text: 'View Regions' };
@@ -83,6 +83,16 @@ function regionConcerns(
       detail: `${advice.title}: onboardings there fail.`,
       action,
       runbook: advice.runbook,
+    });
+  }
+  if (checksHeld !== null) {
+    found.push({
+      tone: 'bad',
+      title: `${region}: ${counted(checksHeld.lost, 'source is', 'sources are')} missing at AWS at once`,
+      detail:
+        'Looks at sources are stopped, and no customer was told. Check the role and the account, then confirm or dismiss.',
+      action,
+      runbook: 'docs/runbooks/sources-missing.md',
     });
   }
   if (pause !== null) {

@@ -1,5 +1,8 @@
 import type { ComponentChildren } from 'preact';
 import { count, counted, duration, sum } from '../../format.ts';
+import { EXPIRING_MS } from '../../../operations/overview.ts';
+import { usePage } from '../../page.ts';
+import { hrefOf } from '../../query.ts';
 import { Sparkline } from '../../views/charts.tsx';
 import type { Snapshot } from './snapshot.ts';
 
@@ -24,8 +27,32 @@ export function Tiles({ snapshot }: { snapshot: Snapshot }) {
         {failed === 0 ? 'none' : counted(snapshot.failures.length, 'cause')} · {count(failedInHour)} in the
         last hour
       </Tile>
+      <Customers snapshot={snapshot} />
       <Circuits snapshot={snapshot} />
     </ul>
+  );
+}
+
+/** How far the customers are: a source that is not accepted expires. */
+function Customers({ snapshot: { counts, expiring } }: { snapshot: Snapshot }) {
+  const { waiting, disconnected, expired, removed } = counts.byConnection;
+  const lost = expired + removed;
+  const before = new Date(usePage().now + EXPIRING_MS).toISOString().slice(0, 16).replace('T', ' ');
+  return (
+    <Tile
+      name="Waiting for the customer"
+      value={count(waiting + disconnected)}
+      href="/onboardings?connection=waiting"
+      isBad={lost > 0}
+    >
+      <a class="soft" href={hrefOf('/onboardings', { expiringBefore: before })}>
+        {expiring === 0 ? 'none' : count(expiring)} expiring within 3 days
+      </a>{' '}
+      ·{' '}
+      <a class={lost > 0 ? 'bad-text' : 'soft'} href="/onboardings?connection=expired">
+        {count(lost)} lost
+      </a>
+    </Tile>
   );
 }
 

@@ -1,8 +1,9 @@
 import type { FastifyInstance } from 'fastify';
 import type { ComponentChildren } from 'preact';
+import { LOSS_DECISIONS } from '../../../domain/check.ts';
 import type { Hold } from '../../../domain/hold.ts';
 import { readRegionQueues, type RegionQueue } from '../../../operations/regions.ts';
-import { count, duration } from '../../format.ts';
+import { count, counted, duration } from '../../format.ts';
 import type { PagesDeps } from '../../deps.ts';
 import type { Page } from '../../page.ts';
 import { VIEWED } from '../../security.ts';
@@ -11,6 +12,7 @@ import { ActionLink, ForOperators } from '../../views/detail.tsx';
 import { Icon, type IconName } from '../../views/icon.tsx';
 import { Figure, Time } from '../../views/values.tsx';
 import { possibleActions, REGION_ACTIONS, regionActions } from './action.tsx';
+import { LOSS_VERBS, lossActions } from './losses.tsx';
 
 /** Every Region: what holds it, what waits there, and what can be done about it. */
 export function regionsRoute(app: FastifyInstance, deps: PagesDeps): void {
@@ -19,6 +21,7 @@ export function regionsRoute(app: FastifyInstance, deps: PagesDeps): void {
     respond(request, reply, regionsPage(await readRegionQueues(operator), operator.quotaPerSecond)),
   );
   regionActions(app, deps);
+  lossActions(app, deps);
 }
 
 function regionsPage(regions: readonly RegionQueue[], quotaPerSecond: number): Page {
@@ -60,6 +63,14 @@ function Card({ state, quotaPerSecond }: CardProps) {
         </h2>
         <RegionBadges state={state} />
         <ForOperators>
+          {state.checksHeld === null
+            ? null
+            : LOSS_DECISIONS.map((decision) => (
+                <ActionLink key={decision} href={`/regions/${region}/${decision}-losses`} icon="alert">
+                  {LOSS_VERBS[decision]}
+                  <span class="unseen"> {region}</span>
+                </ActionLink>
+              ))}
           {possibleActions(state).map((action) => (
             <ActionLink key={action} href={`/regions/${region}/${action}`} icon={REGION_ACTIONS[action].icon}>
               {REGION_ACTIONS[action].verb}
@@ -97,7 +108,7 @@ function Figures({ state, quotaPerSecond }: Pick<CardProps, 'state' | 'quotaPerS
 
 /** Why it is held: by whom and since when, or by which error and until when. */
 function Reasons({ state }: { state: RegionQueue }) {
-  const { pause, drain, circuit } = state;
+  const { pause, drain, circuit, checksHeld } = state;
   const since = circuit?.since ?? null;
   const probe = circuit?.nextProbeAt ?? null;
   const off = circuit?.off ?? null;
@@ -116,6 +127,12 @@ function Reasons({ state }: { state: RegionQueue }) {
             </>
           )}{' '}
           No onboarding fails meanwhile; the circuit closes when a probe succeeds.
+        </Reason>
+      )}
+      {checksHeld === null ? null : (
+        <Reason icon="alert">
+          Looks at sources are stopped since <Time at={checksHeld.since} />:{' '}
+          <b>{counted(checksHeld.lost, 'source', 'sources')}</b> missing at AWS. No customer was told.
         </Reason>
       )}
       {off === null ? null : (

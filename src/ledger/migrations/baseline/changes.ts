@@ -1,7 +1,18 @@
 import { EVENTS_CHANNEL } from '../../events/event-feed.ts';
-import { CHANGING_COLUMNS, columnsOf } from '../../onboardings/rows.ts';
+import { CHANGING_COLUMNS, columnsOf, ONBOARDING_COLUMNS } from '../../onboardings/rows.ts';
 
 const CHANGING = CHANGING_COLUMNS.join(', ');
+
+/**
+ * What makes an update a change: a look at AWS that finds everything as it was sets only its times, and a failed one that
+ * fails as before only the time of its error.
+ */
+const SILENT: readonly string[] = ['checked_at', 'next_check_at', 'check_error'];
+const told = (table: 'n' | 'o'): string =>
+  `${columnsOf(
+    table,
+    ONBOARDING_COLUMNS.filter((column) => !SILENT.includes(column)),
+  )}, ${table}.check_error ->> 'code'`;
 
 const CHANGING_DEFINED = `
      lane text collate "C" not null,
@@ -11,9 +22,16 @@ const CHANGING_DEFINED = `
      arn_origin text,
      aws_state text,
      expires_at timestamptz(3),
+     expires_at_origin text,
+     connection text collate "C",
+     connected_at timestamptz(3),
+     checked_at timestamptz(3),
+     next_check_at timestamptz(3),
+     check_error jsonb,
      error jsonb,
      attempts integer not null,
      replays integer not null,
+     renewals integer not null,
      next_attempt_at timestamptz(3),
      updated_at timestamptz(3) not null,
      completed_at timestamptz(3)`;
@@ -28,12 +46,16 @@ const HAPPENED = `case
        when n.status <> o.status and n.status in ('provisioned', 'failed', 'cancelled') then n.status
      end`;
 
-const BEFORE = "o.lane, o.status, coalesce(o.error_code, ''), coalesce(o.error_kind, '')";
-const BEFORE_COLUMNS = 'was_lane, was_status, was_error_code, was_error_kind';
+const BEFORE =
+  "o.lane, o.status, coalesce(o.error_code, ''), coalesce(o.error_kind, ''), coalesce(o.connection, '')";
+const BEFORE_COLUMNS = 'was_lane, was_status, was_error_code, was_error_kind, was_connection';
 
 /** Of a row of `changes`; '' where there is no error. */
 export const ERROR_CODE = `coalesce(error ->> 'code', '')`;
 export const ERROR_KIND = `coalesce(error ->> 'kind', '')`;
+
+/** What onboardings are counted by. */
+export const COUNTED = 'region, lane, status, error_code, error_kind, connection';
 
 /** A trigger's function. It runs with its owner's rights: a role that changes onboardings needs none on these tables. */
 const trigger = (name: string, settings: string, body: string): string =>
@@ -62,7 +84,8 @@ export const CHANGES: readonly string[] = [
      was_lane text collate "C",
      was_status text collate "C",
      was_error_code text collate "C",
-     was_error_kind text collate "C"
+     was_error_kind text collate "C",
+     was_connection text collate "C"
    )`,
   `create table onboarding.events (
      position bigint primary key,
@@ -96,7 +119,8 @@ export const CHANGES: readonly string[] = [
     'set enable_nestloop = off set enable_hashjoin = on',
     `insert into onboarding.changes (onboarding_id, ${CHANGING}, region, happened, ${BEFORE_COLUMNS})
      select n.id, ${columnsOf('n', CHANGING_COLUMNS)}, n.region, ${HAPPENED}, ${BEFORE}
-     from changed n join unchanged o on o.id = n.id;`,
+     from changed n join unchanged o on o.id = n.id
+     where (${told('n')}) is distinct from (${told('o')});`,
   ),
   // The service changes none of these columns. An administrator may, and a trigger that names them costs others nothing.
   trigger(
@@ -162,16 +186,17 @@ export const CHANGES: readonly string[] = [
        where id in (select id from onboarding.changes order by id limit most)
        returning *
      ), counted as (
-       insert into onboarding.counts as c (region, lane, status, error_code, error_kind, count)
-       select region, lane, status, error_code, error_kind, sum(count) from (
-         select region, lane, status, ${ERROR_CODE} as error_code, ${ERROR_KIND} as error_kind, 1 as count
+       insert into onboarding.counts as c (${COUNTED}, count)
+       select ${COUNTED}, sum(count) from (
+         select region, lane, status, ${ERROR_CODE} as error_code, ${ERROR_KIND} as error_kind,
+           coalesce(connection, '') as connection, 1 as count
          from taken where not gone
          union all
-         select region, was_lane, was_status, was_error_code, was_error_kind, -1
+         select region, was_lane, was_status, was_error_code, was_error_kind, was_connection, -1
          from taken where was_status is not null
        ) as delta
-       group by region, lane, status, error_code, error_kind having sum(count) <> 0
-       on conflict (region, lane, status, error_code, error_kind) do update set count = c.count + excluded.count
+       group by ${COUNTED} having sum(count) <> 0
+       on conflict (${COUNTED}) do update set count = c.count + excluded.count
      ), figured as (
        insert into onboarding.figures as f (step, happened, at, region, lane, error_code, error_kind, count)
        select step, happened, onboarding.start_of(step, updated_at), region, lane, ${ERROR_CODE}, ${ERROR_KIND}, count(*)

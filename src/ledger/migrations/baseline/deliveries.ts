@@ -7,11 +7,13 @@ export const DELIVERIES: readonly string[] = [
   `create table onboarding.deliveries (
      id text collate "C" primary key,
      type text collate "C" not null check (type in ('onboarding.provisioned', 'onboarding.failed',
-       'onboarding.cancelled', 'region.circuitOpened', 'region.circuitClosed', 'deliveries.disabled',
+       'onboarding.cancelled', 'source.connected', 'source.disconnected', 'source.expiring', 'source.expired',
+       'source.removed', 'region.circuitOpened', 'region.circuitClosed', 'deliveries.disabled',
        'webhook.test')),
      onboarding_id text collate "C" references onboarding.onboardings (id) on delete cascade,
      number integer check (number > 0),
      late boolean not null default false,
+     hours_left integer check (hours_left > 0),
      destination text collate "C" not null check (destination in ('webhook', 'callback')),
      callback_url text,
      origin text collate "C" not null
@@ -28,8 +30,9 @@ export const DELIVERIES: readonly string[] = [
      created_at timestamptz(3) not null,
      updated_at timestamptz(3) not null,
      delivered_at timestamptz(3),
-     constraint one_per_end unique (onboarding_id, number),
-     constraint ends_have_numbers check ((onboarding_id is null) = (number is null)),
+     constraint one_per_number unique (onboarding_id, number),
+     constraint onboardings_have_numbers check ((onboarding_id is null) = (number is null)),
+     constraint warnings_have_hours check ((type = 'source.expiring') = (hours_left is not null)),
      constraint callbacks_have_addresses check ((destination = 'callback') = (callback_url is not null)),
      constraint waiting_has_a_time check ((status = 'waiting') = (next_attempt_at is not null))
    )`,

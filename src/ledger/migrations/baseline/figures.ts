@@ -1,19 +1,20 @@
-import { ERROR_CODE, ERROR_KIND } from './changes.ts';
+import { COUNTED, ERROR_CODE, ERROR_KIND } from './changes.ts';
 
 /**
  * Counts and figures that are kept, so that no reader scans the onboardings for them; give_positions adds to them:
  * docs/decisions/0012-stored-figures.md.
  */
 export const FIGURES: readonly string[] = [
-  // '' where there is no error: a key holds no null.
+  // '' where there is no error or no connection: a key holds no null.
   `create table onboarding.counts (
      region text collate "C" not null,
      lane text collate "C" not null,
      status text collate "C" not null,
      error_code text collate "C" not null,
      error_kind text collate "C" not null,
+     connection text collate "C" not null,
      count bigint not null,
-     primary key (region, lane, status, error_code, error_kind)
+     primary key (${COUNTED})
    ) with (fillfactor = 50)`,
   // Each happening is in two steps: its minute (60) and its hour (3600).
   `create table onboarding.figures (
@@ -34,16 +35,16 @@ export const FIGURES: readonly string[] = [
 
   // What is kept and what has not been added yet: right at every instant.
   `create view onboarding.present_counts as
-     select region, lane, status, error_code, error_kind, sum(count)::bigint as count from (
-       select region, lane, status, error_code, error_kind, count from onboarding.counts
+     select ${COUNTED}, sum(count)::bigint as count from (
+       select ${COUNTED}, count from onboarding.counts
        union all
-       select region, lane, status, ${ERROR_CODE}, ${ERROR_KIND}, 1
+       select region, lane, status, ${ERROR_CODE}, ${ERROR_KIND}, coalesce(connection, ''), 1
        from onboarding.changes where not gone
        union all
-       select region, was_lane, was_status, was_error_code, was_error_kind, -1
+       select region, was_lane, was_status, was_error_code, was_error_kind, was_connection, -1
        from onboarding.changes where was_status is not null
      ) as parts
-     group by region, lane, status, error_code, error_kind having sum(count) <> 0`,
+     group by ${COUNTED} having sum(count) <> 0`,
   `create view onboarding.present_figures as
      select step, happened, at, region, lane, error_code, error_kind, count from onboarding.figures
      union all

@@ -1,4 +1,7 @@
 import { ACCOUNT_PATTERN } from '../../../domain/account.ts';
+import { AWS_STATES, CONNECTIONS } from '../../../domain/onboarding.ts';
+
+const listed = (texts: readonly string[]): string => texts.map((text) => `'${text}'`).join(', ');
 
 /** The ledger's stamp, the onboardings with their attempts, and the texts that a search looks at. */
 export const ONBOARDINGS: readonly string[] = [
@@ -13,7 +16,8 @@ export const ONBOARDINGS: readonly string[] = [
      created_at timestamptz(3) not null default now()
    )`,
 
-  // `ends`: how often the onboarding has ended, which numbers its webhook deliveries, sent or not.
+  // `ends`: how often something was told of it, which numbers its webhook deliveries, sent or not. `looked_at`: when a
+  // process last began to look at AWS, which is that process's lease.
   `create table onboarding.onboardings (
      id text collate "C" primary key,
      region text collate "C" not null,
@@ -26,13 +30,23 @@ export const ONBOARDINGS: readonly string[] = [
      outcome text check (outcome in ('created', 'adopted')),
      event_source_arn text,
      arn_origin text check (arn_origin in ('created', 'described', 'derived')),
-     aws_state text check (aws_state in ('pending', 'active', 'deleted', 'expired', 'unknown')),
+     aws_state text check (aws_state in (${listed(AWS_STATES)})),
      expires_at timestamptz(3),
+     expires_at_origin text check (expires_at_origin in ('aws', 'assumed')),
+     connection text collate "C" check (connection in (${listed(CONNECTIONS)})),
+     connected_at timestamptz(3),
+     checked_at timestamptz(3),
+     next_check_at timestamptz(3),
+     check_error jsonb,
+     lost_since timestamptz(3),
+     warned_ms bigint,
+     looked_at timestamptz(3),
      error jsonb,
      error_code text collate "C" generated always as (error ->> 'code') stored,
      error_kind text collate "C" generated always as (error ->> 'kind') stored,
      attempts integer not null default 0 check (attempts >= 0),
      replays integer not null default 0 check (replays >= 0),
+     renewals integer not null default 0 check (renewals >= 0),
      rounds integer not null default 0 check (rounds >= 0),
      streak integer not null default 0 check (streak >= 0),
      ends integer not null default 0 check (ends >= 0),
@@ -45,6 +59,9 @@ export const ONBOARDINGS: readonly string[] = [
      completed_at timestamptz(3),
      constraint provisioned_has_a_source check (status <> 'provisioned'
        or (outcome is not null and event_source_arn is not null and arn_origin is not null)),
+     constraint provisioned_is_followed
+       check ((status = 'provisioned') = (connection is not null) and (connection is null) = (next_check_at is null)),
+     constraint expiries_have_origins check ((expires_at is null) = (expires_at_origin is null)),
      constraint failed_has_an_error check (status <> 'failed' or error is not null),
      constraint ended_has_an_instant
        check ((completed_at is not null) = (status in ('provisioned', 'failed', 'cancelled')))
@@ -68,6 +85,12 @@ export const ONBOARDINGS: readonly string[] = [
   // Failures by their error: first and last, the newest of each, and their Regions, all without the table.
   `create index onboardings_failed on onboarding.onboardings (error_code, error_kind, completed_at, id)
      include (region) where status = 'failed'`,
+  // Sources by when they are looked at, in each Region; by connection, in the order of a list; by expiry; and lost ones.
+  `create index onboardings_to_check on onboarding.onboardings (region, next_check_at) where next_check_at is not null`,
+  `create index onboardings_by_connection on onboarding.onboardings (connection, id) where connection is not null`,
+  `create index onboardings_expiring on onboarding.onboardings (expires_at, id)
+     where connection in ('waiting', 'disconnected')`,
+  `create index onboardings_lost on onboarding.onboardings (region, lost_since) where lost_since is not null`,
 
   `create table onboarding.attempts (
      onboarding_id text collate "C" not null references onboarding.onboardings (id) on delete cascade,
@@ -82,6 +105,17 @@ export const ONBOARDINGS: readonly string[] = [
      at timestamptz(3) not null,
      primary key (onboarding_id, number)
    )`,
+
+  // What looks at AWS found, where it was news. An onboarding has a handful of rows.
+  `create table onboarding.connection_changes (
+     id bigint generated always as identity primary key,
+     onboarding_id text collate "C" not null references onboarding.onboardings (id) on delete cascade,
+     at timestamptz(3) not null,
+     was text not null,
+     connection text not null,
+     expires_at timestamptz(3)
+   )`,
+  `create index connection_changes_by_onboarding on onboarding.connection_changes (onboarding_id, id)`,
 
   // Written once, in a table of its own: docs/decisions/0018-search-texts.md. No foreign key, which would lock the
   // onboarding's row for each text: triggers keep the two together. The index of trigrams is made at start.

@@ -1,17 +1,18 @@
 /** What operators do: holds, replays of many, the audit, and logins that were ended. */
 export const OPERATIONS: readonly string[] = [
-  // When and why a Region's onboardings waited: a pause (`operator`), a drain, or an open circuit. A pause is a row, so it
+  // When and why a Region's onboardings waited: a pause (`operator`), a drain, or an open circuit; and when its looks at
+  // AWS stopped because too many sources were missing (`losses`). A pause is a row, so it
   // survives the loss of Redis, and deadlines stand still for as long as it lasts.
   `create table onboarding.holds (
      id bigint generated always as identity primary key,
      region text collate "C" not null,
-     kind text collate "C" not null check (kind in ('operator', 'drain', 'circuit')),
+     kind text collate "C" not null check (kind in ('operator', 'drain', 'circuit', 'losses')),
      reason text not null,
      actor text,
      began_at timestamptz(3) not null,
      ended_at timestamptz(3),
      constraint holds_end_after_they_begin check (ended_at >= began_at),
-     constraint operators_have_names check ((kind <> 'circuit') = (actor is not null))
+     constraint operators_have_names check ((kind in ('operator', 'drain')) = (actor is not null))
    )`,
   `create unique index holds_lasting on onboarding.holds (region, kind) where ended_at is null`,
   `create index holds_by_region on onboarding.holds (region, ended_at)`,

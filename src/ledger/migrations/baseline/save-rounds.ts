@@ -1,4 +1,4 @@
-import { endsTold } from '../../deliveries/record-events.ts';
+import { toldBy } from '../../deliveries/record-events.ts';
 import { columnsOf, ONBOARDING_COLUMNS } from '../../onboardings/rows.ts';
 
 /**
@@ -27,7 +27,8 @@ export const SAVE_ROUNDS: readonly string[] = [
          (id text, replays integer, follows timestamptz, "comesInTurn" boolean, at timestamptz,
           "firstCallAt" timestamptz, made integer, attempts jsonb,
           "savedFrom" text[], "lateFrom" text[], status text, outcome text, "eventSourceArn" text,
-          "arnOrigin" text, "awsState" text, "expiresAt" timestamptz, error jsonb,
+          "arnOrigin" text, "awsState" text, "expiresAt" timestamptz, "expiresAtOrigin" text, connection text,
+          "connectedAt" timestamptz, "checkedAt" timestamptz, "nextCheckAt" timestamptz, error jsonb,
           "nextAttemptAt" timestamptz, rounds integer, streak integer, "completedAt" timestamptz, "eventId" text)
          using (id)
        order by o.id for update of o
@@ -35,14 +36,18 @@ export const SAVE_ROUNDS: readonly string[] = [
        update onboarding.onboardings o set
          attempts = j.before + j.made, updated_at = j.at, first_call_at = coalesce(o.first_call_at, j."firstCallAt"),
          status = j.status, outcome = j.outcome, event_source_arn = j."eventSourceArn",
-         arn_origin = j."arnOrigin", aws_state = j."awsState", expires_at = j."expiresAt", error = j.error,
+         arn_origin = j."arnOrigin", aws_state = j."awsState", expires_at = j."expiresAt",
+         expires_at_origin = j."expiresAtOrigin", connection = j.connection, connected_at = j."connectedAt",
+         checked_at = j."checkedAt", next_check_at = j."nextCheckAt", error = j.error,
          next_attempt_at = j."nextAttemptAt", completed_at = j."completedAt",
          rounds = coalesce(j.rounds, o.rounds), streak = coalesce(j.streak, o.streak),
          ends = o.ends + case when j."eventId" is null then 0 else 1 end
        from judged j where o.id = j.id and j.verdict in ('saved', 'late') and j.status is not null
-       returning ${columnsOf('o', ONBOARDING_COLUMNS)}, o.ends, j.verdict = 'late' as late, j."eventId" as event_id
+       returning ${columnsOf('o', ONBOARDING_COLUMNS)}, o.ends, j.verdict = 'late' as late, j."eventId" as event_id,
+         case when j."eventId" is not null then 'onboarding.' || j.status end as event, null::integer as hours_left,
+         j.at as told_at
      ), told as (
-       ${endsTold('changed', 'has_webhook')}
+       ${toldBy('changed', 'has_webhook')}
      ), counted as (
        update onboarding.onboardings o set
          attempts = j.before + j.made, updated_at = j.at,

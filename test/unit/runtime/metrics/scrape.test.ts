@@ -15,6 +15,20 @@ const COUNTS = {
   oldestWaitingMs: 1_500,
   paused: false,
 };
+const none = { waiting: 0, connected: 0, disconnected: 0, expired: 0, removed: 0, unknown: 0 };
+const COUNTED = {
+  byStatus: { accepted: 0, queued: 0, retrying: 0, provisioned: 5, failed: 0, cancelled: 0 },
+  byConnection: { ...none, waiting: 3, connected: 2 },
+  byLane: { live: 5, bulk: 0 },
+  byRegion: [
+    {
+      region: US,
+      byStatus: { accepted: 0, queued: 0, retrying: 0, provisioned: 5, failed: 0, cancelled: 0 },
+      byConnection: { ...none, waiting: 3, connected: 2 },
+    },
+  ],
+  byErrorCode: [],
+};
 const refused = (): Promise<never> => Promise.reject(new QueueUnavailableError('gone'));
 
 async function scraped(over: Partial<ScrapeDeps> = {}): Promise<Exposition> {
@@ -29,6 +43,8 @@ async function scraped(over: Partial<ScrapeDeps> = {}): Promise<Exposition> {
       deliveryBacklog: () =>
         Promise.resolve({ waiting: 4, due: 3, oldestMs: 2_500, endpointsFailing: 2, endpointsDisabled: 1 }),
       runningReplays: () => Promise.resolve(2),
+      counts: () => Promise.resolve(COUNTED),
+      countOverdue: () => Promise.resolve([{ region: US, count: 8 }]),
       events: { waiting: () => Promise.resolve(5) },
     },
     health: { ledger: () => Promise.resolve('ok'), redis: () => Promise.resolve('ok') },
@@ -40,7 +56,7 @@ async function scraped(over: Partial<ScrapeDeps> = {}): Promise<Exposition> {
     regions: [US],
     quotaPerSecond: 40,
     regionStates: () =>
-      Promise.resolve([{ region: US, circuit: { state: 'open', off: null }, pause: null, drain: null }]),
+      Promise.resolve([{ region: US, circuit: { state: 'open', off: null }, pause: null, drain: null, checksHeld: null }]),
     parts: ['provisioning', 'maintenance'],
     everyPart: ['provisioning', 'webhooks'],
     troubles: () => ({ maintenance: 'restarting' }),
@@ -55,6 +71,9 @@ it('shows what was read', async () => {
   expect([jobs('waiting'), jobs('active'), jobs('delayed')]).toEqual([3, 2, 7]);
   expect(value('onboard_queue_overdue_jobs', { region: US })).toBe(1);
   expect(value('onboard_queue_oldest_waiting_seconds', { region: US })).toBe(1.5);
+  const sources = (connection: string) => value('onboard_sources', { region: US, connection });
+  expect([sources('waiting'), sources('connected'), sources('removed')]).toEqual([3, 2, 0]);
+  expect(value('onboard_source_checks_overdue', { region: US })).toBe(8);
   expect(value('onboard_deliveries_waiting')).toBe(4);
   expect(value('onboard_deliveries_oldest_waiting_seconds')).toBe(2.5);
   expect(value('onboard_endpoints_failing')).toBe(2);
@@ -86,7 +105,7 @@ it('leaves out what does not answer, and says so', async () => {
     },
     queue: { counts: refused, running: refused },
     rateGate: { rate: refused },
-    regionStates: () => Promise.resolve([{ region: US, circuit: null, pause: null, drain: null }]),
+    regionStates: () => Promise.resolve([{ region: US, circuit: null, pause: null, drain: null, checksHeld: null }]),
   });
   expect([value('onboard_ledger_up'), value('onboard_redis_up')]).toEqual([1, 0]);
   expect(

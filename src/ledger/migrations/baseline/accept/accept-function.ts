@@ -1,4 +1,5 @@
 import { accountPattern, MASK } from '../../../../domain/as-signup-sees.ts';
+import { LOST } from '../../../../domain/connection.ts';
 import { CROCKFORD } from '../../../../domain/ids.ts';
 import { SOURCE_NAME_PREFIX } from '../../../../domain/source-name.ts';
 import { ACCEPTED_CHANNEL } from '../../../holds.ts';
@@ -8,10 +9,13 @@ import { ACCEPTED_CHANNEL } from '../../../holds.ts';
  * docs/transactional-enqueue.md for callers and docs/decisions/0009-transactional-enqueue.md for the reasons.
  *
  * - It inserts and never updates or locks a row, so that a caller's long transaction holds up nothing of the service but
- *   an intake of the very same name. What it wants changed (a lift to the live lane) it leaves as a row of `lifts`.
+ *   an intake of the very same name. What it wants changed (a lift to the live lane, a lost source made again) it leaves as
+ *   a row of `lifts`.
  * - It is the only function that others may call. It runs with its owner's rights, so everything that a caller's session
  *   could bend is set: search_path, and how the literals of its body are read.
  */
+const LOST_TEXTS = LOST.map((lost) => `'${lost}'`).join(', ');
+
 export const ACCEPT: readonly string[] = [
   // As src/domain/ids.ts makes them. A UUID's sixth byte has four random bits; the others give five each.
   `create function onboarding.new_onboarding_id(at timestamptz) returns text
@@ -47,9 +51,12 @@ export const ACCEPT: readonly string[] = [
      as $$ select jsonb_build_object('id', o.id, 'customerId', o.customer_id, 'account', o.account, 'region', o.region,
          'sourceName', o.source_name, 'lane', o.lane, 'status', o.status, 'outcome', o.outcome,
          'eventSourceArn', o.event_source_arn, 'arnOrigin', o.arn_origin, 'awsState', o.aws_state,
-         'expiresAt', onboarding.json_instant(o.expires_at),
+         'expiresAt', onboarding.json_instant(o.expires_at), 'expiresAtOrigin', o.expires_at_origin,
+         'connection', o.connection, 'connectedAt', onboarding.json_instant(o.connected_at),
+         'checkedAt', onboarding.json_instant(o.checked_at), 'nextCheckAt', onboarding.json_instant(o.next_check_at),
+         'checkError', o.check_error,
          'error', onboarding.error_for_signup(o.error, o.account), 'attempts', o.attempts,
-         'replays', o.replays, 'nextAttemptAt', onboarding.json_instant(o.next_attempt_at), 'metadata', o.metadata,
+         'replays', o.replays, 'renewals', o.renewals, 'nextAttemptAt', onboarding.json_instant(o.next_attempt_at), 'metadata', o.metadata,
          'callbackUrl', o.callback_url, 'createdAt', onboarding.json_instant(o.created_at),
          'updatedAt', onboarding.json_instant(o.updated_at), 'completedAt', onboarding.json_instant(o.completed_at)) $$`,
 
@@ -119,6 +126,19 @@ export const ACCEPT: readonly string[] = [
            onboarding.issue(case when request ->> 'sourceName' is null then 'eventName' else 'sourceName' end,
              'source_name_taken',
              'This source name is onboarded for another account in this Region: choose another name.'))));
+       end if;
+       -- AWS does not hold the source any more, or must have deleted it: maintenance starts it over, as intake does.
+       if held.status = 'provisioned' and (held.connection in (${LOST_TEXTS}) or held.expires_at <= at) then
+         insert into onboarding.lifts (onboarding_id, at) values (held.id, at);
+         perform pg_notify('${ACCEPTED_CHANNEL}', '');
+         held.status := 'accepted';
+         held.replays := held.replays + 1;
+         held.updated_at := at;
+         held.outcome := null; held.event_source_arn := null; held.arn_origin := null; held.aws_state := null;
+         held.expires_at := null; held.expires_at_origin := null; held.connection := null; held.connected_at := null;
+         held.checked_at := null; held.next_check_at := null; held.check_error := null; held.error := null;
+         held.completed_at := null;
+         return jsonb_build_object('kind', 'accepted', 'onboarding', onboarding.json_onboarding(held));
        end if;
        if held.lane = 'bulk' and coalesce(request ->> 'lane', 'live') = 'live'
          and held.status in ('accepted', 'queued', 'retrying') then
