@@ -14,8 +14,7 @@ import type { AccountId } from './domain/account.ts';
 import type { CheckResult } from './domain/check.ts';
 import type { CircuitMemory } from './domain/circuit.ts';
 import type { Destination } from './domain/delivery.ts';
-import type { ImportId, OnboardingId } from './domain/ids.ts';
-import type { ImportFile, ImportReport, RejectedRow, SavedImport } from './domain/import-report.ts';
+import type { OnboardingId } from './domain/ids.ts';
 import type {
   Flow,
   JobPresence,
@@ -34,7 +33,7 @@ import type {
   OpenQuery,
   Page,
 } from './domain/listing.ts';
-import type { Attempt, EventPage, Onboarding, Status } from './domain/onboarding.ts';
+import type { Attempt, Onboarding, Status } from './domain/onboarding.ts';
 import type { AttemptOutcomeKind } from './domain/outcome-kind.ts';
 import type { CreateReply, ReadReply, SourceAccount, SourceRef } from './domain/outcome.ts';
 import type { Region } from './domain/region.ts';
@@ -43,6 +42,7 @@ import type { AuditLog } from './ports/audit.ts';
 import type { CheckLedger } from './ports/check-ledger.ts';
 import type { FiguresLedger } from './ports/figures-ledger.ts';
 import type { HoldLedger } from './ports/hold-ledger.ts';
+import type { ImportLedger } from './ports/import-ledger.ts';
 import type { LoginLedger } from './ports/login-ledger.ts';
 import type { ReplayLedger } from './ports/replay-ledger.ts';
 import type { WebhookLedger } from './ports/webhooks.ts';
@@ -114,7 +114,15 @@ export interface Metrics {
  * 10 s on the embedded database, whose callers wait for one another.
  */
 export interface Ledger
-  extends WebhookLedger, FiguresLedger, HoldLedger, AuditLog, LoginLedger, ReplayLedger, CheckLedger {
+  extends
+    WebhookLedger,
+    FiguresLedger,
+    HoldLedger,
+    AuditLog,
+    LoginLedger,
+    ReplayLedger,
+    CheckLedger,
+    ImportLedger {
   /** In the order of the requests; one statement for all of them. New rows of a drained Region are `accepted`. */
   accept(requests: readonly NewOnboarding[]): Promise<readonly Acceptance[]>;
   /**
@@ -156,37 +164,12 @@ export interface Ledger
    * and those whose source was lost are `accepted` again.
    */
   takeLifts(at: string, limit: number): Promise<LiftsTaken>;
-  saveImport(saved: SavedImport): Promise<void>;
-  getImport(id: ImportId): Promise<{ report: ImportReport; file: ImportFile } | undefined>;
-  /** Before {@link saveImport}, so that an import of any size needs little memory. */
-  saveRejects(id: ImportId, rejects: readonly RejectedRow[]): Promise<void>;
-  /** Rejected rows after a row, in their order. */
-  importRejects(id: ImportId, page: { after: number; limit: number }): Promise<readonly RejectedRow[]>;
-  /** Deletes up to `limit` rejected rows of imports whose ids come before this one. */
-  pruneRejects(query: { before: string; limit: number }): Promise<number>;
   /** Stands for this ledger's queue content; a Redis that holds another value, or none, has lost jobs. */
   readonly epoch: string;
   /** Locks a row, which a read-only database and a full disk refuse. */
   ping(): Promise<void>;
   backlog(): Promise<readonly Backlog[]>;
   close(): Promise<void>;
-}
-
-/**
- * Every change of an onboarding, in the order of positions that were given after commit (src/domain/onboarding.ts), kept for
- * a day. Calls throw {@link LedgerUnavailableError} as the ledger's do.
- */
-export interface EventFeed {
-  /** The last position that was given; 0: none was. */
-  newest(): Promise<number>;
-  /** At most `limit` events after a position that a page or {@link EventFeed.newest} gave. */
-  read(after: number, limit: number): Promise<EventPage>;
-  /** For one reader: `wait` resolves when there may be something new since the last wait, or after `withinMs`. */
-  bell(): { wait(withinMs: number): Promise<void>; close(): void };
-  /** How many changes have no position yet, counted up to `most`. */
-  waiting(most: number): Promise<number>;
-  /** Gives positions and prunes, until the signal aborts. Every process runs it; one at a time is at work. */
-  keepPositions(signal: AbortSignal): Promise<void>;
 }
 
 // ── JobQueue: the carrier. Redis may be lost whole without losing an onboarding ─────────────────────────

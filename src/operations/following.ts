@@ -4,7 +4,8 @@
  */
 import type { OnboardingEvent } from '../domain/onboarding.ts';
 import { LedgerUnavailableError } from '../domain/unavailable.ts';
-import type { Clock, EventFeed, Log } from '../ports.ts';
+import type { Clock, Log } from '../ports.ts';
+import type { EventFeed } from '../ports/event-feed.ts';
 
 /** Told of everything in turn; none of these may throw. */
 export interface Follower {

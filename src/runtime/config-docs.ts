@@ -1,4 +1,4 @@
-import type { Variable } from './config-variables.ts';
+import type { Variable } from './variable.ts';
 
 /** Renders what people read about the configuration from its one definition; `npm run docs` writes it down. */
 

@@ -1,8 +1,9 @@
 import { isRegionCode } from '../domain/region.ts';
 import { isPartnerName } from '../domain/source-name.ts';
 import { parseApiToken } from './api-token.ts';
+import type { Variable } from './variable.ts';
+import { CHECK_VARIABLES } from './check-variables.ts';
 import {
-  duration,
   hostEntry,
   listOf,
   matching,
@@ -15,20 +16,7 @@ import {
   url,
   webhookSecret,
   wholeNumber,
-  type Parser,
 } from './config-parsers.ts';
-
-/** One environment variable: what it means, how it is read, and what holds when it is not set. */
-export interface Variable<T> {
-  readonly meaning: string;
-  readonly parse: Parser<T>;
-  /** Read like a given text when the variable is unset; absent = no default. */
-  readonly default?: string;
-  /** What the documentation says instead of a default, when it depends on something. */
-  readonly defaultNote?: string;
-  /** Never shown: the start-up line only says whether it is set. */
-  readonly secret?: true;
-}
 
 /**
  * The one list of the configuration. The table in docs/configuration.md and .env.example are generated from it
@@ -126,34 +114,7 @@ export const VARIABLES = {
     parse: wholeNumber(0, 10_080),
     default: '0',
   },
-  CHECK_EVERY_HOURS: {
-    meaning: 'Hours between two looks at AWS for a connected source',
-    parse: positiveNumber(8_760),
-    default: '24',
-  },
-  CHECKS_PER_SECOND: {
-    meaning:
-      'Maximum looks at AWS per second and Region, within `QUOTA_PER_SECOND`, shared by all workers; creates go first',
-    parse: positiveNumber(10_000),
-    default: '5',
-  },
-  EXPIRY_WARNINGS: {
-    meaning:
-      'Comma-separated list of times before a source expires at which `source.expiring` is sent, such as `72h,24h` or `3d`',
-    parse: listOf(duration),
-    default: '72h,24h',
-  },
-  ASSUMED_EXPIRY_DAYS: {
-    meaning: 'Days from creation to expiry, assumed until AWS names a date',
-    parse: positiveNumber(3_650),
-    default: '7',
-  },
-  RENEWALS_MAX: {
-    meaning:
-      'How often the service recreates a source that expired before the customer accepted it; 0: never',
-    parse: wholeNumber(0, 1_000),
-    default: '0',
-  },
+  ...CHECK_VARIABLES,
   API_TOKENS: {
     meaning:
       'Comma-separated list of `role:token` or `role:name:token`; roles `signup`, `viewer`, `operator`, `admin`; a token has 16 or more characters of `A-Za-z0-9_-`, or is `sha256=<hex>`',

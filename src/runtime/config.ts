@@ -1,7 +1,8 @@
 import type { RetryPolicy } from '../domain/retry-policy.ts';
 import type { PartnerName } from '../domain/source-name.ts';
 import type { Parser } from './config-parsers.ts';
-import { VARIABLES, type Variable, type VariableName } from './config-variables.ts';
+import { VARIABLES, type VariableName } from './config-variables.ts';
+import type { Variable } from './variable.ts';
 
 /** The parts that a process can run; `all` is every one of them. */
 export const PARTS = ['http', 'provisioning', 'webhooks', 'maintenance', 'lifecycle'] as const;

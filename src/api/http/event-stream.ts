@@ -2,7 +2,8 @@ import { Readable } from 'node:stream';
 import type { EventPage, Onboarding, OnboardingEvent } from '../../domain/onboarding.ts';
 import { LedgerUnavailableError } from '../../domain/unavailable.ts';
 import type { Following } from '../../operations/following.ts';
-import type { Clock, EventFeed, Log } from '../../ports.ts';
+import type { Clock, Log } from '../../ports.ts';
+import type { EventFeed } from '../../ports/event-feed.ts';
 
 export interface EventStreamDeps {
   readonly feed: Pick<EventFeed, 'read'>;

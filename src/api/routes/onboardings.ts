@@ -5,7 +5,8 @@ import type { Waiting } from '../../operations/wait.ts';
 import type { Ledger } from '../../ports.ts';
 import { noSuchOnboarding, sendProblem } from '../http/problem.ts';
 import type { TypedApp } from '../http/typed-app.ts';
-import { AttemptSchema, ListQuerySchema, OnboardingSchema } from '../schemas/onboardings.ts';
+import { ListQuerySchema } from '../schemas/list-query.ts';
+import { AttemptSchema, OnboardingSchema } from '../schemas/onboardings.ts';
 import { IdParamsSchema, pageOf, splitQuery } from '../schemas/parameters.ts';
 import { ProblemSchema } from '../schemas/problem.ts';
 

@@ -4,10 +4,9 @@ import { OUTCOME_KINDS } from '../../domain/outcome-kind.ts';
 import { ACCOUNT_PATTERN } from '../../domain/account.ts';
 import { METADATA_MAX_PAIRS } from '../../domain/metadata.ts';
 import { OWN_ERROR_CODES } from '../../domain/error-code-label.ts';
-import { ERROR_CODES_MAX } from '../../domain/replay.ts';
 import { URL_MAX_LENGTH } from '../../domain/callback-url.ts';
 import { CUSTOMER_ID_MAX_LENGTH } from '../../domain/onboarding-request.ts';
-import { anyInstant, instant, PAGE } from './parameters.ts';
+import { instant } from './parameters.ts';
 import { ProblemSchema } from './problem.ts';
 
 /** The example of the document. */
@@ -175,25 +174,6 @@ export const AttemptSchema = z
       at: '2026-11-25T09:47:08.463Z',
     },
   });
-
-export const ListQuerySchema = z.strictObject({
-  status: z.enum(STATUSES).exactOptional(),
-  connection: z.enum(CONNECTIONS).exactOptional(),
-  awsState: z.enum(AWS_STATES).exactOptional(),
-  expiringBefore: anyInstant.exactOptional().describe('waiting or disconnected, and expires before'),
-  region: z.string().exactOptional(),
-  account: z.string().exactOptional(),
-  customerId: z.string().exactOptional(),
-  errorCode: z.union([z.string(), z.array(z.string()).max(ERROR_CODES_MAX)]).exactOptional(),
-  q: z
-    .string()
-    .max(200)
-    .exactOptional()
-    .describe('case-insensitive part of source name, customerId, account or a metadata value'),
-  from: anyInstant.exactOptional().describe('createdAt at or after'),
-  to: anyInstant.exactOptional().describe('createdAt at or before'),
-  ...PAGE,
-});
 
 export const BATCH_MAX = 1_000;
 

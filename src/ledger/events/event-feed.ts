@@ -2,7 +2,7 @@
  * The feed of changes; docs/decisions/0008-event-positions.md tells why it is made like this. Any number of processes
  * give positions (keep-positions.ts): the database lets one at a time, for one statement.
  */
-import type { EventFeed } from '../../ports.ts';
+import type { EventFeed } from '../../ports/event-feed.ts';
 
 import { createBell, type Bell } from './bell.ts';
 import type { LedgerDatabase } from '../database/database.ts';

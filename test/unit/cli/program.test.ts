@@ -95,6 +95,7 @@ const PAUSED = {
   pause: { reason: 'AWS asked\u001b[31m us', actor: 'maria', since: '2026-03-01T12:00:00Z' },
   draining: null,
   drained: false,
+  checksHeld: null,
   off: null,
 };
 const DELIVERY = {
@@ -126,6 +127,7 @@ const DELIVERY = {
 };
 const STATS = {
   byStatus: { accepted: 0, queued: 1, retrying: 0, provisioned: 5, failed: 2, cancelled: 0 },
+  byConnection: { waiting: 3, connected: 2, disconnected: 0, expired: 0, removed: 0, unknown: 0 },
   byLane: { live: 1, bulk: 7 },
   byRegion: { 'eu-west-1': { provisioned: 5, failed: 2, queued: 1 } },
   byErrorCode: { AccountConflict: 2 },
@@ -137,6 +139,7 @@ const STATS = {
       pause: null,
       draining: null,
       drained: false,
+      checksHeld: null,
       off: null,
       waiting: 1,
       active: 0,
@@ -507,12 +510,12 @@ describe('for people', () => {
   test('list is a table, and CSV on wish', async () => {
     const body = { items: [onboardingJson({ customerId: '=1+1' })], nextCursor: null };
     const table = await against({ body }, ['list']);
-    expect(table.out.split('\n')[0]).toMatch(/^ID +STATUS +REGION +ACCOUNT/);
+    expect(table.out.split('\n')[0]).toMatch(/^ID +STATUS +CONNECTION +REGION +ACCOUNT/);
     expect(table.out).toContain('000000000101');
     const csv = await against({ body }, ['list', '--csv']);
     expect(csv.out).toBe(
-      '"id","status","account","region","sourceName","customerId","lane","eventSourceArn","error","attempts","createdAt","completedAt"\n' +
-        `"${ID}","queued","000000000101","eu-west-1","aws.partner/acme.example/tenant-42/orders","'=1+1","live","","","0","2026-01-02T03:04:05.000Z",""\n`,
+      '"id","status","account","region","sourceName","customerId","lane","eventSourceArn","connection","expiresAt","error","attempts","createdAt","completedAt"\n' +
+        `"${ID}","queued","000000000101","eu-west-1","aws.partner/acme.example/tenant-42/orders","'=1+1","live","","","","","0","2026-01-02T03:04:05.000Z",""\n`,
     );
   });
 

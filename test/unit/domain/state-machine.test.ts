@@ -90,7 +90,7 @@ describe('any sequence of events', () => {
     );
   });
 
-  test('returns to accepted only when a job was not added, and nothing follows cancelled', () => {
+  test('returns to accepted only when a job was not added or a source was lost, and nothing follows cancelled', () => {
     fc.assert(
       fc.property(fc.array(event, { minLength: 1, maxLength: 60 }), (events) => {
         let status: Status = 'accepted';
@@ -98,7 +98,9 @@ describe('any sequence of events', () => {
         for (const on of events) {
           const next = nextStatus(status, on);
           if (cancelled) expect(next).toBeUndefined();
-          expect(next === 'accepted').toBe(on === 'unqueue' && status === 'queued');
+          const isBack =
+            (on === 'unqueue' && status === 'queued') || (on === 'renewLater' && status === 'provisioned');
+          expect(next === 'accepted').toBe(isBack);
           status = next ?? status;
           cancelled ||= status === 'cancelled';
         }
@@ -106,16 +108,21 @@ describe('any sequence of events', () => {
     );
   });
 
-  test('leaves an ended status by a late success, a replay or a cancellation only', () => {
+  test('leaves an ended status by a late success, a replay, a renewal or a cancellation only', () => {
     fc.assert(
       fc.property(fc.constantFrom(...STATUSES.filter((status) => !isOpen(status))), event, (ended, on) => {
-        if (nextStatus(ended, on) !== undefined) expect(['late', 'replay', 'cancel']).toContain(on);
+        if (nextStatus(ended, on) !== undefined)
+          expect(['late', 'replay', 'renew', 'renewLater', 'cancel']).toContain(on);
       }),
     );
   });
 
-  test('leaves what AWS confirmed only by a replay', () => {
-    expect(EVENTS.filter((on) => nextStatus('provisioned', on) !== undefined)).toEqual(['replay']);
+  test('leaves what AWS confirmed only by a replay or a renewal', () => {
+    expect(EVENTS.filter((on) => nextStatus('provisioned', on) !== undefined)).toEqual([
+      'replay',
+      'renew',
+      'renewLater',
+    ]);
   });
 });
 

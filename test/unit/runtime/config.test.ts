@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { VARIABLES, type Variable } from '../../../src/runtime/config-variables.ts';
+import { VARIABLES } from '../../../src/runtime/config-variables.ts';
+import type { Variable } from '../../../src/runtime/variable.ts';
 import { loadConfig, type Config } from '../../../src/runtime/config.ts';
 
 const EXTERNAL = {
@@ -51,7 +52,7 @@ describe('loadConfig', () => {
         timeoutMs: 15_000,
         backoffBaseMs: 5_000,
       },
-      parts: ['http', 'provisioning', 'webhooks', 'maintenance'],
+      parts: ['http', 'provisioning', 'webhooks', 'maintenance', 'lifecycle'],
     });
   });
 

@@ -24,7 +24,7 @@ describe('the catalogue', () => {
     const labels = new Set(Object.values(CATALOGUE).flatMap((metric): readonly string[] => metric.labels));
     expect([...labels].sort()).toEqual(
       // prettier-ignore
-      ['code', 'destination', 'end', 'lane', 'method', 'node', 'operation', 'outcome', 'part', 'region', 'result', 'route', 'state', 'status', 'version', 'via'],
+      ['code', 'connection', 'destination', 'end', 'lane', 'method', 'node', 'operation', 'outcome', 'part', 'region', 'result', 'route', 'state', 'status', 'version', 'via'],
     );
   });
 

@@ -56,7 +56,9 @@ async function scraped(over: Partial<ScrapeDeps> = {}): Promise<Exposition> {
     regions: [US],
     quotaPerSecond: 40,
     regionStates: () =>
-      Promise.resolve([{ region: US, circuit: { state: 'open', off: null }, pause: null, drain: null, checksHeld: null }]),
+      Promise.resolve([
+        { region: US, circuit: { state: 'open', off: null }, pause: null, drain: null, checksHeld: null },
+      ]),
     parts: ['provisioning', 'maintenance'],
     everyPart: ['provisioning', 'webhooks'],
     troubles: () => ({ maintenance: 'restarting' }),
@@ -105,7 +107,8 @@ it('leaves out what does not answer, and says so', async () => {
     },
     queue: { counts: refused, running: refused },
     rateGate: { rate: refused },
-    regionStates: () => Promise.resolve([{ region: US, circuit: null, pause: null, drain: null, checksHeld: null }]),
+    regionStates: () =>
+      Promise.resolve([{ region: US, circuit: null, pause: null, drain: null, checksHeld: null }]),
   });
   expect([value('onboard_ledger_up'), value('onboard_redis_up')]).toEqual([1, 0]);
   expect(
