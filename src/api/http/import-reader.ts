@@ -2,7 +2,7 @@ import type { Readable } from 'node:stream';
 import { invalid } from '../../domain/field-issue.ts';
 import { OWN_LAYOUT } from '../../domain/import-layout.ts';
 import { parseOnboardingRequest, type RequestRules } from '../../domain/onboarding-request.ts';
-import { quoted } from '../../domain/text.ts';
+import { shown } from '../../domain/shown.ts';
 import { holdsAccount } from './csv-cells.ts';
 import { csvRecords, LinesAhead } from './csv-records.ts';
 import { checkRecord, notUtf8, unreadable, type CheckedRow } from './csv-row.ts';
@@ -99,7 +99,7 @@ function checkLine(line: Line, rules: RequestRules): CheckedRow {
     const fields: unknown = JSON.parse(line.text);
     return { request: parseOnboardingRequest(fields, rules), fields, cells: [line.text] };
   } catch {
-    return { request: unreadable(`The line is not a JSON object: ${quoted(line.text)}`), ...refused };
+    return { request: unreadable(`The line is not a JSON object: ${shown(line.text)}`), ...refused };
   }
 }
 

@@ -125,7 +125,7 @@ describe('a built name', () => {
     ['a name of dots', 'a', '..', 'eventName invalid_source_name', '".." is only dots'],
     ['a namespace of dots', 'a/../b', 'x', 'eventNamespace invalid_source_name', '".." is only dots'],
     ['a space', 'a', 'my name', 'eventName invalid_source_name', '"my name" holds " "'],
-    ['a line break at the end', 'a', 'x\n', 'eventName invalid_source_name', String.raw`"x\n" holds "\n"`],
+    ['a line break at the end', 'a', 'x\n', 'eventName invalid_source_name', String.raw`"x\n" (has surrounding blanks) holds "\n"`],
     ['an umlaut', 'käse', 'x', 'eventNamespace invalid_source_name', '"käse" holds "ä"'],
     ['a Kelvin sign, which is no K', 'a', '\u212a', 'eventName invalid_source_name', 'holds'],
     ['an account separator', 'a', 'x:y@z#1', 'eventName invalid_source_name', 'holds ":", "@", "#"'],
