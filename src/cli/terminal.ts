@@ -3,6 +3,7 @@ import { createInterface } from 'node:readline/promises';
 import type { Readable } from 'node:stream';
 import type { Environment } from '../runtime/config.ts';
 import { onStopSignal } from '../runtime/stop-signal.ts';
+import { shown } from '../domain/shown.ts';
 import { safeLines } from './view/text.ts';
 
 /** The outside of the process, as the commands see it. Data goes to `out`, everything else to `err`. */
@@ -90,6 +91,10 @@ const asking =
     }
   };
 
+/** An argument as commander repeats it: as it stands, in apostrophes. */
+const REPEATED =
+  /^(error: (?:option '[^']*' argument |command-argument value |unknown (?:option|command) ))'(.*)'(?= is invalid|$|\n\(Did)/s;
+
 type Log = Parameters<typeof onStopSignal>[0];
 
 /** For the parts of the runtime that log: a person at a terminal sees warnings and errors only. */
@@ -103,8 +108,10 @@ export function quietLog({ err }: Pick<Terminal, 'err'>): Log {
 export const stopSignal = (terminal: Pick<Terminal, 'err'>): AbortSignal =>
   onStopSignal(quietLog(terminal)).stopping;
 
-/** Where commander writes. Its errors repeat the arguments, which may have been pasted from anywhere. */
+/** Where commander writes. Its errors repeat the arguments, which may have been pasted from anywhere, and are of any length. */
 export const commandOutput = ({ out, err }: Pick<Terminal, 'out' | 'err'>): OutputConfiguration => ({
+  outputError: (text, write) =>
+    write(text.replace(REPEATED, (_, before: string, given: string) => before + shown(given))),
   writeOut: (text) => out(safeLines(text)),
   writeErr: (text) => err(safeLines(text)),
 });

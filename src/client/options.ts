@@ -1,3 +1,4 @@
+import { shown } from '../domain/shown.ts';
 import type { CallError } from './answers.ts';
 
 export interface ClientOptions {
@@ -84,9 +85,6 @@ export function refusedJson(json: unknown): Refusal | undefined {
   return refusal;
 }
 
-/** As it was given; JavaScript's callers, without types, pass texts too. */
-const shown = (value: unknown): string => (typeof value === 'number' ? String(value) : JSON.stringify(value));
-
 /** A problem as the service itself would answer it. */
 function refused(field: string, must: string): Refusal {
   const detail = `${field} ${must}`;
@@ -104,6 +102,6 @@ export function keyHeader(
   if (KEY.test(key)) return { ok: true, headers: { [KEY_HEADER]: key } };
   return refused(
     KEY_HEADER,
-    'must be 1 to 255 printable ASCII characters without a space at its ends, such as a UUID.',
+    `must be 1 to 255 printable ASCII characters without a space at its ends, such as a UUID, not ${shown(key)}.`,
   );
 }

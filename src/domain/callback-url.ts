@@ -23,7 +23,10 @@ export function parseCallbackUrl(value: unknown, allowHosts: readonly string[] =
   const field = 'callbackUrl';
   if (!isGiven(value)) return valid(null);
   if (typeof value !== 'string') return invalid(notText(field, value));
-  const issues = textIssues(value, field, URL_MAX_LENGTH, quoted(withoutSecrets(value)));
+  const issues = textIssues(value, field, {
+    maxLength: URL_MAX_LENGTH,
+    subject: () => quoted(withoutSecrets(value)),
+  });
   if (issues.length > 0) return invalid(...issues);
   if (FORM.test(value) && URL.canParse(value)) {
     const url = new URL(value);

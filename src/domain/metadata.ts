@@ -54,8 +54,8 @@ function pairIssues(key: string, entry: unknown): FieldIssue[] {
   if (typeof entry !== 'string')
     return [{ field, code: 'invalid_type', message: 'Send this value as text in quotes.' }];
   return [
-    ...textIssues(key, field, METADATA_MAX_BYTES),
+    ...textIssues(key, field, { maxLength: METADATA_MAX_BYTES }),
     // Personal data, perhaps: only the key is shown.
-    ...textIssues(entry, field, METADATA_MAX_BYTES, 'This value'),
+    ...textIssues(entry, field, { maxLength: METADATA_MAX_BYTES, subject: () => 'This value' }),
   ];
 }

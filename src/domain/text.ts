@@ -22,7 +22,7 @@ export const notText = (field: string, value: unknown): FieldIssue => ({
 export function parseText(value: unknown, field: string, maxLength: number): Checked<string | null> {
   if (!isGiven(value)) return valid(null);
   if (typeof value !== 'string') return invalid(notText(field, value));
-  const issues = textIssues(value, field, maxLength);
+  const issues = textIssues(value, field, { maxLength });
   return issues.length === 0 ? valid(value) : invalid(...issues);
 }
 
@@ -30,13 +30,20 @@ export function parseText(value: unknown, field: string, maxLength: number): Che
  * What is wrong with a text; `maxLength` counts UTF-16 units.
  * @param subject what the message calls it, where the text itself must not be shown
  */
-export function textIssues(value: string, field: string, maxLength: number, subject?: string): FieldIssue[] {
+export function textIssues(
+  value: string,
+  field: string,
+  {
+    maxLength,
+    subject = () => quoted(value),
+  }: { readonly maxLength: number; readonly subject?: () => string },
+): FieldIssue[] {
   if (value.length > maxLength) {
     return [
       {
         field,
         code: 'too_long',
-        message: `${subject ?? quoted(value)} has ${value.length} characters; at most ${maxLength} are allowed.`,
+        message: `${subject()} has ${value.length} characters; at most ${maxLength} are allowed.`,
       },
     ];
   }
@@ -45,7 +52,7 @@ export function textIssues(value: string, field: string, maxLength: number, subj
       {
         field,
         code: 'invalid_text',
-        message: `${subject ?? quoted(value)} has control characters or lone surrogates: send plain Unicode text.`,
+        message: `${subject()} has control characters or lone surrogates: send plain Unicode text.`,
       },
     ];
   }

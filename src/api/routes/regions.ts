@@ -1,3 +1,4 @@
+import { shown } from '../../domain/shown.ts';
 import type { OperatorDeps } from '../../operations/operator-deps.ts';
 import { changeRegion } from '../../operations/regions.ts';
 import { problem, sendProblem } from '../http/problem.ts';
@@ -42,7 +43,7 @@ export function regionsRoutes(app: TypedApp, deps: OperatorDeps): void {
             return sendProblem(
               reply,
               problem('not_found', {
-                detail: `Unknown Region; the service’s Regions are ${deps.regions.join(', ')}.`,
+                detail: `Unknown Region ${shown(request.params.region)}; the service’s Regions are ${deps.regions.join(', ')}.`,
                 field: 'region',
               }),
             );

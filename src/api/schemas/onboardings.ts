@@ -7,7 +7,7 @@ import { OWN_ERROR_CODES } from '../../domain/error-code-label.ts';
 import { ERROR_CODES_MAX } from '../../domain/replay.ts';
 import { URL_MAX_LENGTH } from '../../domain/callback-url.ts';
 import { CUSTOMER_ID_MAX_LENGTH } from '../../domain/onboarding-request.ts';
-import { anyInstant, instant, PAGE } from './parameters.ts';
+import { accountFilter, anyInstant, instant, PAGE, regionFilter, textFilter } from './parameters.ts';
 import { ProblemSchema } from './problem.ts';
 
 /** The example of the document. */
@@ -148,15 +148,15 @@ export const AttemptSchema = z
     },
   });
 
+const SEND_CODES = `Send one error code, or up to ${ERROR_CODES_MAX}, none of them empty`;
+
 export const ListQuerySchema = z.strictObject({
   status: z.enum(STATUSES).exactOptional(),
-  region: z.string().exactOptional(),
-  account: z.string().exactOptional(),
-  customerId: z.string().exactOptional(),
-  errorCode: z.union([z.string(), z.array(z.string()).max(ERROR_CODES_MAX)]).exactOptional(),
-  q: z
-    .string()
-    .max(200)
+  region: regionFilter.exactOptional(),
+  account: accountFilter.exactOptional(),
+  customerId: textFilter().exactOptional(),
+  errorCode: z.union([textFilter(), z.array(textFilter()).max(ERROR_CODES_MAX)], SEND_CODES).exactOptional(),
+  q: textFilter(200)
     .exactOptional()
     .describe('case-insensitive part of source name, customerId, account or a metadata value'),
   from: anyInstant.exactOptional().describe('createdAt at or after'),

@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import type { AuditEntry, AuditFilter } from '../../client/wire.ts';
-import { given, withPage, withPeriod, type PageChoice } from '../arguments.ts';
+import { given, idWith, withPage, withPeriod, type PageChoice } from '../arguments.ts';
 import { call, withAction, type CommandContext } from '../command.ts';
 import { pageOutput } from '../output.ts';
 import type { Columns } from '../view/table.ts';
@@ -11,7 +11,11 @@ export function auditCommand(context: CommandContext): Command {
     .option('--actor <name>', 'only by the token with this name')
     .option('--action <action>', 'only this action, such as replay')
     .option('--subject <id>', 'only this onboarding, replay, webhook delivery or Region');
-  filtered.option('--replay <id>', 'each onboarding of this bulk replay, which is one entry otherwise');
+  filtered.option(
+    '--replay <id>',
+    'each onboarding of this bulk replay, which is one entry otherwise',
+    idWith('rpl'),
+  );
   const command = withPage(withPeriod(filtered, '', context.terminal.now), 50);
   return withAction<AuditFilter & PageChoice & { readonly replay?: string }>(command, context, {
     csv: true,

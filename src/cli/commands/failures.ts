@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import type { FailureGroup, FailuresFilter } from '../../client/wire.ts';
 import type { Advice } from '../../domain/advice-topic.ts';
+import { shown } from '../../domain/shown.ts';
 import { given, withPeriod } from '../arguments.ts';
 import { call, withAction, type CommandContext } from '../command.ts';
 import { CommandFailed } from '../failures.ts';
@@ -52,7 +53,9 @@ function groupOf(groups: readonly FailureGroup[], code: string): FailureGroup {
   const group = groups.find(({ errorCode }) => errorCode === code);
   if (group !== undefined) return group;
   const there = groups.map(({ errorCode }) => safeText(errorCode)).join(', ');
-  throw new CommandFailed(`No failures with ${code}${there === '' ? '.' : `. Current errors: ${there}.`}`);
+  throw new CommandFailed(
+    `No failures with ${shown(code)}${there === '' ? '.' : `. Current errors: ${there}.`}`,
+  );
 }
 
 const failureColumns = (groups: readonly FailureGroup[]): Columns => ({
