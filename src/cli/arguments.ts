@@ -17,7 +17,7 @@ export function wholeNumber(min: number, max: number): (text: string) => number 
 }
 
 /** An empty text is what a variable that was not set leaves behind, and would mean everything. */
-function someText(text: string): string {
+export function someText(text: string): string {
   if (text.trim() === '')
     throw new InvalidArgumentError('The value is empty. Enter a text, or omit the option.');
   return text;
@@ -26,6 +26,12 @@ function someText(text: string): string {
 /** Collects an option that may be given several times: a text, or a list of several. */
 function someTexts(text: string, before?: string | readonly string[]): string | readonly string[] {
   return before === undefined ? someText(text) : [...[before].flat(), someText(text)];
+}
+
+/** A path cannot contain "." and "..": URLs drop them. The service judges all else. */
+export function regionName(text: string): string {
+  if (/^\.*$/.test(text)) throw new InvalidArgumentError('Enter a Region code such as eu-west-1.');
+  return text;
 }
 
 const IDS = {

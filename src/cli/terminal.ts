@@ -93,7 +93,7 @@ const asking =
 
 /** An argument as commander repeats it: as it stands, in apostrophes. */
 const REPEATED =
-  /^(error: (?:option '[^']*' argument |command-argument value |unknown (?:option|command) ))'(.*)'(?= is invalid|$|\n\(Did)/s;
+  /^(error: (?:option '[^']*' argument |command-argument value |unknown (?:option|command) ))'(.*)'(?= is invalid|\n)/s;
 
 type Log = Parameters<typeof onStopSignal>[0];
 

@@ -125,6 +125,7 @@ describe('a refusal shows the value and the fix', () => {
     ],
     ['/v1/onboardings?__proto__=1', '__proto__', /no query parameter "__proto__" here/],
     ['/v1/onboardings?cursor=abc', 'cursor', 'Send the nextCursor of an earlier page unchanged, not "abc".'],
+    ['/v1/audit?actor=', 'actor', /not empty.*, not ""\.$/],
     ['/v1/audit?folded=maybe', 'folded', 'Send true or false, not "maybe".'],
     ['/v1/audit?replayId=rpl_1', 'replayId', /rpl_ and 26 characters, not "rpl_1"\.$/],
     ['/v1/deliveries?onboardingId=1', 'onboardingId', /onb_ and 26 characters, not "1"\.$/],

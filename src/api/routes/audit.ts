@@ -3,7 +3,7 @@ import { AUDIT_ACTIONS } from '../../domain/audit.ts';
 import { isReplayId } from '../../domain/ids.ts';
 import type { OperatorDeps } from '../../operations/operator-deps.ts';
 import type { TypedApp } from '../http/typed-app.ts';
-import { anyInstant, instant, PAGE, pageOf, splitQuery } from '../schemas/parameters.ts';
+import { anyInstant, instant, PAGE, pageOf, splitQuery, textFilter } from '../schemas/parameters.ts';
 
 const state = z.record(z.string(), z.unknown()).nullable();
 
@@ -33,9 +33,9 @@ export const AuditEntrySchema = z
   });
 
 export const AuditQuerySchema = z.strictObject({
-  actor: z.string().max(200).exactOptional(),
+  actor: textFilter(200).exactOptional(),
   action: z.enum(AUDIT_ACTIONS).exactOptional(),
-  subject: z.string().max(64).exactOptional(),
+  subject: textFilter(64).exactOptional(),
   replayId: z
     .string()
     .refine(isReplayId, 'Send the id of a bulk replay, rpl_ and 26 characters')

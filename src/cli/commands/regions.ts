@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import type { RegionState } from '../../client/wire.ts';
+import { regionName } from '../arguments.ts';
 import { call, withAction, type CommandContext, type ReasonOptions } from '../command.ts';
 import { regionStateText } from '../view/region.ts';
 import { safeText } from '../view/text.ts';
@@ -40,7 +41,9 @@ function regionCommand(
   context: CommandContext,
   { name, method, description, reason: example }: RegionChange,
 ): Command {
-  const command = new Command(name).description(description).argument('<region>', 'such as eu-west-1');
+  const command = new Command(name)
+    .description(description)
+    .argument('<region>', 'such as eu-west-1', regionName);
   return withAction<ReasonOptions>(command, context, {
     dryRunTells: 'show the result without changing the Region',
     examples: [`onboard ${name} eu-west-1 --reason "${example}"`],
