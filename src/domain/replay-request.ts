@@ -10,6 +10,7 @@ import {
   type ReplayFilter,
   type ReplayRequest,
 } from './replay.ts';
+import { isRegionCode } from './region.ts';
 import { shown } from './shown.ts';
 import { isGiven, notText, parseText } from './text.ts';
 
@@ -49,7 +50,7 @@ function parseFilter(input: unknown): Checked<ReplayFilter> {
   }
   const checks = {
     status: parseStatus(input['status']),
-    region: parseWords(input['region'], 'filter.region', TEXT_MAX_LENGTH),
+    region: parseRegionCode(input['region']),
     account: isGiven(input['account']) ? parseAccount(input['account'], 'filter.account') : valid(null),
     customerId: parseWords(input['customerId'], 'filter.customerId', TEXT_MAX_LENGTH),
     errorCode: parseErrorCodes(input['errorCode']),
@@ -82,6 +83,18 @@ function parseWords(value: unknown, field: string, maxLength: number): Checked<s
     field,
     code: 'required',
     message: `Set a value, or leave it out, instead of ${shown(text.value)}.`,
+  });
+}
+
+/** Of whatever Region: onboardings outlive an entry in REGIONS. */
+function parseRegionCode(value: unknown): Checked<string | null> {
+  const field = 'filter.region';
+  const text = parseWords(value, field, TEXT_MAX_LENGTH);
+  if (!text.ok || text.value === null || isRegionCode(text.value)) return text;
+  return invalid({
+    field,
+    code: 'invalid_text',
+    message: `Send a Region code such as eu-west-1, not ${shown(text.value)}.`,
   });
 }
 

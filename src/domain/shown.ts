@@ -69,8 +69,11 @@ export const withoutSecrets = (url: string): string =>
 export function quoted(text: string): string {
   const start = Array.from(text.slice(0, 2 * SHOWN_LENGTH + 2));
   const cut = start.length > SHOWN_LENGTH ? `${start.slice(0, SHOWN_LENGTH).join('')}…` : text;
-  return JSON.stringify(cut).replace(UNSEEN, escaped);
+  return visible(JSON.stringify(cut));
 }
+
+/** With every character that cannot be seen as an escape. */
+export const visible = (text: string): string => text.replace(UNSEEN, escaped);
 
 /** As JSON writes it, in UTF-16 units. */
 const escaped = (character: string): string =>

@@ -125,6 +125,17 @@ describe('a refusal shows the value and the fix', () => {
     ],
     ['/v1/onboardings?__proto__=1', '__proto__', /no query parameter "__proto__" here/],
     ['/v1/onboardings?cursor=abc', 'cursor', 'Send the nextCursor of an earlier page unchanged, not "abc".'],
+    [
+      '/v1/onboardings?from=2026-02-01T00:00:00Z&to=2026-01-01T00:00:00Z',
+      'from',
+      /not after "to", not "2026-02/,
+    ],
+    [
+      '/v1/failures?from=2026-02-01T00:00:00Z&to=2026-01-01T00:00:00Z',
+      'from',
+      /not after "to", not "2026-02/,
+    ],
+    ['/v1/audit?from=2026-02-01T00:00:00Z&to=2026-01-01T00:00:00Z', 'from', /not after "to", not "2026-02/],
     ['/v1/audit?actor=', 'actor', /not empty.*, not ""\.$/],
     ['/v1/audit?folded=maybe', 'folded', 'Send true or false, not "maybe".'],
     ['/v1/audit?replayId=rpl_1', 'replayId', /rpl_ and 26 characters, not "rpl_1"\.$/],
@@ -225,6 +236,12 @@ describe('a refusal shows the value and the fix', () => {
     ['/v1/regions/us-east-1/pause', { reason: 'é'.repeat(501) }, 'reason', /not "é{60}…"\.$/],
     ['/v1/regions/us-east-1/pause', ['reason'], 'body', 'Send one JSON object, not ["reason"].'],
     ['/v1/replays', { reason: 'r', filter: { from: '2026-11-25' } }, 'filter.from', /not "2026-11-25"/],
+    [
+      '/v1/replays',
+      { reason: 'r', filter: { region: 'us-east-1 ' } },
+      'filter.region',
+      /not "us-east-1 " \(has surr/,
+    ],
     ['/v1/replays', { reason: 'r', filter: { account: 101 } }, 'filter.account', /not 101: numbers/],
     ['/v1/replays', { reason: 'r', filter: { ids: 'onb_1' } }, 'filter.ids', /not "onb_1"/],
     ['/v1/replays', { reason: ' ', filter: { q: 'x' } }, 'reason', /not " "/],
@@ -238,6 +255,13 @@ describe('a refusal shows the value and the fix', () => {
 
   it.each([
     ['', 'The body is not a JSON document: Unexpected end of JSON input.'],
+    [
+      '{"account":"hunter2","account":"b"}',
+      'The body has "account" twice in one object: send each name once.',
+    ],
+    ['{"a":{"b":":","\\u0062":1}}', 'The body has "b" twice in one object: send each name once.'],
+    ['{"a":"\u0001"}', /Bad control character in string literal in JSON at position 6/],
+    ['{"a":\u200b1}', /Unexpected token '\\u200b'/],
     ['account=hunter2', /^The body is not a JSON document: Unexpected token 'a'\.$/],
     [
       `{"metadata":{"plan":"hunter2"},"account":x}`,

@@ -1,8 +1,8 @@
 import type { FastifyInstance, FastifyRequest, FastifySchemaCompiler } from 'fastify';
 import { validatorCompiler } from 'fastify-type-provider-zod';
-import { JSON_DEPTH_MAX, JSON_VALUES_MAX, jsonExcess } from '../../domain/json.ts';
+import { JSON_DEPTH_MAX, JSON_VALUES_MAX, jsonExcess, repeatedName } from '../../domain/json.ts';
 import type { ProblemCode } from '../../domain/problem-codes.ts';
-import { quoted, shown } from '../../domain/shown.ts';
+import { shown, visible } from '../../domain/shown.ts';
 import { yieldToEventLoop } from './event-loop.ts';
 import { problem, ProblemError } from './problem.ts';
 
@@ -49,13 +49,20 @@ async function parseJson(body: Buffer): Promise<unknown> {
     'The body contains bytes that are not UTF-8.',
   );
   if (isLarge) await yieldToEventLoop();
-  return readOr(() => JSON.parse(text) as unknown, 'invalid_json', notJson);
+  const value = readOr(() => JSON.parse(text) as unknown, 'invalid_json', notJson);
+  if (isLarge) await yieldToEventLoop();
+  const repeated = repeatedName(text, value);
+  if (repeated === undefined) return value;
+  throw unreadable(
+    'invalid_json',
+    `The body has ${shown(repeated)} twice in one object: send each name once.`,
+  );
 }
 
 /** V8's reason, without the piece of the body that it may quote: it can hold anything. */
 const notJson = (cause: unknown): string => {
   const [reason = ''] = (cause as SyntaxError).message.split(/, (\.\.\.)?"/);
-  return `The body is not a JSON document: ${quoted(reason).slice(1, -1)}.`;
+  return `The body is not a JSON document: ${visible(reason)}.`;
 };
 
 function readOr<T>(read: () => T, code: ProblemCode, detail: string | ((cause: unknown) => string)): T {

@@ -7,7 +7,7 @@ import { OWN_ERROR_CODES } from '../../domain/error-code-label.ts';
 import { ERROR_CODES_MAX } from '../../domain/replay.ts';
 import { URL_MAX_LENGTH } from '../../domain/callback-url.ts';
 import { CUSTOMER_ID_MAX_LENGTH } from '../../domain/onboarding-request.ts';
-import { accountFilter, anyInstant, instant, PAGE, regionFilter, textFilter } from './parameters.ts';
+import { accountFilter, anyInstant, inOrder, instant, PAGE, regionFilter, textFilter } from './parameters.ts';
 import { ProblemSchema } from './problem.ts';
 
 /** The example of the document. */
@@ -150,19 +150,23 @@ export const AttemptSchema = z
 
 const SEND_CODES = `Send one error code, or up to ${ERROR_CODES_MAX}, none of them empty`;
 
-export const ListQuerySchema = z.strictObject({
-  status: z.enum(STATUSES).exactOptional(),
-  region: regionFilter.exactOptional(),
-  account: accountFilter.exactOptional(),
-  customerId: textFilter().exactOptional(),
-  errorCode: z.union([textFilter(), z.array(textFilter()).max(ERROR_CODES_MAX)], SEND_CODES).exactOptional(),
-  q: textFilter(200)
-    .exactOptional()
-    .describe('case-insensitive part of source name, customerId, account or a metadata value'),
-  from: anyInstant.exactOptional().describe('createdAt at or after'),
-  to: anyInstant.exactOptional().describe('createdAt at or before'),
-  ...PAGE,
-});
+export const ListQuerySchema = inOrder(
+  z.strictObject({
+    status: z.enum(STATUSES).exactOptional(),
+    region: regionFilter.exactOptional(),
+    account: accountFilter.exactOptional(),
+    customerId: textFilter().exactOptional(),
+    errorCode: z
+      .union([textFilter(), z.array(textFilter()).max(ERROR_CODES_MAX)], SEND_CODES)
+      .exactOptional(),
+    q: textFilter(200)
+      .exactOptional()
+      .describe('case-insensitive part of source name, customerId, account or a metadata value'),
+    from: anyInstant.exactOptional().describe('createdAt at or after'),
+    to: anyInstant.exactOptional().describe('createdAt at or before'),
+    ...PAGE,
+  }),
+);
 
 export const BATCH_MAX = 1_000;
 

@@ -16,6 +16,13 @@ export const anyInstant = z.iso
   .transform((text) => new Date(text).toISOString())
   .refine((text) => /^(?!0000)[0-9]{4}-/.test(text), `${SEND_INSTANT}, in the years 1 to 9999`);
 
+/** Refuses a period that begins after its end, in which nothing can lie. */
+export const inOrder = <S extends z.ZodObject>(schema: S): S =>
+  schema.refine(({ from, to }) => !(typeof from === 'string' && typeof to === 'string' && from > to), {
+    error: 'Send an instant that is not after "to"',
+    path: ['from'],
+  });
+
 /** A number in [min, max], written as text. */
 export const numberOf = (min: number, max: number) => {
   const error = `Send a number from ${min} to ${max}`;
