@@ -35,18 +35,24 @@ export interface Page {
   readonly onResize: (tell: () => void) => () => void;
 }
 
-type Streams = Pick<NodeJS.Process, 'stdin' | 'stdout' | 'stderr'>;
+type Own = Pick<NodeJS.Process, 'stdin' | 'stdout' | 'stderr' | 'once' | 'exitCode'>;
 
 /** Of anything narrower lines are left to wrap. */
 const LEAST_COLUMNS = 80;
 
-export function processTerminal({ stdin, stdout, stderr }: Streams, env: Environment): Terminal {
+export function processTerminal(own: Own, env: Environment): Terminal {
+  const { stdin, stdout, stderr } = own;
   // `onboard list | head` closes the pipe while we still write: that is no error.
   const readerGone = new AbortController();
   stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error;
+    if (error.code !== 'EPIPE' && !readerGone.signal.aborted) {
+      stderr.write(`onboard: Cannot write to stdout: ${error.message}\n`);
+      // After whatever code the command itself ends with.
+      own.once('exit', () => (own.exitCode = 1));
+    }
     readerGone.abort();
   });
+  stderr.on('error', () => undefined);
   return {
     stdin,
     out: (text) => void stdout.write(text),

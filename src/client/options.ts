@@ -1,4 +1,4 @@
-import { shown } from '../domain/shown.ts';
+import { shown, shownUrl } from '../domain/shown.ts';
 import type { CallError } from './answers.ts';
 
 export interface ClientOptions {
@@ -83,6 +83,17 @@ export function refusedJson(json: unknown): Refusal | undefined {
     return value;
   });
   return refusal;
+}
+
+/** What is wrong with the address of a service; undefined: nothing. `fetch` takes no user names. */
+export function urlFault(url: string): string | undefined {
+  if (/^https?:\/\/\S+$/i.test(url) && URL.canParse(url)) {
+    const { username, password } = new URL(url);
+    if (username + password === '') return undefined;
+  }
+  // JavaScript's callers pass what an unset variable gives, too.
+  const given = typeof url === 'string' ? shownUrl(url) : shown(url);
+  return `must be an http:// or https:// address without user name and password, not ${given}.`;
 }
 
 /** A problem as the service itself would answer it. */

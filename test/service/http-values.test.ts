@@ -275,6 +275,19 @@ describe('a refusal shows the value and the fix', () => {
     expect(problem.detail).not.toContain('hunter2');
   });
 
+  it.each([
+    ['/onboardings?status=nope', /Enter one of accepted, [a-z, ]+, not &quot;nope&quot;\./],
+    ['/onboardings?from=2026-13-01', /such as 2026-11-25 13:00, not &quot;2026-13-01&quot;\./],
+    [`/onboardings?q=${'x'.repeat(201)}`, /Enter at most 200 characters, not &quot;x{60}…&quot;\./],
+    ['/onboardings?from=a%E2%80%8Bb', /, not &quot;a\\u200bb&quot; \(has invisible characters\)\./],
+    ['/audit?action=a&action=b', /Enter one value, not \[&quot;a&quot;, &quot;b&quot;\]\./],
+    ['/deliveries?onboardingId=1', /onb_ and 26 characters, not &quot;1&quot;\./],
+  ])('of a filter of the console: %s', async (url, text) => {
+    const reply = await service.call({ url });
+    expect(reply.statusCode).toBe(200);
+    expect(reply.body).toMatch(text);
+  });
+
   it('of a Region and of a row', async () => {
     const region = await refusal(post('/v1/regions/eu-west1/pause', { reason: 'r' }));
     expect(region.detail).toMatch(/Unknown Region "eu-west1".*us-east-1/);

@@ -347,12 +347,17 @@ describe('misuse ends with 2, says why on stderr, and sends nothing', () => {
     }
   });
 
-  test('an address that is none', async () => {
-    const { code, err } = await onboard(['stats'], {
-      env: { ONBOARD_URL: 'localhost:3000', ONBOARD_TOKEN: 'x' },
-    });
+  test.each([
+    ['localhost:3000', '"localhost:3000"'],
+    ['http://127.0.0.1:99999', '"http://127.0.0.1:99999"'],
+    ['http://me:hunter2@127.0.0.1:3000', '"http://…@127.0.0.1:3000"'],
+    [' http://127.0.0.1:3000', '" http://127.0.0.1:3000" (has surrounding blanks)'],
+  ])('an address that is none: %s', async (url, shown) => {
+    const { code, err } = await onboard(['stats'], { env: { ONBOARD_URL: url, ONBOARD_TOKEN: 'x' } });
     expect(code).toBe(2);
-    expect(err).toContain('ONBOARD_URL');
+    expect(err).toBe(
+      `onboard: ONBOARD_URL must be an http:// or https:// address without user name and password, not ${shown}.\n`,
+    );
   });
 });
 

@@ -7,7 +7,7 @@ type FormProps = Pick<Filters, 'given' | 'problems'> & { readonly regions: reado
 /** Everything a list can be filtered by. A plain form; with a script it searches while one types. */
 export function FilterForm({ given, problems, regions }: FormProps) {
   const isOpen = (['region', 'errorCode', 'account', 'customerId', 'from', 'to'] as const).some(
-    (name) => given[name] !== undefined,
+    (name) => given[name] !== undefined || problems[name] !== undefined,
   );
   return (
     <form class="stack" role="search" action="/onboardings" data-filters>
