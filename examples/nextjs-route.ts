@@ -18,7 +18,10 @@ interface Form {
 
 /** POST /api/onboardings: hands the onboarding in. A visitor who leaves ends the repetitions. */
 export async function POST(request: Request): Promise<Response> {
-  const { customerId, awsAccount, region } = (await request.json()) as Form;
+  const form = (await request.json().catch(() => null)) as Partial<Form> | null;
+  const { customerId, awsAccount = '', region = '' } = form ?? {};
+  // The service checks account and Region; this becomes a part of the name.
+  if (!customerId) return Response.json({ code: 'customerId_missing' }, { status: 400 });
   const answer = await client.enqueue(
     {
       account: awsAccount,

@@ -40,7 +40,7 @@ function readArguments(argv: readonly string[]): { run?: string; help?: boolean 
   try {
     return parseArgs({ args: [...argv], options }).values;
   } catch (error) {
-    // Node goes on about arguments that begin with "-".
+    // The rest of its message is about arguments that begin with "-".
     return { fault: (error as Error).message.split('. ')[0] ?? '' };
   }
 }
