@@ -44,7 +44,9 @@ export abstract class OperatorCalls {
     const fault = urlFault(url);
     if (fault !== undefined) throw new TypeError(`url ${fault}`);
     if (token !== undefined && !/^[\x21-\x7e]+$/.test(token))
-      throw new TypeError('token must be one line of printable ASCII without spaces.');
+      throw new TypeError(
+        `token must be one line of printable ASCII without spaces${token === '' ? ', and is empty' : ''}.`,
+      );
     // Called without a receiver: browsers refuse a fetch that was detached from its window.
     this.connection = { url, token, fetch: ownFetch ?? ((input, init) => fetch(input, init)) };
   }

@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { idOf, request, startService, TOKENS, type RunningService } from '../support/running-service.ts';
@@ -129,6 +130,13 @@ test('the route handler for Next.js does the same with the web’s own types', a
   expect(wrong.status).toBe(400);
   expect(await wrong.json()).toMatchObject({ code: 'invalid_request', errors: [{ field: 'account' }] });
   for (const body of [{}, null, 'text']) expect((await post(address, body)).status).toBe(400);
+});
+
+test('the route handler for Next.js is loaded without a token, as its build does', async () => {
+  const { ONBOARD_TOKEN: _, ...env } = environment();
+  const load = ['--import', 'tsx', '-e', "import('./examples/nextjs-route.ts')"];
+  const ended = promisify(execFile)(process.execPath, load, { cwd: PROJECT, env });
+  await expect(ended).resolves.toEqual({ stdout: '', stderr: '' });
 });
 
 test('the signup in one transaction leaves a customer and an onboarding, or neither', async () => {
