@@ -13,6 +13,13 @@ export type Parser<T> = (text: string) => Parsed<T>;
 export const value = <T>(parsed: T): Parsed<T> => ({ ok: true, value: parsed });
 export const problem = (sentence: string): Parsed<never> => ({ ok: false, problem: sentence });
 
+/** As tokens and keys are: long, with letters and digits, and without the dots and colons of names and addresses. */
+const LIKE_A_SECRET = /(?=[\w+=-]*[0-9])(?=[\w+=-]*[A-Za-z])[\w+=-]{20}/;
+
+/** The value, unless it may be a secret that was set to the wrong variable. */
+export const itIs = (text: string): string =>
+  LIKE_A_SECRET.test(text) ? 'it looks like a secret and is not shown' : `it is ${shownUrl(text)}`;
+
 /** The sentence about a wrong value, with the value unless it is secret. */
 export function refusal(
   name: string,
@@ -23,7 +30,7 @@ export function refusal(
   }: { readonly parsed: Parsed<unknown> & { readonly ok: false }; readonly isSecret: boolean },
 ): string {
   const sentence = `${name} ${parsed.problem}`;
-  return isSecret ? sentence : `${sentence}; it is ${shownUrl(parsed.of ?? text)}`;
+  return isSecret ? sentence : `${sentence}; ${itIs(parsed.of ?? text)}`;
 }
 
 export const text: Parser<string> = (input) => value(input);

@@ -1,7 +1,6 @@
 import type { RetryPolicy } from '../domain/retry-policy.ts';
-import { shown } from '../domain/shown.ts';
 import type { PartnerName } from '../domain/source-name.ts';
-import { refusal, type Parser } from './config-parsers.ts';
+import { itIs, refusal, type Parser } from './config-parsers.ts';
 import { VARIABLES, type Variable, type VariableName } from './config-variables.ts';
 
 /** The parts that a process can run; `all` is every one of them. */
@@ -100,7 +99,7 @@ function readParts(run: string | undefined, problems: string[]): readonly Part[]
   const parts = PARTS.filter((part) => names.includes(part));
   const unknown = names.filter((name) => !PARTS.some((part) => part === name));
   if (unknown.length > 0) {
-    problems.push(`--run must be all or a comma list of ${PARTS.join(', ')}; it is ${shown(run)}`);
+    problems.push(`--run must be all or a comma list of ${PARTS.join(', ')}; ${itIs(run)}`);
   }
   return parts;
 }

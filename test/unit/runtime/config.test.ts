@@ -106,6 +106,11 @@ describe('loadConfig', () => {
     ['PUBLIC_URL', 'https://me:hunter2@x/', 'must not contain a user name or password; it is "https://…@x/"'],
     ['PARTNER_NAME', 'acme\u200b.example', /it is "acme\\u200b\.example" \(has invisible characters\)$/],
     ['TRUST_PROXY', '10.0.0.0/33', /it is "10\.0\.0\.0\/33"$/],
+    [
+      'PORT',
+      'hunter2-hunter2-hunter2',
+      'must be a whole number from 0 to 65535; it looks like a secret and is not shown',
+    ],
     ['CALLBACK_ALLOW_HOSTS', 'hooks/x', /it is "hooks\/x"$/],
   ])('shows the value of %s: %j', (name, text, problem) => {
     const [line = '', ...others] = problemsOf({ [name]: text });
