@@ -78,12 +78,14 @@ const UNIT_MS: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_60
 export function instantReader(now: () => number): (text: string) => string {
   return (text) => {
     const [, count, unit = ''] = /^([0-9]{1,6})([smhd])$/.exec(text) ?? [];
-    if (count !== undefined) return new Date(now() - Number(count) * (UNIT_MS[unit] ?? 0)).toISOString();
-    if (!parseInstant(text, '').ok)
+    const isAge = count !== undefined;
+    const instant = isAge ? new Date(now() - Number(count) * (UNIT_MS[unit] ?? 0)).toISOString() : text;
+    // An age can reach back to before the year 1.
+    if (!parseInstant(instant, '').ok)
       throw new InvalidArgumentError(
         'Enter an instant such as 2026-11-25T09:00:00Z, or a duration such as 90m, 24h or 7d ago.',
       );
-    return text;
+    return instant;
   };
 }
 

@@ -288,6 +288,21 @@ describe('a refusal shows the value and the fix', () => {
     expect(reply.body).toMatch(text);
   });
 
+  it.each([
+    [
+      '/onboardings/replay',
+      'status=nope&reason=r',
+      /Enter one of accepted, [a-z, ]+, not &quot;nope&quot;\./,
+    ],
+    ['/regions/us-east-1/pause', 'reason=a%07b', /&quot;a\\u0007b&quot; has control characters/],
+    ['/regions/us-east-1/pause', `reason=${'x'.repeat(501)}`, /x{60}…&quot; has 501 characters; at most 500/],
+  ])('of a form of the console: %s %s', async (url, payload, text) => {
+    const headers = { 'content-type': 'application/x-www-form-urlencoded' };
+    const reply = await service.call({ method: 'POST', url, payload, headers });
+    expect([400, 409]).toContain(reply.statusCode);
+    expect(reply.body).toMatch(text);
+  });
+
   it('of a Region and of a row', async () => {
     const region = await refusal(post('/v1/regions/eu-west1/pause', { reason: 'r' }));
     expect(region.detail).toMatch(/Unknown Region "eu-west1".*us-east-1/);

@@ -238,6 +238,7 @@ describe('misuse ends with 2, says why on stderr, and sends nothing', () => {
       ['list', '--from', '2026-02-30T00:00:00Z'],
       'argument "2026-02-30T00:00:00Z" is invalid. Enter an instant',
     ],
+    [['list', '--from', '999999d'], 'argument "999999d" is invalid. Enter an instant'],
     [['list', '--to', '2026-11-25T09:00:00'], 'argument "2026-11-25T09:00:00" is invalid. Enter an instant'],
     [
       [...ADD, '--lane', 'x'.repeat(100_000)],
