@@ -34,7 +34,12 @@ const client = new OnboardingClient({
 });
 
 export async function signup(request: Request, response: Response): Promise<void> {
-  const { submissionId, customerId, awsAccount, region } = request.body as Signup;
+  const { submissionId, customerId, awsAccount = '', region = '' } = (request.body ?? {}) as Partial<Signup>;
+  // The service checks account and Region; these two become a part of the key and of the name.
+  if (!submissionId || !customerId) {
+    response.status(400).json({ error: 'submissionId and customerId are required.' });
+    return;
+  }
   const answer = await client.enqueue(
     {
       account: awsAccount,

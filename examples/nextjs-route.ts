@@ -5,10 +5,12 @@
  */
 import { OnboardingClient, type Answer, type Onboarding } from 'eventbridge-partner-onboarding/client';
 
-const client = new OnboardingClient({
-  url: process.env['ONBOARD_URL'] ?? 'http://127.0.0.1:3000',
-  token: process.env['ONBOARD_TOKEN'] ?? '',
-});
+/** Not made when the file is loaded: `next build` loads it, too, where ONBOARD_TOKEN is not set. It holds no connection. */
+const client = (): OnboardingClient =>
+  new OnboardingClient({
+    url: process.env['ONBOARD_URL'] ?? 'http://127.0.0.1:3000',
+    token: process.env['ONBOARD_TOKEN'] ?? '',
+  });
 
 interface Form {
   readonly customerId: string;
@@ -18,8 +20,11 @@ interface Form {
 
 /** POST /api/onboardings: hands the onboarding in. A visitor who leaves ends the repetitions. */
 export async function POST(request: Request): Promise<Response> {
-  const { customerId, awsAccount, region } = (await request.json()) as Form;
-  const answer = await client.enqueue(
+  const form = (await request.json().catch(() => null)) as Partial<Form> | null;
+  const { customerId, awsAccount = '', region = '' } = form ?? {};
+  // The service checks account and Region; this becomes a part of the name.
+  if (!customerId) return Response.json({ code: 'customerId_missing' }, { status: 400 });
+  const answer = await client().enqueue(
     {
       account: awsAccount,
       region,
@@ -35,7 +40,7 @@ export async function POST(request: Request): Promise<Response> {
 /** GET /api/onboardings?id=onb_…: how it stands, as soon as it has ended or after 20 seconds. */
 export async function GET(request: Request): Promise<Response> {
   const id = new URL(request.url).searchParams.get('id') ?? '';
-  return answered(await client.get(id, { waitSeconds: 20, signal: request.signal }), 200);
+  return answered(await client().get(id, { waitSeconds: 20, signal: request.signal }), 200);
 }
 
 function answered(answer: Answer<Onboarding>, status: number): Response {

@@ -5,11 +5,16 @@
  *
  * PORT is where it listens (8080). docs/webhooks.md says what is sent and what can be relied on.
  */
-import { createServer, type IncomingMessage } from 'node:http';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { verifyWebhook, type WebhookEvent } from 'eventbridge-partner-onboarding/client';
 
-const secrets = (process.env['WEBHOOK_SECRET'] ?? '').split(',');
+const { WEBHOOK_SECRET = '' } = process.env;
+if (WEBHOOK_SECRET === '') {
+  console.error('Set WEBHOOK_SECRET to the one of the service.');
+  process.exit(2);
+}
+const secrets = WEBHOOK_SECRET.split(',');
 
 /** An application keeps these two in its database, in the transaction in which it acts on the event. */
 const seen = new Set<string>();
@@ -40,17 +45,24 @@ async function bodyOf(request: IncomingMessage): Promise<Buffer> {
   return Buffer.concat(chunks);
 }
 
-const server = createServer((request, response) => {
+async function receive(request: IncomingMessage, response: ServerResponse): Promise<void> {
   // The bytes as they came: a body that was parsed and written again has another signature.
-  void bodyOf(request).then(async (body) => {
-    const verified = await verifyWebhook({ headers: request.headers, body, secrets });
-    if (!verified.ok) {
-      response.writeHead(400).end(verified.reason);
-      return;
-    }
-    if (!seen.has(verified.id)) take(verified.event);
-    seen.add(verified.id);
-    response.writeHead(204).end();
+  const body = await bodyOf(request);
+  const verified = await verifyWebhook({ headers: request.headers, body, secrets });
+  if (!verified.ok) {
+    response.writeHead(400).end(verified.reason);
+    return;
+  }
+  if (!seen.has(verified.id)) take(verified.event);
+  seen.add(verified.id);
+  response.writeHead(204).end();
+}
+
+const server = createServer((request, response) => {
+  receive(request, response).catch((error: unknown) => {
+    // The service sends it again.
+    console.error(String(error));
+    response.writeHead(500).end();
   });
 });
 server.listen(Number(process.env['PORT'] ?? 8080), '127.0.0.1', () => {

@@ -1,5 +1,6 @@
 import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
+import { visible } from '../src/domain/shown.ts';
 import { loadConfig } from '../src/runtime/config.ts';
 import { loadEnvFile } from '../src/runtime/env-file.ts';
 import { withHome } from '../src/runtime/home.ts';
@@ -16,22 +17,32 @@ export async function main(
   argv: readonly string[],
   env: Record<string, string | undefined>,
 ): Promise<number> {
-  const { values } = parseArgs({
-    args: [...argv],
-    options: { run: { type: 'string' }, help: { type: 'boolean', short: 'h' } },
-    strict: false,
-  });
-  if (values.help === true) {
+  const asked = readArguments(argv);
+  if ('fault' in asked) {
+    process.stderr.write(`${visible(asked.fault)}\n\n${USAGE}`);
+    return 2;
+  }
+  if (asked.help === true) {
     process.stdout.write(USAGE);
     return 0;
   }
   const envFile = loadEnvFile(env);
-  const loaded = loadConfig(env, typeof values.run === 'string' ? values.run : undefined);
+  const loaded = loadConfig(env, asked.run);
   if (loaded.ok) return runService(loaded.config, { envFile });
   process.stderr.write(
     `The configuration cannot be used:\n${loaded.problems.map((line) => `  - ${line}\n`).join('')}`,
   );
   return 2;
+}
+
+function readArguments(argv: readonly string[]): { run?: string; help?: boolean } | { fault: string } {
+  const options = { run: { type: 'string' }, help: { type: 'boolean', short: 'h' } } as const;
+  try {
+    return parseArgs({ args: [...argv], options }).values;
+  } catch (error) {
+    // The rest of its message is about arguments that begin with "-".
+    return { fault: (error as Error).message.split('. ')[0] ?? '' };
+  }
 }
 
 if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) {

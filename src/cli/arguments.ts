@@ -1,5 +1,8 @@
 import { InvalidArgumentError, type Command } from 'commander';
 import type { ListFilter } from '../client/wire.ts';
+import { isDeliveryId, isOnboardingId, isReplayId } from '../domain/ids.ts';
+import { parseInstant } from '../domain/instant.ts';
+import { shown } from '../domain/shown.ts';
 import type { Terminal } from './terminal.ts';
 
 /** Readers of option texts; what they refuse is misuse, and the sentence says what to give instead. */
@@ -14,7 +17,7 @@ export function wholeNumber(min: number, max: number): (text: string) => number 
 }
 
 /** An empty text is what a variable that was not set leaves behind, and would mean everything. */
-function someText(text: string): string {
+export function someText(text: string): string {
   if (text.trim() === '')
     throw new InvalidArgumentError('The value is empty. Enter a text, or omit the option.');
   return text;
@@ -25,6 +28,27 @@ function someTexts(text: string, before?: string | readonly string[]): string | 
   return before === undefined ? someText(text) : [...[before].flat(), someText(text)];
 }
 
+/** A path cannot contain "." and "..": URLs drop them. The service judges all else. */
+export function regionName(text: string): string {
+  if (/^\.*$/.test(text)) throw new InvalidArgumentError('Enter a Region code such as eu-west-1.');
+  return text;
+}
+
+const IDS = {
+  onb: ['an onboarding', isOnboardingId],
+  evt: ['a webhook delivery', isDeliveryId],
+  rpl: ['a bulk replay', isReplayId],
+} as const;
+
+/** Reads an id, whose form says at once what it cannot be the id of. */
+export function idWith(prefix: keyof typeof IDS): (text: string) => string {
+  const [what, isId] = IDS[prefix];
+  return (text) => {
+    if (!isId(text)) throw new InvalidArgumentError(`The id of ${what} is ${prefix}_ and 26 characters.`);
+    return text;
+  };
+}
+
 /** Collects `--metadata key=value`, given any number of times. */
 export function keyValue(
   text: string,
@@ -33,7 +57,7 @@ export function keyValue(
   const at = text.indexOf('=');
   if (at < 1) throw new InvalidArgumentError('Use the form key=value.');
   const key = text.slice(0, at);
-  if (Object.hasOwn(before, key)) throw new InvalidArgumentError(`The key ${key} appears twice.`);
+  if (Object.hasOwn(before, key)) throw new InvalidArgumentError(`The key ${shown(key)} appears twice.`);
   // Not an object literal's computed key: `__proto__` must arrive at the service, which refuses it.
   return Object.fromEntries([...Object.entries(before), [key, text.slice(at + 1)]]);
 }
@@ -54,12 +78,14 @@ const UNIT_MS: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_60
 export function instantReader(now: () => number): (text: string) => string {
   return (text) => {
     const [, count, unit = ''] = /^([0-9]{1,6})([smhd])$/.exec(text) ?? [];
-    if (count !== undefined) return new Date(now() - Number(count) * (UNIT_MS[unit] ?? 0)).toISOString();
-    if (!/^\d{4}-\d{2}-\d{2}T.*(Z|[+-]\d{2}:\d{2})$/.test(text) || Number.isNaN(Date.parse(text)))
+    const isAge = count !== undefined;
+    const instant = isAge ? new Date(now() - Number(count) * (UNIT_MS[unit] ?? 0)).toISOString() : text;
+    // An age can reach back to before the year 1.
+    if (!parseInstant(instant, '').ok)
       throw new InvalidArgumentError(
         'Enter an instant such as 2026-11-25T09:00:00Z, or a duration such as 90m, 24h or 7d ago.',
       );
-    return text;
+    return instant;
   };
 }
 

@@ -2,6 +2,7 @@ import { Option, type Command } from 'commander';
 import { valueOrThrow, type Answer } from '../client/answers.ts';
 import type { OnboardingClient } from '../client/onboarding-client.ts';
 import type { Environment } from '../runtime/config.ts';
+import { someText } from './arguments.ts';
 import { EXIT, type ExitCode } from './failures.ts';
 import { print, say, type Output, type OutputOptions } from './output.ts';
 import type { Terminal } from './terminal.ts';
@@ -44,7 +45,7 @@ export function withAction<Options extends object>(
 ): Command {
   if (dryRunTells !== undefined)
     command
-      .requiredOption('--reason <text>', 'reason, recorded in the audit log')
+      .requiredOption('--reason <text>', 'reason, recorded in the audit log', someText)
       .option('--dry-run', `${dryRunTells} and write nothing`);
   command.option('--json', 'print the API’s JSON on stdout');
   if (csv === true)

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { OnboardingClient } from '../client/onboarding-client.ts';
+import { urlFault } from '../client/options.ts';
 import type { Environment } from '../runtime/config.ts';
 import { keptTokenFile } from '../runtime/kept-secret.ts';
 import { CommandFailed, Misuse, type Opened } from './failures.ts';
@@ -32,8 +33,8 @@ export async function openClient(env: Environment): Promise<OpenedService> {
 /** Where the service listens. */
 export function serviceUrl(env: Environment): string {
   const url = given(env['ONBOARD_URL']) ?? DEFAULT_URL;
-  if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol))
-    throw new Misuse(`ONBOARD_URL must start with http:// or https://, not "${url}".`);
+  const fault = urlFault(url);
+  if (fault !== undefined) throw new Misuse(`ONBOARD_URL ${fault}`);
   return url;
 }
 

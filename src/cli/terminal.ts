@@ -3,6 +3,7 @@ import { createInterface } from 'node:readline/promises';
 import type { Readable } from 'node:stream';
 import type { Environment } from '../runtime/config.ts';
 import { onStopSignal } from '../runtime/stop-signal.ts';
+import { shown } from '../domain/shown.ts';
 import { safeLines } from './view/text.ts';
 
 /** The outside of the process, as the commands see it. Data goes to `out`, everything else to `err`. */
@@ -34,18 +35,24 @@ export interface Page {
   readonly onResize: (tell: () => void) => () => void;
 }
 
-type Streams = Pick<NodeJS.Process, 'stdin' | 'stdout' | 'stderr'>;
+type Own = Pick<NodeJS.Process, 'stdin' | 'stdout' | 'stderr' | 'once' | 'exitCode'>;
 
 /** Of anything narrower lines are left to wrap. */
 const LEAST_COLUMNS = 80;
 
-export function processTerminal({ stdin, stdout, stderr }: Streams, env: Environment): Terminal {
+export function processTerminal(own: Own, env: Environment): Terminal {
+  const { stdin, stdout, stderr } = own;
   // `onboard list | head` closes the pipe while we still write: that is no error.
   const readerGone = new AbortController();
   stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error;
+    if (error.code !== 'EPIPE' && !readerGone.signal.aborted) {
+      stderr.write(`onboard: Cannot write to stdout: ${error.message}\n`);
+      // After whatever code the command itself ends with.
+      own.once('exit', () => (own.exitCode = 1));
+    }
     readerGone.abort();
   });
+  stderr.on('error', () => undefined);
   return {
     stdin,
     out: (text) => void stdout.write(text),
@@ -90,6 +97,10 @@ const asking =
     }
   };
 
+/** An argument as commander repeats it: as it stands, in apostrophes. */
+const REPEATED =
+  /^(error: (?:option '[^']*' argument |command-argument value |unknown (?:option|command) ))'(.*)'(?= is invalid|\n)/s;
+
 type Log = Parameters<typeof onStopSignal>[0];
 
 /** For the parts of the runtime that log: a person at a terminal sees warnings and errors only. */
@@ -103,8 +114,10 @@ export function quietLog({ err }: Pick<Terminal, 'err'>): Log {
 export const stopSignal = (terminal: Pick<Terminal, 'err'>): AbortSignal =>
   onStopSignal(quietLog(terminal)).stopping;
 
-/** Where commander writes. Its errors repeat the arguments, which may have been pasted from anywhere. */
+/** Where commander writes. Its errors repeat the arguments, which may have been pasted from anywhere, and are of any length. */
 export const commandOutput = ({ out, err }: Pick<Terminal, 'out' | 'err'>): OutputConfiguration => ({
+  outputError: (text, write) =>
+    write(text.replace(REPEATED, (_, before: string, given: string) => before + shown(given))),
   writeOut: (text) => out(safeLines(text)),
   writeErr: (text) => err(safeLines(text)),
 });

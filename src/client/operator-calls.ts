@@ -5,6 +5,7 @@ import type { Answer } from './answers.ts';
 import { callService, downloadFrom, jsonBody, path, type Call, type Connection } from './http-call.ts';
 import {
   refusedJson,
+  urlFault,
   type CallOptions,
   type ChangeOptions,
   type ClientOptions,
@@ -41,10 +42,12 @@ export abstract class OperatorCalls {
 
   /** Throws a TypeError for an address or a token that no request could carry. */
   constructor({ url, token, fetch: ownFetch }: ClientOptions) {
-    if (!/^https?:\/\//i.test(url) || !URL.canParse(url))
-      throw new TypeError(`url must be an absolute http:// or https:// address, not "${url}".`);
+    const fault = urlFault(url);
+    if (fault !== undefined) throw new TypeError(`url ${fault}`);
     if (token !== undefined && !/^[\x21-\x7e]+$/.test(token))
-      throw new TypeError('token must be one line of printable ASCII without spaces.');
+      throw new TypeError(
+        `token must be one line of printable ASCII without spaces${token === '' ? ', and is empty' : ''}.`,
+      );
     // Called without a receiver: browsers refuse a fetch that was detached from its window.
     this.connection = { url, token, fetch: ownFetch ?? ((input, init) => fetch(input, init)) };
   }

@@ -1,3 +1,4 @@
+import { shown, shownUrl } from '../domain/shown.ts';
 import type { CallError } from './answers.ts';
 
 export interface ClientOptions {
@@ -84,8 +85,16 @@ export function refusedJson(json: unknown): Refusal | undefined {
   return refusal;
 }
 
-/** As it was given; JavaScript's callers, without types, pass texts too. */
-const shown = (value: unknown): string => (typeof value === 'number' ? String(value) : JSON.stringify(value));
+/** What is wrong with the address of a service; undefined: nothing. `fetch` takes no user names. */
+export function urlFault(url: string): string | undefined {
+  if (/^https?:\/\/\S+$/i.test(url) && URL.canParse(url)) {
+    const { username, password } = new URL(url);
+    if (username + password === '') return undefined;
+  }
+  // JavaScript's callers pass what an unset variable gives, too.
+  const given = typeof url === 'string' ? shownUrl(url) : shown(url);
+  return `must be an http:// or https:// address without user name and password, not ${given}.`;
+}
 
 /** A problem as the service itself would answer it. */
 function refused(field: string, must: string): Refusal {
@@ -104,6 +113,6 @@ export function keyHeader(
   if (KEY.test(key)) return { ok: true, headers: { [KEY_HEADER]: key } };
   return refused(
     KEY_HEADER,
-    'must be 1 to 255 printable ASCII characters without a space at its ends, such as a UUID.',
+    `must be 1 to 255 printable ASCII characters without a space at its ends, such as a UUID, not ${shown(key)}.`,
   );
 }

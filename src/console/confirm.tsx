@@ -119,9 +119,7 @@ const REASON_MAX_LENGTH = 500;
 
 function problemOf(reason: string): string | undefined {
   if (reason === '') return 'Enter a reason. It is recorded in the audit log.';
-  return textIssues(reason, 'reason', REASON_MAX_LENGTH).length === 0
-    ? undefined
-    : `Enter plain text of at most ${REASON_MAX_LENGTH} characters.`;
+  return textIssues(reason, 'reason', { maxLength: REASON_MAX_LENGTH })[0]?.message;
 }
 
 /** `#page-action` is what a dialog takes from the page, where scripts run. */

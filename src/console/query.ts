@@ -1,6 +1,7 @@
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { parseInstant } from '../domain/instant.ts';
+import { shown } from '../domain/shown.ts';
 
 /** The text of a field of an address or a form, without blanks around it; empty when it is not there. */
 export function textIn(fields: unknown, name: string): string {
@@ -75,16 +76,20 @@ export function readFields<Schemas extends FieldSchemas>(
   const given: Record<string, string> = {};
   const problems: Record<string, string> = {};
   for (const [name, schema] of Object.entries(schemas)) {
+    const texts = textsIn(query, name);
+    if (texts.length > 1) problems[name] = `Enter one value, not ${shown(texts)}.`;
     const text = textIn(query, name);
     if (text === '') continue;
     given[name] = text.slice(0, SHOWN_AGAIN_MAX);
     const read = schema.safeParse(text);
     if (read.success) filter[name] = read.data;
-    else problems[name] = read.error.issues[0]?.message ?? '';
+    else problems[name] = refusal(read.error.issues[0]?.message, text);
   }
   const cursor = textIn(query, 'cursor');
   return { filter, given, problems, cursor: cursor === '' ? undefined : cursor } as ReadFields<Schemas>;
 }
+
+const refusal = (must = '', text: string): string => `${must.replace(/\.$/, '')}, not ${shown(text)}.`;
 
 /** The address of a list with these filters; what is empty is not in it. */
 export function hrefOf(

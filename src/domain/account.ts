@@ -1,4 +1,5 @@
 import { invalid, valid, type Checked } from './field-issue.ts';
+import { shown } from './shown.ts';
 
 /**
  * A 12-digit AWS account id. Always text: AWS's own sample is `000000000101`, so leading zeros are real
@@ -19,7 +20,7 @@ export function parseAccount(input: unknown, field = 'account'): Checked<Account
     return invalid({
       field,
       code: 'invalid_type',
-      message: 'Send the account id as text in quotes: as a number it loses its leading zeros.',
+      message: `Send the account id as text in quotes, not ${shown(input)}: numbers lose their leading zeros.`,
     });
   }
   if (!ACCOUNT_PATTERN.test(input))
@@ -29,10 +30,10 @@ export function parseAccount(input: unknown, field = 'account'): Checked<Account
 
 function advice(input: string): string {
   if (DASHED_ACCOUNT.test(input)) {
-    return `An AWS account id has no dashes: send ${input.replaceAll('-', '')}.`;
+    return `An AWS account id has no dashes, as ${shown(input)} has: send ${input.replaceAll('-', '')}.`;
   }
   if (SHORT_ACCOUNT.test(input)) {
-    return `An AWS account id has exactly 12 digits, this one has ${input.length}; if a spreadsheet removed leading zeros, send ${input.padStart(12, '0')}.`;
+    return `An AWS account id has exactly 12 digits, ${shown(input)} has ${input.length}; if a spreadsheet removed leading zeros, send ${input.padStart(12, '0')}.`;
   }
-  return 'An AWS account id has exactly 12 digits (0-9) and nothing else.';
+  return `An AWS account id has exactly 12 digits (0-9) and nothing else; this is ${shown(input)}.`;
 }

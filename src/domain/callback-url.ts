@@ -1,14 +1,13 @@
 import { invalid, valid, type Checked } from './field-issue.ts';
-import { parseText } from './text.ts';
+import { BLANKS, quoted, shownUrl, withoutSecrets } from './shown.ts';
+import { isGiven, notText, textIssues } from './text.ts';
 
 export const URL_MAX_LENGTH = 2_048;
 
 const OCTET = '(25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])';
 const HOST = `((${OCTET}[.]){3}${OCTET}|([A-Za-z0-9_-]+[.])*[A-Za-z][A-Za-z0-9_-]*)`;
 const PORT = '(:(6553[0-5]|655[0-2][0-9]|65[0-4][0-9]{2}|6[0-4][0-9]{3}|[1-5][0-9]{4}|[0-9]{1,4}))?';
-/** What `\s` stands for in JavaScript; in PostgreSQL it depends on the locale. */
-const SPACE = '\\u0009-\\u000d\\u0020\\u00a0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000\\ufeff';
-const ADDRESS = `://${HOST}${PORT}([/?][^#\\\\${SPACE}]*)?$`;
+const ADDRESS = `://${HOST}${PORT}([/?][^#\\\\${BLANKS}]*)?$`;
 /**
  * No user name, no fragment, nothing that two readers of addresses might read in two ways. A plain grammar, which
  * JavaScript and PostgreSQL read alike, for the SQL function `onboarding.accept`: no IPv6, and host names in ASCII.
@@ -21,17 +20,22 @@ const FORM = new RegExp(`^[Hh][Tt][Tt][Pp][Ss]?${ADDRESS}`);
  * Addresses are judged where the call is made, after the name is resolved; here only the form counts.
  */
 export function parseCallbackUrl(value: unknown, allowHosts: readonly string[] = []): Checked<string | null> {
-  const text = parseText(value, 'callbackUrl', URL_MAX_LENGTH);
-  if (!text.ok || text.value === null) return text;
-  if (FORM.test(text.value) && URL.canParse(text.value)) {
-    const url = new URL(text.value);
-    if (url.protocol === 'https:' || isAllowedHost(url, allowHosts)) return valid(text.value);
+  const field = 'callbackUrl';
+  if (!isGiven(value)) return valid(null);
+  if (typeof value !== 'string') return invalid(notText(field, value));
+  const issues = textIssues(value, field, {
+    maxLength: URL_MAX_LENGTH,
+    subject: () => quoted(withoutSecrets(value)),
+  });
+  if (issues.length > 0) return invalid(...issues);
+  if (FORM.test(value) && URL.canParse(value)) {
+    const url = new URL(value);
+    if (url.protocol === 'https:' || isAllowedHost(url, allowHosts)) return valid(value);
   }
   return invalid({
-    field: 'callbackUrl',
+    field,
     code: 'invalid_url',
-    message:
-      'Send an absolute https:// address with a host name in ASCII or an IPv4 address, without user name or fragment.',
+    message: `Send an absolute https:// address with a host name in ASCII or an IPv4 address, without user name or fragment, not ${shownUrl(value)}.`,
   });
 }
 

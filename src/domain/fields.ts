@@ -1,5 +1,6 @@
 /** An object that a caller sends: each field is checked by itself, and everything that is wrong is said at once. */
 import { invalid, ISSUES_MAX, valid, type Checked, type FieldIssue } from './field-issue.ts';
+import { shown } from './shown.ts';
 import { isReservedKey, shownKey } from './text.ts';
 
 export type Fields = Readonly<Record<string, unknown>>;
@@ -30,6 +31,6 @@ export function unknownFields(fields: Fields, known: readonly string[], path = '
     .map((field) => ({
       field: `${path}${shownKey(field)}`,
       code: isReservedKey(field) ? 'reserved_key' : 'unknown_field',
-      message: `There is no such field; there are: ${known.join(', ')}.`,
+      message: `There is no field ${shown(field)}; there are: ${known.join(', ')}.`,
     }));
 }

@@ -2,7 +2,8 @@
 import { invalid, valid, type Checked, type FieldIssue } from './field-issue.ts';
 import { issuesOf } from './fields.ts';
 import { parseOnboardingRequest, REQUEST_FIELDS, type RequestRules } from './onboarding-request.ts';
-import { quoted, shownKey } from './text.ts';
+import { shown } from './shown.ts';
+import { shownKey } from './text.ts';
 
 const METADATA = 'metadata.';
 
@@ -65,7 +66,7 @@ export function parseImportLayout(options: Readonly<Record<string, unknown>>): C
   for (const [name, value] of Object.entries(options)) {
     const [, kind, given = ''] = /^(map|default)[.](.*)$/s.exec(name) ?? [];
     const templated = TEMPLATED_FIELDS.find((field) => field === name);
-    if (typeof value !== 'string' || value === '') issues.push(notOne(name));
+    if (typeof value !== 'string' || value === '') issues.push(notOne(name, value));
     else if (name === 'delimiter') {
       delimiter = NAMED_DELIMITERS[value.toLowerCase()] ?? value;
       issues.push(...delimiterIssues(delimiter));
@@ -92,7 +93,7 @@ export function defaultIssues({ defaults }: ImportLayout, rules: RequestRules): 
     .map(({ field, code, message }) => ({
       field: `default.${field}`,
       code,
-      message: `${quoted(defaults.get(field) ?? '')}: ${message}`,
+      message,
     }));
 }
 
@@ -134,32 +135,32 @@ export function templateParts(
 
 function delimiterIssues(delimiter: string): readonly FieldIssue[] {
   if (/^[^"\r\n]$/u.test(delimiter)) return [];
-  const message = `${quoted(delimiter)} is not a delimiter: send comma, semicolon, tab, pipe, or any single character but a quote or the end of a line.`;
+  const message = `${shown(delimiter)} is not a delimiter: send comma, semicolon, tab, pipe, or any single character but a quote or the end of a line.`;
   return [{ field: 'delimiter', code: 'invalid_text', message }];
 }
 
-const notOne = (field: string): FieldIssue => ({
+const notOne = (field: string, value: unknown): FieldIssue => ({
   field: shownKey(field),
   code: 'required',
-  message: 'Send one value that is not empty, or leave the option out.',
+  message: `Send one value that is not empty, or leave the option out, instead of ${shown(value)}.`,
 });
 
 const unknownOption = (name: string): FieldIssue => ({
   field: shownKey(name),
   code: 'unknown_field',
-  message: `There is no option ${quoted(name)}; there are: ${OPTIONS}.`,
+  message: `There is no option ${shown(name)}; there are: ${OPTIONS}.`,
 });
 
 const unknownField = (name: string, field: string): FieldIssue => ({
   field: shownKey(name),
   code: 'unknown_field',
-  message: `There is no request field ${quoted(field)}; there are: ${FIELD_NAMES}.`,
+  message: `There is no request field ${shown(field)}; there are: ${FIELD_NAMES}.`,
 });
 
 const malformed = (field: TemplatedField, template: string): FieldIssue => ({
   field,
   code: 'invalid_text',
-  message: `${quoted(template)} is not a template: put each name in braces, such as customers/{customerId}. Names are request fields and columns of the file.`,
+  message: `${shown(template)} is not a template: put each name in braces, such as customers/{customerId}. Names are request fields and columns of the file.`,
 });
 
 const bothGiven = (field: TemplatedField): FieldIssue => ({

@@ -1,4 +1,5 @@
 import { invalid, valid, type Checked } from './field-issue.ts';
+import { shown } from './shown.ts';
 import { isGiven, notText } from './text.ts';
 
 const INSTANT = /^(\d{4})-(\d{2})-(\d{2})T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:\d{2})$/;
@@ -9,7 +10,7 @@ const INSTANT = /^(\d{4})-(\d{2})-(\d{2})T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-
  */
 export function parseInstant(value: unknown, field: string): Checked<string | null> {
   if (!isGiven(value)) return valid(null);
-  if (typeof value !== 'string') return invalid(notText(field));
+  if (typeof value !== 'string') return invalid(notText(field, value));
   const [, year, month, day] = INSTANT.exec(value) ?? [];
   const utc = isDay(Number(year), Number(month), Number(day)) ? new Date(value) : new Date(NaN);
   const text = Number.isNaN(utc.getTime()) ? '' : utc.toISOString();
@@ -17,7 +18,7 @@ export function parseInstant(value: unknown, field: string): Checked<string | nu
   return invalid({
     field,
     code: 'invalid_instant',
-    message: 'Send an instant as ISO 8601 with its offset, such as 2026-11-25T09:47:08Z.',
+    message: `Send an instant as ISO 8601 with its offset, such as 2026-11-25T09:47:08Z, not ${shown(value)}.`,
   });
 }
 

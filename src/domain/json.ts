@@ -35,6 +35,62 @@ function endOfText(bytes: Uint8Array, start: number): number {
   return index;
 }
 
+/**
+ * A name that JSON text has twice in one object, of which `JSON.parse` silently keeps the last; undefined: none has.
+ * @param value what was parsed of it
+ */
+export function repeatedName(text: string, value: unknown): string | undefined {
+  return colonsIn(text) === membersOf(value) ? undefined : firstRepeated(text);
+}
+
+/** Every member has one colon, outside texts. */
+function colonsIn(json: string): number {
+  let colons = 0;
+  for (let index = 0; index < json.length; index += 1) {
+    const code = json.charCodeAt(index);
+    if (code === COLON) colons += 1;
+    else if (code === QUOTE) index = closingQuote(json, index + 1);
+  }
+  return colons;
+}
+
+function closingQuote(json: string, start: number): number {
+  let at = json.indexOf('"', start);
+  while (isEscaped(json, at)) at = json.indexOf('"', at + 1);
+  return at;
+}
+
+function isEscaped(json: string, at: number): boolean {
+  let before = at;
+  while (json.charCodeAt(before - 1) === BACKSLASH) before -= 1;
+  return (at - before) % 2 === 1;
+}
+
+function membersOf(value: unknown): number {
+  if (typeof value !== 'object' || value === null) return 0;
+  const values: readonly unknown[] = Object.values(value);
+  return values.reduce<number>((sum, it) => sum + membersOf(it), Array.isArray(value) ? 0 : values.length);
+}
+
+function firstRepeated(json: string): string | undefined {
+  const namesOfOpen: Set<string>[] = [];
+  let text = '';
+  for (const [token] of json.matchAll(/"[^"\\]*(?:\\.[^"\\]*)*"|[{}:]/g)) {
+    if (token === '{') namesOfOpen.push(new Set());
+    else if (token === '}') namesOfOpen.pop();
+    else if (token !== ':') text = token;
+    else {
+      // Compared as they are meant: a letter may be written as an escape.
+      const name = JSON.parse(text) as string;
+      const names = namesOfOpen.at(-1);
+      if (names?.has(name) === true) return name;
+      names?.add(name);
+    }
+  }
+  return undefined;
+}
+
+const COLON = 0x3a;
 const QUOTE = 0x22;
 const COMMA = 0x2c;
 const OPENING_BRACKET = 0x5b;

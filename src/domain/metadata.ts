@@ -1,5 +1,6 @@
 import { invalid, ISSUES_MAX, valid, type Checked, type FieldIssue } from './field-issue.ts';
-import { isGiven, isReservedKey, notText, shownKey, textIssues, utf8Length } from './text.ts';
+import { shown } from './shown.ts';
+import { isGiven, isReservedKey, shownKey, textIssues, utf8Length } from './text.ts';
 
 export const METADATA_MAX_PAIRS = 50;
 export const METADATA_MAX_BYTES = 8_192;
@@ -43,9 +44,18 @@ function pairIssues(key: string, entry: unknown): FieldIssue[] {
   const field = `metadata.${shownKey(key)}`;
   if (isReservedKey(key)) {
     return [
-      { field, code: 'reserved_key', message: 'This key is reserved by JavaScript: choose another name.' },
+      {
+        field,
+        code: 'reserved_key',
+        message: `The key ${shown(key)} is reserved by JavaScript: choose another name.`,
+      },
     ];
   }
-  if (typeof entry !== 'string') return [notText(field)];
-  return [...textIssues(key, field, METADATA_MAX_BYTES), ...textIssues(entry, field, METADATA_MAX_BYTES)];
+  if (typeof entry !== 'string')
+    return [{ field, code: 'invalid_type', message: 'Send this value as text in quotes.' }];
+  return [
+    ...textIssues(key, field, { maxLength: METADATA_MAX_BYTES }),
+    // Personal data, perhaps: only the key is shown.
+    ...textIssues(entry, field, { maxLength: METADATA_MAX_BYTES, subject: () => 'This value' }),
+  ];
 }

@@ -6,6 +6,7 @@ import { parseMetadata } from './metadata.ts';
 import { LANES, type Lane, type OnboardingRequest } from './onboarding.ts';
 import { parseRegion, type Region } from './region.ts';
 import { buildSourceName, parseSourceName, type PartnerName, type SourceName } from './source-name.ts';
+import { shown } from './shown.ts';
 import { isGiven, notText, parseText } from './text.ts';
 
 /** What a request is checked against. */
@@ -41,7 +42,7 @@ export function parseOnboardingRequest(input: unknown, rules: RequestRules): Che
     return invalid({
       field: 'body',
       code: 'invalid_type',
-      message: 'Send one JSON object with account, region, eventNamespace and eventName.',
+      message: `Send one JSON object with account, region, eventNamespace and eventName, not ${shown(input)}.`,
     });
   }
   return allValid(
@@ -68,7 +69,7 @@ function parseName(fields: Fields, partner: PartnerName): Checked<SourceName> {
         message: 'Send either sourceName or eventNamespace with eventName, not both.',
       });
     }
-    if (typeof sourceName !== 'string') return invalid(notText('sourceName'));
+    if (typeof sourceName !== 'string') return invalid(notText('sourceName', sourceName));
     return parseSourceName(partner, sourceName);
   }
   const issues = [
@@ -85,7 +86,7 @@ function namePartIssues(value: unknown, field: 'eventNamespace' | 'eventName'): 
       field === 'eventName' ? 'one segment, unique for this customer' : 'one or more segments joined by "/"';
     return [{ field, code: 'required', message: `Give ${field} (${what}), or the whole sourceName.` }];
   }
-  return typeof value === 'string' ? [] : [notText(field)];
+  return typeof value === 'string' ? [] : [notText(field, value)];
 }
 
 function parseLane(value: unknown, fallback: Lane): Checked<Lane> {
@@ -95,7 +96,7 @@ function parseLane(value: unknown, fallback: Lane): Checked<Lane> {
     return invalid({
       field: 'lane',
       code: 'invalid_lane',
-      message: 'The lane is "live" (a person waits) or "bulk".',
+      message: `The lane is "live" (a person waits) or "bulk", not ${shown(value)}.`,
     });
   }
   return valid(lane);

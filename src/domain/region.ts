@@ -1,4 +1,5 @@
 import { invalid, valid, type Checked } from './field-issue.ts';
+import { shown } from './shown.ts';
 
 /** An AWS Region code such as `eu-west-1`. */
 export type Region = string & { readonly __brand: 'Region' };
@@ -34,14 +35,18 @@ export function parseRegion(input: unknown, registered: readonly Region[]): Chec
     return invalid({ field, code: 'required', message: `Give the customer's Region, one of: ${listed}.` });
   }
   if (typeof input !== 'string') {
-    return invalid({ field, code: 'invalid_type', message: `Send the Region as text, one of: ${listed}.` });
+    return invalid({
+      field,
+      code: 'invalid_type',
+      message: `Send the Region as text, not ${shown(input)}; registered are: ${listed}.`,
+    });
   }
   const region = registered.find((candidate) => candidate === input);
   if (region === undefined) {
     return invalid({
       field,
       code: 'region_not_registered',
-      message: `The partner is not registered in this Region; registered are: ${listed}. An operator adds one in REGIONS.`,
+      message: `The partner is not registered in ${shown(input)}; registered are: ${listed}. An operator adds one in REGIONS.`,
     });
   }
   return valid(region);

@@ -10,7 +10,9 @@ import {
   type ReplayFilter,
   type ReplayRequest,
 } from './replay.ts';
-import { isGiven, notText, parseText, quoted } from './text.ts';
+import { isRegionCode } from './region.ts';
+import { shown } from './shown.ts';
+import { isGiven, notText, parseText } from './text.ts';
 
 const TEXT_MAX_LENGTH = 256;
 const SEARCH_MAX_LENGTH = 200;
@@ -22,7 +24,7 @@ export function parseReplayRequest(input: unknown): Checked<ReplayRequest> {
     return invalid({
       field: 'body',
       code: 'invalid_type',
-      message: 'Send one JSON object: {"filter":{…},"reason":"…"}.',
+      message: `Send one JSON object, {"filter":{…},"reason":"…"}, not ${shown(input)}.`,
     });
   }
   const checks = {
@@ -41,14 +43,14 @@ function parseFilter(input: unknown): Checked<ReplayFilter> {
         ? {
             field: 'filter',
             code: 'invalid_type',
-            message: 'The filter is an object, such as {"errorCode":"…"}.',
+            message: `The filter is an object, such as {"errorCode":"…"}, not ${shown(input)}.`,
           }
         : { field: 'filter', code: 'required', message: NO_FILTER },
     );
   }
   const checks = {
     status: parseStatus(input['status']),
-    region: parseWords(input['region'], 'filter.region', TEXT_MAX_LENGTH),
+    region: parseRegionCode(input['region']),
     account: isGiven(input['account']) ? parseAccount(input['account'], 'filter.account') : valid(null),
     customerId: parseWords(input['customerId'], 'filter.customerId', TEXT_MAX_LENGTH),
     errorCode: parseErrorCodes(input['errorCode']),
@@ -77,7 +79,23 @@ const NO_FILTER = 'Say which onboardings to replay; {"status":"failed"} is every
 function parseWords(value: unknown, field: string, maxLength: number): Checked<string | null> {
   const text = parseText(value, field, maxLength);
   if (!text.ok || text.value?.trim() !== '') return text;
-  return invalid({ field, code: 'required', message: 'Set a value, or leave it out; this is empty.' });
+  return invalid({
+    field,
+    code: 'required',
+    message: `Set a value, or leave it out, instead of ${shown(text.value)}.`,
+  });
+}
+
+/** Of whatever Region: onboardings outlive an entry in REGIONS. */
+function parseRegionCode(value: unknown): Checked<string | null> {
+  const field = 'filter.region';
+  const text = parseWords(value, field, TEXT_MAX_LENGTH);
+  if (!text.ok || text.value === null || isRegionCode(text.value)) return text;
+  return invalid({
+    field,
+    code: 'invalid_text',
+    message: `Send a Region code such as eu-west-1, not ${shown(text.value)}.`,
+  });
 }
 
 /** One code, or a list of those that it may be. */
@@ -94,7 +112,7 @@ function parseErrorCodes(value: unknown): Checked<string | readonly string[] | n
   const codes = (value as readonly unknown[]).map((code, index) =>
     isGiven(code)
       ? parseWords(code, `${field}.${index}`, TEXT_MAX_LENGTH)
-      : invalid(notText(`${field}.${index}`)),
+      : invalid(notText(`${field}.${index}`, code)),
   );
   const issues = codes.flatMap(issuesOf);
   return issues.length > 0 ? invalid(...issues) : valid([...new Set(value as readonly string[])]);
@@ -106,7 +124,7 @@ function parseStatus(value: unknown): Checked<'failed' | null> {
   return invalid({
     field: 'filter.status',
     code: 'invalid_status',
-    message: 'Only failed onboardings are replayed by a filter: send "failed", or leave it out.',
+    message: `Only failed onboardings are replayed by a filter: send "failed", or leave it out, not ${shown(value)}.`,
   });
 }
 
@@ -114,7 +132,11 @@ function parseIds(value: unknown): Checked<readonly OnboardingId[] | null> {
   const field = 'filter.ids';
   if (!isGiven(value)) return valid(null);
   if (!Array.isArray(value)) {
-    return invalid({ field, code: 'invalid_type', message: 'Send a list of ids: ["onb_…"].' });
+    return invalid({
+      field,
+      code: 'invalid_type',
+      message: `Send a list of ids, ["onb_…"], not ${shown(value)}.`,
+    });
   }
   if (value.length === 0)
     return invalid({ field, code: 'required', message: 'Send at least one id, or leave ids out.' });
@@ -132,7 +154,7 @@ function parseIds(value: unknown): Checked<readonly OnboardingId[] | null> {
     .map(({ id, index }): FieldIssue => ({
       field: `${field}.${index}`,
       code: 'invalid_id',
-      message: `An onboarding's id is onb_ and 26 characters; this is ${typeof id === 'string' ? quoted(id) : 'no text'}.`,
+      message: `An onboarding's id is onb_ and 26 characters; this is ${shown(id)}.`,
     }));
   return issues.length > 0 ? invalid(...issues) : valid([...new Set(ids.filter(isId))]);
 }
@@ -146,14 +168,24 @@ function disorder(
 ): readonly FieldIssue[] {
   const isWrong = from.ok && to.ok && from.value !== null && to.value !== null && from.value > to.value;
   return isWrong
-    ? [{ field, code: 'conflicting_fields', message: 'It begins after its end: nothing can match that.' }]
+    ? [
+        {
+          field,
+          code: 'conflicting_fields',
+          message: `It begins (${from.value}) after its end (${to.value}): nothing can match that.`,
+        },
+      ]
     : [];
 }
 
 function parseFlag(value: unknown): Checked<boolean> {
   if (!isGiven(value)) return valid(false);
   if (typeof value === 'boolean') return valid(value);
-  return invalid({ field: 'dryRun', code: 'invalid_type', message: 'Send true or false, without quotes.' });
+  return invalid({
+    field: 'dryRun',
+    code: 'invalid_type',
+    message: `Send true or false, without quotes, not ${shown(value)}.`,
+  });
 }
 
 function parseRate(value: unknown): Checked<number | null> {
@@ -164,7 +196,7 @@ function parseRate(value: unknown): Checked<number | null> {
   return invalid({
     field: 'ratePerSecond',
     code: 'out_of_range',
-    message: `Send a whole number of 1 to ${REPLAY_RATE_MAX}; without it they are queued as fast as the queue takes them.`,
+    message: `Send a whole number of 1 to ${REPLAY_RATE_MAX}, not ${shown(value)}; without it they are queued as fast as the queue takes them.`,
   });
 }
 
@@ -175,6 +207,6 @@ function parseReason(value: unknown): Checked<string> {
   return invalid({
     field: 'reason',
     code: 'required',
-    message: 'Enter a reason; it is kept in the audit log.',
+    message: `Enter a reason${reason.value === null ? '' : `, not ${shown(reason.value)}`}; it is kept in the audit log.`,
   });
 }

@@ -1,6 +1,6 @@
 import { type Checked, type FieldIssue, invalid, ISSUES_MAX, valid } from './field-issue.ts';
 import { partitionOf, type Region } from './region.ts';
-import { quoted } from './text.ts';
+import { quoted, shown } from './shown.ts';
 
 /** The whole name of a partner event source: `aws.partner/<partner>/<namespace…>/<name>`. */
 export type SourceName = string & { readonly __brand: 'SourceName' };
@@ -41,10 +41,10 @@ export function buildSourceName(
       ? [
           badName(
             'eventName',
-            'eventName is one segment and cannot hold "/": put what stands before it into eventNamespace.',
+            `eventName is one segment and cannot hold "/", as ${shown(eventName)} does: put what stands before it into eventNamespace.`,
           ),
         ]
-      : segmentIssue('eventName', eventName)),
+      : segmentIssue('eventName', eventName, eventName)),
   ];
   if (issues.length > 0) return invalid(...issues);
   return withinLength(name, partner, 'eventName');
@@ -55,13 +55,13 @@ export function parseSourceName(partner: PartnerName, input: string): Checked<So
   const field = 'sourceName';
   const own = `${SOURCE_NAME_PREFIX}${partner}/`;
   if (!input.startsWith(SOURCE_NAME_PREFIX)) {
-    return invalid(badName(field, `A source name starts with "${own}" (lower case).`));
+    return invalid(badName(field, `A source name starts with "${own}" (lower case), not ${shown(input)}.`));
   }
   if (!input.startsWith(own)) {
     return invalid({
       field,
       code: 'wrong_partner',
-      message: `This service creates sources under "${own}" only.`,
+      message: `This service creates sources under "${own}" only, not ${shown(input)}.`,
     });
   }
   if (input.length > LOOKED_AT_LENGTH) return withinLength(input, partner, field);
@@ -73,24 +73,26 @@ export function parseSourceName(partner: PartnerName, input: string): Checked<So
 /** Each different bad segment once. */
 function pathIssues(field: string, path: string): FieldIssue[] {
   const segments = [...new Set(path.split('/'))];
-  return segments.flatMap((segment) => segmentIssue(field, segment)).slice(0, ISSUES_MAX);
+  return segments.flatMap((segment) => segmentIssue(field, segment, path)).slice(0, ISSUES_MAX);
 }
 
-function segmentIssue(field: string, segment: string): FieldIssue[] {
+function segmentIssue(field: string, segment: string, path: string): FieldIssue[] {
   if (segment === '') {
-    return [badName(field, 'A segment is empty: check for a leading, trailing or doubled "/".')];
+    return [
+      badName(field, `${shown(path)} has an empty segment: check for a leading, trailing or doubled "/".`),
+    ];
   }
   if (ONLY_DOTS.test(segment)) {
     return [
       badName(
         field,
-        `The segment ${quoted(segment)} is only dots, which tools that build paths from the name misread: use letters or digits.`,
+        `The segment ${shown(segment)} is only dots, which tools that build paths from the name misread: use letters or digits.`,
       ),
     ];
   }
   if (!SEGMENT.test(segment)) {
     const bad = [...new Set(Array.from(segment).filter((character) => !SEGMENT.test(character)))].slice(0, 5);
-    const what = `The segment ${quoted(segment)} holds ${bad.map(quoted).join(', ')}`;
+    const what = `The segment ${shown(segment)} holds ${bad.map(quoted).join(', ')}`;
     return [badName(field, `${what}; allowed are A-Z a-z 0-9 . - _`)];
   }
   return [];
@@ -108,7 +110,7 @@ function withinLength(name: string, partner: PartnerName, field: string): Checke
     return invalid({
       field,
       code: 'source_name_too_long',
-      message: `The whole name has ${name.length} characters; AWS allows ${SOURCE_NAME_MAX_LENGTH}, which leaves ${own} after "${SOURCE_NAME_PREFIX}${partner}/".`,
+      message: `The whole name ${quoted(name)} has ${name.length} characters; AWS allows ${SOURCE_NAME_MAX_LENGTH}, which leaves ${own} after "${SOURCE_NAME_PREFIX}${partner}/".`,
     });
   }
   return valid(name as SourceName);

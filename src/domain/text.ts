@@ -1,5 +1,6 @@
 /** What holds for every text and every key that a caller chooses. */
 import { invalid, valid, type Checked, type FieldIssue } from './field-issue.ts';
+import { quoted, shown, UNSEEN } from './shown.ts';
 
 /** Names that mean something else to JavaScript objects; refused everywhere a caller can choose a key. */
 export const RESERVED_KEYS: readonly string[] = ['__proto__', 'constructor', 'prototype'];
@@ -7,35 +8,42 @@ export const RESERVED_KEYS: readonly string[] = ['__proto__', 'constructor', 'pr
 // Control characters break terminals and logs, and PostgreSQL's text cannot hold NUL at all.
 export const CONTROL_CHARACTERS = /[\u0000-\u001f\u007f-\u009f]/;
 
-/** What a terminal acts on instead of showing: controls, and format characters such as those that turn the writing direction. */
-const UNSEEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
-
 export const isGiven = (value: unknown): boolean => value !== undefined && value !== null;
 
 export const isReservedKey = (key: string): boolean => RESERVED_KEYS.includes(key);
 
-export const notText = (field: string): FieldIssue => ({
+export const notText = (field: string, value: unknown): FieldIssue => ({
   field,
   code: 'invalid_type',
-  message: 'Send this as text in quotes.',
+  message: `Send this as text in quotes, not ${shown(value)}.`,
 });
 
 /** An optional text: null when it was left out. Nothing is trimmed. */
 export function parseText(value: unknown, field: string, maxLength: number): Checked<string | null> {
   if (!isGiven(value)) return valid(null);
-  if (typeof value !== 'string') return invalid(notText(field));
-  const issues = textIssues(value, field, maxLength);
+  if (typeof value !== 'string') return invalid(notText(field, value));
+  const issues = textIssues(value, field, { maxLength });
   return issues.length === 0 ? valid(value) : invalid(...issues);
 }
 
-/** What is wrong with a text; `maxLength` counts UTF-16 units. */
-export function textIssues(value: string, field: string, maxLength: number): FieldIssue[] {
+/**
+ * What is wrong with a text; `maxLength` counts UTF-16 units.
+ * @param subject what the message calls it, where the text itself must not be shown
+ */
+export function textIssues(
+  value: string,
+  field: string,
+  {
+    maxLength,
+    subject = () => quoted(value),
+  }: { readonly maxLength: number; readonly subject?: () => string },
+): FieldIssue[] {
   if (value.length > maxLength) {
     return [
       {
         field,
         code: 'too_long',
-        message: `At most ${maxLength} characters are allowed; this has ${value.length}.`,
+        message: `${subject()} has ${value.length} characters; at most ${maxLength} are allowed.`,
       },
     ];
   }
@@ -44,20 +52,11 @@ export function textIssues(value: string, field: string, maxLength: number): Fie
       {
         field,
         code: 'invalid_text',
-        message: 'Send plain Unicode text without control characters or lone surrogates.',
+        message: `${subject()} has control characters or lone surrogates: send plain Unicode text.`,
       },
     ];
   }
   return [];
-}
-
-/** Quoted, cut and without control characters, so that a hostile text is safe to read in a terminal. */
-export function quoted(text: string): string {
-  const cut = text.length > 40 ? `${text.slice(0, 40)}…` : text;
-  return JSON.stringify(cut).replace(
-    UNSEEN,
-    (character) => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`,
-  );
 }
 
 /** How much of a key is shown, in UTF-16 units. */

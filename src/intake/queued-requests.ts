@@ -7,6 +7,7 @@ import type { FieldIssue } from '../domain/field-issue.ts';
 import type { IntakeVerdict } from '../domain/job.ts';
 import { parseOnboardingRequest, type RequestRules } from '../domain/onboarding-request.ts';
 import type { OnboardingRequest } from '../domain/onboarding.ts';
+import { shown } from '../domain/shown.ts';
 import { LedgerUnavailableError } from '../domain/unavailable.ts';
 import type { Log, Metrics } from '../ports.ts';
 import type { IntakeHandler } from '../ports/intake-queue.ts';
@@ -47,11 +48,12 @@ function readPayload(
   data: unknown,
 ): { readonly kind: 'read'; readonly request: unknown } | (IntakeVerdict & { readonly kind: 'refused' }) {
   if (typeof data !== 'object' || data === null || !('v' in data))
-    return { kind: 'refused', reason: `${MALFORMED}.` };
+    return { kind: 'refused', reason: `${MALFORMED}, not ${shown(data)}.` };
   const { v, request, ...rest } = data as Record<string, unknown>;
-  if (v !== VERSION) return { kind: 'refused', reason: `${MALFORMED}; this one has another v.` };
-  if (Object.keys(rest).length > 0)
-    return { kind: 'refused', reason: `${MALFORMED}, and nothing beside them.` };
+  if (v !== VERSION) return { kind: 'refused', reason: `${MALFORMED}; this one has v ${shown(v)}.` };
+  const [other] = Object.keys(rest);
+  if (other !== undefined)
+    return { kind: 'refused', reason: `${MALFORMED}, and nothing beside them, such as ${shown(other)}.` };
   return { kind: 'read', request };
 }
 

@@ -1,14 +1,37 @@
 import { isIP } from 'node:net';
+import { shownUrl } from '../domain/shown.ts';
 
 /** Small readers of environment texts: each answers a value or the sentence that names the fix. */
 
 export type Parsed<T> =
-  { readonly ok: true; readonly value: T } | { readonly ok: false; readonly problem: string };
+  | { readonly ok: true; readonly value: T }
+  /** `of`: the entry of a list that is meant; absent = the whole text. */
+  | { readonly ok: false; readonly problem: string; readonly of?: string };
 
 export type Parser<T> = (text: string) => Parsed<T>;
 
 export const value = <T>(parsed: T): Parsed<T> => ({ ok: true, value: parsed });
 export const problem = (sentence: string): Parsed<never> => ({ ok: false, problem: sentence });
+
+/** As tokens and keys are: long, with letters and digits, and without the dots and colons of names and addresses. */
+const LIKE_A_SECRET = /(?=[\w+=-]*[0-9])(?=[\w+=-]*[A-Za-z])[\w+=-]{20}/;
+
+/** The value, unless it may be a secret that was set to the wrong variable. */
+export const itIs = (text: string): string =>
+  LIKE_A_SECRET.test(text) ? 'it looks like a secret and is not shown' : `it is ${shownUrl(text)}`;
+
+/** The sentence about a wrong value, with the value unless it is secret. */
+export function refusal(
+  name: string,
+  text: string,
+  {
+    parsed,
+    isSecret,
+  }: { readonly parsed: Parsed<unknown> & { readonly ok: false }; readonly isSecret: boolean },
+): string {
+  const sentence = `${name} ${parsed.problem}`;
+  return isSecret ? sentence : `${sentence}; ${itIs(parsed.of ?? text)}`;
+}
 
 export const text: Parser<string> = (input) => value(input);
 
@@ -155,8 +178,11 @@ export function listOf<T>(read: Parser<T>): Parser<readonly T[]> {
     const results = entries.map(read);
     const bad = results.findIndex((result) => !result.ok);
     const failed = results[bad];
-    if (failed !== undefined && !failed.ok) return problem(`entry ${bad + 1} ${failed.problem}`);
-    if (new Set(entries).size !== entries.length) return problem('names an entry twice');
+    if (failed !== undefined && !failed.ok) {
+      return { ...problem(`entry ${bad + 1} ${failed.problem}`), of: entries[bad] ?? '' };
+    }
+    const twice = entries.find((entry, at) => entries.indexOf(entry) !== at);
+    if (twice !== undefined) return { ...problem('names an entry twice'), of: twice };
     return value(results.flatMap((result) => (result.ok ? [result.value] : [])));
   };
 }

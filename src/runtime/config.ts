@@ -1,6 +1,6 @@
 import type { RetryPolicy } from '../domain/retry-policy.ts';
 import type { PartnerName } from '../domain/source-name.ts';
-import type { Parser } from './config-parsers.ts';
+import { itIs, refusal, type Parser } from './config-parsers.ts';
 import { VARIABLES, type VariableName } from './config-variables.ts';
 import type { Variable } from './variable.ts';
 
@@ -89,7 +89,7 @@ function readVariables(env: Environment, problems: string[]): Values {
     const given = isUnset(env, name) ? variable.default : textOf(env, name);
     if (given === undefined) return [name, undefined];
     const parsed = variable.parse(given);
-    if (!parsed.ok) problems.push(`${name} ${parsed.problem}`);
+    if (!parsed.ok) problems.push(refusal(name, given, { parsed, isSecret: variable.secret === true }));
     return [name, parsed.ok ? parsed.value : undefined];
   });
   return Object.fromEntries(entries) as Values;
@@ -101,7 +101,9 @@ function readParts(run: string | undefined, problems: string[]): readonly Part[]
   const names = run.split(',').map((name) => (name === 'notifications' ? 'webhooks' : name));
   const parts = PARTS.filter((part) => names.includes(part));
   const unknown = names.filter((name) => !PARTS.some((part) => part === name));
-  if (unknown.length > 0) problems.push(`--run must be all or a comma list of ${PARTS.join(', ')}`);
+  if (unknown.length > 0) {
+    problems.push(`--run must be all or a comma list of ${PARTS.join(', ')}; ${itIs(run)}`);
+  }
   return parts;
 }
 

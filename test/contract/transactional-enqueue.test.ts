@@ -172,7 +172,9 @@ describe('a request that is not taken', () => {
       client.query(`select onboarding.accept('{"account": "101", "region": "us-east-1"}')`),
     );
     expect(error.code).toBe('ONB01');
-    expect(error.message).toMatch(/^onboarding refused: account: An AWS account id has exactly 12 digits/);
+    expect(error.message).toMatch(
+      /^onboarding refused: account: An AWS account id has exactly 12 digits, "101" has 3;/,
+    );
     expect(JSON.parse(error.detail ?? '')).toMatchObject({
       code: 'invalid_request',
       errors: [
@@ -197,8 +199,14 @@ describe('a request that is not taken', () => {
   });
 
   it('is not hidden by a misspelt second argument', async () => {
-    expect((await refusal(client.query(`select onboarding.accept('{}', 'ignore')`))).code).toBe('22023');
-    expect((await refusal(client.query(`select onboarding.accept('{}', null)`))).code).toBe('22023');
+    for (const [argument, shown] of [
+      [`'ignore '`, '"ignore " (has surrounding blanks)'],
+      ['null', 'null'],
+    ] as const)
+      expect(await refusal(client.query(`select onboarding.accept('{}', ${argument})`))).toMatchObject({
+        code: '22023',
+        message: `on_refusal is 'raise' (the default) or 'answer', not ${shown}.`,
+      });
   });
 });
 

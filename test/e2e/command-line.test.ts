@@ -206,3 +206,27 @@ describe('the built command against a running service', () => {
     expect(local.out).toMatch(/fail {2}config: .*PARTNER_NAME/);
   });
 });
+
+describe('without a service', () => {
+  test('a disk that is full behind stdout, or a reader of stderr that is gone, ends without a stack', async () => {
+    const shell = (line: string): Promise<Run> => run('sh', ['-c', line, process.execPath, ONBOARD], {});
+    const full = await shell('"$0" "$1" --help > /dev/full');
+    expect(full).toMatchObject({ code: 1, out: '' });
+    expect(full.err).toMatch(/^onboard: Cannot write to stdout: ENOSPC.*\n$/);
+    expect(await shell('"$0" "$1" list --bogus 2> /dev/full')).toMatchObject({ code: 2, out: '', err: '' });
+  });
+
+  test('the service refuses an argument that it does not know', async () => {
+    const main = fileURLToPath(new URL('../../dist/workers/main.js', import.meta.url));
+    for (const [argument, fault] of [
+      ['--rnu=http', "Unknown option '--rnu'"],
+      ['http', "Unexpected argument 'http'"],
+      ['--run', "Option '--run <value>' argument missing"],
+      ['--run=http,wrkers', '--run must be all or a comma list of'],
+    ] as const) {
+      const { code, out, err } = await run(process.execPath, [main, argument], {});
+      expect({ code, out }, argument).toEqual({ code: 2, out: '' });
+      expect(err).toContain(fault);
+    }
+  });
+});

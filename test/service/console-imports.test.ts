@@ -62,7 +62,7 @@ describe('a file', () => {
     await page.getByRole('button', { name: 'Check again' }).click();
     await page.getByRole('heading', { name: 'Dry run' }).waitFor();
     await page.getByRole('cell', { name: 'console/k-2' }).waitFor();
-    await page.getByText('this one has 2').waitFor();
+    await page.getByText('" has 2; if').waitFor();
     await page.getByText('Ignored columns: Remark').waitFor();
     expect(await onboarded('console/k-')).toEqual([]);
     await look(page, 'import-checked');

@@ -1,8 +1,10 @@
 import { execFile, spawn } from 'node:child_process';
 import { createHmac } from 'node:crypto';
 import { once } from 'node:events';
+import { connect } from 'node:net';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { idOf, request, startService, TOKENS, type RunningService } from '../support/running-service.ts';
@@ -104,6 +106,16 @@ test('the handlers for Express take a signup in, tell how it ends, and refuse wh
   expect(await wrong.json()).toMatchObject({ errors: [{ field: 'account' }] });
   const other = await post(`${address}/signup`, { ...form, submissionId: '3', awsAccount: '000000000102' });
   expect(other.status).toBe(409);
+  const empty = await post(`${address}/signup`, { ...form, customerId: undefined });
+  expect(empty.status).toBe(400);
+  const { id } = await service.until(idOf(await service.post(request('limit'))), 'failed');
+  expect(await (await fetch(`${address}/signup/${id}`)).json()).toEqual({
+    done: true,
+    status: 'failed',
+    eventSourceArn: null,
+    error: 'LimitExceededException',
+  });
+  expect((await post(`${address}/signup/${id}/retry`, {})).status).toBe(409);
 });
 
 test('the route handler for Next.js does the same with the web’s own types', async () => {
@@ -117,6 +129,14 @@ test('the route handler for Next.js does the same with the web’s own types', a
   const wrong = await post(address, { ...form, awsAccount: '101' });
   expect(wrong.status).toBe(400);
   expect(await wrong.json()).toMatchObject({ code: 'invalid_request', errors: [{ field: 'account' }] });
+  for (const body of [{}, null, 'text']) expect((await post(address, body)).status).toBe(400);
+});
+
+test('the route handler for Next.js is loaded without a token, as its build does', async () => {
+  const { ONBOARD_TOKEN: _, ...env } = environment();
+  const load = ['--import', 'tsx', '-e', "import('./examples/nextjs-route.ts')"];
+  const ended = promisify(execFile)(process.execPath, load, { cwd: PROJECT, env });
+  await expect(ended).resolves.toEqual({ stdout: '', stderr: '' });
 });
 
 test('the signup in one transaction leaves a customer and an onboarding, or neither', async () => {
@@ -166,4 +186,11 @@ test('the receiver of webhooks tells of each event once, and refuses what is not
   expect(await send('evt_2', { ...event, data: { ...onboarding, id: 'onb_second' } })).toBe(204);
   expect(await receiver.nextLine()).toContain(`${onboarding.id} provisioned arn:`);
   expect(await receiver.nextLine()).toContain('onb_second provisioned');
+  // It outlives a caller that breaks off.
+  const broken = connect(Number(new URL(receiver.address).port), '127.0.0.1');
+  broken.write('POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 9\r\n\r\nx');
+  await once(broken, 'ready');
+  broken.destroy();
+  await once(broken, 'close');
+  expect(await send('evt_3', { ...event, data: { ...onboarding, id: 'onb_third' } })).toBe(204);
 });

@@ -1,7 +1,8 @@
 import type { FastifyInstance, FastifyRequest, FastifySchemaCompiler } from 'fastify';
 import { validatorCompiler } from 'fastify-type-provider-zod';
-import { JSON_DEPTH_MAX, JSON_VALUES_MAX, jsonExcess } from '../../domain/json.ts';
+import { JSON_DEPTH_MAX, JSON_VALUES_MAX, jsonExcess, repeatedName } from '../../domain/json.ts';
 import type { ProblemCode } from '../../domain/problem-codes.ts';
+import { shown, visible } from '../../domain/shown.ts';
 import { yieldToEventLoop } from './event-loop.ts';
 import { problem, ProblemError } from './problem.ts';
 
@@ -23,7 +24,7 @@ export function registerJsonBody(app: FastifyInstance): void {
     const encoding = reads ? 'identity' : (request.headers['content-encoding'] ?? 'identity');
     // Nothing is unpacked here: a small body that grows to gigabytes would otherwise be read in full.
     if (encoding.toLowerCase() === 'identity') return Promise.resolve();
-    const detail = 'Send the body uncompressed, without content-encoding.';
+    const detail = `Send the body uncompressed, without content-encoding (this has ${shown(encoding)}).`;
     const refused = problem('unsupported_media_type', { detail, field: 'content-encoding' });
     return Promise.reject(new ProblemError(refused));
   });
@@ -48,14 +49,27 @@ async function parseJson(body: Buffer): Promise<unknown> {
     'The body contains bytes that are not UTF-8.',
   );
   if (isLarge) await yieldToEventLoop();
-  return readOr(() => JSON.parse(text) as unknown, 'invalid_json', 'The body is not a JSON document.');
+  const value = readOr(() => JSON.parse(text) as unknown, 'invalid_json', notJson);
+  if (isLarge) await yieldToEventLoop();
+  const repeated = repeatedName(text, value);
+  if (repeated === undefined) return value;
+  throw unreadable(
+    'invalid_json',
+    `The body has ${shown(repeated)} twice in one object: send each name once.`,
+  );
 }
 
-function readOr<T>(read: () => T, code: ProblemCode, detail: string): T {
+/** V8's reason, without the piece of the body that it may quote: it can hold anything. */
+const notJson = (cause: unknown): string => {
+  const [reason = ''] = (cause as SyntaxError).message.split(/, (\.\.\.)?"/);
+  return `The body is not a JSON document: ${visible(reason)}.`;
+};
+
+function readOr<T>(read: () => T, code: ProblemCode, detail: string | ((cause: unknown) => string)): T {
   try {
     return read();
   } catch (cause) {
-    throw unreadable(code, detail, cause);
+    throw unreadable(code, typeof detail === 'string' ? detail : detail(cause), cause);
   }
 }
 

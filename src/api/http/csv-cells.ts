@@ -1,6 +1,6 @@
 /** What spreadsheets and people do to the cells of a CSV. JSON is not touched: there a value is meant as it stands. */
 import { dropFormulaGuards } from '../../domain/formula-guard.ts';
-import { quoted } from '../../domain/text.ts';
+import { shown } from '../../domain/shown.ts';
 
 /** Surrounding blanks are never part of these fields; a customer's name may have them. */
 const KEPT_AS_GIVEN = /^(customerId|metadata[.].*)$/;
@@ -21,7 +21,7 @@ export function cleanCell(
 export function destroyedAccount(account: string): string | undefined {
   const isRounded = /^[0-9]+([.,][0-9]+)?E[+]?[0-9]+$/i.test(account);
   if (!isRounded && !/^[0-9]+[.,]0*$/.test(account)) return undefined;
-  return `${quoted(account)} is a number that a spreadsheet made of an account id${
+  return `${shown(account)} is a number that a spreadsheet made of an account id${
     isRounded ? ', and its last digits are lost' : ''
   }: format the column as text and enter the 12 digits again.`;
 }

@@ -9,7 +9,7 @@ import {
 } from '../../domain/import-layout.ts';
 import { parseOnboardingRequest, type RequestRules } from '../../domain/onboarding-request.ts';
 import type { OnboardingRequest } from '../../domain/onboarding.ts';
-import { quoted } from '../../domain/text.ts';
+import { shown } from '../../domain/shown.ts';
 import { cleanCell, destroyedAccount } from './csv-cells.ts';
 import type { CsvRecord } from './csv-records.ts';
 import type { Table, Template } from './csv-table.ts';
@@ -117,7 +117,7 @@ function fillTemplates(templates: readonly Template[], values: Values, row: RowC
 const lacks = (field: TemplatedField, template: string, name: string): FieldIssue => ({
   field,
   code: 'required',
-  message: `The template ${quoted(template)} needs ${name}, which is empty in this row.`,
+  message: `The template ${shown(template)} needs ${name}, which is empty in this row.`,
 });
 
 const NAME_FIELDS: readonly string[] = ['sourceName', ...TEMPLATED_FIELDS];
@@ -148,10 +148,10 @@ export function unreadable(message: string): Checked<never> {
 }
 
 const openQuote = (cell: string): string =>
-  `A quoted cell is never closed: ${quoted(cell)}. Double the quotes inside a quoted cell.`;
+  `A quoted cell is never closed: ${shown(cell)}. Double the quotes inside a quoted cell.`;
 
 export const notUtf8 = (field: string, text: string): FieldIssue => ({
   field,
   code: 'invalid_text',
-  message: `The line is not UTF-8: ${quoted(text)}. Save the file as UTF-8.`,
+  message: `The line is not UTF-8: ${shown(text)}. Save the file as UTF-8.`,
 });

@@ -7,7 +7,7 @@ import {
   type ImportLayout,
   type TemplatedField,
 } from '../../domain/import-layout.ts';
-import { quoted } from '../../domain/text.ts';
+import { shown } from '../../domain/shown.ts';
 import { cellsOf, type LinesAhead } from './csv-records.ts';
 import { invalidRequest, ProblemError } from './problem.ts';
 import { LINE_MAX_LENGTH } from './upload-text.ts';
@@ -150,7 +150,7 @@ function lacking(columns: readonly string[], there: ReadonlySet<string>): readon
   );
 }
 
-const found = (columns: readonly string[]): string => `Found: ${columns.map(quoted).join(', ')}.`;
+const found = (columns: readonly string[]): string => `Found: ${columns.map(shown).join(', ')}.`;
 
 /** With the name of a column that looks like the one that is missing. */
 function mapAdvice(field: string, columns: readonly string[]): string {
@@ -165,7 +165,7 @@ function mapAdvice(field: string, columns: readonly string[]): string {
 }
 
 function unknownColumn(field: string, column: string, columns: readonly string[]): FieldIssue {
-  const message = `The file has no column ${quoted(column)}. ${found(columns)}`;
+  const message = `The file has no column ${shown(column)}. ${found(columns)}`;
   return { field, code: 'unknown_field', message };
 }
 
@@ -185,5 +185,5 @@ const tooManyColumns = (count: number): FieldIssue => ({
 const namedTwice = (column: string): FieldIssue => ({
   field: 'header',
   code: 'duplicate_column',
-  message: `The first line names the column ${quoted(column)} twice.`,
+  message: `The first line names the column ${shown(column)} twice.`,
 });

@@ -1,8 +1,6 @@
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import {
-  hasZodFastifySchemaValidationErrors,
-  type ZodFastifySchemaValidationError,
-} from 'fastify-type-provider-zod';
+import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod';
+import { shown, shownUrl } from '../../domain/shown.ts';
 import {
   InvalidCursorError,
   LedgerUnavailableError,
@@ -18,17 +16,17 @@ import {
   SAFE_HEADERS,
   sendProblem,
   type Problem,
-  type ProblemField,
   type ProblemPages,
 } from './problem.ts';
+import { schemaIssues } from './schema-problem.ts';
 
 /** One place turns whatever went wrong into a problem document; the log has the rest. */
 export function registerErrors(
   app: FastifyInstance,
-  { log, pages }: { log: Log; pages: ProblemPages | undefined },
+  { log, pages, regions }: { log: Log; pages: ProblemPages | undefined; regions: readonly string[] },
 ): void {
   app.setErrorHandler((error: FastifyError, request: FastifyRequest, reply: FastifyReply) => {
-    const body = problemOf(error, request);
+    const body = problemOf(error, request, regions);
     // An upload that its sender broke off fails too, and is not an error of ours.
     if (body.status >= 500 && request.raw.errored === null) {
       log.error(
@@ -44,18 +42,18 @@ export function registerErrors(
 }
 
 /** An address that no route can be looked up for. It never gets as far as the hooks, so it brings its own headers. */
-export function answerUnroutable(error: FastifyError, _request: FastifyRequest, reply: FastifyReply): void {
+export function answerUnroutable(error: FastifyError, { url }: FastifyRequest, reply: FastifyReply): void {
   const [code, detail] =
     error.code === 'FST_ERR_MAX_PARAM_LENGTH'
-      ? (['not_found', 'The id is too long.'] as const)
+      ? (['not_found', `An id in the path ${shownUrl(url)} is too long.`] as const)
       : ([
           'invalid_request',
-          'The URL contains a % that is not followed by two hex digits of UTF-8.',
+          `The URL ${shownUrl(url)} contains a % that is not followed by two hex digits of UTF-8.`,
         ] as const);
   void sendProblem(reply.headers(SAFE_HEADERS), problem(code, { detail, field: 'url' }));
 }
 
-function problemOf(error: FastifyError, request: FastifyRequest): Problem {
+function problemOf(error: FastifyError, request: FastifyRequest, regions: readonly string[]): Problem {
   if (error instanceof ProblemError) return error.problem;
   if (error instanceof LedgerUnavailableError) {
     return problem('ledger_unavailable', {
@@ -70,38 +68,21 @@ function problemOf(error: FastifyError, request: FastifyRequest): Problem {
       {
         field: 'cursor',
         code: 'invalid_value',
-        message: 'Send the nextCursor of an earlier page unchanged.',
+        message: `Send the nextCursor of an earlier page unchanged, not ${shown((request.query as { cursor?: string }).cursor)}.`,
       },
     ]);
   }
-  if (hasZodFastifySchemaValidationErrors(error)) return invalidRequest(error.validation.map(fieldOf));
+  if (hasZodFastifySchemaValidationErrors(error)) {
+    const part = error.validationContext;
+    return invalidRequest(schemaIssues(error.validation, { request, part, regions }));
+  }
   return (
     bodyProblemOf(error, request) ??
     problem('internal_error', { detail: 'The error was logged. Try again in a moment.' })
   );
 }
 
-/** An unknown member is named itself; the schema's path would only say where it stood. */
-function fieldOf(issue: ZodFastifySchemaValidationError): ProblemField {
-  const unknown =
-    issue.keyword === 'unrecognized_keys' ? (issue.params['keys'] as unknown[] | undefined)?.[0] : undefined;
-  if (typeof unknown === 'string') {
-    return {
-      field: unknown.slice(0, 64),
-      code: 'unknown_field',
-      message: 'Unknown field; see /openapi.json.',
-    };
-  }
-  return {
-    field:
-      issue.instancePath
-        .split('/')
-        .filter((part) => part !== '')
-        .join('.') || 'body',
-    code: 'invalid_value',
-    message: issue.message ?? 'This value is not accepted.',
-  };
-}
+const notThis = (value: string | undefined): string => (value === undefined ? '' : `, not ${shown(value)}`);
 
 /** Errors that Fastify raises while it reads a request, by their documented codes. */
 function bodyProblemOf(error: FastifyError, request: FastifyRequest): Problem | undefined {
@@ -114,7 +95,7 @@ function bodyProblemOf(error: FastifyError, request: FastifyRequest): Problem | 
     case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
     case 'FST_ERR_CTP_EMPTY_TYPE':
       return problem('unsupported_media_type', {
-        detail: `Send content-type: ${(request.routeOptions.schema?.consumes ?? ['application/json']).join(' or ')}.`,
+        detail: `Send content-type: ${(request.routeOptions.schema?.consumes ?? ['application/json']).join(' or ')}${notThis(request.headers['content-type'])}.`,
         field: 'content-type',
       });
     default:

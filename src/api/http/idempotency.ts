@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { invalid, valid, type Checked } from '../../domain/field-issue.ts';
+import { shown } from '../../domain/shown.ts';
 import { forEachYielding } from './event-loop.ts';
 import { problem, PROBLEM_TYPE, sendProblem } from './problem.ts';
 
@@ -43,7 +44,7 @@ export async function readKeyed({
   return invalid({
     field: KEY_HEADER,
     code: 'invalid_text',
-    message: 'An idempotency key has 1 to 255 printable ASCII characters, such as a UUID.',
+    message: `An idempotency key has 1 to 255 printable ASCII characters, such as a UUID; this is ${shown(sent)}.`,
   });
 }
 

@@ -1,8 +1,9 @@
 import type { Readable } from 'node:stream';
 import { invalid } from '../../domain/field-issue.ts';
 import { OWN_LAYOUT } from '../../domain/import-layout.ts';
+import { repeatedName } from '../../domain/json.ts';
 import { parseOnboardingRequest, type RequestRules } from '../../domain/onboarding-request.ts';
-import { quoted } from '../../domain/text.ts';
+import { shown } from '../../domain/shown.ts';
 import { holdsAccount } from './csv-cells.ts';
 import { csvRecords, LinesAhead } from './csv-records.ts';
 import { checkRecord, notUtf8, unreadable, type CheckedRow } from './csv-row.ts';
@@ -97,10 +98,15 @@ function checkLine(line: Line, rules: RequestRules): CheckedRow {
   if (line.text.includes(UNREADABLE)) return { request: invalid(notUtf8('row', line.text)), ...refused };
   try {
     const fields: unknown = JSON.parse(line.text);
+    const repeated = repeatedName(line.text, fields);
+    if (repeated !== undefined) return { request: unreadable(twice(repeated)), ...refused };
     return { request: parseOnboardingRequest(fields, rules), fields, cells: [line.text] };
   } catch {
-    return { request: unreadable(`The line is not a JSON object: ${quoted(line.text)}`), ...refused };
+    return { request: unreadable(`The line is not a JSON object: ${shown(line.text)}`), ...refused };
   }
 }
+
+const twice = (name: string): string =>
+  `The line has ${shown(name)} twice in one object: send each name once.`;
 
 const tooLong = ({ number }: Line): string => `Line ${number} is longer than ${LINE_MAX_LENGTH} characters.`;

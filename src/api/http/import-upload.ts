@@ -9,6 +9,7 @@ import {
 } from '../../domain/import-layout.ts';
 import type { ImportFile, RejectedRow } from '../../domain/import-report.ts';
 import type { RequestRules } from '../../domain/onboarding-request.ts';
+import { shown } from '../../domain/shown.ts';
 import {
   importRows,
   tryForRejects,
@@ -58,7 +59,8 @@ export function openUpload({ body, contentType = '', options }: UploadRequest, r
 function unknownType(type: string) {
   const isForm = type.startsWith('multipart/') || type === 'application/x-www-form-urlencoded';
   const advice = isForm ? ' Send the file itself as the body, not a form (curl: --data-binary @file).' : '';
-  const detail = `Send content-type: ${UPLOAD_TYPES.join(' or ')}.${advice}`;
+  const got = type === '' ? '' : `, not ${shown(type)}`;
+  const detail = `Send content-type: ${UPLOAD_TYPES.join(' or ')}${got}.${advice}`;
   return problem('unsupported_media_type', { detail, field: 'content-type' });
 }
 

@@ -1,5 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { PROBLEMS, type ProblemCode } from '../../domain/problem-codes.ts';
+import { shown, shownUrl } from '../../domain/shown.ts';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -57,13 +58,20 @@ export class ProblemError extends Error {
   }
 }
 
-/** For an id that no onboarding has, whatever its form. */
-export const noSuchOnboarding = (): Problem =>
-  problem('not_found', { detail: 'No onboarding has this id.', field: 'id' });
+/** What an id can name, with what the id begins with. */
+const ID_PREFIXES = { onboarding: 'onb', import: 'imp', delivery: 'evt', replay: 'rpl' } as const;
+
+/** For an id that nothing of its kind has, whatever its form. */
+export function noSuch(what: keyof typeof ID_PREFIXES, id: string): Problem {
+  const prefix = ID_PREFIXES[what];
+  const form = new RegExp(`^${prefix}_[0-9a-z]{26}$`);
+  const advice = form.test(id) ? '' : `: such an id is ${prefix}_ and 26 lower-case letters and digits`;
+  return problem('not_found', { detail: `No ${what} has the id ${shown(id)}${advice}.`, field: 'id' });
+}
 
 /** For an address that no route answers. */
-export const nowhere = ({ method }: Pick<FastifyRequest, 'method'>): Problem =>
-  problem('not_found', { detail: `${method} is not supported at this path; see /openapi.json.` });
+export const nowhere = ({ method, url }: Pick<FastifyRequest, 'method' | 'url'>): Problem =>
+  problem('not_found', { detail: `${method} is not supported at ${shownUrl(url)}; see /openapi.json.` });
 
 const RETRY_AFTER_SECONDS = 2;
 

@@ -78,7 +78,7 @@ export async function createApp(deps: AppDeps): Promise<App> {
   app.setValidatorCompiler(validatorCompiler);
   answerAsJson(app);
   countAnswers(app, deps.metrics, rawQueues.path);
-  registerErrors(app, { log: operator.log, pages: console });
+  registerErrors(app, { log: operator.log, pages: console, regions: operator.regions });
   registerBodyPace(app);
   registerJsonBody(app);
   registerAuth(app, {
@@ -136,7 +136,7 @@ export async function createSideApp({
   // Nothing here takes a body, and none is read: not even where an address is unknown.
   app.removeAllContentTypeParsers();
   answerAsJson(app);
-  registerErrors(app, { log, pages: undefined });
+  registerErrors(app, { log, pages: undefined, regions: [] });
   healthRoutes(app.withTypeProvider<SchemaTypes>(), observability, 'open');
   await app.ready();
   return app;

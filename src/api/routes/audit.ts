@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import { AUDIT_ACTIONS } from '../../domain/audit.ts';
+import { isReplayId } from '../../domain/ids.ts';
 import type { OperatorDeps } from '../../operations/operator-deps.ts';
 import type { TypedApp } from '../http/typed-app.ts';
-import { anyInstant, instant, PAGE, pageOf, splitQuery } from '../schemas/parameters.ts';
+import { anyInstant, inOrder, instant, PAGE, pageOf, splitQuery, textFilter } from '../schemas/parameters.ts';
 
 const state = z.record(z.string(), z.unknown()).nullable();
 
@@ -31,16 +32,25 @@ export const AuditEntrySchema = z
     },
   });
 
-export const AuditQuerySchema = z.strictObject({
-  actor: z.string().max(200).exactOptional(),
-  action: z.enum(AUDIT_ACTIONS).exactOptional(),
-  subject: z.string().max(64).exactOptional(),
-  replayId: z.string().max(64).exactOptional().describe('only the onboardings of this bulk replay'),
-  folded: z.stringbool().exactOptional().describe('true: without the onboardings of bulk replays'),
-  from: anyInstant.exactOptional().describe('at or after'),
-  to: anyInstant.exactOptional().describe('at or before'),
-  ...PAGE,
-});
+export const AuditQuerySchema = inOrder(
+  z.strictObject({
+    actor: textFilter(200).exactOptional(),
+    action: z.enum(AUDIT_ACTIONS).exactOptional(),
+    subject: textFilter(64).exactOptional(),
+    replayId: z
+      .string()
+      .refine(isReplayId, 'Send the id of a bulk replay, rpl_ and 26 characters')
+      .exactOptional()
+      .describe('only the onboardings of this bulk replay'),
+    folded: z
+      .stringbool('Send true or false')
+      .exactOptional()
+      .describe('true: without the onboardings of bulk replays'),
+    from: anyInstant.exactOptional().describe('at or after'),
+    to: anyInstant.exactOptional().describe('at or before'),
+    ...PAGE,
+  }),
+);
 
 export function auditRoutes(app: TypedApp, { ledger }: Pick<OperatorDeps, 'ledger'>): void {
   app.get(

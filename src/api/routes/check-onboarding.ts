@@ -1,7 +1,7 @@
 import { asSignupSees } from '../../domain/as-signup-sees.ts';
 import { isOnboardingId } from '../../domain/ids.ts';
 import { checkNow, type CheckNowDeps } from '../../lifecycle/check-now.ts';
-import { noSuchOnboarding, problem, sendProblem } from '../http/problem.ts';
+import { noSuch, problem, sendProblem } from '../http/problem.ts';
 import type { TypedApp } from '../http/typed-app.ts';
 import { OnboardingSchema } from '../schemas/onboardings.ts';
 import { IdParamsSchema } from '../schemas/parameters.ts';
@@ -34,13 +34,13 @@ export function checkOnboardingRoute(app: TypedApp, deps: CheckNowDeps): void {
     },
     async (request, reply) => {
       const { id } = request.params;
-      if (!isOnboardingId(id)) return sendProblem(reply, noSuchOnboarding());
+      if (!isOnboardingId(id)) return sendProblem(reply, noSuch('onboarding', id));
       const result = await checkNow(id, deps);
       switch (result.kind) {
         case 'looked':
           return reply.code(200).send(request.mayView ? result.onboarding : asSignupSees(result.onboarding));
         case 'notFound':
-          return sendProblem(reply, noSuchOnboarding());
+          return sendProblem(reply, noSuch('onboarding', id));
         case 'notProvisioned': {
           const detail = `The onboarding is ${result.status}: there is no source to look at.`;
           return sendProblem(reply, problem('not_provisioned', { detail }));

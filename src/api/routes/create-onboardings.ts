@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { Acceptance } from '../../domain/acceptance.ts';
 import { invalid, valid, type Checked } from '../../domain/field-issue.ts';
 import type { RequestRules } from '../../domain/onboarding-request.ts';
+import { shown } from '../../domain/shown.ts';
 import type { Intake, Via } from '../../intake/accept.ts';
 import type { Metrics } from '../../ports.ts';
 import { checkedElsewhere } from '../http/body.ts';
@@ -164,7 +165,11 @@ function sendTrial(reply: FastifyReply, answer: ItemAnswer): FastifyReply {
 /** The list as a whole; what is wrong with one item is that item's answer. */
 function checkList(body: unknown): Checked<readonly unknown[]> {
   if (!Array.isArray(body))
-    return invalid({ field: 'body', code: 'invalid_type', message: 'Send a list of onboardings: […].' });
+    return invalid({
+      field: 'body',
+      code: 'invalid_type',
+      message: `Send a list of onboardings, […], not ${shown(body)}.`,
+    });
   if (body.length === 0)
     return invalid({ field: 'body', code: 'required', message: 'Send at least one onboarding.' });
   if (body.length > BATCH_MAX)

@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import { SEND_FAULTS } from '../../domain/delivery-policy.ts';
 import { DELIVERY_STATUSES, DESTINATIONS, EVENT_TYPES, type LoggedDelivery } from '../../domain/delivery.ts';
-import { isDeliveryId } from '../../domain/ids.ts';
+import { isDeliveryId, isOnboardingId } from '../../domain/ids.ts';
 import type { OperatorDeps } from '../../operations/operator-deps.ts';
 import { replayDelivery, sendDeliveriesNow, sendTestDelivery } from '../../operations/replay-delivery.ts';
-import { problem, sendProblem } from '../http/problem.ts';
+import { noSuch, problem, sendProblem } from '../http/problem.ts';
 import type { TypedApp } from '../http/typed-app.ts';
 import {
   DryRunQuerySchema,
@@ -59,7 +59,10 @@ const BacklogSchema = z.object({
 
 const DeliveriesQuerySchema = z.strictObject({
   status: z.enum(DELIVERY_STATUSES).exactOptional(),
-  onboardingId: z.string().max(64).exactOptional(),
+  onboardingId: z
+    .string()
+    .refine(isOnboardingId, 'Send the id of an onboarding, onb_ and 26 characters')
+    .exactOptional(),
   type: z.enum(EVENT_TYPES).exactOptional(),
   ...PAGE,
 });
@@ -103,8 +106,7 @@ export function deliveriesRoutes(app: TypedApp, deps: OperatorDeps): void {
       const asked = { actor: request.actor, reason: request.body.reason, dryRun };
       const delivery = isDeliveryId(id) ? await replayDelivery(id, asked, deps) : undefined;
       if (delivery !== undefined) return reply.code(dryRun ? 200 : 202).send(deliveryView(delivery));
-      const detail = 'No delivery has this id; GET /v1/deliveries lists them.';
-      return sendProblem(reply, problem('not_found', { detail, field: 'id' }));
+      return sendProblem(reply, noSuch('delivery', id));
     },
   );
   actionsOnAll(app, deps);

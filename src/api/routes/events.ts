@@ -10,20 +10,22 @@ import {
 } from '../http/event-streams.ts';
 import { problem, sendProblem } from '../http/problem.ts';
 import type { TypedApp } from '../http/typed-app.ts';
+import { regionFilter } from '../schemas/parameters.ts';
 
-/** Up to 15 digits: exact in every JavaScript. */
-const position = z.string().regex(/^[0-9]{1,15}$/, 'must be the id of an earlier event');
+const LAST_EVENT = 'Send the id of an earlier event, up to 15 digits';
+/** Exact in every JavaScript. */
+const position = z.string().regex(/^[0-9]{1,15}$/, LAST_EVENT);
 
 const EventsQuerySchema = z.strictObject({
   lastEventId: position.optional().describe('same as the header Last-Event-ID, which takes precedence'),
-  region: z.string().max(64).optional().describe('only events of this Region'),
+  region: regionFilter.optional().describe('only events of this Region'),
   status: z.enum(STATUSES).optional().describe('only events that left the onboarding in this status'),
 });
 
 /** Browsers send it when they connect again; some libraries send it empty at first. */
 const EventsHeadersSchema = z.looseObject({
   'last-event-id': z
-    .union([position, z.literal('')])
+    .union([position, z.literal('')], LAST_EVENT)
     .optional()
     .describe('continue after this event'),
 });

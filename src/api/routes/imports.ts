@@ -13,7 +13,7 @@ import {
   UPLOAD_TYPES,
   type UploadDeps,
 } from '../http/import-upload.ts';
-import { invalidRequest, problem, sendProblem } from '../http/problem.ts';
+import { invalidRequest, noSuch, sendProblem } from '../http/problem.ts';
 import { rejectsCsv } from '../http/rejects-csv.ts';
 import type { SchemaTypes, TypedApp } from '../http/typed-app.ts';
 import { firstErrors, rejectedRows } from '../../operations/import-rejects.ts';
@@ -43,7 +43,7 @@ const EXAMPLE = {
       line: 3,
       field: 'account',
       code: 'invalid_account',
-      message: 'An AWS account id has exactly 12 digits, this one has 2.',
+      message: 'An AWS account id has exactly 12 digits, "11" has 2.',
     },
   ],
   errorsTruncated: false,
@@ -143,7 +143,7 @@ export function importsRoutes(app: TypedApp, deps: ImportsDeps): void {
     },
     async (request, reply) => {
       const found = await find(request.params.id);
-      if (found === undefined) return sendProblem(reply, NO_SUCH_IMPORT);
+      if (found === undefined) return sendProblem(reply, noSuch('import', request.params.id));
       return reply.send({ ...found.report, ...(await firstErrors(ledger, found.report)) });
     },
   );
@@ -162,7 +162,7 @@ export function importsRoutes(app: TypedApp, deps: ImportsDeps): void {
     },
     async (request, reply) => {
       const found = await find(request.params.id);
-      if (found === undefined) return sendProblem(reply, NO_SUCH_IMPORT);
+      if (found === undefined) return sendProblem(reply, noSuch('import', request.params.id));
       const { report, file } = found;
       const rejects = rejectedRows(ledger, report.id);
       return request.query.format === 'csv'
@@ -171,8 +171,6 @@ export function importsRoutes(app: TypedApp, deps: ImportsDeps): void {
     },
   );
 }
-
-const NO_SUCH_IMPORT = problem('not_found', { detail: 'No import has this id.', field: 'id' });
 
 async function* ndjsonOf(batches: AsyncIterable<readonly RejectedRow[]>): AsyncGenerator<string> {
   for await (const rejects of batches)

@@ -5,7 +5,7 @@ import type { OperatorDeps } from '../../operations/operator-deps.ts';
 import { refusalOf } from '../../operations/refusal.ts';
 import { replayOnboarding, type ReplayResult } from '../../operations/replay.ts';
 import { retryOnboarding } from '../../operations/retry.ts';
-import { noSuchOnboarding, problem, sendProblem } from '../http/problem.ts';
+import { noSuch, problem, sendProblem } from '../http/problem.ts';
 import type { TypedApp } from '../http/typed-app.ts';
 import { OnboardingSchema } from '../schemas/onboardings.ts';
 import { DryRunQuerySchema, IdParamsSchema, ReasonSchema } from '../schemas/parameters.ts';
@@ -49,7 +49,7 @@ function retryRoute(app: TypedApp, deps: OperatorDeps): void {
     },
     async (request, reply) => {
       const { id } = request.params;
-      if (!isOnboardingId(id)) return sendProblem(reply, noSuchOnboarding());
+      if (!isOnboardingId(id)) return sendProblem(reply, noSuch('onboarding', id));
       const { dryRun } = request.query;
       const result = await retryOnboarding(id, { actor: request.actor, dryRun }, deps);
       if ('onboarding' in result) {
@@ -67,7 +67,10 @@ function retryRoute(app: TypedApp, deps: OperatorDeps): void {
         }
         default: {
           const { code, detail } = refusalOf(result);
-          return sendProblem(reply, code === 'not_found' ? noSuchOnboarding() : problem(code, { detail }));
+          return sendProblem(
+            reply,
+            code === 'not_found' ? noSuch('onboarding', id) : problem(code, { detail }),
+          );
         }
       }
     },
@@ -98,13 +101,16 @@ export function onboardingActionsRoutes(app: TypedApp, deps: OperatorDeps): void
       },
       async (request, reply) => {
         const { id } = request.params;
-        if (!isOnboardingId(id)) return sendProblem(reply, noSuchOnboarding());
+        if (!isOnboardingId(id)) return sendProblem(reply, noSuch('onboarding', id));
         const { dryRun } = request.query;
         const asked = { actor: request.actor, reason: request.body.reason, dryRun };
         const result: CancelResult | ReplayResult = await run(id, asked, deps);
         if ('onboarding' in result) return reply.code(dryRun ? 200 : 202).send(result.onboarding);
         const { code, detail } = refusalOf(result);
-        return sendProblem(reply, code === 'not_found' ? noSuchOnboarding() : problem(code, { detail }));
+        return sendProblem(
+          reply,
+          code === 'not_found' ? noSuch('onboarding', id) : problem(code, { detail }),
+        );
       },
     );
   }

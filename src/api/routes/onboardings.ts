@@ -3,11 +3,11 @@ import { asSignupSees } from '../../domain/as-signup-sees.ts';
 import { isOnboardingId } from '../../domain/ids.ts';
 import type { Waiting } from '../../operations/wait.ts';
 import type { Ledger } from '../../ports.ts';
-import { noSuchOnboarding, sendProblem } from '../http/problem.ts';
+import { noSuch, sendProblem } from '../http/problem.ts';
 import type { TypedApp } from '../http/typed-app.ts';
 import { ListQuerySchema } from '../schemas/list-query.ts';
 import { AttemptSchema, OnboardingSchema } from '../schemas/onboardings.ts';
-import { IdParamsSchema, pageOf, splitQuery } from '../schemas/parameters.ts';
+import { IdParamsSchema, numberOf, pageOf, splitQuery } from '../schemas/parameters.ts';
 import { ProblemSchema } from '../schemas/problem.ts';
 
 const WAIT_MAX_SECONDS = 30;
@@ -27,14 +27,14 @@ export function onboardingsRoutes(app: TypedApp, { ledger, waiting }: ReadOnboar
         summary: 'Get one onboarding; with wait, as soon as it has ended',
         params: IdParamsSchema,
         querystring: z.strictObject({
-          wait: z.coerce.number().min(0).max(WAIT_MAX_SECONDS).default(0).describe('seconds'),
+          wait: numberOf(0, WAIT_MAX_SECONDS).default(0).describe('seconds'),
         }),
         response: { 200: OnboardingSchema, 404: ProblemSchema },
       },
     },
     async (request, reply) => {
       const { id } = request.params;
-      if (!isOnboardingId(id)) return sendProblem(reply, noSuchOnboarding());
+      if (!isOnboardingId(id)) return sendProblem(reply, noSuch('onboarding', id));
       const gone = new AbortController();
       const leave = (): void => gone.abort();
       request.raw.socket.once('close', leave);
@@ -42,7 +42,7 @@ export function onboardingsRoutes(app: TypedApp, { ledger, waiting }: ReadOnboar
         const { wait } = request.query;
         const onboarding =
           wait === 0 ? await ledger.get(id) : await waiting.untilEnded(id, wait * 1_000, gone.signal);
-        if (onboarding === undefined) return await sendProblem(reply, noSuchOnboarding());
+        if (onboarding === undefined) return await sendProblem(reply, noSuch('onboarding', id));
         return await reply.send(request.mayView ? onboarding : asSignupSees(onboarding));
       } finally {
         request.raw.socket.off('close', leave);
@@ -81,7 +81,7 @@ function attemptsRoute(app: TypedApp, ledger: ReadOnboardings['ledger']): void {
     async (request, reply) => {
       const { id } = request.params;
       if (!isOnboardingId(id) || (await ledger.get(id)) === undefined)
-        return sendProblem(reply, noSuchOnboarding());
+        return sendProblem(reply, noSuch('onboarding', id));
       return reply.send({ items: await ledger.attempts(id) });
     },
   );

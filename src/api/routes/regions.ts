@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { LOSS_DECISIONS } from '../../domain/check.ts';
 import { judgeLosses } from '../../operations/losses.ts';
+import { shown } from '../../domain/shown.ts';
 import type { OperatorDeps } from '../../operations/operator-deps.ts';
 import { changeRegion } from '../../operations/regions.ts';
 import { problem, sendProblem, type Problem } from '../http/problem.ts';
@@ -43,7 +44,7 @@ export function regionsRoutes(app: TypedApp, deps: OperatorDeps): void {
           case 'unchanged':
             return reply.code(200).send(regionView(result.state));
           case 'unknownRegion':
-            return sendProblem(reply, unknownRegion(deps));
+            return sendProblem(reply, unknownRegion(request.params.region, deps));
         }
       },
     );
@@ -87,14 +88,14 @@ function lossesRoute(app: TypedApp, deps: OperatorDeps): void {
           return sendProblem(reply, problem('no_hold', { detail }));
         }
         case 'unknownRegion':
-          return sendProblem(reply, unknownRegion(deps));
+          return sendProblem(reply, unknownRegion(request.params.region, deps));
       }
     },
   );
 }
 
-const unknownRegion = ({ regions }: OperatorDeps): Problem =>
+const unknownRegion = (region: string, { regions }: OperatorDeps): Problem =>
   problem('not_found', {
-    detail: `Unknown Region; the service’s Regions are ${regions.join(', ')}.`,
+    detail: `Unknown Region ${shown(region)}; the service’s Regions are ${regions.join(', ')}.`,
     field: 'region',
   });

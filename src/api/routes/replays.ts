@@ -6,7 +6,7 @@ import { parseReplayRequest } from '../../domain/replay-request.ts';
 import { cancelReplay, startReplay, startReplayKeyed, type ReplaysDeps } from '../../operations/replays.ts';
 import { checkedElsewhere } from '../http/body.ts';
 import { readKeyed, sendAnswer, sendKeyed, type KeptAnswer } from '../http/idempotency.ts';
-import { invalidRequest, problem, sendProblem } from '../http/problem.ts';
+import { invalidRequest, noSuch, problem, sendProblem } from '../http/problem.ts';
 import type { Immutable, TypedApp } from '../http/typed-app.ts';
 import { KeyHeadersSchema } from '../schemas/onboardings.ts';
 import {
@@ -108,7 +108,7 @@ function readRoutes(app: TypedApp, deps: ReplaysDeps): void {
     async (request, reply) => {
       const { id } = request.params;
       const replay = isReplayId(id) ? await deps.ledger.getReplay(id) : undefined;
-      return replay === undefined ? sendProblem(reply, NO_SUCH_REPLAY) : reply.send(replay);
+      return replay === undefined ? sendProblem(reply, noSuch('replay', id)) : reply.send(replay);
     },
   );
 }
@@ -139,7 +139,7 @@ function cancelRoute(app: TypedApp, deps: ReplaysDeps): void {
         case 'cancelled':
           return reply.send(result.replay);
         case 'notFound':
-          return sendProblem(reply, NO_SUCH_REPLAY);
+          return sendProblem(reply, noSuch('replay', request.params.id));
         case 'ended':
           return sendProblem(
             reply,
@@ -165,9 +165,4 @@ const NOTHING_MATCHED = problem('nothing_matched', {
   detail:
     'No failed onboarding matches this filter. Nothing was replayed. Use a dry run to see what a filter matches.',
   field: 'filter',
-});
-
-const NO_SUCH_REPLAY = problem('not_found', {
-  detail: 'No replay has this id; GET /v1/replays lists them.',
-  field: 'id',
 });

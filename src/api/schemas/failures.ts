@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { FIGURE_WINDOWS, TREND_HOURS, type FigureWindow } from '../../domain/figures.ts';
 import { OUTCOME_KINDS } from '../../domain/outcome-kind.ts';
-import { anyInstant, instant } from './parameters.ts';
+import { anyInstant, inOrder, instant, regionFilter } from './parameters.ts';
 
 /** What to do about an error, and whether a replay makes sense: src/domain/advice.ts has the texts. */
 export const AdviceSchema = z
@@ -19,11 +19,13 @@ export const AdviceSchema = z
   })
   .meta({ id: 'Advice' });
 
-export const FailuresQuerySchema = z.strictObject({
-  region: z.string().exactOptional(),
-  from: anyInstant.exactOptional().describe('failed at or after'),
-  to: anyInstant.exactOptional().describe('failed at or before'),
-});
+export const FailuresQuerySchema = inOrder(
+  z.strictObject({
+    region: regionFilter.exactOptional(),
+    from: anyInstant.exactOptional().describe('failed at or after'),
+    to: anyInstant.exactOptional().describe('failed at or before'),
+  }),
+);
 
 export const FailureGroupSchema = z
   .object({
@@ -48,7 +50,7 @@ export const FailureGroupSchema = z
 
 export const FiguresQuerySchema = z.strictObject({
   window: z.enum(Object.keys(FIGURE_WINDOWS) as [FigureWindow, ...FigureWindow[]]).default('15m'),
-  region: z.string().exactOptional(),
+  region: regionFilter.exactOptional(),
 });
 
 export const FiguresSchema = z

@@ -2,7 +2,7 @@ import { Command, Option } from 'commander';
 import { valueOrThrow } from '../../client/answers.ts';
 import type { OnboardRequest } from '../../client/wire.ts';
 import { LANES, type Lane } from '../../domain/onboarding.ts';
-import { given, keyValue } from '../arguments.ts';
+import { given, keyValue, someText } from '../arguments.ts';
 import { call, withAction, type CommandContext } from '../command.ts';
 import { Misuse } from '../failures.ts';
 import type { Output } from '../output.ts';
@@ -29,17 +29,21 @@ interface AddOptions {
 export function addCommand(context: CommandContext): Command {
   const command = new Command('add')
     .description('Onboard one customer account')
-    .requiredOption('--account <id>', 'the customer’s 12-digit AWS account')
-    .requiredOption('--region <region>', 'the customer’s Region')
-    .option('--namespace <segments>', 'event namespace, one or more segments joined by "/"')
-    .option('--name <segment>', 'event name, unique for this customer')
-    .option('--source-name <name>', 'the whole aws.partner/… name, instead of --namespace and --name')
-    .option('--customer-id <id>', 'your own id for the customer')
+    .requiredOption('--account <id>', 'the customer’s 12-digit AWS account', someText)
+    .requiredOption('--region <region>', 'the customer’s Region', someText)
+    .option('--namespace <segments>', 'event namespace, one or more segments joined by "/"', someText)
+    .option('--name <segment>', 'event name, unique for this customer', someText)
+    .option(
+      '--source-name <name>',
+      'the whole aws.partner/… name, instead of --namespace and --name',
+      someText,
+    )
+    .option('--customer-id <id>', 'your own id for the customer', someText)
     .addOption(
       new Option('--lane <lane>', 'live: a user is waiting; bulk: no user is waiting').choices(LANES),
     )
     .option('--metadata <key=value>', 'stored with the onboarding; repeatable', keyValue)
-    .option('--callback-url <url>', 'https URL that receives the result as a signed webhook')
+    .option('--callback-url <url>', 'https URL that receives the result as a signed webhook', someText)
     .option('--wait', 'wait for the result; exit code 1 unless it is provisioned')
     .option('--dry-run', 'validate and write nothing');
   return withAction<AddOptions>(command, context, {

@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import type { AuditEntry, AuditFilter } from '../../client/wire.ts';
-import { given, withPage, withPeriod, type PageChoice } from '../arguments.ts';
+import { given, idWith, someText, withPage, withPeriod, type PageChoice } from '../arguments.ts';
 import { call, withAction, type CommandContext } from '../command.ts';
 import { pageOutput } from '../output.ts';
 import type { Columns } from '../view/table.ts';
@@ -8,10 +8,14 @@ import type { Columns } from '../view/table.ts';
 export function auditCommand(context: CommandContext): Command {
   const filtered = new Command('audit')
     .description('List operator actions with actor and reason, newest first')
-    .option('--actor <name>', 'only by the token with this name')
-    .option('--action <action>', 'only this action, such as replay')
-    .option('--subject <id>', 'only this onboarding, replay, webhook delivery or Region');
-  filtered.option('--replay <id>', 'each onboarding of this bulk replay, which is one entry otherwise');
+    .option('--actor <name>', 'only by the token with this name', someText)
+    .option('--action <action>', 'only this action, such as replay', someText)
+    .option('--subject <id>', 'only this onboarding, replay, webhook delivery or Region', someText);
+  filtered.option(
+    '--replay <id>',
+    'each onboarding of this bulk replay, which is one entry otherwise',
+    idWith('rpl'),
+  );
   const command = withPage(withPeriod(filtered, '', context.terminal.now), 50);
   return withAction<AuditFilter & PageChoice & { readonly replay?: string }>(command, context, {
     csv: true,

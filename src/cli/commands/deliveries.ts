@@ -1,7 +1,7 @@
 import { Command, Option } from 'commander';
 import type { DeliveryAnswer } from '../../client/wire.ts';
 import { DELIVERY_STATUSES, EVENT_TYPES, type DeliveryFilter } from '../../domain/delivery.ts';
-import { given, withPage, type PageChoice } from '../arguments.ts';
+import { given, idWith, withPage, type PageChoice } from '../arguments.ts';
 import { call, withAction, type CommandContext, type ReasonOptions } from '../command.ts';
 import { pageOutput, tableOutput } from '../output.ts';
 import type { Style } from '../view/style.ts';
@@ -18,7 +18,7 @@ export function deliveriesCommand(context: CommandContext): Command {
     .description('List webhook deliveries with the result of the last attempt, newest first')
     .addOption(new Option('--status <status>', 'only this status').choices(DELIVERY_STATUSES))
     .addOption(new Option('--type <type>', 'only this event').choices(EVENT_TYPES))
-    .option('--onboarding <id>', 'only this onboarding');
+    .option('--onboarding <id>', 'only this onboarding', idWith('onb'));
   const command = withPage(filtered, 50)
     .addCommand(replayCommand(context))
     .addCommand(sendNowCommand(context))
@@ -37,7 +37,7 @@ export function deliveriesCommand(context: CommandContext): Command {
 function replayCommand(context: CommandContext): Command {
   const command = new Command('replay')
     .description('Resend a webhook with the same id, and re-enable its endpoint')
-    .argument('<id>', 'evt_…');
+    .argument('<id>', 'evt_…', idWith('evt'));
   return withAction<ReasonOptions>(command, context, {
     dryRunTells: 'preview the delivery',
     examples: [REPLAY_EXAMPLE],

@@ -1,7 +1,8 @@
 import { Command } from 'commander';
 import type { FailureGroup, FailuresFilter } from '../../client/wire.ts';
 import type { Advice } from '../../domain/advice-topic.ts';
-import { given, withPeriod } from '../arguments.ts';
+import { shown } from '../../domain/shown.ts';
+import { given, someText, withPeriod } from '../arguments.ts';
 import { call, withAction, type CommandContext } from '../command.ts';
 import { CommandFailed } from '../failures.ts';
 import { ADVISED } from '../view/replay.ts';
@@ -13,7 +14,7 @@ export function failuresCommand(context: CommandContext): Command {
   const filtered = new Command('failures')
     .description('Group failures by error, with advice; or show one error')
     .argument('[code]', 'an error’s name, to show its meaning, its fix and the next commands')
-    .option('--region <region>', 'only this Region');
+    .option('--region <region>', 'only this Region', someText);
   const command = withPeriod(filtered, 'failed ', context.terminal.now);
   return withAction<FailuresFilter>(command, context, {
     csv: true,
@@ -52,7 +53,9 @@ function groupOf(groups: readonly FailureGroup[], code: string): FailureGroup {
   const group = groups.find(({ errorCode }) => errorCode === code);
   if (group !== undefined) return group;
   const there = groups.map(({ errorCode }) => safeText(errorCode)).join(', ');
-  throw new CommandFailed(`No failures with ${code}${there === '' ? '.' : `. Current errors: ${there}.`}`);
+  throw new CommandFailed(
+    `No failures with ${shown(code)}${there === '' ? '.' : `. Current errors: ${there}.`}`,
+  );
 }
 
 const failureColumns = (groups: readonly FailureGroup[]): Columns => ({

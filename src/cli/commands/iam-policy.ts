@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { leastPrivilegePolicy } from '../../domain/iam-policy.ts';
-import type { Parsed, Parser } from '../../runtime/config-parsers.ts';
+import { refusal, type Parsed, type Parser } from '../../runtime/config-parsers.ts';
 import { VARIABLES } from '../../runtime/config-variables.ts';
 import { withAction, type CommandContext } from '../command.ts';
 import { Misuse } from '../failures.ts';
@@ -39,6 +39,6 @@ export function iamPolicyCommand(context: CommandContext): Command {
 
 function read<T>(what: string, parse: Parser<T>, text: string): T {
   const parsed: Parsed<T> = parse(text);
-  if (!parsed.ok) throw new Misuse(`${what} ${parsed.problem}.`);
+  if (!parsed.ok) throw new Misuse(`${refusal(what, text, { parsed, isSecret: false })}.`);
   return parsed.value;
 }

@@ -3,6 +3,7 @@ import { open, type FileHandle } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import type { ImportAnswer } from '../../client/wire.ts';
 import { COLUMN_FIELDS, parseImportLayout } from '../../domain/import-layout.ts';
+import { shown } from '../../domain/shown.ts';
 import { given, keyValue } from '../arguments.ts';
 import { call, withAction, type CommandContext } from '../command.ts';
 import { Misuse } from '../failures.ts';
@@ -115,7 +116,7 @@ async function openErrorsFile(file: string): Promise<FileHandle> {
   try {
     return await open(file, 'w');
   } catch (error) {
-    throw new Misuse(`Cannot write ${file}: ${(error as Error).message}`);
+    throw new Misuse(`Cannot write ${shown(file)}: ${(error as Error).message}`);
   }
 }
 
@@ -219,7 +220,7 @@ async function openUpload(file: string, terminal: Terminal): Promise<Upload> {
     const bar = terminal.screen && progressBar(terminal, { total: stat.size, what: 'bytes sent' });
     return progressing(handle.createReadStream(), bar);
   } catch (error) {
-    throw new Misuse(`Cannot read ${file}: ${error instanceof Error ? error.message : String(error)}`);
+    throw new Misuse(`Cannot read ${shown(file)}: ${error instanceof Error ? error.message : String(error)}`);
   }
 }
 

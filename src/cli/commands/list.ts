@@ -1,6 +1,7 @@
 import { Command, Option } from 'commander';
 import type { ListFilter } from '../../client/wire.ts';
 import { CONNECTIONS, STATUSES, type Onboarding } from '../../domain/onboarding.ts';
+import { shown } from '../../domain/shown.ts';
 import type { Page } from '../../domain/listing.ts';
 import { durationReader, filterOf, given, wholeNumber, withFilter, type PageChoice } from '../arguments.ts';
 import { call, withAction, type CommandContext } from '../command.ts';
@@ -63,7 +64,7 @@ async function regionNotes(context: CommandContext, { region }: ListOptions): Pr
   const names = regions.map((it) => it.region);
   return names.includes(region)
     ? []
-    : [`The service has no Region ${region}. Its Regions: ${names.join(', ')}.`];
+    : [`The service has no Region ${shown(region)}. Its Regions: ${names.join(', ')}.`];
 }
 
 async function* pages(context: CommandContext, options: ListOptions): AsyncGenerator<Page<Onboarding>> {

@@ -2,8 +2,9 @@ import { Command } from 'commander';
 import { valueOrThrow, type Answer } from '../../client/answers.ts';
 import type { AuditEntry } from '../../client/wire.ts';
 import { isOnboardingId } from '../../domain/ids.ts';
+import { shown } from '../../domain/shown.ts';
 import type { Attempt, Onboarding } from '../../domain/onboarding.ts';
-import { wholeNumber } from '../arguments.ts';
+import { idWith, wholeNumber } from '../arguments.ts';
 import { call, withAction, type CommandContext, type ReasonOptions } from '../command.ts';
 import { CommandFailed, Misuse } from '../failures.ts';
 import { tableOutput } from '../output.ts';
@@ -27,7 +28,7 @@ export function showCommand(context: CommandContext): Command {
     async run({ json }, [id = '']) {
       if (!isOnboardingId(id))
         throw new Misuse(
-          `${id} is not an onboarding id (onb_…). For a customer, use: onboard list --customer ${id}`,
+          `${shown(id)} is not an onboarding id (onb_…). For a customer, use: onboard list --customer ${/^[\w.@-]{1,60}$/.test(id) ? id : '<id>'}`,
         );
       const client = await context.openClient();
       const onboarding = valueOrThrow(await client.get(id));
@@ -104,7 +105,7 @@ const isSuccess = ({ outcome }: Attempt): boolean => outcome === 'created' || ou
 export function attemptsCommand(context: CommandContext): Command {
   const command = new Command('attempts')
     .description('List every AWS create call of an onboarding')
-    .argument('<id>', 'onb_…');
+    .argument('<id>', 'onb_…', idWith('onb'));
   return withAction(command, context, {
     csv: true,
     examples: [`onboard attempts ${ID}`],
@@ -146,7 +147,7 @@ export function cancelCommand(context: CommandContext): Command {
     .description(
       'Cancel an onboarding that is not provisioned; retries stop and its source name becomes free',
     )
-    .argument('<id>', 'onb_…');
+    .argument('<id>', 'onb_…', idWith('onb'));
   return withAction<ReasonOptions>(command, context, {
     dryRunTells: 'check whether the onboarding can be cancelled',
     examples: [`onboard cancel ${ID} --reason "the customer sent another account"`],
@@ -160,7 +161,7 @@ const LONGEST_SECONDS = 7 * 86_400;
 export function waitCommand(context: CommandContext): Command {
   const command = new Command('wait')
     .description('Wait until an onboarding has ended; exits with 0 if it is provisioned')
-    .argument('<id>', 'onb_…')
+    .argument('<id>', 'onb_…', idWith('onb'))
     .option('--timeout <seconds>', 'stop waiting after this many seconds', wholeNumber(1, LONGEST_SECONDS));
   return withAction<{ readonly timeout?: number }>(command, context, {
     examples: [`onboard wait ${ID} --timeout 60`],

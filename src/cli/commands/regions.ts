@@ -1,6 +1,7 @@
 import { Argument, Command } from 'commander';
 import { LOSS_DECISIONS, type LossDecision } from '../../domain/check.ts';
 import type { RegionState } from '../../client/wire.ts';
+import { regionName } from '../arguments.ts';
 import { call, withAction, type CommandContext, type ReasonOptions } from '../command.ts';
 import { regionStateText } from '../view/region.ts';
 import { safeText } from '../view/text.ts';
@@ -63,7 +64,9 @@ function regionCommand(
   context: CommandContext,
   { name, method, description, reason: example }: RegionChange,
 ): Command {
-  const command = new Command(name).description(description).argument('<region>', 'such as eu-west-1');
+  const command = new Command(name)
+    .description(description)
+    .argument('<region>', 'such as eu-west-1', regionName);
   return withAction<ReasonOptions>(command, context, {
     dryRunTells: 'show the result without changing the Region',
     examples: [`onboard ${name} eu-west-1 --reason "${example}"`],

@@ -4,6 +4,7 @@ import {
   commaList,
   filterOf,
   given,
+  idWith,
   instantReader,
   wholeNumber,
   withFilter,
@@ -35,7 +36,7 @@ export function replayCommand(context: CommandContext): Command {
   const command = withFilter(
     new Command('replay')
       .description('Replay failed onboardings with a full retry budget: one by its id, or all that match')
-      .argument('[id]', 'onb_…, to replay one onboarding'),
+      .argument('[id]', 'onb_…, to replay one onboarding', idWith('onb')),
     context.terminal,
   )
     .option('--ended-from <instant>', 'failed at or after', instant)

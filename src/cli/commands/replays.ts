@@ -2,7 +2,7 @@ import { Command, Option } from 'commander';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Replay } from '../../client/wire.ts';
 import { REPLAY_STATUSES } from '../../domain/replay.ts';
-import { given, withPage, type PageChoice } from '../arguments.ts';
+import { given, idWith, withPage, type PageChoice } from '../arguments.ts';
 import { call, withAction, type CommandContext, type ReasonOptions } from '../command.ts';
 import { CommandFailed } from '../failures.ts';
 import { pageOutput, type Output } from '../output.ts';
@@ -38,7 +38,7 @@ export function replaysCommand(context: CommandContext): Command {
 function showCommand(context: CommandContext): Command {
   const command = new Command('show')
     .description('Show a bulk replay with its progress')
-    .argument('<id>', 'rpl_…');
+    .argument('<id>', 'rpl_…', idWith('rpl'));
   return withAction(command, context, {
     examples: [`onboard replays show ${ID}`],
     run: async (_, [id = '']) => replayOutput(await call(context, (client) => client.replayProgress(id))),
@@ -48,7 +48,7 @@ function showCommand(context: CommandContext): Command {
 function followCommand(context: CommandContext): Command {
   const command = new Command('follow')
     .description('Follow a bulk replay until it has ended; exits with 1 when any onboarding failed again')
-    .argument('<id>', 'rpl_…');
+    .argument('<id>', 'rpl_…', idWith('rpl'));
   return withAction(command, context, {
     examples: [`onboard replays follow ${ID}`],
     run: async (_, [id = '']) =>
@@ -59,7 +59,7 @@ function followCommand(context: CommandContext): Command {
 function cancelCommand(context: CommandContext): Command {
   const command = new Command('cancel')
     .description('Cancel the rest of a bulk replay; queued onboardings continue')
-    .argument('<id>', 'rpl_…');
+    .argument('<id>', 'rpl_…', idWith('rpl'));
   return withAction<ReasonOptions>(command, context, {
     dryRunTells: 'show the result without changing anything',
     examples: [`onboard replays cancel ${ID} --reason "wrong filter"`],

@@ -47,7 +47,11 @@ async function started(options: Parameters<typeof startSandbox>[0]): ReturnType<
   try {
     return await startSandbox(options);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
-    throw new CommandFailed(`Port ${options?.port ?? 0} is in use. Use another port, or --port 0.`);
+    const { code, syscall, message } = error as NodeJS.ErrnoException;
+    if (code === 'EADDRINUSE')
+      throw new CommandFailed(`Port ${options?.port ?? 0} is in use. Use another port, or --port 0.`);
+    // A host or a folder that cannot be used: the system's message names it.
+    if (syscall !== undefined) throw new CommandFailed(`Cannot start the sandbox: ${message}`);
+    throw error;
   }
 }

@@ -2,7 +2,7 @@ import { Command, Option } from 'commander';
 import type { Figures, FiguresFilter, Stats } from '../../client/wire.ts';
 import { FIGURE_WINDOWS } from '../../domain/figures.ts';
 import type { Status } from '../../domain/onboarding.ts';
-import { given } from '../arguments.ts';
+import { given, someText } from '../arguments.ts';
 import { call, withAction, type CommandContext } from '../command.ts';
 import { Misuse } from '../failures.ts';
 import { tableOutput } from '../output.ts';
@@ -18,7 +18,7 @@ export function statsCommand(context: CommandContext): Command {
         Object.keys(FIGURE_WINDOWS),
       ),
     )
-    .option('--region <region>', 'with --window: only this Region');
+    .option('--region <region>', 'with --window: only this Region', someText);
   return withAction<FiguresFilter>(command, context, {
     csv: true,
     examples: ['onboard stats', 'onboard stats --window 24h --region eu-west-1'],

@@ -34,6 +34,7 @@ interface ResultsProps {
   /** The address of the list. */
   readonly path: string;
   readonly list: {
+    readonly problems: Readonly<Partial<Record<string, string>>>;
     readonly given: Readonly<Partial<Record<string, string>>>;
     readonly cursor: string | undefined;
     readonly page: Page<unknown>;
@@ -54,6 +55,8 @@ interface ResultsProps {
 export function Results({ path, list, statuses, refresh, actions, empty, children }: ResultsProps) {
   const { given, cursor, page } = list;
   const isWhole = Object.keys(given).length === 0 && cursor === undefined;
+  // Those of the other fields stand beside them.
+  const doubts = [list.problems['q'], list.problems['status']].filter((problem) => problem !== undefined);
   return (
     <div id="results" class="stack">
       {statuses === undefined ? null : (
@@ -65,6 +68,11 @@ export function Results({ path, list, statuses, refresh, actions, empty, childre
           hrefFor={(status) => hrefOf(path, { ...given, status })}
         />
       )}
+      {doubts.map((doubt) => (
+        <p key={doubt} class="field-problem">
+          {doubt}
+        </p>
+      ))}
       {actions}
       <div id={path.slice(1)} data-live data-refresh={refresh}>
         {page.items.length > 0 ? children : isWhole ? empty : <NothingMatches path={path} />}

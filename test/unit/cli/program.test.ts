@@ -231,6 +231,48 @@ describe('misuse ends with 2, says why on stderr, and sends nothing', () => {
     [[], 'Usage: onboard'],
     [['bogus'], 'unknown command'],
     [['list', '--bogus'], 'unknown option'],
+    [['lst'], 'unknown command "lst"\n(Did you mean list?)'],
+    [['list', '--regoin', 'x'], 'unknown option "--regoin"\n(Did you mean --region?)'],
+    [['list', '--region='], 'argument "" is invalid. The value is empty'],
+    [['list', '--limit=-1'], 'argument "-1" is invalid. Enter a whole number from 0'],
+    [['list', '--limit', '５'], 'argument "５" (has digits other than 0-9) is invalid. Enter a whole number'],
+    [['list', '--from', '2026-11-25'], 'argument "2026-11-25" is invalid. Enter an instant such as'],
+    [
+      ['list', '--from', '2026-02-30T00:00:00Z'],
+      'argument "2026-02-30T00:00:00Z" is invalid. Enter an instant',
+    ],
+    [['list', '--from', '999999d'], 'argument "999999d" is invalid. Enter an instant'],
+    [['list', '--to', '2026-11-25T09:00:00'], 'argument "2026-11-25T09:00:00" is invalid. Enter an instant'],
+    [
+      [...ADD, '--lane', 'x'.repeat(100_000)],
+      `argument "${'x'.repeat(60)}…" is invalid. Allowed choices are live`,
+    ],
+    [
+      [...ADD, '--lane', "it's\u200blive"],
+      String.raw`argument "it's\u200blive" (has invisible characters) is invalid. Allowed`,
+    ],
+    [['show', `${ID}\u200b`], String.raw`"${ID}\u200b" (has invisible characters) is not an onboarding id`],
+    [
+      ['attempts', 'onb_1'],
+      `value "onb_1" is invalid for argument 'id'. The id of an onboarding is onb_ and 26`,
+    ],
+    [['bogus'], 'unknown command "bogus"\n'],
+    [['--bogus'], 'unknown option "--bogus"\n'],
+    [['pause', '..', '--reason', 'r'], `value ".." is invalid for argument 'region'. Enter a Region code`],
+    [['pause', 'eu-west-1', '--reason', ''], '--reason <text>\' argument "" is invalid'],
+    [[...ADD, '--customer-id', ''], 'argument "" is invalid. The value is empty'],
+    [['audit', '--actor', ''], 'argument "" is invalid. The value is empty'],
+    [['import', ''], 'Cannot read "": ENOENT'],
+    [['wait', '..'], `value ".." is invalid for argument 'id'`],
+    [['cancel', 'a/b', '--reason', 'r'], `value "a/b" is invalid for argument 'id'`],
+    [['replay', ID.toUpperCase(), '--reason', 'r'], 'The id of an onboarding is onb_ and 26'],
+    [['replays', 'show', ID], `value "${ID}" is invalid for argument 'id'. The id of a bulk replay is rpl_`],
+    [
+      ['deliveries', 'replay', '', '--reason', 'r'],
+      `value "" is invalid for argument 'id'. The id of a webhook delivery`,
+    ],
+    [['deliveries', '--onboarding', 'x'], 'argument "x" is invalid. The id of an onboarding'],
+    [['audit', '--replay', 'x'], 'argument "x" is invalid. The id of a bulk replay'],
     [['list', '--status', 'done'], 'Allowed choices are accepted'],
     [['list', '--limit', '1e3'], 'whole number'],
     [['list', '--json', '--csv'], 'cannot be used with'],
@@ -249,17 +291,20 @@ describe('misuse ends with 2, says why on stderr, and sends nothing', () => {
     [['replay', '--all', '--from', 'yesterday', '--reason', 'r', '--yes'], 'such as 90m, 24h or 7d'],
     [
       ['replay', '--q', '', '--reason', 'r', '--yes'],
-      "'--q <text>' argument '' is invalid. The value is empty",
+      `'--q <text>' argument "" is invalid. The value is empty`,
     ],
-    [['replay', '--region', ' ', '--reason', 'r', '--yes'], "'--region <region>' argument ' ' is invalid"],
-    [['replay', '--account', '', '--reason', 'r', '--yes'], "'--account <id>' argument '' is invalid"],
-    [['replay', '--customer', '', '--reason', 'r', '--yes'], "<id>' argument '' is invalid"],
+    [
+      ['replay', '--region', ' ', '--reason', 'r', '--yes'],
+      `'--region <region>' argument " " (has surrounding blanks) is invalid`,
+    ],
+    [['replay', '--account', '', '--reason', 'r', '--yes'], `'--account <id>' argument "" is invalid`],
+    [['replay', '--customer', '', '--reason', 'r', '--yes'], `<id>' argument "" is invalid`],
     [
       ['replay', '--error-code', '', '--reason', 'r', '--yes'],
-      "'--error-code <code>' argument '' is invalid",
+      `'--error-code <code>' argument "" is invalid`,
     ],
     [['list', '--q', ''], 'Enter a text, or omit the option'],
-    [['replays', 'cancel', 'rpl_1'], '--reason'],
+    [['replays', 'cancel', 'rpl_01kaqk3v6m8x2c5d7f9h1j3n5q'], '--reason'],
     [['cancel', ID], '--reason'],
     [['drain', 'eu-west-1'], '--reason'],
     [['stats', '--region', 'eu-west-1'], '--window'],
@@ -272,7 +317,7 @@ describe('misuse ends with 2, says why on stderr, and sends nothing', () => {
     [['import', '-', '--event-name', '{Product'], '"{Product" is not a template'],
     [['import', '-', '--dry-run', '--errors-to', '/dev/null'], 'reads the file twice'],
     [['pause', 'eu-west-1'], '--reason'],
-    [['deliveries', 'replay', 'evt_1'], '--reason'],
+    [['deliveries', 'replay', 'evt_01kaqk3v6m8x2c5d7f9h1j3n5q'], '--reason'],
     [['deliveries', '--status', 'lost'], '--status'],
     [['resume', '--reason', 'r'], 'region'],
     [['wait', ID, '--timeout', '0'], 'whole number from 1'],
@@ -282,7 +327,7 @@ describe('misuse ends with 2, says why on stderr, and sends nothing', () => {
     [['iam-policy'], 'PARTNER_NAME'],
     [
       ['iam-policy', '--partner', 'acme.example', '--regions', 'mars'],
-      '--regions entry 1 is not a Region code',
+      '--regions entry 1 is not a Region code such as eu-west-1; it is "mars".',
     ],
   ])('%j', async (argv, reason) => {
     const { code, out, err, sent } = await against({ body: {} }, argv);
@@ -306,12 +351,17 @@ describe('misuse ends with 2, says why on stderr, and sends nothing', () => {
     }
   });
 
-  test('an address that is none', async () => {
-    const { code, err } = await onboard(['stats'], {
-      env: { ONBOARD_URL: 'localhost:3000', ONBOARD_TOKEN: 'x' },
-    });
+  test.each([
+    ['localhost:3000', '"localhost:3000"'],
+    ['http://127.0.0.1:99999', '"http://127.0.0.1:99999"'],
+    ['http://me:hunter2@127.0.0.1:3000', '"http://…@127.0.0.1:3000"'],
+    [' http://127.0.0.1:3000', '" http://127.0.0.1:3000" (has surrounding blanks)'],
+  ])('an address that is none: %s', async (url, shown) => {
+    const { code, err } = await onboard(['stats'], { env: { ONBOARD_URL: url, ONBOARD_TOKEN: 'x' } });
     expect(code).toBe(2);
-    expect(err).toContain('ONBOARD_URL');
+    expect(err).toBe(
+      `onboard: ONBOARD_URL must be an http:// or https:// address without user name and password, not ${shown}.\n`,
+    );
   });
 });
 
@@ -354,8 +404,8 @@ describe('what each command sends', () => {
       200,
     ],
     [
-      ['deliveries', 'replay', 'evt_1', '--reason', 'fixed', '--dry-run'],
-      'POST /v1/deliveries/evt_1/replay?dryRun=true {"reason":"fixed"}',
+      ['deliveries', 'replay', 'evt_01kaqk3v6m8x2c5d7f9h1j3n5q', '--reason', 'fixed', '--dry-run'],
+      'POST /v1/deliveries/evt_01kaqk3v6m8x2c5d7f9h1j3n5q/replay?dryRun=true {"reason":"fixed"}',
       200,
     ],
     [
@@ -377,10 +427,14 @@ describe('what each command sends', () => {
     [['failures', 'InternalException'], 'GET /v1/failures', 200],
     [['audit', '--actor', 'maria', '--limit', '5'], 'GET /v1/audit?actor=maria&folded=true&limit=5', 200],
     [['replays', '--status', 'running'], 'GET /v1/replays?status=running&limit=20', 200],
-    [['replays', 'show', 'rpl_1'], 'GET /v1/replays/rpl_1', 200],
     [
-      ['replays', 'cancel', 'rpl_1', '--reason', 'r', '--dry-run'],
-      'POST /v1/replays/rpl_1/cancel?dryRun=true {"reason":"r"}',
+      ['replays', 'show', 'rpl_01kaqk3v6m8x2c5d7f9h1j3n5q'],
+      'GET /v1/replays/rpl_01kaqk3v6m8x2c5d7f9h1j3n5q',
+      200,
+    ],
+    [
+      ['replays', 'cancel', 'rpl_01kaqk3v6m8x2c5d7f9h1j3n5q', '--reason', 'r', '--dry-run'],
+      'POST /v1/replays/rpl_01kaqk3v6m8x2c5d7f9h1j3n5q/cancel?dryRun=true {"reason":"r"}',
       200,
     ],
     [
@@ -476,11 +530,11 @@ describe('--json prints what the API answered, and nothing else, on stdout', () 
     [['failures'], { items: [GROUP] }],
     [['audit'], { items: [AUDITED], nextCursor: null }],
     [['replays'], { items: [REPLAY], nextCursor: null }],
-    [['replays', 'follow', 'rpl_1'], REPLAY],
+    [['replays', 'follow', 'rpl_01kaqk3v6m8x2c5d7f9h1j3n5q'], REPLAY],
     [['replay', '--all', '--reason', 'r', '--yes'], REPLAY],
     [['replay', '--all', '--reason', 'r', '--dry-run'], PREVIEW],
     [['deliveries'], { items: [DELIVERY], nextCursor: null }],
-    [['deliveries', 'replay', 'evt_1', '--reason', 'r'], DELIVERY],
+    [['deliveries', 'replay', 'evt_01kaqk3v6m8x2c5d7f9h1j3n5q', '--reason', 'r'], DELIVERY],
     [['import', '-'], IMPORTED],
   ])('%j', async (argv, body) => {
     const { code, out } = await against({ body }, [...argv, '--json']);
@@ -541,14 +595,14 @@ describe('for people', () => {
       }),
       ['list', '--region', 'eu-west1'],
     );
-    expect(run.err).toContain('The service has no Region eu-west1. Its Regions: eu-west-1, us-east-1.');
+    expect(run.err).toContain('The service has no Region "eu-west1". Its Regions: eu-west-1, us-east-1.');
   });
 
   test('show of a customer’s id names the command that finds the customer', async () => {
     const { code, err } = await against({ body: {} }, ['show', 'cus_8fK2']);
     expect([code, err]).toEqual([
       2,
-      'onboard: cus_8fK2 is not an onboarding id (onb_…). For a customer, use: onboard list --customer cus_8fK2\n',
+      'onboard: "cus_8fK2" is not an onboarding id (onb_…). For a customer, use: onboard list --customer cus_8fK2\n',
     ]);
   });
 
@@ -583,8 +637,12 @@ describe('for people', () => {
 
   test('a replay of which some failed again ends with 1', async () => {
     const body = { ...REPLAY, provisioned: 2, failed: 1 };
-    expect(await against({ body }, ['replays', 'follow', 'rpl_1'])).toMatchObject({ code: 1 });
-    expect(await against({ body: REPLAY }, ['replays', 'follow', 'rpl_1'])).toMatchObject({ code: 0 });
+    expect(await against({ body }, ['replays', 'follow', 'rpl_01kaqk3v6m8x2c5d7f9h1j3n5q'])).toMatchObject({
+      code: 1,
+    });
+    expect(
+      await against({ body: REPLAY }, ['replays', 'follow', 'rpl_01kaqk3v6m8x2c5d7f9h1j3n5q']),
+    ).toMatchObject({ code: 0 });
   });
 
   test('import writes all rejected rows to a file as the service gives them, also of a dry run', async () => {

@@ -1,6 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { JSON_DEPTH_MAX, JSON_VALUES_MAX, jsonExcess, storableJson } from '../../../src/domain/json.ts';
+import {
+  JSON_DEPTH_MAX,
+  JSON_VALUES_MAX,
+  jsonExcess,
+  repeatedName,
+  storableJson,
+} from '../../../src/domain/json.ts';
 
 const excessOf = (text: string): string | undefined => jsonExcess(Buffer.from(text));
 const nested = (levels: number): string => '['.repeat(levels) + ']'.repeat(levels);
@@ -93,4 +99,31 @@ test.each([
 
 test('has null for what JSON does not know', () => {
   expect(storableJson(undefined)).toBe('null');
+});
+
+describe('a name that an object has twice', () => {
+  const found = (json: string): string | undefined => repeatedName(json, JSON.parse(json));
+
+  test.each([
+    ['{"a":1,"a":1}', 'a'],
+    ['{"a":1,"b":{"c":[{"d":1,"\\u0064":2}]}}', 'd'],
+    ['{"":1,"":2}', ''],
+    ['{"__proto__":1,"__proto__":2}', '__proto__'],
+    [String.raw`{"a\"":1,"a\\":{"a\"":1},"a\\":2}`, 'a\\'],
+    [`[{"a":"${':'.repeat(9)}"},{"a":1,"b":2,"b":3}]`, 'b'],
+  ])('is found in %s', (json, name) => {
+    expect(found(json)).toBe(name);
+  });
+
+  test('is found wherever it is, and nowhere else', () => {
+    const text = fc.oneof(fc.string({ unit: fc.constantFrom('"', '\\', ':', '{', '}', 'a') }), fc.string());
+    const json = fc.jsonValue({ stringUnit: fc.constantFrom('"', '\\', ':', '{', '}', 'a') });
+    fc.assert(
+      fc.property(json, text, json, (value, name, other) => {
+        expect(found(JSON.stringify(value))).toBeUndefined();
+        const [key, one, two] = [name, value, other].map((it) => JSON.stringify(it));
+        expect(found(`[${two},{${key}:${one},"":{}, ${key}:${two}}]`)).toBe(name);
+      }),
+    );
+  });
 });

@@ -1,35 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { quoted, shownKey, utf8Length } from '../../../src/domain/text.ts';
+import { shownKey, utf8Length } from '../../../src/domain/text.ts';
 
 const anyText = fc.oneof(
   fc.string({ unit: 'binary' }),
   fc.array(fc.nat({ max: 0xffff })).map((units) => String.fromCharCode(...units)),
 );
 const actedOn = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u;
-
-describe('text that is shown', () => {
-  test.each([
-    ['plain', '"plain"'],
-    ['a"b\\', String.raw`"a\"b\\"`],
-    ['\u001b[2J', String.raw`"\u001b[2J"`],
-    ['\u009b2J', String.raw`"\u{9b}2J"`],
-    ['evil\u202etxt', String.raw`"evil\u{202e}txt"`],
-    ['\ud83d', String.raw`"\ud83d"`],
-    ['x'.repeat(41), `"${'x'.repeat(40)}…"`],
-  ])('%j is quoted as %s', (text, shown) => {
-    expect(quoted(text)).toBe(shown);
-  });
-
-  test('holds nothing that a terminal acts on and is short', () => {
-    fc.assert(
-      fc.property(anyText, (text) => {
-        expect(quoted(text)).not.toMatch(actedOn);
-        expect(quoted(text).length).toBeLessThan(450);
-      }),
-    );
-  });
-});
 
 describe('a key that is shown', () => {
   test('holds nothing that a terminal or the ledger chokes on', () => {

@@ -94,6 +94,41 @@ describe('loadConfig', () => {
     expect(problems).toHaveLength(7);
   });
 
+  it.each([
+    ['PORT', '3000 ', 'must be a whole number from 0 to 65535; it is "3000 " (has surrounding blanks)'],
+    [
+      'CONCURRENCY',
+      '５０',
+      'must be a whole number from 1 to 5000; it is "５０" (has digits other than 0-9)',
+    ],
+    ['LOG_LEVEL', 'loud', 'must be one of debug, info, warn, error; it is "loud"'],
+    ['REGIONS', 'us-east-1,eu-west1', 'entry 2 is not a Region code such as eu-west-1; it is "eu-west1"'],
+    ['REGIONS', 'us-east-1,us-east-1', 'names an entry twice; it is "us-east-1"'],
+    ['PUBLIC_URL', 'https://me:hunter2@x/', 'must not contain a user name or password; it is "https://…@x/"'],
+    ['PARTNER_NAME', 'acme\u200b.example', /it is "acme\\u200b\.example" \(has invisible characters\)$/],
+    ['TRUST_PROXY', '10.0.0.0/33', /it is "10\.0\.0\.0\/33"$/],
+    [
+      'PORT',
+      'hunter2-hunter2-hunter2',
+      'must be a whole number from 0 to 65535; it looks like a secret and is not shown',
+    ],
+    ['CALLBACK_ALLOW_HOSTS', 'hooks/x', /it is "hooks\/x"$/],
+  ])('shows the value of %s: %j', (name, text, problem) => {
+    const [line = '', ...others] = problemsOf({ [name]: text });
+    expect(others).toEqual([]);
+    if (typeof problem === 'string') expect(line).toBe(`${name} ${problem}`);
+    else expect(line).toMatch(problem);
+  });
+
+  it('shows no value of a variable that is secret', () => {
+    const secrets = Object.entries(VARIABLES as Record<string, Variable<unknown>>).flatMap(
+      ([name, { secret }]) => (secret === true ? [name] : []),
+    );
+    const problems = problemsOf(Object.fromEntries(secrets.map((name) => [name, 'hunter2 hunter2'])));
+    expect(problems.map((line) => line.split(' ')[0]).sort()).toEqual(secrets.sort());
+    expect(problems.join()).not.toContain('hunter2');
+  });
+
   it.each(['NaN', 'Infinity', '-1', '0x10', '1e3', ' 5', '5ms', '99999999999999999999'])(
     'takes %s for no number in any variable that is one',
     (text) => {

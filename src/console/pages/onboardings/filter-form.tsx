@@ -9,7 +9,7 @@ type FormProps = Pick<Filters, 'given' | 'problems'> & { readonly regions: reado
 export function FilterForm({ given, problems, regions }: FormProps) {
   const isOpen = (
     ['connection', 'expiringBefore', 'region', 'errorCode', 'account', 'customerId', 'from', 'to'] as const
-  ).some((name) => given[name] !== undefined);
+  ).some((name) => given[name] !== undefined || problems[name] !== undefined);
   return (
     <form class="stack" role="search" action="/onboardings" data-filters>
       <div class="search">

@@ -7,6 +7,7 @@ import {
   type ReplayPreview,
   type ReplayRequest,
 } from '../../../domain/replay.ts';
+import { shown } from '../../../domain/shown.ts';
 import { startReplay, type ReplaysDeps } from '../../../operations/replays.ts';
 import { confirmAction, sentFields, type Question, type Refusal } from '../../confirm.tsx';
 import { counted } from '../../format.ts';
@@ -47,7 +48,7 @@ export function startReplayAction(app: FastifyInstance, { operator, respond }: P
       if (unclear !== undefined) return unclear;
       if (order.dryRun) return preview(form, order);
       const ratePerSecond = readRate(form.rate);
-      if (ratePerSecond === undefined) return { kind: 'invalidField', problem: RATE_PROBLEM };
+      if (ratePerSecond === undefined) return { kind: 'invalidField', problem: rateProblem(form.rate) };
       const result = await startReplay(requestOf(form, order, ratePerSecond), order.actor, operator);
       return result.kind === 'started'
         ? { kind: 'done', to: `/replays/${result.replay.id}`, notice: 'replayStarted' }
@@ -104,7 +105,8 @@ function requestOf(
   return { filter, reason, dryRun, ratePerSecond };
 }
 
-const RATE_PROBLEM = `Enter a whole number from 1 to ${REPLAY_RATE_MAX}, or leave it empty for no limit.`;
+const rateProblem = (rate: string): string =>
+  `Enter a whole number from 1 to ${REPLAY_RATE_MAX}, or leave it empty for no limit, not ${shown(rate)}.`;
 
 /** Null: as fast as the queue takes them. Undefined: no rate. */
 function readRate(text: string): number | null | undefined {

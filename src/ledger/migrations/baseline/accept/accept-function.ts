@@ -90,7 +90,7 @@ export const ACCEPT: readonly string[] = [
      begin
        if on_refusal is null or on_refusal not in ('raise', 'answer') then
          raise exception using errcode = 'invalid_parameter_value',
-           message = 'on_refusal is ''raise'' (the default) or ''answer''.';
+           message = format('on_refusal is ''raise'' (the default) or ''answer'', not %s.', onboarding.shown(to_jsonb(on_refusal)));
        end if;
        select * into strict known from onboarding.stamp;
        issues := onboarding.request_issues(request, known.partner, known.regions);

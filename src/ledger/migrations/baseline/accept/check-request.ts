@@ -22,13 +22,14 @@ export const REQUEST_CHECKS: readonly string[] = [
        when account is null or account in ('null', '""') then jsonb_build_array(onboarding.issue('account', 'required',
          'Give the 12-digit AWS account id of the customer.'))
        when jsonb_typeof(account) <> 'string' then jsonb_build_array(onboarding.issue('account', 'invalid_type',
-         'Send the account id as text in quotes: as a number it loses its leading zeros.'))
+         format('Send the account id as text in quotes, not %s: numbers lose their leading zeros.', onboarding.shown(account))))
        when account #>> '{}' !~ '${ACCOUNT_PATTERN.source}' then jsonb_build_array(onboarding.issue('account', 'invalid_account', case
          when account #>> '{}' ~ '${DASHED_ACCOUNT.source}'
-           then format('An AWS account id has no dashes: send %s.', replace(account #>> '{}', '-', ''))
-         when account #>> '{}' ~ '${SHORT_ACCOUNT.source}' then format('An AWS account id has exactly 12 digits, this one has %s; '
-           'if a spreadsheet removed leading zeros, send %s.', char_length(account #>> '{}'), lpad(account #>> '{}', 12, '0'))
-         else 'An AWS account id has exactly 12 digits (0-9) and nothing else.' end))
+           then format('An AWS account id has no dashes, as %s has: send %s.', onboarding.shown(account),
+             replace(account #>> '{}', '-', ''))
+         when account #>> '{}' ~ '${SHORT_ACCOUNT.source}' then format('An AWS account id has exactly 12 digits, %s has %s; '
+           'if a spreadsheet removed leading zeros, send %s.', onboarding.shown(account), char_length(account #>> '{}'), lpad(account #>> '{}', 12, '0'))
+         else format('An AWS account id has exactly 12 digits (0-9) and nothing else; this is %s.', onboarding.shown(account)) end))
        else '[]' end $$`,
 
   `create function onboarding.region_issues(region jsonb, registered text[]) returns jsonb
@@ -37,19 +38,24 @@ export const REQUEST_CHECKS: readonly string[] = [
        when region is null or region in ('null', '""') then jsonb_build_array(onboarding.issue('region', 'required',
          format('Give the customer''s Region, one of: %s.', array_to_string(registered, ', '))))
        when jsonb_typeof(region) <> 'string' then jsonb_build_array(onboarding.issue('region', 'invalid_type',
-         format('Send the Region as text, one of: %s.', array_to_string(registered, ', '))))
+         format('Send the Region as text, not %s; registered are: %s.', onboarding.shown(region), array_to_string(registered, ', '))))
        when region #>> '{}' <> all (registered) then jsonb_build_array(onboarding.issue('region', 'region_not_registered',
-         format('The partner is not registered in this Region; registered are: %s. An operator adds one in REGIONS.',
-           array_to_string(registered, ', '))))
+         format('The partner is not registered in %s; registered are: %s. An operator adds one in REGIONS.',
+           onboarding.shown(region), array_to_string(registered, ', '))))
        else '[]' end $$`,
 
-  `create function onboarding.optional_text_issues(value jsonb, field text, max_length integer) returns jsonb
+  `create function onboarding.not_text(value jsonb, field text) returns jsonb
+     language sql stable parallel safe
+     as $$ select jsonb_build_array(onboarding.issue(field, 'invalid_type',
+       format('Send this as text in quotes, not %s.', onboarding.shown(value)))) $$`,
+
+  `create function onboarding.optional_text_issues(value jsonb, field text, max_length integer, subject text default null)
+     returns jsonb
      language sql stable parallel safe
      as $$ select case
        when value is null or value = 'null' then '[]'
-       when jsonb_typeof(value) <> 'string' then jsonb_build_array(onboarding.issue(field, 'invalid_type',
-         'Send this as text in quotes.'))
-       else onboarding.text_issues(value #>> '{}', field, max_length) end $$`,
+       when jsonb_typeof(value) <> 'string' then onboarding.not_text(value, field)
+       else onboarding.text_issues(value #>> '{}', field, max_length, subject) end $$`,
 
   // Both halves of the name are given, or the whole; what is wrong with their text comes after what is missing.
   `create function onboarding.name_part_issues(value jsonb, field text) returns jsonb
@@ -58,16 +64,15 @@ export const REQUEST_CHECKS: readonly string[] = [
        when value is null or value in ('null', '""') then jsonb_build_array(onboarding.issue(field, 'required',
          format('Give %s (%s), or the whole sourceName.', field, case field when 'eventName'
            then 'one segment, unique for this customer' else 'one or more segments joined by "/"' end)))
-       when jsonb_typeof(value) <> 'string' then jsonb_build_array(onboarding.issue(field, 'invalid_type',
-         'Send this as text in quotes.'))
+       when jsonb_typeof(value) <> 'string' then onboarding.not_text(value, field)
        else '[]' end $$`,
 
   `create function onboarding.name_length_issues(name text, own text, field text) returns jsonb
      language sql stable parallel safe
-     as $$ select case when char_length(name) <= ${SOURCE_NAME_MAX_LENGTH} then '[]'
+     as $$ select case when onboarding.utf16_length(name) <= ${SOURCE_NAME_MAX_LENGTH} then '[]'
        else jsonb_build_array(onboarding.issue(field, 'source_name_too_long',
-         format('The whole name has %s characters; AWS allows ${SOURCE_NAME_MAX_LENGTH}, which leaves %s after "%s".',
-           char_length(name), ${SOURCE_NAME_MAX_LENGTH} - char_length(own), own))) end $$`,
+         format('The whole name %s has %s characters; AWS allows ${SOURCE_NAME_MAX_LENGTH}, which leaves %s after "%s".',
+           onboarding.quoted(name), onboarding.utf16_length(name), ${SOURCE_NAME_MAX_LENGTH} - char_length(own), own))) end $$`,
 
   `create function onboarding.source_name_issues(request jsonb, own text) returns jsonb
      language plpgsql stable parallel safe
@@ -84,13 +89,13 @@ export const REQUEST_CHECKS: readonly string[] = [
            return jsonb_build_array(onboarding.issue('sourceName', 'conflicting_fields',
              'Send either sourceName or eventNamespace with eventName, not both.'));
          elsif jsonb_typeof(whole) <> 'string' then
-           return jsonb_build_array(onboarding.issue('sourceName', 'invalid_type', 'Send this as text in quotes.'));
+           return onboarding.not_text(whole, 'sourceName');
          elsif not starts_with(whole #>> '{}', '${SOURCE_NAME_PREFIX}') then
            return jsonb_build_array(onboarding.issue('sourceName', 'invalid_source_name',
-             format('A source name starts with "%s" (lower case).', own)));
+             format('A source name starts with "%s" (lower case), not %s.', own, onboarding.shown(whole))));
          elsif not starts_with(whole #>> '{}', own) then
            return jsonb_build_array(onboarding.issue('sourceName', 'wrong_partner',
-             format('This service creates sources under "%s" only.', own)));
+             format('This service creates sources under "%s" only, not %s.', own, onboarding.shown(whole))));
          elsif onboarding.utf16_length(whole #>> '{}') > ${LOOKED_AT_LENGTH} then
            return onboarding.name_length_issues(whole #>> '{}', own, 'sourceName');
          end if;
@@ -108,7 +113,8 @@ export const REQUEST_CHECKS: readonly string[] = [
        issues := onboarding.path_issues('eventNamespace', namespace #>> '{}');
        if strpos(name #>> '{}', '/') > 0 then
          issues := issues || onboarding.issue('eventName', 'invalid_source_name',
-           'eventName is one segment and cannot hold "/": put what stands before it into eventNamespace.');
+           format('eventName is one segment and cannot hold "/", as %s does: put what stands before it into eventNamespace.',
+             onboarding.shown(name)));
        else
          issues := issues || onboarding.path_issues('eventName', name #>> '{}');
        end if;
@@ -120,7 +126,7 @@ export const REQUEST_CHECKS: readonly string[] = [
      language sql stable parallel safe
      as $$ select case when lane is null or lane in ('null', ${LANES.map((lane) => `'"${lane}"'`).join(', ')}) then '[]'
        else jsonb_build_array(onboarding.issue('lane', 'invalid_lane',
-         'The lane is "live" (a person waits) or "bulk".')) end $$`,
+         format('The lane is "live" (a person waits) or "bulk", not %s.', onboarding.shown(lane)))) end $$`,
 
   // Its bytes are those of the shortest JSON, without the blanks that jsonb shows behind ":" and ",".
   `create function onboarding.metadata_issues(metadata jsonb) returns jsonb
@@ -142,13 +148,14 @@ export const REQUEST_CHECKS: readonly string[] = [
        for key, value in select pair.key, pair.value from jsonb_each(metadata) as pair loop
          if key in (${literals(RESERVED_KEYS)}) then
            issues := issues || onboarding.issue('metadata.' || onboarding.shown_key(key), 'reserved_key',
-             'This key is reserved by JavaScript: choose another name.');
+             format('The key %s is reserved by JavaScript: choose another name.', onboarding.shown(to_jsonb(key))));
          elsif jsonb_typeof(value) <> 'string' then
            issues := issues || onboarding.issue('metadata.' || onboarding.shown_key(key), 'invalid_type',
-             'Send this as text in quotes.');
+             'Send this value as text in quotes.');
          elsif onboarding.text_issues(key, '', ${METADATA_MAX_BYTES}) || onboarding.text_issues(value #>> '{}', '', ${METADATA_MAX_BYTES}) <> '[]' then
            issues := issues || onboarding.text_issues(key, 'metadata.' || onboarding.shown_key(key), ${METADATA_MAX_BYTES})
-             || onboarding.text_issues(value #>> '{}', 'metadata.' || onboarding.shown_key(key), ${METADATA_MAX_BYTES});
+             || onboarding.text_issues(value #>> '{}', 'metadata.' || onboarding.shown_key(key), ${METADATA_MAX_BYTES},
+               'This value');
          end if;
        end loop;
        if pairs > ${METADATA_MAX_PAIRS} then
@@ -169,10 +176,12 @@ export const REQUEST_CHECKS: readonly string[] = [
      language sql stable parallel safe
      as $$ select case
        when value is null or value = 'null' then '[]'
-       when onboarding.optional_text_issues(value, 'callbackUrl', ${URL_MAX_LENGTH}) <> '[]'
-         then onboarding.optional_text_issues(value, 'callbackUrl', ${URL_MAX_LENGTH})
+       when onboarding.optional_text_issues(value, 'callbackUrl', ${URL_MAX_LENGTH}, '') <> '[]'
+         then onboarding.optional_text_issues(value, 'callbackUrl', ${URL_MAX_LENGTH},
+           onboarding.quoted(onboarding.without_secrets(value #>> '{}')))
        when value #>> '{}' !~ '${HTTPS_URL}' then jsonb_build_array(onboarding.issue('callbackUrl', 'invalid_url',
-         'Send an absolute https:// address with a host name in ASCII or an IPv4 address, without user name or fragment.'))
+         format('Send an absolute https:// address with a host name in ASCII or an IPv4 address, without user name or fragment, not %s.',
+           onboarding.shown(to_jsonb(onboarding.without_secrets(value #>> '{}'))))))
        else '[]' end $$`,
 
   `create function onboarding.unknown_field_issues(request jsonb) returns jsonb
@@ -184,7 +193,7 @@ export const REQUEST_CHECKS: readonly string[] = [
        if request - known = '{}' then return '[]'; end if;
        return (select jsonb_agg(onboarding.issue(onboarding.shown_key(field),
            case when field in (${literals(RESERVED_KEYS)}) then 'reserved_key' else 'unknown_field' end,
-           format('There is no such field; there are: %s.', array_to_string(known, ', '))))
+           format('There is no field %s; there are: %s.', onboarding.shown(to_jsonb(field)), array_to_string(known, ', '))))
          from (select field from jsonb_object_keys(request - known) as field limit ${ISSUES_MAX}) as unknown);
      end $$`,
 
@@ -195,7 +204,7 @@ export const REQUEST_CHECKS: readonly string[] = [
      begin
        if request is null or jsonb_typeof(request) <> 'object' then
          return jsonb_build_array(onboarding.issue('body', 'invalid_type',
-           'Send one JSON object with account, region, eventNamespace and eventName.'));
+           format('Send one JSON object with account, region, eventNamespace and eventName, not %s.', onboarding.shown(request))));
        end if;
        return onboarding.account_issues(request -> 'account')
          || onboarding.region_issues(request -> 'region', regions)
