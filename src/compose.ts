@@ -3,6 +3,7 @@
  * for (src/compose/adapters.ts) and hands the use cases their ports. Called by workers/ alone.
  */
 import { randomBytes } from 'node:crypto';
+import { hostname } from 'node:os';
 import { createSideApp, type App } from './api/http/server.ts';
 import { type Adapters, openAdapters } from './compose/adapters.ts';
 import type { ComposeContext } from './compose/context.ts';
@@ -21,6 +22,7 @@ import { createRegionKeeper, type RegionKeeper } from './provisioning/region-kee
 import type { Config } from './runtime/config.ts';
 import { packageVersion } from './runtime/package.ts';
 import { createRandomBytes } from './runtime/random-bytes.ts';
+import { watchAlerts } from './webhooks/watch-alerts.ts';
 import { runWebhooks, type WebhookDeps } from './webhooks/run-webhooks.ts';
 import { createSender } from './webhooks/send.ts';
 
@@ -44,6 +46,8 @@ export interface Service {
   readonly intakeQueue: Pick<IntakeQueue, 'claim'> & { consume(): JobConsumer };
   /** Delivers webhooks until the signal aborts; calls under way then may end for `graceMs`. */
   readonly runWebhooks: (graceMs: number, signal: AbortSignal) => Promise<void>;
+  /** Looks for what is to be told at ALERT_WEBHOOK_URL, until the signal aborts; undefined: it is not set. */
+  readonly watchAlerts: ((signal: AbortSignal) => Promise<void>) | undefined;
   readonly regionKeeper: Pick<RegionKeeper, 'tick' | 'run'>;
   /** One consumer per Region. */
   consume(): readonly JobConsumer[];
@@ -104,13 +108,14 @@ export async function compose(config: Config, context: ComposeContext): Promise<
       consume: () => adapters.intakeQueue.consume(queuedRequests),
     },
     runWebhooks: (graceMs, signal) => runWebhooks(webhooks, graceMs, signal),
+    watchAlerts: watchOf(config, adapters, webhooks),
     regionKeeper,
     consume: () => regions.map((region) => queue.consume(region, provisioner)),
   };
 }
 
 function webhooksOf(
-  { webhook }: Config,
+  { webhook, publicUrl = '', environment }: Config,
   { clock, log, metrics }: ComposeContext,
   { ledger }: Adapters,
 ): WebhookDeps {
@@ -123,7 +128,30 @@ function webhooksOf(
     clock,
     random: Math.random,
     policy: { backoffBaseMs },
+    site: { url: publicUrl, environment },
     log,
     metrics,
   };
+}
+
+function watchOf(
+  { alert: { url, failuresAbove }, regions }: Config,
+  { ledger, queue }: Adapters,
+  webhooks: WebhookDeps,
+): Service['watchAlerts'] {
+  if (url === undefined) return undefined;
+  const deps = {
+    ...webhooks,
+    ledger,
+    queue,
+    circuits: queue.circuits,
+    note: queue.outageNote,
+    regions,
+    failuresAbove,
+    alertUrl: url,
+    host: hostname(),
+    holder: randomBytes(12).toString('hex'),
+    randomBytes,
+  };
+  return (signal) => watchAlerts(deps, signal);
 }

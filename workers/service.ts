@@ -19,7 +19,7 @@ import { supervise, type Runnable } from '../src/runtime/supervisor.ts';
 import { intakeQueueWorker } from './intake-queue.ts';
 import { maintenanceWorker, replaysWorker } from './maintenance.ts';
 import { provisioningWorker } from './provisioning.ts';
-import { webhooksWorker } from './webhooks.ts';
+import { alertsWorker, webhooksWorker } from './webhooks.ts';
 
 /** A note lasts a minute. */
 const SIGN_ON_EVERY_MS = 10_000;
@@ -117,7 +117,7 @@ function partsOf(
       case 'provisioning':
         return [provisioningWorker(service, config.stopDeadlineMs)];
       case 'webhooks':
-        return [webhooksWorker(service, config.stopDeadlineMs)];
+        return [webhooksWorker(service, config.stopDeadlineMs), ...alertsWorker(service)];
       case 'maintenance':
         return [
           maintenanceWorker(service, { clock: systemClock, log }),

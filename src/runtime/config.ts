@@ -67,6 +67,11 @@ export function loadConfig(env: Environment, run?: string): LoadedConfig {
       'WEBHOOK_SECRET is required with WEBHOOK_URL: webhooks are always signed. Generate one with: echo whsec_$(openssl rand -base64 32)',
     );
   }
+  if (values.ALERT_WEBHOOK_URL !== undefined && isUnset(env, 'PUBLIC_URL')) {
+    problems.push(
+      'PUBLIC_URL is required with ALERT_WEBHOOK_URL: alerts link to the console, for example https://onboarding.example.com',
+    );
+  }
   const tokens = values.API_TOKENS;
   if (tokens !== undefined && new Set(tokens.map((token) => token.sha256)).size < tokens.length) {
     problems.push('API_TOKENS contains the same token twice: every entry needs its own token');
@@ -159,6 +164,11 @@ function assemble(
       callbackAllowHosts: values.CALLBACK_ALLOW_HOSTS ?? [],
       timeoutMs: values.WEBHOOK_TIMEOUT_MS,
       backoffBaseMs: values.WEBHOOK_BACKOFF_BASE_MS,
+    },
+    alert: {
+      /** Undefined: nothing is watched. */
+      url: values.ALERT_WEBHOOK_URL,
+      failuresAbove: values.ALERT_FAILURES,
     },
     drainDelayMs: values.DRAIN_DELAY_MS,
     stopDeadlineMs: values.STOP_DEADLINE_MS,

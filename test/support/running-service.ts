@@ -11,7 +11,7 @@ import { startSandbox, type Sandbox } from '../../src/sandbox/server.ts';
 import { intakeQueueWorker } from '../../workers/intake-queue.ts';
 import { maintenanceWorker, replaysWorker } from '../../workers/maintenance.ts';
 import { provisioningWorker } from '../../workers/provisioning.ts';
-import { webhooksWorker } from '../../workers/webhooks.ts';
+import { alertsWorker, webhooksWorker } from '../../workers/webhooks.ts';
 import { eventsWorker, presenceWorker } from '../../workers/service.ts';
 import { eventually } from './eventually.ts';
 import { createTestDatabase } from './postgres.ts';
@@ -126,7 +126,9 @@ export async function startService({
         running: () => (signedOn === 'all' ? PARTS : ['http', ...workers]),
       }),
       ...(workers.includes('provisioning') ? [provisioningWorker(service, config.stopDeadlineMs)] : []),
-      ...(workers.includes('webhooks') ? [webhooksWorker(service, config.stopDeadlineMs)] : []),
+      ...(workers.includes('webhooks')
+        ? [webhooksWorker(service, config.stopDeadlineMs), ...alertsWorker(service)]
+        : []),
       ...(workers.includes('maintenance')
         ? [
             maintenanceWorker(service, surroundings),
