@@ -24,11 +24,18 @@ function take(event: WebhookEvent): void {
   switch (event.type) {
     case 'onboarding.provisioned':
     case 'onboarding.failed':
-    case 'onboarding.cancelled': {
-      const { id, status, eventSourceArn } = event.data;
+    case 'onboarding.cancelled':
+    case 'source.connected':
+    case 'source.disconnected':
+    case 'source.expiring':
+    case 'source.expired':
+    case 'source.removed': {
+      const { id, status, connection, eventSourceArn } = event.data;
       if (event.number <= (newest.get(id) ?? 0)) return;
       newest.set(id, event.number);
-      console.log(`${id} ${status} ${eventSourceArn ?? '-'}`);
+      console.log(`${id} ${status} ${connection ?? '-'} ${eventSourceArn ?? '-'}`);
+      if (event.type === 'source.expiring')
+        console.log(`${id} remind the customer: ${event.hoursLeft} hours left`);
       return;
     }
     case 'region.circuitOpened':

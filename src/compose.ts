@@ -3,6 +3,7 @@
  * for (src/compose/adapters.ts) and hands the use cases their ports. Called by workers/ alone.
  */
 import { randomBytes } from 'node:crypto';
+import { hostname } from 'node:os';
 import { createSideApp, type App } from './api/http/server.ts';
 import { type Adapters, openAdapters } from './compose/adapters.ts';
 import type { ComposeContext } from './compose/context.ts';
@@ -15,7 +16,8 @@ import { createPickUp, type PickUp } from './maintenance/pick-up.ts';
 import { createPruning } from './maintenance/prune.ts';
 import { createRescue, type Rescue } from './maintenance/rescue.ts';
 import { createReplayRunner, type ReplayRunner } from './maintenance/run-replays.ts';
-import type { JobConsumer } from './ports.ts';
+import type { JobConsumer, JobHandler } from './ports.ts';
+import type { LookDeps } from './lifecycle/look.ts';
 import type { EventFeed } from './ports/event-feed.ts';
 import type { IntakeQueue } from './ports/intake-queue.ts';
 import { createProvisioner } from './provisioning/provision.ts';
@@ -23,6 +25,7 @@ import { createRegionKeeper, type RegionKeeper } from './provisioning/region-kee
 import type { Config } from './runtime/config.ts';
 import { packageVersion } from './runtime/package.ts';
 import { createRandomBytes } from './runtime/random-bytes.ts';
+import { watchAlerts } from './webhooks/watch-alerts.ts';
 import { runWebhooks, type WebhookDeps } from './webhooks/run-webhooks.ts';
 import { createSender } from './webhooks/send.ts';
 
@@ -46,6 +49,8 @@ export interface Service {
   readonly intakeQueue: Pick<IntakeQueue, 'claim'> & { consume(): JobConsumer };
   /** Delivers webhooks until the signal aborts; calls under way then may end for `graceMs`. */
   readonly runWebhooks: (graceMs: number, signal: AbortSignal) => Promise<void>;
+  /** Looks for what is to be told at ALERT_WEBHOOK_URL, until the signal aborts; undefined: it is not set. */
+  readonly watchAlerts: ((signal: AbortSignal) => Promise<void>) | undefined;
   readonly regionKeeper: Pick<RegionKeeper, 'tick' | 'run'>;
   /** Follows sources after their creation. */
   readonly checks: Pick<Checks, 'run'>;
@@ -55,35 +60,14 @@ export interface Service {
 
 export async function compose(config: Config, context: ComposeContext): Promise<Service> {
   const adapters = await openAdapters(config, context);
-  const { ledger, queue, gateway, rateGate } = adapters;
+  const { ledger, queue, rateGate } = adapters;
   const { clock, log, metrics } = context;
-  const { partner, regions, retentionDays, retry: policy } = config;
+  const { partner, regions, retentionDays } = config;
   const { circuits } = queue;
   const observability = createObservability(config, context, adapters);
   const regionKeeper = createRegionKeeper({ ledger, queue, circuits, regions, clock, log });
-  const provisioner = createProvisioner({
-    ledger,
-    gateway,
-    rateGate,
-    regions: regionKeeper,
-    clock,
-    log,
-    metrics,
-    random: Math.random,
-    policy,
-    checks: config.checks,
-  });
-  const looks = {
-    ledger,
-    gateway,
-    regions: regionKeeper,
-    clock,
-    log,
-    metrics,
-    policy: config.checks,
-    renewalsMax: config.checks.renewalsMax,
-  };
-  const checks = createChecks({ ...looks, ledger, clock, log, rateGate, configured: regions });
+  const looks = looksOf(config, context, { adapters, regionKeeper });
+  const provisioner = provisionerOf(config, context, { adapters, regionKeeper });
   const intake = createIntake({ ledger, queue, clock, log, metrics, randomBytes: createRandomBytes() });
   const queuedRequests = createQueuedRequests({
     intake,
@@ -120,14 +104,41 @@ export async function compose(config: Config, context: ComposeContext): Promise<
       consume: () => adapters.intakeQueue.consume(queuedRequests),
     },
     runWebhooks: (graceMs, signal) => runWebhooks(webhooks, graceMs, signal),
+    watchAlerts: watchOf(config, adapters, webhooks),
     regionKeeper,
-    checks,
+    checks: createChecks({ ...looks, ledger, clock, log, rateGate, configured: regions }),
     consume: () => regions.map((region) => queue.consume(region, provisioner)),
   };
 }
 
+interface Provisioning {
+  readonly adapters: Adapters;
+  readonly regionKeeper: RegionKeeper;
+}
+
+function provisionerOf(
+  { retry: policy, checks }: Config,
+  { clock, log, metrics }: ComposeContext,
+  { adapters: { ledger, gateway, rateGate }, regionKeeper: regions }: Provisioning,
+): JobHandler {
+  const random = Math.random;
+  return createProvisioner({
+    ...{ ledger, gateway, rateGate, regions },
+    ...{ clock, log, metrics, random, policy, checks },
+  });
+}
+
+function looksOf(
+  { checks: policy }: Config,
+  { clock, log, metrics }: ComposeContext,
+  { adapters: { ledger, gateway }, regionKeeper: regions }: Provisioning,
+): LookDeps & { readonly ledger: Adapters['ledger'] } {
+  const { renewalsMax } = policy;
+  return { ledger, gateway, regions, clock, log, metrics, policy, renewalsMax };
+}
+
 function webhooksOf(
-  { webhook }: Config,
+  { webhook, publicUrl = '', environment }: Config,
   { clock, log, metrics }: ComposeContext,
   { ledger }: Adapters,
 ): WebhookDeps {
@@ -140,7 +151,30 @@ function webhooksOf(
     clock,
     random: Math.random,
     policy: { backoffBaseMs },
+    site: { url: publicUrl, environment },
     log,
     metrics,
   };
+}
+
+function watchOf(
+  { alert: { url, failuresAbove }, regions }: Config,
+  { ledger, queue }: Adapters,
+  webhooks: WebhookDeps,
+): Service['watchAlerts'] {
+  if (url === undefined) return undefined;
+  const deps = {
+    ...webhooks,
+    ledger,
+    queue,
+    circuits: queue.circuits,
+    note: queue.outageNote,
+    regions,
+    failuresAbove,
+    alertUrl: url,
+    host: hostname(),
+    holder: randomBytes(12).toString('hex'),
+    randomBytes,
+  };
+  return (signal) => watchAlerts(deps, signal);
 }

@@ -20,7 +20,7 @@ import { intakeQueueWorker } from './intake-queue.ts';
 import { lifecycleWorker } from './lifecycle.ts';
 import { maintenanceWorker, replaysWorker } from './maintenance.ts';
 import { provisioningWorker } from './provisioning.ts';
-import { webhooksWorker } from './webhooks.ts';
+import { alertsWorker, webhooksWorker } from './webhooks.ts';
 
 /** A note lasts a minute. */
 const SIGN_ON_EVERY_MS = 10_000;
@@ -118,7 +118,7 @@ function partsOf(
       case 'provisioning':
         return [provisioningWorker(service, config.stopDeadlineMs)];
       case 'webhooks':
-        return [webhooksWorker(service, config.stopDeadlineMs)];
+        return [webhooksWorker(service, config.stopDeadlineMs), ...alertsWorker(service)];
       case 'lifecycle':
         return [lifecycleWorker(service)];
       case 'maintenance':

@@ -173,7 +173,7 @@ async function openLedgerOf(
     awsMode: config.awsMode,
     partner: config.partner,
     regions: config.regions,
-    webhookUrl: config.webhook.url,
+    receivers: { webhookUrl: config.webhook.url, alertUrl: config.alert.url },
     name: sessionName(config),
     clock,
     log,

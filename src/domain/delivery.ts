@@ -1,3 +1,4 @@
+import { alertBody, type AlertNews, type AlertSite } from './alert.ts';
 import { asSignupSees } from './as-signup-sees.ts';
 import { SOURCE_EVENTS } from './connection.ts';
 import type { DeliveryId, OnboardingId } from './ids.ts';
@@ -12,19 +13,20 @@ export const ONBOARDING_EVENTS = [
   ...SOURCE_EVENTS,
 ] as const;
 
-/** For those who run the service; sent to WEBHOOK_URL alone. */
+/** For those who run the service; `alert` is sent to ALERT_WEBHOOK_URL alone, the others to WEBHOOK_URL. */
 const OPERATOR_EVENTS = [
   'region.circuitOpened',
   'region.circuitClosed',
   'deliveries.disabled',
   'webhook.test',
+  'alert',
 ] as const;
 
 export const EVENT_TYPES = [...ONBOARDING_EVENTS, ...OPERATOR_EVENTS] as const;
 export type EventType = (typeof EVENT_TYPES)[number];
 
-/** `webhook`: the operator's own WEBHOOK_URL. `callback`: the onboarding's `callbackUrl`. */
-export const DESTINATIONS = ['webhook', 'callback'] as const;
+/** `webhook`: WEBHOOK_URL. `callback`: the onboarding's `callbackUrl`. `alert`: ALERT_WEBHOOK_URL. */
+export const DESTINATIONS = ['webhook', 'callback', 'alert'] as const;
 export type Destination = (typeof DESTINATIONS)[number];
 
 /** `waiting`: it is to be sent, now or later. `failed`: the machine has given up; a replay sends it again. */
@@ -74,7 +76,7 @@ export interface EndpointHealth {
 /** `gone`: it answered 410. `failing`: nothing has got through for days. */
 export type EndpointDisabled = 'gone' | 'failing';
 
-export type EventData = Onboarding | CircuitNews | EndpointNews | TestNews;
+export type EventData = Onboarding | CircuitNews | EndpointNews | TestNews | AlertNews;
 
 /** A webhook delivery and how far it has come. It is written with what it tells of, in one commit. */
 export interface Delivery {
@@ -132,11 +134,11 @@ export interface DeliveryClaim {
 /** A delivery that a process has leased: no other process gets it until the lease ends. */
 export interface DeliveryRun {
   readonly delivery: Delivery;
-  /** The scheme, host and port that a callback's address was written with; empty for WEBHOOK_URL. */
+  /** The scheme, host and port that a callback's address was written with; empty for WEBHOOK_URL, `alert` for ALERT_WEBHOOK_URL. */
   readonly origin: string;
   /** Tells this lease from a later one. */
   readonly leasedUntil: string;
-  /** Null: it was for WEBHOOK_URL, and there is none any more. */
+  /** Null: it was for a URL of the configuration, and there is none any more. */
   readonly url: string | null;
   readonly endpointDisabled: boolean;
   /** Attempts of the present replay. */
@@ -147,11 +149,15 @@ export interface DeliveryRun {
 }
 
 /**
- * The signed body. A receiver that has seen a higher number of the same onboarding ignores this one. A `callbackUrl`
+ * The body; of an alert a text for people. A receiver that has seen a higher number of the same onboarding ignores this one. A `callbackUrl`
  * belongs to the signup side; WEBHOOK_URL is the operator's own endpoint.
  */
-export function eventBody({ delivery, data }: Pick<DeliveryRun, 'delivery' | 'data'>): string {
+export function eventBody(
+  { delivery, data }: Pick<DeliveryRun, 'delivery' | 'data'>,
+  site: AlertSite,
+): string {
   const { type, createdAt: timestamp, number, late, hoursLeft, destination } = delivery;
+  if ('topic' in data) return alertBody(data, { at: timestamp, site });
   const told = destination === 'callback' && 'account' in data ? asSignupSees(data) : data;
   return JSON.stringify({
     type,

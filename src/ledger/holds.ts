@@ -1,9 +1,11 @@
 import { sql } from 'kysely';
 import type { AuditedRegion } from '../domain/audit.ts';
+import type { CircuitNews } from '../domain/delivery.ts';
 import type { Hold, HoldKind } from '../domain/hold.ts';
 import type { Region } from '../domain/region.ts';
 import { recordAudit } from './audit/record-audit.ts';
 import type { LedgerDatabase } from './database/database.ts';
+import type { Receivers } from './deliveries/receivers.ts';
 import { recordNews } from './deliveries/record-events.ts';
 import { storable } from './database/values.ts';
 
@@ -13,12 +15,11 @@ export const ACCEPTED_CHANNEL = 'onboarding_accepted';
 /**
  * One hold of a kind lasts per Region, which a unique index sees to: a second call leaves the first's reason.
  * That a circuit opened or closed is told in the same commit, so exactly once however many workers saw it.
- * @param hasWebhook whether WEBHOOK_URL is set
  */
 export async function beginHold(
   db: LedgerDatabase,
   { region, kind, reason, actor, beganAt }: Omit<Hold, 'endedAt'>,
-  hasWebhook: boolean,
+  receivers: Receivers,
 ): Promise<'begun' | 'lasting'> {
   return db.transaction().execute(async (transaction) => {
     if (actor !== null) await lockRegion(transaction, region);
@@ -37,10 +38,14 @@ export async function beginHold(
       const after = { ...before, [kind === 'drain' ? 'draining' : 'paused']: true };
       await recordAudit(transaction, { at: beganAt, actor, action, subject: region, reason, before, after });
     }
-    if (kind === 'circuit' && hasWebhook) {
+    if (kind === 'circuit') {
       const circuit = { state: 'open', reason, openedAt: beganAt, closedAt: null } as const;
-      const news = { type: 'region.circuitOpened', data: { region, circuit }, at: beganAt } as const;
-      await recordNews(transaction, news);
+      await tellCircuit(transaction, { region, circuit }, receivers);
+    }
+    if (kind === 'losses' && receivers.alertUrl !== undefined) {
+      const topic = { about: 'losses', region, found: reason } as const;
+      const data = { topic, state: 'began', since: beganAt } as const;
+      await recordNews(transaction, { type: 'alert', data, at: beganAt });
     }
     return 'begun';
   });
@@ -66,20 +71,36 @@ export async function resumeRegion(
 
 export async function endHold(
   db: LedgerDatabase,
-  { region, kind, hasWebhook }: { region: Region; kind: HoldKind; hasWebhook: boolean },
-  { at }: { at: string },
+  { region, kind, at }: { region: Region; kind: HoldKind; at: string },
+  receivers: Receivers,
 ): Promise<'ended' | 'none'> {
   return db.transaction().execute(async (transaction) => {
     const [ended] = await endLasting(transaction, region, { kinds: [kind], at });
     if (ended === undefined) return 'none';
-    if (kind === 'circuit' && hasWebhook) {
-      const { reason, beganAt: openedAt, endedAt: closedAt } = ended;
-      const circuit = { state: 'closed', reason, openedAt, closedAt } as const;
-      const news = { type: 'region.circuitClosed', data: { region, circuit }, at: closedAt ?? at } as const;
-      await recordNews(transaction, news);
+    if (kind === 'circuit') {
+      const { reason, beganAt: openedAt, endedAt } = ended;
+      const circuit = { state: 'closed', reason, openedAt, closedAt: endedAt ?? at } as const;
+      await tellCircuit(transaction, { region, circuit }, receivers);
     }
     return 'ended';
   });
+}
+
+async function tellCircuit(
+  db: LedgerDatabase,
+  data: CircuitNews,
+  { webhookUrl, alertUrl }: Receivers,
+): Promise<void> {
+  const { region, circuit } = data;
+  const at = circuit.closedAt ?? circuit.openedAt;
+  if (webhookUrl !== undefined) {
+    const type = circuit.state === 'open' ? 'region.circuitOpened' : 'region.circuitClosed';
+    await recordNews(db, { type, data, at });
+  }
+  if (alertUrl === undefined) return;
+  const topic = { about: 'circuit', region, code: circuit.reason } as const;
+  const state = circuit.state === 'open' ? 'began' : 'ended';
+  await recordNews(db, { type: 'alert', data: { topic, state, since: circuit.openedAt }, at });
 }
 
 const HOLD = ['region', 'kind', 'reason', 'actor', 'began_at as beganAt', 'ended_at as endedAt'] as const;

@@ -6,25 +6,20 @@ import type { Clock, Ledger, Log } from '../ports.ts';
 import type { EventFeed } from '../ports/event-feed.ts';
 import type { Checkup } from '../ports/doctor.ts';
 import { listAudit, recordAudit } from './audit/record-audit.ts';
-import { claimCheck, claimChecks } from './checks/claim-checks.ts';
+import { CHECK_READS, CHECK_WRITES } from './checks/check-calls.ts';
 import { renew } from './checks/renew.ts';
-import { judgeLosses } from './checks/judge-losses.ts';
-import {
-  connectionChanges,
-  countExpiring,
-  countOverdue,
-  recentLosses,
-  saveCheck,
-} from './checks/save-check.ts';
+import { countOverdue, saveCheck } from './checks/save-check.ts';
 import { type Bounded, callsOn } from './database/calls-on.ts';
 import type { LedgerDatabase } from './database/database.ts';
 import { grouped } from './database/group.ts';
 import type { NotificationsListener } from './database/notifications-listener.ts';
 import { reach } from './database/unreachable.ts';
+import { beginAlert, endAlert, failuresSince, lastingAlerts, tellLedgerBack } from './deliveries/alerts.ts';
 import { releaseDelivery } from './deliveries/claim.ts';
 import { deliveryCalls } from './deliveries/delivery-calls.ts';
 import { listEndpoints } from './deliveries/endpoints.ts';
 import { deliveryCounts, getDelivery, listDeliveries } from './deliveries/read-deliveries.ts';
+import type { Receivers } from './deliveries/receivers.ts';
 import { sendDeliveriesNow } from './deliveries/replay-delivery.ts';
 import { createEventFeed } from './events/event-feed.ts';
 import { readFailures } from './figures/read-failures.ts';
@@ -69,8 +64,7 @@ export interface LedgerParts extends Stamp {
   readonly answerWithinMs: number;
   /** Connections that wait for a name only briefly, and how many of them may do so at once, for single intakes. */
   readonly intake?: Intake;
-  /** WEBHOOK_URL: whether ends and circuits are to be told there, and which endpoint that is. It is never stored. */
-  readonly webhookUrl?: string | undefined;
+  readonly receivers?: Receivers | undefined;
   /** Connections whose statements may take long, for what concerns a whole set of onboardings. */
   readonly patient?: LedgerDatabase;
   /** Undefined where no notification comes: embedded, or behind a pooler. */
@@ -99,7 +93,7 @@ export function createLedger(
     answerWithinMs,
     listener,
     embedded = false,
-    webhookUrl,
+    receivers = {},
     intake = { db, heldUpAtOnce: 1 },
     patient = db,
   }: LedgerParts,
@@ -118,7 +112,7 @@ export function createLedger(
     return reach(call);
   };
   const accepted = acceptedWakes(listener);
-  const hasWebhook = webhookUrl !== undefined;
+  const hasWebhook = receivers.webhookUrl !== undefined;
   return {
     id,
     epoch,
@@ -130,12 +124,12 @@ export function createLedger(
     ...callsOn(patient, patiently, { previewReplay, createReplay, createReplayKeyed, sendDeliveriesNow }),
     ...takingIn({ db, intake }, changing),
     ...provisioning({ db, hasWebhook }, { bounded, changing }),
-    ...deliveryCalls(db, bounded, { clock, webhookUrl }),
+    ...deliveryCalls(db, bounded, { clock, receivers }),
     countOverdue: () => bounded(() => countOverdue(db, clock.now())),
     backlog: () => bounded(() => readBacklog(db, clock.now())),
     cancel: (onboarding, request) => changing(() => cancel(db, onboarding, { ...request, hasWebhook })),
-    beginHold: (hold) => bounded(() => beginHold(db, hold, hasWebhook)),
-    endHold: (region, kind, end) => bounded(() => endHold(db, { region, kind, hasWebhook }, end)),
+    beginHold: (hold) => bounded(() => beginHold(db, hold, receivers)),
+    endHold: (region, kind, end) => bounded(() => endHold(db, { region, kind, ...end }, receivers)),
     async resumeRegion(region, end) {
       const ended = await bounded(() => resumeRegion(db, region, end));
       accepted.wake();
@@ -177,17 +171,15 @@ const READS = {
   listDeliveries,
   listEndpoints,
   deliveryCounts,
-  recentLosses,
-  connectionChanges,
-  countExpiring,
+  ...CHECK_READS,
+  lastingAlerts,
+  failuresSince,
 };
 
 /** What changes no onboarding. */
 const WRITES = {
   recordAudit,
-  claimCheck,
-  claimChecks,
-  judgeLosses,
+  ...CHECK_WRITES,
   saveImport,
   saveRejects,
   pruneRejects,
@@ -200,6 +192,9 @@ const WRITES = {
   replayBatchQueued,
   settleReplay,
   releaseDelivery,
+  beginAlert,
+  endAlert,
+  tellLedgerBack,
 };
 
 async function ping(db: LedgerDatabase): Promise<void> {

@@ -12,6 +12,7 @@ import type { Clock, Log } from '../ports.ts';
 import { bringUpToDate } from './migrations/bring-up-to-date.ts';
 import { openDatabase } from './database/database.ts';
 import type { FreeBytes } from './embedded/embedded-database.ts';
+import type { Receivers } from './deliveries/receivers.ts';
 import { createLedger, type OpenLedger } from './ledger.ts';
 import { migrate } from './migrations/migrate.ts';
 import { inspectServer } from './database/inspect-server.ts';
@@ -40,8 +41,7 @@ export type LedgerLocation =
 export interface LedgerOptions extends StampRequest {
   readonly clock: Clock;
   readonly log: Log;
-  /** See `createLedger`. */
-  readonly webhookUrl?: string | undefined;
+  readonly receivers?: Receivers | undefined;
   /** What the server's lists of sessions show. */
   readonly name?: string | undefined;
   /** Ends the wait for a database that is not there. */
@@ -86,7 +86,7 @@ async function openPostgres(
   { url, directUrl, maxConnections = MAX_CONNECTIONS }: Extract<LedgerLocation, { kind: 'postgres' }>,
   options: LedgerOptions,
 ): Promise<OpenLedger> {
-  const { log, clock, webhookUrl, name } = options;
+  const { log, clock, receivers, name } = options;
   const sessionsOf = async (address: string, variable: string): Promise<Sessions> =>
     waitForDatabase(() => inspectServer(address, { variable, log }), { ...options, variable });
   const sessions = await sessionsOf(url, 'DATABASE_URL');
@@ -131,7 +131,7 @@ async function openPostgres(
     ...stamp,
     clock,
     log,
-    webhookUrl,
+    receivers,
     patient: openDatabase(patientPool),
     answerWithinMs: ANSWER_WITHIN_MS,
     // No notification passes a pooler: there, polling alone finds what others commit.
@@ -145,7 +145,7 @@ async function openEmbedded(
   { dir, freeBytes }: Extract<LedgerLocation, { kind: 'embedded' }>,
   options: LedgerOptions,
 ): Promise<OpenLedger> {
-  const { clock, log, webhookUrl } = options;
+  const { clock, log, receivers } = options;
   // Loaded here: a service on Postgres needs none of it.
   const { openEmbeddedDatabase } = await import('./embedded/embedded-database.ts');
   const session = await openEmbeddedDatabase(dir, { log, freeBytes });
@@ -159,7 +159,7 @@ async function openEmbedded(
       ...stamp,
       clock,
       log,
-      webhookUrl,
+      receivers,
       patient: openDatabase(session.pool(patient)),
       answerWithinMs: EMBEDDED_ANSWER_WITHIN_MS,
       embedded: true,

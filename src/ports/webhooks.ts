@@ -11,6 +11,7 @@ import type {
 } from '../domain/delivery.ts';
 import type { DeliveryId } from '../domain/ids.ts';
 import type { Page } from '../domain/listing.ts';
+import type { AlertLedger } from './alert-ledger.ts';
 
 interface DeliveryOrder {
   readonly actor: string;
@@ -19,10 +20,10 @@ interface DeliveryOrder {
 }
 
 /**
- * Webhook deliveries. They are written by what they tell of (saveRound, beginHold, endHold), in the same commit; from
+ * Webhook deliveries. They are written by what they tell of (saveRound, beginHold, endHold, beginAlert, endAlert), in the same commit; from
  * there on each row is its own place in the queue.
  */
-export interface WebhookLedger {
+export interface WebhookLedger extends AlertLedger {
   /** Leases deliveries that are due, longest due first; none that is leased already. */
   claimDeliveries(claim: DeliveryClaim): Promise<readonly DeliveryRun[]>;
   /** Ends the lease of a run that made no attempt; nothing happens when the run no longer has it. */

@@ -8,10 +8,12 @@ import type { Redis } from 'ioredis';
 import { LANES } from '../domain/onboarding.ts';
 import type { Region } from '../domain/region.ts';
 import type { CircuitStore, JobConsumer, JobHandler, JobQueue, Log } from '../ports.ts';
+import type { OutageNote } from '../ports/alert-ledger.ts';
 import type { Checkup } from '../ports/doctor.ts';
 import { createCallPermits } from './jobs/call-permits.ts';
 import { createCircuitStore } from './regions/circuit-store.ts';
 import { createOutageLog } from './redis/outage-log.ts';
+import { createOutageNote } from './redis/outage-note.ts';
 import { createProducer } from './jobs/producer.ts';
 import { regionKey } from './queue-keys.ts';
 import { createHealth } from './redis/health.ts';
@@ -44,6 +46,7 @@ export interface JobQueueOptions {
 
 export interface BullJobQueue extends JobQueue {
   readonly circuits: CircuitStore;
+  readonly outageNote: OutageNote;
   /** For Bull Board, which must mount them read-only: what changes a job goes through the port. */
   rawQueues(): readonly Queue[];
   /** What the checks of the Redis server found; null until it has answered once. */
@@ -105,6 +108,7 @@ export async function createJobQueue(options: JobQueueOptions): Promise<BullJobQ
     setFlow: flow.setFlow,
     release: flow.release,
     circuits: createCircuitStore(client, prefix),
+    outageNote: createOutageNote(client, prefix),
     counts: async (region) => bounded('count jobs', async () => countRegion(client, queues.lanesOf(region))),
     consume,
     ...createEpoch(

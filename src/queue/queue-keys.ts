@@ -32,6 +32,11 @@ export function partKey(prefix: string, part: string): string {
   return `${prefix}:part:${part}`;
 }
 
+/** Lives while the ledger is known to be away, and for a moment after. */
+export function outageNoteKey(prefix: string): string {
+  return `${prefix}:ledger-away`;
+}
+
 export function queueName(region: Region, lane: Lane): string {
   return `onboarding-${region}-${lane}`;
 }

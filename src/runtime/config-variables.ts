@@ -157,6 +157,18 @@ export const VARIABLES = {
     defaultNote: 'none; required with `WEBHOOK_URL` and to send to a `callbackUrl`',
     secret: true,
   },
+  ALERT_WEBHOOK_URL: {
+    meaning:
+      'Incoming-webhook URL of Slack, or of a chat that accepts `{"text": "…"}`; receives alerts; requires `PUBLIC_URL`',
+    parse: url('https', 'http'),
+    defaultNote: 'none',
+    secret: true,
+  },
+  ALERT_FAILURES: {
+    meaning: 'Alert when more onboardings than this fail with one error code within 15 minutes',
+    parse: wholeNumber(0, 1_000_000),
+    default: '10',
+  },
   CALLBACK_ALLOW_HOSTS: {
     meaning:
       'Comma-separated list of hosts (`name` or `name:port`) allowed in a `callbackUrl` even if private or plain http; all others must be public and https',

@@ -70,6 +70,11 @@ export function loadConfig(env: Environment, run?: string): LoadedConfig {
       'WEBHOOK_SECRET is required with WEBHOOK_URL: webhooks are always signed. Generate one with: echo whsec_$(openssl rand -base64 32)',
     );
   }
+  if (values.ALERT_WEBHOOK_URL !== undefined && isUnset(env, 'PUBLIC_URL')) {
+    problems.push(
+      'PUBLIC_URL is required with ALERT_WEBHOOK_URL: alerts link to the console, for example https://onboarding.example.com',
+    );
+  }
   const tokens = values.API_TOKENS;
   if (tokens !== undefined && new Set(tokens.map((token) => token.sha256)).size < tokens.length) {
     problems.push('API_TOKENS contains the same token twice: every entry needs its own token');
@@ -153,14 +158,7 @@ function assemble(
     quotaPerSecond: values.QUOTA_PER_SECOND,
     concurrency: values.CONCURRENCY,
     retry,
-    /** How sources are followed after their creation. */
-    checks: {
-      connectedEveryMs: values.CHECK_EVERY_HOURS * HOUR_MS,
-      perSecond: values.CHECKS_PER_SECOND,
-      warningsMs: values.EXPIRY_WARNINGS,
-      assumedExpiryMs: values.ASSUMED_EXPIRY_DAYS * 24 * HOUR_MS,
-      renewalsMax: values.RENEWALS_MAX,
-    },
+    checks: checksOf(values),
     /** Undefined: embedded, one admin token is kept in a file under dataDir. */
     apiTokens: values.API_TOKENS,
     /** Undefined: embedded, or no HTTP; embedded it is kept in a file under dataDir. */
@@ -173,11 +171,27 @@ function assemble(
       timeoutMs: values.WEBHOOK_TIMEOUT_MS,
       backoffBaseMs: values.WEBHOOK_BACKOFF_BASE_MS,
     },
+    alert: {
+      /** Undefined: nothing is watched. */
+      url: values.ALERT_WEBHOOK_URL,
+      failuresAbove: values.ALERT_FAILURES,
+    },
     drainDelayMs: values.DRAIN_DELAY_MS,
     stopDeadlineMs: values.STOP_DEADLINE_MS,
     /** How long the figures of hours are kept. */
     retentionDays: values.RETENTION_DAYS,
     logLevel: values.LOG_LEVEL,
+  };
+}
+
+/** How sources are followed after their creation. */
+function checksOf(values: Values) {
+  return {
+    connectedEveryMs: values.CHECK_EVERY_HOURS * HOUR_MS,
+    perSecond: values.CHECKS_PER_SECOND,
+    warningsMs: values.EXPIRY_WARNINGS,
+    assumedExpiryMs: values.ASSUMED_EXPIRY_DAYS * 24 * HOUR_MS,
+    renewalsMax: values.RENEWALS_MAX,
   };
 }
 

@@ -22,7 +22,7 @@ export class AddressError extends Error {
 }
 
 /**
- * The lookup of one connection. The operator's address leads anywhere; a callback only to the public internet by https, unless its
+ * The lookup of one connection. The operator's addresses lead anywhere; a callback only to the public internet by https, unless its
  * host is allowed. The name is resolved once and the connection goes to the checked addresses; one refused address refuses all.
  * @throws AddressError for a refused scheme, or a refused literal address
  */
@@ -31,7 +31,7 @@ export function judgedLookup(
   destination: Destination,
   { resolve, allowHosts }: { resolve: Resolve; allowHosts: readonly string[] },
 ): LookupFunction {
-  const isTrusted = destination === 'webhook' || isAllowedHost(url, allowHosts);
+  const isTrusted = destination !== 'callback' || isAllowedHost(url, allowHosts);
   const isOpen = (address: string): boolean => isTrusted || isPublicAddress(address);
   // URL has put odd spellings of IPv4 (octal, hex, one number) into the plain one already. Node looks no address up.
   const host = url.hostname.replace(/^\[(.*)\]$/, '$1');

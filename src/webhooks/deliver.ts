@@ -2,6 +2,7 @@
  * One run of a leased webhook delivery: one call, a decision, one commit, which ends the lease. Delivered at least once: every
  * call of a delivery has the same id and body.
  */
+import type { AlertSite } from '../domain/alert.ts';
 import { eventBody, type DeliveryRun, type DeliverySaved, type DeliveryWrite } from '../domain/delivery.ts';
 import {
   decideDelivery,
@@ -21,6 +22,7 @@ export interface DeliverDeps {
   readonly clock: Clock;
   readonly random: Random;
   readonly policy: DeliveryPolicy;
+  readonly site: AlertSite;
   readonly log: Log;
   readonly metrics: Pick<Metrics, 'deliveryTried'>;
 }
@@ -32,7 +34,7 @@ export async function deliver(deps: DeliverDeps, run: DeliveryRun, signal: Abort
   const { id, destination } = run.delivery;
   let result: SendResult;
   try {
-    result = await deps.send({ id, url: run.url, destination, body: eventBody(run) }, signal);
+    result = await deps.send({ id, url: run.url, destination, body: eventBody(run, deps.site) }, signal);
   } catch (error) {
     if (!signal.aborted) throw error;
     // Whether it arrived is not known, so it is sent again.

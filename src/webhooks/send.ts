@@ -1,5 +1,5 @@
 /**
- * One signed call of an endpoint (standardwebhooks.com), on its own connection. Nothing is sent unsigned, a call ends within its
+ * One call of an endpoint, signed (standardwebhooks.com) unless it is an alert, on its own connection. a call ends within its
  * timeout, the connection goes to the checked addresses only, and no error contains a URL, which may hold a secret.
  */
 import { createHmac } from 'node:crypto';
@@ -13,7 +13,7 @@ import type { Clock } from '../ports.ts';
 import { AddressError, judgedLookup, resolveName, type Resolve } from './address.ts';
 
 export interface SenderOptions {
-  /** `whsec_…`, the newest first; none: nothing is sent. */
+  /** `whsec_…`, the newest first; none: only alerts are sent. */
   readonly secrets: readonly string[];
   /** Hosts that callbacks may reach at any address, also by http. */
   readonly allowHosts: readonly string[];
@@ -49,7 +49,8 @@ export function createSender(options: SenderOptions): Send {
       code,
       durationMs: performance.now() - startedAt,
     });
-    if (secrets.length === 0) return unanswered('NoSigningSecret');
+    const isSigned = destination !== 'alert';
+    if (isSigned && secrets.length === 0) return unanswered('NoSigningSecret');
     const late = new AbortController();
     const timer = setTimeout(() => late.abort(new Error(`No answer within ${timeoutMs} ms.`)), timeoutMs);
     try {
@@ -60,9 +61,13 @@ export function createSender(options: SenderOptions): Send {
           'content-type': 'application/json',
           'content-length': Buffer.byteLength(body),
           'user-agent': userAgent,
-          'webhook-id': id,
-          'webhook-timestamp': String(timestamp),
-          'webhook-signature': signatures(secrets, { id, timestamp, body }),
+          ...(isSigned
+            ? {
+                'webhook-id': id,
+                'webhook-timestamp': String(timestamp),
+                'webhook-signature': signatures(secrets, { id, timestamp, body }),
+              }
+            : {}),
         },
         lookup: judgedLookup(target, destination, { resolve, allowHosts }),
         signal: AbortSignal.any([signal, late.signal]),

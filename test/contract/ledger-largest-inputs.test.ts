@@ -87,6 +87,7 @@ class Material {
 
 const together = (calls: readonly Promise<unknown>[]): Promise<unknown> => Promise.all(calls);
 const holder = 'process-1';
+const failuresOf = (m: Material) => ({ about: 'failures', code: m.text(), count: 11 }) as const;
 
 /**
  * Every method of the port, in an order in which each has something to work on. A method that is missing here does not
@@ -176,6 +177,11 @@ const CALLS: Readonly<
   sendDeliveriesNow: (ledger) => ledger.sendDeliveriesNow(pause),
   sendTestDelivery: (ledger) => ledger.sendTestDelivery(pause),
   deliveryBacklog: (ledger) => ledger.deliveryBacklog(),
+  beginAlert: (ledger, m) => ledger.beginAlert({ topic: failuresOf(m), since: AT }, { at: AT, holder }),
+  lastingAlerts: (ledger) => ledger.lastingAlerts(),
+  endAlert: (ledger, m) => ledger.endAlert(failuresOf(m), { at: AT, holder }),
+  tellLedgerBack: (ledger) => ledger.tellLedgerBack({ topic: { about: 'ledger', host: 'h' }, since: AT }, AT),
+  failuresSince: (ledger) => ledger.failuresSince(AT),
   previewReplay: (ledger, { replay }) => ledger.previewReplay(replay.filter),
   createReplay: (ledger, { replay }) => ledger.createReplay(replay),
   createReplayKeyed: (ledger, { replay, region }) =>
@@ -304,7 +310,7 @@ async function openRecorded(
     clock: systemClock,
     log: recordingLog(),
     answerWithinMs: 60_000,
-    webhookUrl: 'https://webhook.example',
+    receivers: { webhookUrl: 'https://webhook.example' },
   });
   onTestFinished(() => ledger.close());
   return {

@@ -10,7 +10,7 @@ import { makeTextIndex } from '../../src/ledger/search/text-index.ts';
 import { migrate } from '../../src/ledger/migrations/migrate.ts';
 import { systemClock } from '../../src/runtime/clock.ts';
 import { copyMadeLedger } from '../support/data-dir.ts';
-import { WEBHOOK_URL, type LedgerUnderTest } from '../support/ledger-fixtures.ts';
+import { RECEIVERS, type LedgerUnderTest } from '../support/ledger-fixtures.ts';
 import { recordingLog } from '../support/recording-log.ts';
 import { exerciseDatabase } from './ledger.contract.ts';
 
@@ -25,7 +25,7 @@ async function openEmbedded(): Promise<LedgerUnderTest> {
   await makeTextIndex(db, { log: recordingLog(), concurrently: false });
   const settings = { ...stamp, clock: systemClock, log: recordingLog(), answerWithinMs: Infinity };
   return {
-    ledger: createLedger(db, { ...settings, webhookUrl: WEBHOOK_URL }),
+    ledger: createLedger(db, { ...settings, receivers: RECEIVERS }),
     quiet: createLedger(db, settings),
     sql: async (statement) => (await sql.raw<Record<string, unknown>>(statement).execute(db)).rows,
     async close() {

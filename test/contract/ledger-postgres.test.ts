@@ -3,7 +3,7 @@ import type { OpenLedger } from '../../src/ledger/ledger.ts';
 import { openLedger } from '../../src/ledger/open-ledger.ts';
 import { createPostgresPool } from '../../src/ledger/database/postgres-pool.ts';
 import { systemClock } from '../../src/runtime/clock.ts';
-import { WEBHOOK_URL, type LedgerUnderTest } from '../support/ledger-fixtures.ts';
+import { RECEIVERS, type LedgerUnderTest } from '../support/ledger-fixtures.ts';
 import { createTestDatabase } from '../support/postgres.ts';
 import { recordingLog } from '../support/recording-log.ts';
 import { exerciseLedger } from './ledger.contract.ts';
@@ -12,12 +12,12 @@ async function openOnPostgres(): Promise<LedgerUnderTest> {
   const database = await createTestDatabase();
   const { url } = database;
   const log = recordingLog();
-  const open = async (webhookUrl?: string): Promise<OpenLedger> =>
+  const open = async (receivers = {}): Promise<OpenLedger> =>
     openLedger(
       { kind: 'postgres', url },
-      { awsMode: 'sandbox', partner: 'acme.example', clock: systemClock, log, webhookUrl },
+      { awsMode: 'sandbox', partner: 'acme.example', clock: systemClock, log, receivers },
     );
-  const ledger = await open(WEBHOOK_URL);
+  const ledger = await open(RECEIVERS);
   const quiet = await open();
   const pool = createPostgresPool({ url, maxConnections: 1, connectWithinMs: 5_000, log });
   return {

@@ -7,6 +7,7 @@ import { feedsEvents } from './ledger/feeds-events.ts';
 import { followsSources } from './ledger/follows-sources.ts';
 import { grantsNothing } from './ledger/grants-nothing.ts';
 import { judgesLikeTheParser } from './ledger/judges-like-the-parser.ts';
+import { keepsAlerts } from './ledger/keeps-alerts.ts';
 import { keepsAnAudit } from './ledger/keeps-an-audit.ts';
 import { claimsDeliveries } from './ledger/claims-deliveries.ts';
 import { keepsDeliveries } from './ledger/keeps-deliveries.ts';
@@ -62,5 +63,6 @@ function exerciseStatements(tested: () => LedgerUnderTest): void {
   describe('saving rounds', () => savesRounds(tested));
   describe('listing and counting', () => listsAndCounts(tested));
   describe('claiming webhook deliveries', () => claimsDeliveries(tested));
+  describe('alerts', () => keepsAlerts(tested));
   describe('events', () => feedsEvents(tested));
 }

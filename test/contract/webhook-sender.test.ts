@@ -95,6 +95,19 @@ describe('what is sent', () => {
     expect(receiver.received).toEqual([]);
   });
 
+  test('of an alert is unsigned, with or without a secret, and may go to an address inside', async () => {
+    const receiver = await startReceiver();
+    for (const secrets of [[], [SECRET]]) {
+      const result = await send(receiver.url, { destination: 'alert', secrets });
+      expect(result).toMatchObject({ kind: 'answered', statusCode: 204 });
+    }
+    expect(receiver.received).toHaveLength(2);
+    for (const { body, headers } of receiver.received) {
+      expect(body).toBe(BODY);
+      expect(Object.keys(headers).filter((name) => name.startsWith('webhook-'))).toEqual([]);
+    }
+  });
+
   test('carries the credentials of the operator’s own address', async () => {
     const receiver = await startReceiver();
     await send(receiver.url.replace('//', '//user:pass%20word@'));

@@ -87,6 +87,9 @@ describe('no log line holds a token, a credential or a payload', () => {
       SESSION_SECRET: secret('login-secret-of-32-characters'),
       WEBHOOK_URL: `http://${secret('user')}:${secret('pass')}@127.0.0.1:${await freePort()}/${secret('path')}?key=${secret('query')}`,
       WEBHOOK_SECRET: `whsec_${Buffer.from(secret('signing-key')).toString('base64')}`,
+      ALERT_WEBHOOK_URL: `http://${secret('user')}:${secret('pass')}@127.0.0.1:${await freePort()}/${secret('alert')}`,
+      ALERT_FAILURES: '0',
+      PUBLIC_URL: 'https://onboarding.example',
       WEBHOOK_BACKOFF_BASE_MS: '20',
       LOG_LEVEL: 'debug',
       BACKOFF_BASE_MS: '20',
@@ -102,7 +105,7 @@ describe('no log line holds a token, a credential or a payload', () => {
     );
     await service.fetch('/v1/onboardings', onboarding('limit', { callbackUrl: null }));
     await eventually(() =>
-      ['"callback"', '"webhook"'].every((destination) =>
+      ['"callback"', '"webhook"', '"alert"'].every((destination) =>
         new RegExp(`"destination":${destination}.*"delivery.attempted"`).test(service.output()),
       ),
     );

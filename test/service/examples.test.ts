@@ -184,7 +184,7 @@ test('the receiver of webhooks tells of each event once, and refuses what is not
   expect(await send('evt_1', event)).toBe(204);
   expect(await send('evt_1', event)).toBe(204);
   expect(await send('evt_2', { ...event, data: { ...onboarding, id: 'onb_second' } })).toBe(204);
-  expect(await receiver.nextLine()).toContain(`${onboarding.id} provisioned arn:`);
+  expect(await receiver.nextLine()).toContain(`${onboarding.id} provisioned waiting arn:`);
   expect(await receiver.nextLine()).toContain('onb_second provisioned');
   // It outlives a caller that breaks off.
   const broken = connect(Number(new URL(receiver.address).port), '127.0.0.1');

@@ -100,7 +100,7 @@ describe('a source after its creation', () => {
     await eventually(async () => ((await lostSince(service, created.id)) === null ? undefined : true));
     await service.move(6 * MINUTE);
     expect(await service.at(created.id, { connection: 'removed' })).toMatchObject({ awsState: 'deleted' });
-    await eventually(async () => (receiver.events().length >= 4 ? true : undefined));
+    await eventually(() => receiver.events().length >= 4);
     expect(receiver.events().map((event) => [event.type, 'number' in event ? event.number : null])).toEqual([
       ['onboarding.provisioned', 1],
       ['source.connected', 2],

@@ -26,7 +26,7 @@ async function setStage(receiver: WebhookReceiver) {
       partner: 'acme.example',
       clock: systemClock,
       log,
-      webhookUrl: receiver.url,
+      receivers: { webhookUrl: receiver.url },
     },
   );
   onTestFinished(async () => {
@@ -46,6 +46,7 @@ async function setStage(receiver: WebhookReceiver) {
     clock: systemClock,
     random: () => 0.5,
     policy: { backoffBaseMs: 60_000 },
+    site: { url: '', environment: undefined },
     log,
     metrics: createMetrics({ version: 'test', regions: [], ofProcess: false }),
   };

@@ -117,6 +117,8 @@ export const RESULTS: { readonly [K in RoundWrite['result']['kind']]: RoundWrite
 
 /** Where the ledger under test tells what has no callback. */
 export const WEBHOOK_URL = 'https://user:password@webhook.example/ends?key=secret';
+export const ALERT_URL = 'https://alert.example/services/secret';
+export const RECEIVERS = { webhookUrl: WEBHOOK_URL, alertUrl: ALERT_URL };
 
 /** An endpoint of the test's own. */
 export const newCallback = (): string => `https://callback.example/${randomBytes(6).toString('hex')}`;

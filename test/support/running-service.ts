@@ -13,7 +13,7 @@ import { intakeQueueWorker } from '../../workers/intake-queue.ts';
 import { lifecycleWorker } from '../../workers/lifecycle.ts';
 import { maintenanceWorker, replaysWorker } from '../../workers/maintenance.ts';
 import { provisioningWorker } from '../../workers/provisioning.ts';
-import { webhooksWorker } from '../../workers/webhooks.ts';
+import { alertsWorker, webhooksWorker } from '../../workers/webhooks.ts';
 import { eventsWorker, presenceWorker } from '../../workers/service.ts';
 import { eventually } from './eventually.ts';
 import { createTestDatabase } from './postgres.ts';
@@ -132,7 +132,9 @@ export async function startService({
       }),
       ...(workers.includes('provisioning') ? [provisioningWorker(service, config.stopDeadlineMs)] : []),
       ...(workers.includes('lifecycle') ? [lifecycleWorker(service)] : []),
-      ...(workers.includes('webhooks') ? [webhooksWorker(service, config.stopDeadlineMs)] : []),
+      ...(workers.includes('webhooks')
+        ? [webhooksWorker(service, config.stopDeadlineMs), ...alertsWorker(service)]
+        : []),
       ...(workers.includes('maintenance')
         ? [
             maintenanceWorker(service, surroundings),

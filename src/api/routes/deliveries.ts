@@ -40,7 +40,7 @@ const DeliverySchema = z
     late: z.boolean().describe('a success that AWS confirmed after the onboarding had failed'),
     destination: z
       .enum(DESTINATIONS)
-      .describe('webhook: WEBHOOK_URL; callback: the onboarding’s callbackUrl'),
+      .describe('webhook: WEBHOOK_URL; callback: the onboarding’s callbackUrl; alert: ALERT_WEBHOOK_URL'),
     status: z.enum(DELIVERY_STATUSES),
     error: z.string().nullable().describe('error of the last attempt; null after a success'),
     replays: z.int(),

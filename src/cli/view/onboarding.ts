@@ -12,7 +12,7 @@ export const STATUS_STYLE: Readonly<Record<Status, Style>> = {
   cancelled: 'quiet',
 };
 
-export const CONNECTION_STYLE: Readonly<Record<Connection, Style>> = {
+const CONNECTION_STYLE: Readonly<Record<Connection, Style>> = {
   waiting: 'busy',
   connected: 'good',
   disconnected: 'doubtful',

@@ -4,6 +4,7 @@ import type { LedgerDatabase } from '../database/database.ts';
 import { toDelivery, toEventData } from './delivery-rows.ts';
 import type { DeliveryTable } from './delivery-tables.ts';
 import { disabledAmong } from './endpoints.ts';
+import { addressOf, type Receivers } from './receivers.ts';
 
 /**
  * Leases deliveries that are due, by the database's clock, so that two machines never disagree about whose lease has
@@ -13,7 +14,7 @@ import { disabledAmong } from './endpoints.ts';
 export async function claimDeliveries(
   db: LedgerDatabase,
   { now, limit, perOrigin, inFlight, leaseMs }: DeliveryClaim,
-  webhookUrl: string | undefined,
+  receivers: Receivers,
 ): Promise<readonly DeliveryRun[]> {
   const { rows } = await sql<Selectable<DeliveryTable> & { leased_until: string }>`
     with recursive origins (origin) as (
@@ -36,7 +37,7 @@ export async function claimDeliveries(
     )
     update onboarding.deliveries d set leased_until = now() + ${leaseMs} * interval '1 millisecond'
     from due where d.id = due.id returning d.*`.execute(db);
-  const urls = rows.map(({ callback_url: callback }) => callback ?? webhookUrl ?? null);
+  const urls = rows.map((row) => addressOf(row, receivers) ?? null);
   const disabled = await disabledAmong(
     db,
     urls.filter((url) => url !== null),

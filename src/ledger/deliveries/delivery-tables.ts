@@ -1,4 +1,5 @@
 import type { ColumnType, Generated, GeneratedAlways } from 'kysely';
+import type { AlertTopic } from '../../domain/alert.ts';
 import type { Destination, DeliveryStatus, EndpointDisabled, EventType } from '../../domain/delivery.ts';
 
 /** The tables of webhook deliveries as Kysely sees them; instants are ISO 8601 text in UTC, as everywhere in the ledger. */
@@ -6,6 +7,16 @@ export interface DeliveryTables {
   deliveries: DeliveryTable;
   delivery_attempts: DeliveryAttemptTable;
   endpoints: EndpointTable;
+  lasting_alerts: LastingAlertTable;
+}
+
+interface LastingAlertTable {
+  key: string;
+  topic: ColumnType<AlertTopic, string, string>;
+  since: string;
+  /** The process that alone may end it. */
+  holder: string | null;
+  held_at: string;
 }
 
 export interface DeliveryTable {
@@ -18,7 +29,7 @@ export interface DeliveryTable {
   hours_left: Generated<number | null>;
   destination: Destination;
   callback_url: string | null;
-  /** Of the callback, as its address writes it; empty for WEBHOOK_URL. */
+  /** Of the callback, as its address writes it; empty for WEBHOOK_URL, `alert` for ALERT_WEBHOOK_URL. */
   origin: GeneratedAlways<string>;
   /** An onboarding's row, or the data of another event as they are sent. */
   data: ColumnType<unknown, string, string>;

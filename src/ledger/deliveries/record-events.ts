@@ -3,8 +3,10 @@
  * Without a receiver nothing is written.
  */
 import { randomBytes } from 'node:crypto';
+import type { AlertNews } from '../../domain/alert.ts';
 import type { CircuitNews, EndpointNews, TestNews } from '../../domain/delivery.ts';
 import { deliveryId, type DeliveryId } from '../../domain/ids.ts';
+import { storableJson } from '../../domain/json.ts';
 import type { LedgerDatabase } from '../database/database.ts';
 import { ONBOARDING_COLUMNS } from '../onboardings/rows.ts';
 
@@ -35,7 +37,8 @@ export async function recordNews(
   news:
     | { type: 'region.circuitOpened' | 'region.circuitClosed'; data: CircuitNews; at: string }
     | { type: 'deliveries.disabled'; data: EndpointNews; at: string }
-    | { type: 'webhook.test'; data: TestNews; at: string },
+    | { type: 'webhook.test'; data: TestNews; at: string }
+    | { type: 'alert'; data: AlertNews; at: string },
 ): Promise<DeliveryId> {
   const { type, data, at } = news;
   const id = newDeliveryId(at);
@@ -44,8 +47,8 @@ export async function recordNews(
     .values({
       id,
       type,
-      destination: 'webhook',
-      data: JSON.stringify(data),
+      destination: type === 'alert' ? 'alert' : 'webhook',
+      data: storableJson(data),
       began_at: at,
       next_attempt_at: at,
       created_at: at,

@@ -4,6 +4,7 @@ import { recordAudit } from '../audit/record-audit.ts';
 import type { LedgerDatabase } from '../database/database.ts';
 import { enableAllEndpoints, enableEndpoint } from './endpoints.ts';
 import { deliveryBacklog, getDelivery } from './read-deliveries.ts';
+import { addressOf, type Receivers } from './receivers.ts';
 import { recordNews } from './record-events.ts';
 
 /**
@@ -13,13 +14,13 @@ import { recordNews } from './record-events.ts';
 export async function replayDelivery(
   db: LedgerDatabase,
   id: DeliveryId,
-  request: { actor: string; reason: string; at: string; webhookUrl: string | undefined },
+  request: { actor: string; reason: string; at: string; receivers: Receivers },
 ): Promise<LoggedDelivery | undefined> {
-  const { actor, reason, at, webhookUrl } = request;
+  const { actor, reason, at, receivers } = request;
   return db.transaction().execute(async (transaction) => {
     const before = await transaction
       .selectFrom('deliveries')
-      .select(['status', 'error_code', 'attempts', 'replays', 'callback_url'])
+      .select(['status', 'error_code', 'attempts', 'replays', 'destination', 'callback_url'])
       .where('id', '=', id)
       .forUpdate()
       .executeTakeFirst();
@@ -39,7 +40,7 @@ export async function replayDelivery(
       })
       .where('id', '=', id)
       .execute();
-    const url = before.callback_url ?? webhookUrl;
+    const url = addressOf(before, receivers);
     if (url !== undefined) await enableEndpoint(transaction, url);
     const { status, error_code: errorCode, attempts, replays } = before;
     await recordAudit(transaction, {

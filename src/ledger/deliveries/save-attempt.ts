@@ -2,6 +2,7 @@ import type { DeliverySaved, DeliveryWrite } from '../../domain/delivery.ts';
 import type { LedgerDatabase } from '../database/database.ts';
 import { storable } from '../database/values.ts';
 import { endpointFailed, endpointWorked } from './endpoints.ts';
+import { addressOf, type Receivers } from './receivers.ts';
 import { recordNews } from './record-events.ts';
 
 /**
@@ -12,12 +13,12 @@ import { recordNews } from './record-events.ts';
 export async function saveDeliveryAttempt(
   db: LedgerDatabase,
   write: DeliveryWrite,
-  webhookUrl: string | undefined,
+  receivers: Receivers,
 ): Promise<DeliverySaved> {
   return db.transaction().execute(async (transaction) => {
     const row = await transaction
       .selectFrom('deliveries')
-      .select(['status', 'replays', 'attempts', 'tries', 'callback_url', 'leased_until'])
+      .select(['status', 'replays', 'attempts', 'tries', 'destination', 'callback_url', 'leased_until'])
       .where('id', '=', write.id)
       .forUpdate()
       .executeTakeFirst();
@@ -32,9 +33,9 @@ export async function saveDeliveryAttempt(
       })
       .where('id', '=', write.id)
       .execute();
-    const url = row.callback_url ?? webhookUrl;
+    const url = addressOf(row, receivers);
     if (url === undefined) return { verdict, disabled: undefined };
-    return { verdict, disabled: await noteEndpoint(transaction, write, { url, webhookUrl }) };
+    return { verdict, disabled: await noteEndpoint(transaction, write, { url, receivers }) };
   });
 }
 
@@ -80,11 +81,11 @@ async function keepAttempt(db: LedgerDatabase, write: DeliveryWrite, number: num
 async function noteEndpoint(
   db: LedgerDatabase,
   { id, attempt, endpoint }: DeliveryWrite,
-  { url, webhookUrl }: { url: string; webhookUrl: string | undefined },
+  { url, receivers: { webhookUrl, alertUrl } }: { url: string; receivers: Receivers },
 ): Promise<DeliverySaved['disabled']> {
   if (endpoint === 'none') return undefined;
   if (endpoint === 'works') {
-    await endpointWorked(db, { url, isKept: url === webhookUrl, at: attempt.at });
+    await endpointWorked(db, { url, isKept: url === webhookUrl || url === alertUrl, at: attempt.at });
     return undefined;
   }
   const { at } = attempt;
@@ -93,10 +94,16 @@ async function noteEndpoint(
     gone: endpoint === 'gone',
     at,
   });
+  if (disabled === undefined) return undefined;
+  const { origin } = new URL(url);
   // The endpoint that is disabled cannot be told of it.
-  if (disabled !== undefined && webhookUrl !== undefined && webhookUrl !== url) {
-    const data = { origin: new URL(url).origin, reason: disabled, failingSince, failures, deliveryId: id };
+  if (webhookUrl !== undefined && webhookUrl !== url) {
+    const data = { origin, reason: disabled, failingSince, failures, deliveryId: id };
     await recordNews(db, { type: 'deliveries.disabled', data, at });
+  }
+  if (alertUrl !== undefined && alertUrl !== url) {
+    const topic = { about: 'endpoint', origin, reason: disabled } as const;
+    await recordNews(db, { type: 'alert', data: { topic, state: 'began', since: failingSince }, at });
   }
   return disabled;
 }

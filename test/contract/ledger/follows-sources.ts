@@ -18,15 +18,15 @@ const DUE = 3;
 
 /** Claims, saves and judges looks at sources. */
 export function followsSources(tested: () => LedgerUnderTest): void {
-  const claim = (region: string, now: string, limit = 10) =>
+  const claim = (region: Onboarding['region'], now: string, limit = 10) =>
     tested().ledger.claimChecks({
-      regions: [region as Onboarding['region']],
+      regions: [region],
       perRegion: limit,
       now,
       leaseMs: LEASE_MS,
     });
-  const provisionedIn = async (region: string, overrides: Partial<Onboarding> = {}) =>
-    onboardingIn('provisioned', tested(), { region: region as Onboarding['region'], ...overrides });
+  const provisionedIn = async (region: Onboarding['region'], overrides: Partial<Onboarding> = {}) =>
+    onboardingIn('provisioned', tested(), { region, ...overrides });
   const write = (due: DueCheck, at: string, followed: Partial<Followed>, news: SourceNews | null = null) => ({
     id: due.onboarding.id,
     replays: due.onboarding.replays,
@@ -158,7 +158,7 @@ export function followsSources(tested: () => LedgerUnderTest): void {
 
   test('sources that vanished before their time are counted within the hour, those at their expiry are not', async () => {
     const { ledger } = tested();
-    const region = ownRegion() as Onboarding['region'];
+    const region = ownRegion();
     const [early, timely, old] = await Promise.all([1, 2, 3].map(async () => provisionedIn(region)));
     await provisionedIn(region);
     await saved(early!, later(70), { lostSince: later(70) });
@@ -174,7 +174,7 @@ export function followsSources(tested: () => LedgerUnderTest): void {
     'to %s losses ends the hold, is audited, and has the missing ones looked at',
     async (decision, lostSince) => {
       const { ledger } = tested();
-      const region = ownRegion() as Onboarding['region'];
+      const region = ownRegion();
       const missing = await provisionedIn(region);
       const lost = await provisionedIn(region);
       await saved(missing, later(7_000), { lostSince: later(7_000), nextCheckAt: later(99_999) });
@@ -219,7 +219,7 @@ export function followsSources(tested: () => LedgerUnderTest): void {
     const { ledger } = tested();
     const region = ownRegion();
     const [waiting, connected] = await Promise.all([provisionedIn(region), provisionedIn(region)]);
-    await saved(connected!, later(70), {
+    await saved(connected, later(70), {
       connection: 'connected',
       awsState: 'active',
       expiresAt: null,
@@ -227,9 +227,9 @@ export function followsSources(tested: () => LedgerUnderTest): void {
     });
     const ids = async (filter: object) =>
       (await ledger.list({ region, ...filter }, { limit: 10 })).items.map(({ id }) => id);
-    expect(await ids({ connection: 'connected' })).toEqual([connected!.id]);
-    expect(await ids({ awsState: 'pending' })).toEqual([waiting!.id]);
-    expect(await ids({ expiringBefore: later(8 * 1_440) })).toEqual([waiting!.id]);
+    expect(await ids({ connection: 'connected' })).toEqual([connected.id]);
+    expect(await ids({ awsState: 'pending' })).toEqual([waiting.id]);
+    expect(await ids({ expiringBefore: later(8 * 1_440) })).toEqual([waiting.id]);
     expect(await ids({ expiringBefore: later(6 * 1_440) })).toEqual([]);
   });
 

@@ -17,7 +17,10 @@ const onboarding = {
 
 const messageIn = (type: EventType, destination: Destination): unknown => {
   const delivery = { type, destination, createdAt: '2026-03-01T12:00:00.000Z', number: 1, late: false };
-  const body = eventBody({ delivery: delivery as Delivery, data: onboarding });
+  const body = eventBody(
+    { delivery: delivery as Delivery, data: onboarding },
+    { url: '', environment: undefined },
+  );
   return (JSON.parse(body) as { data: Onboarding }).data.error?.message;
 };
 
@@ -28,6 +31,6 @@ test.each(ONBOARDING_EVENTS)('a callback is told %s without the accounts of othe
 });
 
 test.each(ONBOARDING_EVENTS)('the operator’s own endpoint is told %s as AWS said it', (type) => {
-  expect(DESTINATIONS).toEqual(['webhook', 'callback']);
+  expect(DESTINATIONS).toEqual(['webhook', 'callback', 'alert']);
   expect(messageIn(type, 'webhook')).toBe(MESSAGE);
 });

@@ -223,6 +223,41 @@ describe('loadConfig', () => {
     });
   });
 
+  describe('of alerts', () => {
+    const ALERT_WEBHOOK_URL = 'https://hooks.chat.example/services/path-secret';
+    const PUBLIC_URL = 'https://onboarding.example';
+
+    it('needs the address that messages link to, and no signing secret', () => {
+      const [problem, ...others] = problemsOf({ ALERT_WEBHOOK_URL });
+      expect(problem).toMatch(/^PUBLIC_URL is required with ALERT_WEBHOOK_URL: .*https:/);
+      expect(others).toEqual([]);
+      expect(configOf({ ALERT_WEBHOOK_URL, PUBLIC_URL, ALERT_FAILURES: '0' }).alert).toEqual({
+        url: ALERT_WEBHOOK_URL,
+        failuresAbove: 0,
+      });
+      expect(configOf({}).alert).toEqual({ url: undefined, failuresAbove: 10 });
+    });
+
+    it.each(['hooks.chat.example/path-secret', 'ftp://hooks.chat.example/path-secret', 'path-secret'])(
+      'refuses %j without repeating it, and never shows the address',
+      (address) => {
+        const problems = problemsOf({ ALERT_WEBHOOK_URL: address, PUBLIC_URL });
+        expect(problems).toEqual([
+          'ALERT_WEBHOOK_URL must be an address that starts with https:// or http://',
+        ]);
+        const { settings } = configOf({ ALERT_WEBHOOK_URL, PUBLIC_URL });
+        expect(settings.ALERT_WEBHOOK_URL).toBe('configured');
+        expect(JSON.stringify(settings)).not.toContain('path-secret');
+      },
+    );
+
+    it.each(['-1', '1.5', 'many'])('refuses %j failures', (ALERT_FAILURES) => {
+      expect(problemsOf({ ALERT_FAILURES })).toEqual([
+        `ALERT_FAILURES must be a whole number from 0 to 1000000; it is "${ALERT_FAILURES}"`,
+      ]);
+    });
+  });
+
   it('refuses a part of the service without the shared Redis and ledger', () => {
     expect(problemsOf({}, 'provisioning')[0]).toContain('REDIS_URL');
     expect(configOf(EXTERNAL, 'provisioning,maintenance').parts).toEqual(['provisioning', 'maintenance']);

@@ -8,7 +8,7 @@ import { listRoute } from '../../list-route.ts';
 import { NOTHING_HERE } from '../problem.tsx';
 import { deliveryPage } from './delivery-view.tsx';
 import { deliveriesPage, DELIVERY_FIELDS } from './view.tsx';
-import type { LoggedDelivery } from '../../../domain/delivery.ts';
+import type { Destination, LoggedDelivery } from '../../../domain/delivery.ts';
 import { isDeliveryId } from '../../../domain/ids.ts';
 import { replayDelivery, sendDeliveriesNow, sendTestDelivery } from '../../../operations/replay-delivery.ts';
 import { confirmAction } from '../../confirm.tsx';
@@ -132,6 +132,12 @@ function testAction(app: FastifyInstance, { operator, respond }: PagesDeps): voi
 const findDelivery = (request: FastifyRequest, ledger: Ledger) =>
   findNamed(request, isDeliveryId, (id) => ledger.getDelivery(id));
 
+const ADDRESSES: Readonly<Record<Destination, string>> = {
+  webhook: 'WEBHOOK_URL',
+  callback: 'the onboarding’s callbackUrl',
+  alert: 'ALERT_WEBHOOK_URL',
+};
+
 function Preview({ delivery: { type, status, destination } }: { delivery: LoggedDelivery }) {
   return (
     <ul class="preview">
@@ -140,8 +146,8 @@ function Preview({ delivery: { type, status, destination } }: { delivery: Logged
         retry budget.
       </li>
       <li>
-        It goes to the {destination === 'webhook' ? 'WEBHOOK_URL' : 'onboarding’s callbackUrl'} with the same
-        webhook-id, so the receiver can detect a duplicate.
+        It goes to {ADDRESSES[destination]}
+        {destination === 'alert' ? '' : ' with the same webhook-id, so the receiver can detect a duplicate'}.
       </li>
       <li>If its endpoint is disabled, it is re-enabled.</li>
     </ul>

@@ -1,7 +1,8 @@
 /**
  * Webhook deliveries, each written in one commit with what it tells; every attempt; and the health of WEBHOOK_URL and
  * of callbacks that have failed. An endpoint's key is the SHA-256 of its address, because WEBHOOK_URL may hold a secret
- * and stays in the environment; a callback that always worked has no row, since each onboarding may have its own.
+ * and stays in the environment; a callback that always worked has no row, since each onboarding may have its own. And the
+ * conditions that an alert has been written for, each a row while it lasts.
  */
 export const DELIVERIES: readonly string[] = [
   `create table onboarding.deliveries (
@@ -9,15 +10,16 @@ export const DELIVERIES: readonly string[] = [
      type text collate "C" not null check (type in ('onboarding.provisioned', 'onboarding.failed',
        'onboarding.cancelled', 'source.connected', 'source.disconnected', 'source.expiring', 'source.expired',
        'source.removed', 'region.circuitOpened', 'region.circuitClosed', 'deliveries.disabled',
-       'webhook.test')),
+       'webhook.test', 'alert')),
      onboarding_id text collate "C" references onboarding.onboardings (id) on delete cascade,
      number integer check (number > 0),
      late boolean not null default false,
      hours_left integer check (hours_left > 0),
-     destination text collate "C" not null check (destination in ('webhook', 'callback')),
+     destination text collate "C" not null check (destination in ('webhook', 'callback', 'alert')),
      callback_url text,
      origin text collate "C" not null
-       generated always as (coalesce(lower(substring(callback_url from '^[^/]*//[^/?]*')), '')) stored,
+       generated always as (coalesce(lower(substring(callback_url from '^[^/]*//[^/?]*')),
+         case destination when 'alert' then 'alert' else '' end)) stored,
      data jsonb not null,
      status text collate "C" not null default 'waiting' check (status in ('waiting', 'delivered', 'failed')),
      error_code text,
@@ -34,6 +36,7 @@ export const DELIVERIES: readonly string[] = [
      constraint onboardings_have_numbers check ((onboarding_id is null) = (number is null)),
      constraint warnings_have_hours check ((type = 'source.expiring') = (hours_left is not null)),
      constraint callbacks_have_addresses check ((destination = 'callback') = (callback_url is not null)),
+     constraint alerts_go_their_way check ((type = 'alert') = (destination = 'alert')),
      constraint waiting_has_a_time check ((status = 'waiting') = (next_attempt_at is not null))
    )`,
   `create index deliveries_by_status on onboarding.deliveries (status, id)`,
@@ -66,5 +69,13 @@ export const DELIVERIES: readonly string[] = [
      disabled_because text check (disabled_because in ('gone', 'failing')),
      constraint failing_has_a_time check ((failures > 0) = (failing_since is not null)),
      constraint disabled_has_a_reason check ((disabled_at is null) = (disabled_because is null))
+   )`,
+
+  `create table onboarding.lasting_alerts (
+     key text collate "C" primary key,
+     topic jsonb not null,
+     since timestamptz(3) not null,
+     holder text,
+     held_at timestamptz(3) not null
    )`,
 ];
