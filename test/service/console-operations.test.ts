@@ -165,7 +165,7 @@ describe('the overview', () => {
     const page = await visit({ javaScriptEnabled: false });
     await logIn(page, door.url);
     await page.goto(`${door.url}/?window=24h`);
-    expect(await page.locator('.tile b').allTextContents()).toHaveLength(4);
+    expect(await page.locator('.tile b').allTextContents()).toHaveLength(5);
     await page.locator('#throughput svg').waitFor();
     await page.locator('#failing').getByRole('link', { name: 'AWS had an internal fault' }).click();
     const group = page.locator('.group', { hasText: 'InternalException' });

@@ -114,8 +114,8 @@ const ROUTES: Readonly<Record<string, () => readonly InjectOptions[]>> = {
   ],
   'GET /v1/onboardings/:id': () => [{}, { query: { wait: '1' } }],
 };
-/** Refused for an account conflict; the first test sees that the refusal names nothing. */
-const REFUSED = ['POST /v1/onboardings/:id/retry'];
+/** Refused for a failed account conflict; the first test sees that the refusals name nothing. */
+const REFUSED = ['POST /v1/onboardings/:id/retry', 'POST /v1/onboardings/:id/check'];
 const OPEN = [
   'GET /healthz',
   'GET /readyz',

@@ -106,7 +106,8 @@ describe('a part that no process runs', () => {
 
   it('makes the service degraded', async () => {
     const service = await startService({ workers: ['provisioning'], running: 'own' });
-    const parts = { maintenance: 'not running', webhooks: 'not running', ledger: 'ok', redis: 'ok' };
+    const absent = { maintenance: 'not running', webhooks: 'not running', lifecycle: 'not running' };
+    const parts = { ...absent, ledger: 'ok', redis: 'ok' };
     await eventually(async () => (await metric(service, 'onboard_part_running', { part: 'http' })) === 1);
     expect(await readiness(service)).toEqual({ status: 200, body: { status: 'degraded', parts } });
   });

@@ -25,6 +25,7 @@ const ROUTES: Readonly<Record<string, readonly Who[] | 'open'>> = {
   'POST /v1/deliveries/send-now': ['operator', 'admin'],
   'POST /v1/deliveries/test': ['operator', 'admin'],
   'POST /v1/onboardings/:id/retry': ['signup', 'operator', 'admin'],
+  'POST /v1/onboardings/:id/check': ['signup', 'operator', 'admin'],
   'POST /v1/onboardings/:id/replay': ['operator', 'admin'],
   'POST /v1/onboardings/:id/cancel': ['operator', 'admin'],
   'POST /v1/replays': ['operator', 'admin'],
@@ -39,6 +40,7 @@ const ROUTES: Readonly<Record<string, readonly Who[] | 'open'>> = {
   'POST /v1/regions/:region/pause': ['operator', 'admin'],
   'POST /v1/regions/:region/resume': ['operator', 'admin'],
   'POST /v1/regions/:region/drain': ['operator', 'admin'],
+  'POST /v1/regions/:region/losses': ['operator', 'admin'],
   'GET /v1/audit': VIEWERS,
   'GET /v1/events': VIEWERS,
   'GET /v1/doctor': ['operator', 'admin'],
@@ -63,6 +65,7 @@ const PAGES: Readonly<Record<string, readonly Who[]>> = {
   'GET /live': VIEWERS,
   'GET /onboardings': VIEWERS,
   'GET /onboardings/:id': VIEWERS,
+  'POST /onboardings/:id/check': ['operator', 'admin'],
   'GET /onboardings/:id/replay': ['operator', 'admin'],
   'POST /onboardings/:id/replay': ['operator', 'admin'],
   'GET /onboardings/:id/cancel': ['operator', 'admin'],
@@ -84,7 +87,7 @@ const PAGES: Readonly<Record<string, readonly Who[]>> = {
   'GET /audit': VIEWERS,
   'GET /regions': VIEWERS,
   ...Object.fromEntries(
-    ['pause', 'drain', 'resume'].flatMap((action) => [
+    ['pause', 'drain', 'resume', 'confirm-losses', 'dismiss-losses'].flatMap((action) => [
       [`GET /regions/:region/${action}`, ['operator', 'admin'] as const],
       [`POST /regions/:region/${action}`, ['operator', 'admin'] as const],
     ]),

@@ -121,7 +121,7 @@ describe('a refusal shows the value and the fix', () => {
     [
       '/v1/onboardings?Region=eu-west-1',
       'Region',
-      /no query parameter "Region" here; there are: status, region, /,
+      /no query parameter "Region" here; there are: status, connection, /,
     ],
     ['/v1/onboardings?__proto__=1', '__proto__', /no query parameter "__proto__" here/],
     ['/v1/onboardings?cursor=abc', 'cursor', 'Send the nextCursor of an earlier page unchanged, not "abc".'],

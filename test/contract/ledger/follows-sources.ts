@@ -227,6 +227,7 @@ export function followsSources(tested: () => LedgerUnderTest): void {
     });
     const ids = async (filter: object) =>
       (await ledger.list({ region, ...filter }, { limit: 10 })).items.map(({ id }) => id);
+    await saved(waiting, later(70), { expiresAt: later(7 * 1_440) });
     expect(await ids({ connection: 'connected' })).toEqual([connected.id]);
     expect(await ids({ awsState: 'pending' })).toEqual([waiting.id]);
     expect(await ids({ expiringBefore: later(8 * 1_440) })).toEqual([waiting.id]);
