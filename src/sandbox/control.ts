@@ -136,8 +136,9 @@ function sourceChange(
   return ({ books, clock }, body) => {
     const { region, name } = readControlFields(body, { region: FIELDS.region, name: FIELDS.name });
     const before = books.source(region, name);
-    if (before === null || (from !== 'existing' && before.state !== from))
-      throw new ControlError('name', `The source is ${before?.state ?? 'nonexistent'} and not ${from}.`);
+    if (before === null) throw new ControlError('name', 'There is no such source.');
+    if (from !== 'existing' && before.state !== from)
+      throw new ControlError('name', `The source is ${before.state} and not ${from}.`);
     const source = change(before, clock.bookNow()) ?? null;
     const entry = { ...books.entry(region, name), source };
     books.put(entry);

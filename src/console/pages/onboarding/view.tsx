@@ -164,10 +164,12 @@ function Followed({ onboarding }: { onboarding: Onboarding }) {
           </form>
         </ForOperators>
       </Fact>
-      <Fact name="Customer accepts by">
-        {expiresAt === null ? <Faint>no deadline</Faint> : <Time at={expiresAt} />}
-        {expiresAtOrigin === 'assumed' ? <Faint>assumed, AWS has not named a date</Faint> : null}
-      </Fact>
+      {expiresAt === null ? null : (
+        <Fact name="Customer accepts by">
+          <Time at={expiresAt} />
+          {expiresAtOrigin === 'assumed' ? <Faint>assumed, AWS has not named a date</Faint> : null}
+        </Fact>
+      )}
       <Fact name="Connected" at={connectedAt} />
     </>
   );

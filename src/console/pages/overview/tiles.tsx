@@ -46,7 +46,7 @@ function Customers({ snapshot: { counts, expiring } }: { snapshot: Snapshot }) {
       isBad={lost > 0}
     >
       <a class="soft" href={hrefOf('/onboardings', { expiringBefore: before })}>
-        {expiring === 0 ? 'none' : count(expiring)} expiring within 3 days
+        {count(expiring)} expire in 3 days
       </a>{' '}
       ·{' '}
       <a class={lost > 0 ? 'bad-text' : 'soft'} href="/onboardings?connection=expired">
