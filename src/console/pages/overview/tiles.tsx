@@ -40,7 +40,7 @@ function Customers({ snapshot: { counts, expiring } }: { snapshot: Snapshot }) {
   const before = new Date(usePage().now + EXPIRING_MS).toISOString().slice(0, 16).replace('T', ' ');
   return (
     <Tile
-      name="Waiting for the customer"
+      name="Not accepted yet"
       value={count(waiting + disconnected)}
       href="/onboardings?connection=waiting"
       isBad={lost > 0}
