@@ -55,10 +55,11 @@ const VENDORS = [
   ['redis', ['bullmq', 'ioredis'], ['queue'], "BullMQ's many traps are handled in one place."],
   [
     'aws-sdk',
-    ['@aws-sdk/[^/]+', '@smithy/[^/]+', 'undici'],
+    ['@aws-sdk/[^/]+', '@smithy/[^/]+'],
     ['aws'],
     'AWS spelling and its retry classifier stop there.',
   ],
+  ['http-client', ['undici'], ['aws', 'webhooks'], 'Only these call other hosts.'],
   [
     'sql',
     ['kysely', 'pg', '@electric-sql/pglite'],

@@ -138,7 +138,7 @@ function looksOf(
 }
 
 function webhooksOf(
-  { webhook, publicUrl = '', environment }: Config,
+  { webhook, publicUrl = '', environment, proxies }: Config,
   { clock, log, metrics }: ComposeContext,
   { ledger }: Adapters,
 ): WebhookDeps {
@@ -146,7 +146,7 @@ function webhooksOf(
   const userAgent = `eventbridge-partner-onboarding/${packageVersion()}`;
   return {
     ledger,
-    send: createSender({ secrets, allowHosts, timeoutMs, userAgent, clock }),
+    send: createSender({ secrets, allowHosts, timeoutMs, userAgent, clock, proxies }),
     timeoutMs,
     clock,
     random: Math.random,

@@ -1,5 +1,6 @@
-import { type Dispatcher, Pool } from 'undici';
+import { type Dispatcher, Pool, ProxyAgent } from 'undici';
 import { jsonExcess } from '../domain/json.ts';
+import { type OutboundProxies, proxyFor } from '../domain/outbound-proxy.ts';
 
 /** What the SDK hands over: a signed request, its body still text. */
 export interface SdkRequest {
@@ -43,18 +44,24 @@ const KEEP_IDLE_MS = 30_000;
  * Connections over undici, for a fifth less CPU per call than the SDK's handler. They have no timeout: withinBound has one.
  * @param connections per origin, ≥ 1; further requests wait for one
  */
-export function createHttpConnections(connections: number): HttpConnections {
-  const pools = new Map<string, Pool>();
-  const poolOf = (origin: string): Pool => {
+export function createHttpConnections(connections: number, proxies?: OutboundProxies): HttpConnections {
+  const pools = new Map<string, Dispatcher>();
+  const options = {
+    connections,
+    pipelining: 1,
+    headersTimeout: 0,
+    bodyTimeout: 0,
+    keepAliveTimeout: KEEP_IDLE_MS,
+  };
+  const open = (origin: string): Dispatcher => {
+    const uri = proxies && proxyFor(new URL(origin), proxies);
+    if (uri === undefined) return new Pool(origin, options);
+    return new ProxyAgent({ ...options, uri, proxyTunnel: origin.startsWith('https:') });
+  };
+  const poolOf = (origin: string): Dispatcher => {
     let pool = pools.get(origin);
     if (pool === undefined) {
-      pool = new Pool(origin, {
-        connections,
-        pipelining: 1,
-        headersTimeout: 0,
-        bodyTimeout: 0,
-        keepAliveTimeout: KEEP_IDLE_MS,
-      });
+      pool = open(origin);
       pools.set(origin, pool);
     }
     return pool;
@@ -63,7 +70,8 @@ export function createHttpConnections(connections: number): HttpConnections {
     send(request, cut) {
       const { method, path, headers } = request;
       const body = (request.body ?? null) as string | Uint8Array | null;
-      return exchange(poolOf(originOf(request)), { method, path, headers, body }, cut);
+      const origin = originOf(request);
+      return exchange(poolOf(origin), { origin, method, path, headers, body }, cut);
     },
     destroy() {
       for (const pool of pools.values()) void pool.destroy();
@@ -155,10 +163,18 @@ function exchange(
       onResponseError(_, error) {
         if (head === undefined || cut?.aborted === true) {
           cut?.removeEventListener('abort', end);
-          reject(error);
+          reject(cut?.aborted === true ? error : withoutAbort(error));
         } else answer({ kind: 'broken', chunks, error });
       },
     });
+  });
+}
+
+/** undici calls a tunnel that its proxy refuses an abort, and nothing here has aborted. */
+function withoutAbort(error: Error): Error {
+  if (!('code' in error) || error.code !== 'UND_ERR_ABORTED') return error;
+  return Object.assign(new Error(`The proxy refused the connection: ${error.message}`), {
+    code: 'ECONNREFUSED',
   });
 }
 

@@ -1,6 +1,7 @@
 import { EventBridgeClient, type EventBridgeClientConfig } from '@aws-sdk/client-eventbridge';
 import { defaultProvider } from '@aws-sdk/credential-provider-node';
 import { SignatureV4 } from '@smithy/signature-v4';
+import { type OutboundProxies, proxyFor, proxyOrigin } from '../domain/outbound-proxy.ts';
 import type { Region } from '../domain/region.ts';
 import type { Log } from '../ports.ts';
 import { createDirectCreate, type DirectCreate } from './direct-create.ts';
@@ -14,6 +15,8 @@ export interface RegionClientsOptions {
   readonly maxSockets: number;
   /** Unset: as the SDK finds it (environment, shared configuration file, AWS's own). */
   readonly endpoint?: string;
+  /** What leads out; unset: nothing is in the way. */
+  readonly proxies?: OutboundProxies;
   /** Unset: as the SDK finds them (environment, files, container, instance). */
   readonly credentials?: NonNullable<EventBridgeClientConfig['credentials']>;
 }
@@ -73,7 +76,7 @@ export const credentialsChain = () => defaultProvider({ ignoreCache: true });
 
 function newClient(region: Region, draft: RequestDraft, options: RegionClientsOptions): RegionClient {
   const { endpoint, credentials, maxSockets } = options;
-  const connections = createHttpConnections(maxSockets);
+  const connections = createHttpConnections(maxSockets, options.proxies);
   const riders = createRequestRiders();
   const sdk: EventBridgeClient = new EventBridgeClient({
     region,
@@ -115,8 +118,13 @@ function newClient(region: Region, draft: RequestDraft, options: RegionClientsOp
 }
 
 /** A stray variable diverts production, a missing one sends tests to AWS: either shows here. */
-function announce(region: Region, resolved: string, { endpoint, log }: RegionClientsOptions): void {
-  const fields = { region, endpoint: resolved };
+function announce(region: Region, resolved: string, { endpoint, log, proxies }: RegionClientsOptions): void {
+  const proxy = proxies && proxyFor(new URL(resolved), proxies);
+  const fields = {
+    region,
+    endpoint: resolved,
+    ...(proxy === undefined ? {} : { proxy: proxyOrigin(proxy) }),
+  };
   if (endpoint === undefined && !isAwsEndpoint(resolved)) log.warn(fields, 'aws.endpoint_diverted');
   else log.info(fields, 'aws.endpoint_resolved');
 }

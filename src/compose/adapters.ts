@@ -185,9 +185,10 @@ async function openLedgerOf(
 
 /** Live: the SDK finds endpoint and credentials by itself. Sandbox: never AWS, whatever the environment holds. */
 async function openAws(config: Config, { closers, log }: ComposeContext): Promise<AwsAccess> {
-  if (config.awsMode === 'live') return {};
+  if (config.awsMode === 'live') return { proxies: config.proxies };
   const credentials = SANDBOX_CREDENTIALS;
-  if (config.awsEndpoint !== undefined) return { endpoint: config.awsEndpoint, credentials };
+  if (config.awsEndpoint !== undefined)
+    return { endpoint: config.awsEndpoint, credentials, proxies: config.proxies };
   const sandbox = await startSandbox({ dataDir: join(config.dataDir, 'sandbox') });
   closers.add('sandbox', () => sandbox.close());
   log.warn({ endpoint: sandbox.url }, 'Sandbox mode: no AWS calls are made and no sources are created.');

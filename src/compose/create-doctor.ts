@@ -2,6 +2,7 @@ import { createGatewayCheckup } from '../aws/gateway-checkup.ts';
 import { createLedgerCheckupOf } from '../ledger/ledger-checkup.ts';
 import { wellFound, type Finding } from '../domain/finding.ts';
 import { examineAll } from '../operations/doctor.ts';
+import type { OutboundProxies } from '../domain/outbound-proxy.ts';
 import type { Checkup } from '../ports/doctor.ts';
 import { createRedisCheckupOf } from '../queue/redis/checkup.ts';
 import type { Config } from '../runtime/config.ts';
@@ -11,6 +12,8 @@ import type { ComposeContext } from './context.ts';
 export interface AwsAccess {
   readonly endpoint?: string;
   readonly credentials?: { accessKeyId: string; secretAccessKey: string };
+  /** What leads out; unset: nothing is in the way. */
+  readonly proxies?: OutboundProxies;
 }
 
 export const SANDBOX_CREDENTIALS = { accessKeyId: 'sandbox', secretAccessKey: 'sandbox' };
@@ -47,7 +50,11 @@ export async function examineLocally(
   const sandbox = (): Checkup =>
     endpoint === undefined
       ? embedded('aws.embedded', 'the sandbox without AWS calls,')
-      : awsCheckup(config, { endpoint, credentials: SANDBOX_CREDENTIALS }, surroundings);
+      : awsCheckup(
+          config,
+          { endpoint, credentials: SANDBOX_CREDENTIALS, proxies: config.proxies },
+          surroundings,
+        );
   const found = await examineAll([
     redisUrl === undefined
       ? embedded('redis.embedded', 'a private redis-server')
@@ -55,7 +62,7 @@ export async function examineLocally(
     databaseUrl === undefined
       ? embedded('ledger.embedded', 'PGlite')
       : createLedgerCheckupOf(databaseUrl, surroundings),
-    awsMode === 'live' ? awsCheckup(config, {}, surroundings) : sandbox(),
+    awsMode === 'live' ? awsCheckup(config, { proxies: config.proxies }, surroundings) : sandbox(),
   ]);
   return [
     wellFound(

@@ -2,6 +2,7 @@ import { isRegionCode } from '../domain/region.ts';
 import { isPartnerName } from '../domain/source-name.ts';
 import { parseApiToken } from './api-token.ts';
 import type { Variable } from './variable.ts';
+import { PROXY_VARIABLES } from './proxy-variables.ts';
 import { CHECK_VARIABLES } from './check-variables.ts';
 import {
   hostEntry,
@@ -83,6 +84,7 @@ export const VARIABLES = {
     parse: wholeNumber(1, 5_000),
     default: '50',
   },
+  ...PROXY_VARIABLES,
   AWS_TIMEOUT_MS: {
     meaning: 'Timeout of one AWS call, in milliseconds',
     parse: wholeNumber(50, 300_000),

@@ -1,3 +1,4 @@
+import { noProxyEntries } from '../domain/outbound-proxy.ts';
 import type { RetryPolicy } from '../domain/retry-policy.ts';
 import type { PartnerName } from '../domain/source-name.ts';
 import { itIs, refusal, type Parser } from './config-parsers.ts';
@@ -116,9 +117,10 @@ function isUnset(env: Environment, name: string): boolean {
   return textOf(env, name) === '';
 }
 
-/** Without the line break with which a value from a file ends. */
+/** Without the line break with which a value from a file ends. Proxies are known by lower-case names too, as in curl. */
 function textOf(env: Environment, name: string): string {
-  return (env[name] ?? '').replace(/[\r\n]+$/, '');
+  const given = env[name] ?? (name.endsWith('_PROXY') ? env[name.toLowerCase()] : undefined);
+  return (given ?? '').replace(/[\r\n]+$/, '');
 }
 
 function assemble(
@@ -154,6 +156,12 @@ function assemble(
     dataDir: values.DATA_DIR,
     awsEndpoint: values.AWS_ENDPOINT_URL_EVENTBRIDGE,
     awsTimeoutMs: values.AWS_TIMEOUT_MS,
+    /** What leads out, for AWS calls and webhooks. */
+    proxies: {
+      http: values.HTTP_PROXY,
+      https: values.HTTPS_PROXY,
+      none: noProxyEntries(values.NO_PROXY ?? ''),
+    },
     regions: values.REGIONS,
     quotaPerSecond: values.QUOTA_PER_SECOND,
     concurrency: values.CONCURRENCY,

@@ -3,11 +3,14 @@
  * timeout, the connection goes to the checked addresses only, and no error contains a URL, which may hold a secret.
  */
 import { createHmac } from 'node:crypto';
-import { request as httpRequest, type IncomingMessage } from 'node:http';
-import { request as httpsRequest, type RequestOptions } from 'node:https';
+import { request as httpRequest, type IncomingHttpHeaders } from 'node:http';
+import { request as httpsRequest } from 'node:https';
+import { isIP, type LookupFunction } from 'node:net';
+import { ProxyAgent, request } from 'undici';
 import type { Destination } from '../domain/delivery.ts';
 import type { SendFault, SendResult } from '../domain/delivery-policy.ts';
 import type { DeliveryId } from '../domain/ids.ts';
+import { type OutboundProxies, proxyFor } from '../domain/outbound-proxy.ts';
 import { retryAfterMs } from '../domain/retry-after.ts';
 import type { Clock } from '../ports.ts';
 import { AddressError, judgedLookup, resolveName, type Resolve } from './address.ts';
@@ -21,6 +24,8 @@ export interface SenderOptions {
   readonly timeoutMs: number;
   readonly userAgent: string;
   readonly clock: Pick<Clock, 'now'>;
+  /** What leads out; unset: nothing is in the way. */
+  readonly proxies?: OutboundProxies;
   /** Asks the operating system, unless a test stands in for it. */
   readonly resolve?: Resolve;
 }
@@ -40,7 +45,7 @@ export interface WebhookMessage {
 export type Send = (message: WebhookMessage, signal: AbortSignal) => Promise<SendResult>;
 
 export function createSender(options: SenderOptions): Send {
-  const { secrets, allowHosts, timeoutMs, userAgent, clock, resolve = resolveName } = options;
+  const { secrets, allowHosts, timeoutMs, userAgent, clock, proxies, resolve = resolveName } = options;
 
   return async ({ id, url, destination, body }, signal) => {
     const startedAt = performance.now();
@@ -70,13 +75,14 @@ export function createSender(options: SenderOptions): Send {
             : {}),
         },
         lookup: judgedLookup(target, destination, { resolve, allowHosts }),
+        proxy: proxies && proxyFor(target, proxies),
         signal: AbortSignal.any([signal, late.signal]),
       });
       const bodyStart = await readStart(response);
       const wish = retryAfterMs({ 'retry-after': response.headers['retry-after'] }, clock.now());
       return {
         kind: 'answered',
-        statusCode: response.statusCode ?? 0,
+        statusCode: response.statusCode,
         ...(wish === undefined ? {} : { retryAfterMs: wish }),
         bodyStart,
         durationMs: performance.now() - startedAt,
@@ -105,31 +111,87 @@ function signatures(
     .join(' ');
 }
 
+interface Posting {
+  readonly headers: Readonly<Record<string, string | number>>;
+  /** Judges the addresses that the connection may go to. */
+  readonly lookup: LookupFunction;
+  readonly proxy: string | undefined;
+  readonly signal: AbortSignal;
+}
+
+interface Answer {
+  readonly statusCode: number;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: AsyncIterable<Buffer>;
+  /** Ends the connection. */
+  readonly end: () => void;
+}
+
+/** Rejects with the network's error, or with the signal's reason. */
+function post(url: URL, body: string, { proxy, ...posting }: Posting): Promise<Answer> {
+  return proxy === undefined ? postStraight(url, body, posting) : postThrough(proxy, url, body, posting);
+}
+
 /**
  * One POST on a connection of its own: a pool would keep connections that were opened under another judgement of the
- * same name. Rejects with the network's error, or with the signal's reason.
+ * same name.
  */
-function post(url: URL, body: string, options: RequestOptions): Promise<IncomingMessage> {
+function postStraight(url: URL, body: string, options: Omit<Posting, 'proxy'>): Promise<Answer> {
   const open = url.protocol === 'https:' ? httpsRequest : httpRequest;
   return new Promise((resolve, reject) => {
     const request = open(url, { ...options, method: 'POST', agent: false });
-    request.on('response', resolve);
+    request.on('response', (response) => {
+      const { statusCode = 0, headers } = response;
+      resolve({ statusCode, headers, body: response, end: () => response.destroy() });
+    });
     // Stays attached: what is destroyed at the end may still complain.
     request.on('error', reject);
     request.end(body);
   });
 }
 
+/**
+ * The same through a proxy, which resolves the name again: what is judged here is what this host sees. A name that leads inwards
+ * from here is refused before the proxy hears of it; where the proxy itself may connect to is for its own rules.
+ */
+async function postThrough(
+  uri: string,
+  url: URL,
+  body: string,
+  { headers, lookup, signal }: Omit<Posting, 'proxy'>,
+): Promise<Answer> {
+  const host = url.hostname.replace(/^\[(.*)\]$/, '$1');
+  if (isIP(host) === 0) await judged(host, lookup);
+  const agent = new ProxyAgent({ uri, proxyTunnel: url.protocol === 'https:' });
+  const end = (): void => void agent.destroy();
+  try {
+    const sent = Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, String(value)]));
+    const answer = await request(url, { dispatcher: agent, method: 'POST', headers: sent, body, signal });
+    return { ...answer, end };
+  } catch (error) {
+    end();
+    throw error;
+  }
+}
+
+const judged = (host: string, lookup: LookupFunction): Promise<void> =>
+  new Promise((resolve, reject) => {
+    lookup(host, { all: true }, (error) => {
+      if (error === null) resolve();
+      else reject(error);
+    });
+  });
+
 /** What is kept of an answer, for people to look at; and what is read of it at most, to let a connection end well. */
 const KEPT_BYTES = 1_024;
 const READ_BYTES = 65_536;
 
 /** The status is the answer: a body that breaks off, or never ends, changes nothing. Ends the connection. */
-async function readStart(response: IncomingMessage): Promise<string> {
+async function readStart({ body, end }: Answer): Promise<string> {
   const kept: Buffer[] = [];
   let read = 0;
   try {
-    for await (const chunk of response as AsyncIterable<Buffer>) {
+    for await (const chunk of body) {
       if (read < KEPT_BYTES) kept.push(chunk.subarray(0, KEPT_BYTES - read));
       read += chunk.length;
       if (read >= READ_BYTES) break;
@@ -137,7 +199,7 @@ async function readStart(response: IncomingMessage): Promise<string> {
   } catch {
     // What has come so far is kept.
   }
-  response.destroy();
+  end();
   return new TextDecoder().decode(Buffer.concat(kept));
 }
 

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import type { PartnerGateway } from '../../src/ports.ts';
 import { gatewayAt, openGate, SOURCE } from '../support/aws-gateway.ts';
 import {
@@ -9,6 +9,8 @@ import {
   startFakeEventBridge,
   type FakeEventBridge,
 } from '../support/fake-eventbridge.ts';
+import { startForwardProxy } from '../support/forward-proxy.ts';
+import { freePort } from '../support/free-port.ts';
 import { recordingLog } from '../support/recording-log.ts';
 
 const ARN = `arn:aws:events:eu-west-1::event-source/${SOURCE.sourceName}`;
@@ -370,4 +372,34 @@ describe('an aborted signal', () => {
 test('a closed gateway makes no more calls', async () => {
   gateway.close();
   await expect(gateway.create(SOURCE, signal)).rejects.toThrow('closed');
+});
+
+describe('through a proxy', () => {
+  test('a create is forwarded, and the log names the proxy without its password', async () => {
+    const proxy = await startForwardProxy();
+    const http = proxy.url.replace('//', '//user:pass@');
+    const through = gatewayAt(fake.endpoint, { log, proxies: { http, https: undefined, none: [] } });
+    onTestFinished(() => through.close());
+    fake.script(json(200, { EventSourceArn: ARN }));
+    expect(await through.create(SOURCE, signal)).toMatchObject({ kind: 'created', eventSourceArn: ARN });
+    expect(proxy.asked).toEqual([`POST ${new URL('/', fake.endpoint).href}`]);
+    expect(log.lines.map(({ fields }) => fields)).toContainEqual(
+      expect.objectContaining({ proxy: proxy.url }),
+    );
+    expect(JSON.stringify(log.lines)).not.toContain('pass');
+  });
+
+  test('one that is down, or wants another password, is a failed connection that names it', async () => {
+    const refusing = await startForwardProxy({ refuses: 407 });
+    const down = `http://127.0.0.1:${await freePort()}`;
+    for (const https of [refusing.url, down]) {
+      const through = gatewayAt('https://events.example', { proxies: { http: undefined, https, none: [] } });
+      onTestFinished(() => through.close());
+      expect(await through.create(SOURCE, signal)).toMatchObject({
+        kind: 'fault',
+        fault: { kind: 'transient', code: 'ConnectionFailed' },
+      });
+    }
+    expect(refusing.asked).toEqual(['CONNECT events.example:443']);
+  });
 });

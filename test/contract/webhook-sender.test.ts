@@ -8,6 +8,7 @@ import { deliveryId } from '../../src/domain/ids.ts';
 import { createSender, type SenderOptions } from '../../src/webhooks/send.ts';
 import type { Resolve } from '../../src/webhooks/address.ts';
 import { freePort } from '../support/free-port.ts';
+import { startForwardProxy } from '../support/forward-proxy.ts';
 import { holdTime } from '../support/held-time.ts';
 import { OLD_SECRET, SECRET, signatureOf, startReceiver } from '../support/webhook-receiver.ts';
 
@@ -285,5 +286,61 @@ describe('a callback', () => {
     });
     expect(resolve.asked).toHaveLength(1);
     expect([first, second].map(({ received }) => received.length)).toEqual([0, 1]);
+  });
+});
+
+describe('through a proxy', () => {
+  const proxied = (url: string, none: readonly string[] = []) => ({ http: url, https: url, none });
+  const public_ = scriptedResolve('93.184.216.34');
+
+  test('a webhook is forwarded, signed as ever, and the proxy gets its name and password', async () => {
+    const receiver = await startReceiver();
+    const proxy = await startForwardProxy();
+    const proxies = proxied(proxy.url.replace('//', '//user:p%40ss@'));
+    expect(await send(receiver.url, { proxies })).toMatchObject({ kind: 'answered', statusCode: 204 });
+    expect(receiver.received).toHaveLength(1);
+    expect(receiver.received[0]?.headers['webhook-id']).toBe(ID);
+    expect(proxy.asked).toEqual([`POST ${new URL(receiver.url).href}`]);
+    expect(proxy.authorizations).toEqual([`Basic ${Buffer.from('user:p@ss').toString('base64')}`]);
+  });
+
+  test('one that NO_PROXY names goes straight', async () => {
+    const receiver = await startReceiver();
+    const proxy = await startForwardProxy();
+    expect(await send(receiver.url, { proxies: proxied(proxy.url, ['127.0.0.1']) })).toMatchObject({
+      statusCode: 204,
+    });
+    expect(proxy.asked).toEqual([]);
+  });
+
+  test('a call to https asks for a tunnel', async () => {
+    const proxy = await startForwardProxy({ refuses: 403 });
+    const resolve = scriptedResolve('93.184.216.34');
+    const options = { proxies: proxied(proxy.url), destination: 'callback', resolve } as const;
+    expect(await send('https://hooks.example/x', options)).toMatchObject({ code: 'ConnectionFailed' });
+    expect(proxy.asked).toEqual(['CONNECT hooks.example:443']);
+  });
+
+  test.each([
+    ['https://10.0.0.1/', 'AddressRefused'],
+    ['http://hooks.example/', 'AddressRefused'],
+    ['https://inside.example/', 'AddressRefused'],
+    ['https://nowhere.example/', 'NameNotResolved'],
+  ])('a callback to %s is refused before the proxy hears of it: %s', async (url, code) => {
+    const proxy = await startForwardProxy();
+    const resolve: Resolve = (hostname) =>
+      hostname === 'nowhere.example'
+        ? Promise.resolve([])
+        : Promise.resolve([{ address: '10.0.0.1', family: 4 }]);
+    const options = { proxies: proxied(proxy.url), destination: 'callback', resolve } as const;
+    expect(await send(url, options)).toMatchObject({ kind: 'unanswered', code });
+    expect(proxy.asked).toEqual([]);
+  });
+
+  test('a proxy that is down is a failed connection', async () => {
+    const proxies = proxied(`http://127.0.0.1:${await freePort()}`);
+    expect(await send('https://hooks.example/', { proxies, resolve: public_ })).toMatchObject({
+      code: 'ConnectionFailed',
+    });
   });
 });

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { generate } from 'selfsigned';
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { startChildProgram } from '../support/child-program.ts';
+import { startForwardProxy } from '../support/forward-proxy.ts';
 import { temporaryFolder } from '../support/temp-folder.ts';
 
 /** An authority of our own, and what it says of a host. */
@@ -79,5 +80,14 @@ describe('a call over TLS', () => {
     const reply = await createAt(endpoint, await trust());
     expect(reply).toMatchObject({ fault: { kind: 'transient', code: 'ConnectionFailed' } });
     expect(asked()).toBe(0);
+  });
+
+  test('goes through the tunnel of a proxy, and only there', async () => {
+    const { endpoint, asked } = await serve({ type: 7, ip: '127.0.0.1' });
+    const proxy = await startForwardProxy();
+    const env = { ...(await trust()), HTTPS_PROXY: proxy.url };
+    expect(await createAt(endpoint, env)).toMatchObject({ kind: 'created' });
+    expect(asked()).toBe(1);
+    expect(proxy.asked).toEqual([`CONNECT ${new URL(endpoint).host}`]);
   });
 });
