@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { createBullBoard } from '@bull-board/api';
 import { BullMQAdapter } from '@bull-board/api/bullMQAdapter';
 import { FastifyAdapter } from '@bull-board/fastify';
@@ -36,6 +37,40 @@ const linksAt = (basePath: string) => [
   { text: 'Console: webhook deliveries', url: `${basePath}/deliveries` },
 ];
 
+/** Our colors by its names for them: the console's style sheet has the values. */
+const TOKENS = {
+  background: 'bg',
+  foreground: 'text',
+  card: 'panel',
+  'card-foreground': 'text',
+  popover: 'panel',
+  'popover-foreground': 'text',
+  primary: 'accent',
+  'primary-foreground': 'on-color',
+  muted: 'sunk',
+  'muted-foreground': 'soft',
+  border: 'line',
+  input: 'line-strong',
+  ring: 'accent',
+  sidebar: 'panel',
+  'sidebar-foreground': 'text',
+  'sidebar-border': 'line',
+} as const;
+
+async function readTheme(): Promise<Record<'light' | 'dark', Record<string, string>>> {
+  const css = await readFile(new URL('./assets/console.css', import.meta.url), 'utf8');
+  const colors = new Map(
+    [...css.matchAll(/^  --([a-z-]+): light-dark\((#\w+), (#\w+)\);$/gm)].map(
+      ([, name, light = '', dark = '']) => [name, { light, dark }],
+    ),
+  );
+  const inScheme = (scheme: 'light' | 'dark') =>
+    Object.fromEntries(
+      Object.entries(TOKENS).map(([token, name]) => [token, colors.get(name)?.[scheme] ?? '']),
+    );
+  return { light: inScheme('light'), dark: inScheme('dark') };
+}
+
 /** Its page asks a host outside for a font; without it, the system's is shown. */
 const WEB_FONT = /<link[^>]*\bhttps:\/\/fonts\.[^>]*>/g;
 
@@ -66,7 +101,14 @@ export async function mountBullBoard(
   createBullBoard({
     queues: queues.map((queue) => new BullMQAdapter(queue, optionsAt(basePath))),
     serverAdapter: adapter,
-    options: { uiConfig: { boardTitle: title, miscLinks: linksAt(basePath), hideDocsLink: true } },
+    options: {
+      uiConfig: {
+        boardTitle: title,
+        miscLinks: linksAt(basePath),
+        hideDocsLink: true,
+        theme: await readTheme(),
+      },
+    },
   });
   adapter.setErrorHandler(passOn);
   await app.register(
