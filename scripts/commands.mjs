@@ -8,6 +8,7 @@ import { ensureNpmPackages } from './bootstrap/npm-packages.mjs';
 import {
   REDIS,
   POSTGRES,
+  NGINX,
   PGBOUNCER,
   CHROMIUM,
   CURL,
@@ -38,7 +39,7 @@ const COMMANDS = {
   soak: { needs: () => [REDIS, POSTGRES], built: true, run: tsx('test/chaos/soak.ts') },
   bench: { needs: () => [REDIS, POSTGRES], built: true, run: tsx('bench/main.ts') },
   test: {
-    needs: () => [REDIS, POSTGRES, PGBOUNCER, CHROMIUM, CURL, PYTHON, PROMETHEUS],
+    needs: () => [REDIS, POSTGRES, PGBOUNCER, NGINX, CHROMIUM, CURL, PYTHON, PROMETHEUS],
     built: true,
     run: test,
   },

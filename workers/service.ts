@@ -64,7 +64,9 @@ async function serve(
   }: { log: Log; closers: ReturnType<typeof createClosers>; draining: AbortSignal; stopping: AbortSignal },
 ): Promise<void> {
   const clock = systemClock;
-  const door = config.parts.includes('http') ? await openFrontDoor(config.host, config.port) : undefined;
+  const door = config.parts.includes('http')
+    ? await openFrontDoor(config.host, config.port, { basePath: config.basePath })
+    : undefined;
   if (door !== undefined) {
     closers.add('front door', () => door.close(0));
     draining.addEventListener('abort', () => door.drain(), { once: true });

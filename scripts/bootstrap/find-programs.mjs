@@ -28,9 +28,12 @@ export function findRedisServer(env) {
   return findOnPath('redis-server', env);
 }
 
-/** Debian has it in a folder for root. */
 export function findPgbouncer(env) {
-  return firstProgram([...(env.PATH ?? '').split(':'), '/usr/sbin', '/usr/local/sbin'], ['pgbouncer']);
+  return findServer('pgbouncer', env);
+}
+
+export function findNginx(env) {
+  return findServer('nginx', env);
 }
 
 export function findPython(env) {
@@ -54,6 +57,11 @@ export function findPostgresFolder(env) {
 export function findChromium(env) {
   const folders = [...(env.PATH ?? '').split(':'), ...CHROMIUM_FOLDERS.flatMap(expand)];
   return firstProgram(folders, [...CHROMIUM_NAMES, 'chrome', 'Chromium', 'Google Chrome']);
+}
+
+/** Debian has servers in a folder for root. */
+function findServer(name, env) {
+  return firstProgram([...(env.PATH ?? '').split(':'), '/usr/sbin', '/usr/local/sbin'], [name]);
 }
 
 function firstProgram(folders, names) {

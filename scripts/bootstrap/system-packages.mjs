@@ -8,6 +8,7 @@ import { CannotContinue, runQuietly, say } from './announce.mjs';
 import {
   findChromium,
   findCurl,
+  findNginx,
   findOnPath,
   findPgbouncer,
   findPostgresFolder,
@@ -37,6 +38,12 @@ export const PGBOUNCER = {
   title: 'pgbouncer',
   find: findPgbouncer,
   packages: { 'apt-get': ['pgbouncer'], dnf: ['pgbouncer'], apk: ['pgbouncer'], brew: ['pgbouncer'] },
+};
+
+export const NGINX = {
+  title: 'nginx',
+  find: findNginx,
+  packages: { 'apt-get': ['nginx-light'], dnf: ['nginx-core'], apk: ['nginx'], brew: ['nginx'] },
 };
 
 export const CHROMIUM = {

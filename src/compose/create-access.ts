@@ -30,11 +30,14 @@ export async function createAccess(
   const secret = config.loginSecret ?? (await keepSecret(join(config.dataDir, 'session-secret')));
   const base = config.publicUrl ?? url;
   const secure = base?.startsWith('https:') === true;
-  const logins = createLogins({ tokens, secret, secure, ledger, clock, log });
+  const logins = createLogins({
+    ...{ tokens, secret, secure, ledger, clock, log },
+    ownsHost: config.basePath === '',
+  });
   const [kept] = config.apiTokens === undefined ? tokens : [];
   if (kept === undefined || base === undefined) return { tokens, logins, rateLimits, loginLink: undefined };
   const loginLink = createLoginLink(kept, clock);
-  const href = new URL(`/login?link=${loginLink.word}`, base).href;
+  const href = `${base}/login?link=${loginLink.word}`;
   // A line of JSON is no place to look for it by eye.
   tell(`Console: ${href} (logs in once, within ten minutes)`);
   log.info(

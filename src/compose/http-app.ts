@@ -57,6 +57,7 @@ export async function createHttpApp(
     access,
     trustProxy,
     publicUrl: config.publicUrl ?? context.url ?? '/',
+    basePath: config.basePath,
     operator,
     metrics,
     observability,
@@ -88,7 +89,10 @@ function rawQueuesOf(config: Config, { queue, intakeQueue }: Adapters) {
   return {
     path: QUEUES_PATH,
     register: (mounted: App): Promise<void> =>
-      mountBullBoard(mounted, [...queue.rawQueues(), intakeQueue.raw], boardTitle(config)),
+      mountBullBoard(mounted, [...queue.rawQueues(), intakeQueue.raw], {
+        title: boardTitle(config),
+        basePath: config.basePath,
+      }),
   };
 }
 

@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { createBullBoard } from '@bull-board/api';
 import { BullMQAdapter } from '@bull-board/api/bullMQAdapter';
 import { FastifyAdapter } from '@bull-board/fastify';
@@ -16,24 +17,59 @@ type RawQueue = ConstructorParameters<typeof BullMQAdapter>[0];
 const MOST = { jobsPerPage: 100, page: 1_000_000 } as const;
 
 /** What it is for, and where the same things can be changed. */
-const OPTIONS = {
+const optionsAt = (basePath: string) => ({
   readOnlyMode: true,
   description: 'Read-only. Use the console to replay, cancel, pause and drain.',
-  externalJobUrl: ({ id }: { id?: string | number | null | undefined }) => pageOfJob(String(id)),
-} as const;
+  externalJobUrl: ({ id }: { id?: string | number | null | undefined }) => pageOfJob(String(id), basePath),
+});
 
 /** The page of the onboarding that a job carries; its id is that of the onboarding, and the number of the replay. */
-export function pageOfJob(jobId: string): { displayText: string; href: string } {
+export function pageOfJob(jobId: string, basePath: string): { displayText: string; href: string } {
   const [, id] = /^(onb_[0-9a-z]{26})-r[0-9]+$/.exec(jobId) ?? [];
-  if (id !== undefined) return { displayText: 'View onboarding in the console', href: `/onboardings/${id}` };
-  return { displayText: 'View onboardings in the console', href: '/onboardings' };
+  const list = `${basePath}/onboardings`;
+  if (id !== undefined) return { displayText: 'View onboarding in the console', href: `${list}/${id}` };
+  return { displayText: 'View onboardings in the console', href: list };
 }
 
-const LINKS = [
-  { text: 'Console: replay and cancel', url: '/onboardings' },
-  { text: 'Console: pause and drain', url: '/regions' },
-  { text: 'Console: webhook deliveries', url: '/deliveries' },
+const linksAt = (basePath: string) => [
+  { text: 'Console: replay and cancel', url: `${basePath}/onboardings` },
+  { text: 'Console: pause and drain', url: `${basePath}/regions` },
+  { text: 'Console: webhook deliveries', url: `${basePath}/deliveries` },
 ];
+
+/** Our colors by its names for them: the console's style sheet has the values. */
+const TOKENS = {
+  background: 'bg',
+  foreground: 'text',
+  card: 'panel',
+  'card-foreground': 'text',
+  popover: 'panel',
+  'popover-foreground': 'text',
+  primary: 'accent',
+  'primary-foreground': 'on-color',
+  muted: 'sunk',
+  'muted-foreground': 'soft',
+  border: 'line',
+  input: 'line-strong',
+  ring: 'accent',
+  sidebar: 'panel',
+  'sidebar-foreground': 'text',
+  'sidebar-border': 'line',
+} as const;
+
+async function readTheme(): Promise<Record<'light' | 'dark', Record<string, string>>> {
+  const css = await readFile(new URL('./assets/console.css', import.meta.url), 'utf8');
+  const colors = new Map(
+    [...css.matchAll(/^  --([a-z-]+): light-dark\((#\w+), (#\w+)\);$/gm)].map(
+      ([, name, light = '', dark = '']) => [name, { light, dark }],
+    ),
+  );
+  const inScheme = (scheme: 'light' | 'dark') =>
+    Object.fromEntries(
+      Object.entries(TOKENS).map(([token, name]) => [token, colors.get(name)?.[scheme] ?? '']),
+    );
+  return { light: inScheme('light'), dark: inScheme('dark') };
+}
 
 /** Its page asks a host outside for a font; without it, the system's is shown. */
 const WEB_FONT = /<link[^>]*\bhttps:\/\/fonts\.[^>]*>/g;
@@ -58,14 +94,21 @@ const PAGE_POLICY = [
 export async function mountBullBoard(
   app: FastifyInstance,
   queues: readonly RawQueue[],
-  title: string,
+  { title, basePath }: { title: string; basePath: string },
 ): Promise<void> {
   const adapter = new FastifyAdapter();
   adapter.setBasePath(QUEUES_PATH);
   createBullBoard({
-    queues: queues.map((queue) => new BullMQAdapter(queue, OPTIONS)),
+    queues: queues.map((queue) => new BullMQAdapter(queue, optionsAt(basePath))),
     serverAdapter: adapter,
-    options: { uiConfig: { boardTitle: title, miscLinks: LINKS, hideDocsLink: true } },
+    options: {
+      uiConfig: {
+        boardTitle: title,
+        miscLinks: linksAt(basePath),
+        hideDocsLink: true,
+        theme: await readTheme(),
+      },
+    },
   });
   adapter.setErrorHandler(passOn);
   await app.register(

@@ -103,6 +103,19 @@ export function plainUrl(...schemes: readonly string[]): Parser<string> {
   };
 }
 
+/** The address of the service itself, without a slash at its end; a path of it goes into links and cookies. */
+export const ownUrl: Parser<string> = (input) => {
+  const parsed = plainUrl('http', 'https')(input);
+  if (!parsed.ok) return parsed;
+  const { origin, pathname, search, hash } = new URL(parsed.value);
+  if (search + hash !== '') return problem('must not contain a query or fragment');
+  if (!/^\/(?!\/)[\w.~/-]*$/.test(pathname))
+    return problem(
+      'must have a path of letters, digits and - . _ ~ only, such as https://example.com/onboard',
+    );
+  return value(origin + pathname.replace(/\/+$/, ''));
+};
+
 const FORMS = {
   postgres: 'postgres://user:password@host:5432/database, or postgres:///database?host=/folder/of/the/socket',
   redis: 'redis://user:password@host:6379/0',

@@ -9,6 +9,7 @@ import {
   listOf,
   matching,
   oneOf,
+  ownUrl,
   plainUrl,
   positiveNumber,
   proxyTrust,
@@ -135,8 +136,9 @@ export const VARIABLES = {
     secret: true,
   },
   PUBLIC_URL: {
-    meaning: 'Public URL of the service, used in links',
-    parse: plainUrl('http', 'https'),
+    meaning:
+      'Public URL of the service, used in links. It may have a [path](#below-a-path), such as `https://example.com/onboard`',
+    parse: ownUrl,
     defaultNote: '`http://HOST:PORT`',
   },
   TRUST_PROXY: {

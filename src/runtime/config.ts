@@ -145,6 +145,7 @@ function assemble(
     /** Undefined: nothing listens beside HTTP. */
     metricsPort: values.METRICS_PORT,
     publicUrl: values.PUBLIC_URL,
+    basePath: values.PUBLIC_URL === undefined ? '' : new URL(values.PUBLIC_URL).pathname.replace(/\/$/, ''),
     trustProxy: values.TRUST_PROXY,
     httpRatePerSecond: values.HTTP_RATE_PER_SECOND,
     environment: values.ENVIRONMENT,

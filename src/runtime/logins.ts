@@ -46,6 +46,8 @@ export interface LoginsDeps {
   readonly secret: string;
   /** Whether browsers reach the service by https alone. */
   readonly secure: boolean;
+  /** False: the service is below a path, and others may serve the rest of the host. */
+  readonly ownsHost: boolean;
   readonly ledger: LoginLedger;
   readonly clock: Pick<Clock, 'now'>;
   readonly log: Log;
@@ -61,9 +63,11 @@ const LASTS_AT_MOST_MS = 7 * 86_400_000;
 /** So far may the clocks of two processes be apart. */
 const CLOCKS_APART_MS = 5 * 60_000;
 
-export function createLogins({ tokens, secret, secure, ledger, clock, log }: LoginsDeps): Logins {
+export function createLogins({ tokens, secret, secure, ownsHost, ledger, clock, log }: LoginsDeps): Logins {
   const revoked = createRevokedLogins({ ledger, clock, log });
-  const name = secure ? '__Host-onboard-login' : 'onboard-login';
+  // `__Host-` is for cookies of a whole host.
+  const prefix = secure ? (ownsHost ? '__Host-' : '__Secure-') : '';
+  const name = `${prefix}onboard-login`;
   const marks = tokens.map((token) => ({ token, mark: keyedHash(secret, 'token', token.sha256) }));
   const setCookie = (value: string, seconds: number): string =>
     `${name}=${value}; Path=/; Max-Age=${seconds}; HttpOnly; SameSite=Lax${secure ? '; Secure' : ''}`;

@@ -153,6 +153,19 @@ describe('a login', () => {
     expect(await page.content()).not.toContain('fonts.');
   });
 
+  it.each(['light', 'dark'] as const)(
+    'has the colors of the console in the raw queues, %s',
+    async (colorScheme) => {
+      const { page } = await visit({ colorScheme });
+      const background = (): Promise<string> =>
+        page.evaluate('getComputedStyle(document.body).backgroundColor');
+      await logIn(page, base, 'admin');
+      const ours = await page.evaluate('getComputedStyle(document.documentElement).backgroundColor');
+      await page.goto(`${base}/queues`);
+      await expect.poll(background).toBe(ours);
+    },
+  );
+
   it('acts only with what its pages carry, and from our own origin', async () => {
     const { page, context } = await visit();
     await logIn(page, base);

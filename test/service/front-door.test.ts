@@ -10,7 +10,7 @@ const QUICK = { headersTimeoutMs: 300, checkEveryMs: 50, silenceTimeoutMs: 60_00
 const PACE = { windowMs: 400, leastBytes: 2_000 };
 
 async function openDoor(limits = QUICK): Promise<FrontDoor> {
-  const door = await openFrontDoor('127.0.0.1', 0, limits);
+  const door = await openFrontDoor('127.0.0.1', 0, { limits });
   onTestFinished(() => door.close(0));
   return door;
 }
@@ -60,6 +60,15 @@ function dribble(connection: RawConnection, bytes: number, everyMs: number): () 
 }
 
 const problemIn = (answer: string): unknown => JSON.parse(answer.slice(answer.indexOf('\r\n\r\n')));
+
+it('answers health checks below a path while the service starts', async () => {
+  const door = await openFrontDoor('127.0.0.1', 0, { basePath: '/onboard' });
+  onTestFinished(() => door.close(0));
+  const statusOf = async (path: string): Promise<number> => (await fetch(door.url + path)).status;
+  expect(await statusOf('/onboard/healthz')).toBe(200);
+  expect(await statusOf('/healthz')).toBe(200);
+  expect(await statusOf('/other/healthz')).toBe(503);
+});
 
 describe('whoever connects', () => {
   it('and says nothing is let go', async () => {

@@ -10,6 +10,7 @@ import {
 import { Server as NetServer } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { ProblemCode } from '../../domain/problem-codes.ts';
+import { withoutBasePath } from './base-path.ts';
 import { problem, PROBLEM_TYPE, SAFE_HEADERS, type Problem } from './problem.ts';
 
 /**
@@ -49,8 +50,12 @@ const HEADERS_MAX_COUNT = 100;
 const LINGER_MS = 1_000;
 
 /** Listens on host and port; rejects with Node's own error (EADDRINUSE, EACCES) when it cannot. */
-export async function openFrontDoor(host: string, port: number, limits = LIMITS): Promise<FrontDoor> {
-  let handler: RequestListener = notYet;
+export async function openFrontDoor(
+  host: string,
+  port: number,
+  { limits = LIMITS, basePath = '' }: { limits?: DoorLimits; basePath?: string } = {},
+): Promise<FrontDoor> {
+  let handler: RequestListener = (request, response) => notYet(request, response, basePath);
   let isDraining = false;
   const server = createServer(
     {
@@ -106,9 +111,9 @@ function urlOf(server: Server, host: string): string {
   return `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
 }
 
-function notYet(request: IncomingMessage, response: ServerResponse): void {
+function notYet(request: IncomingMessage, response: ServerResponse, basePath: string): void {
   request.resume();
-  const path = request.url?.split('?')[0];
+  const [path] = withoutBasePath(request.url ?? '/', basePath).split('?');
   if (path === '/healthz') {
     answer(response, 200, { status: 'ok' });
     return;

@@ -25,6 +25,7 @@ import { onboardingsRoutes } from '../routes/onboardings.ts';
 import { regionsRoutes } from '../routes/regions.ts';
 import { replaysRoutes } from '../routes/replays.ts';
 import { registerAuth, type AuthOptions } from './auth.ts';
+import { registerBasePath, withoutBasePath } from './base-path.ts';
 import { registerBodyBudget, registerBodyPace } from './body-limits.ts';
 import { registerJsonBody } from './body.ts';
 import { trustProxyOption, type ProxyTrust } from './client-address.ts';
@@ -40,6 +41,8 @@ export interface AppDeps {
   readonly trustProxy: ProxyTrust;
   /** Address under which callers reach the service. */
   readonly publicUrl: string;
+  /** The path of that address: src/api/http/base-path.ts. */
+  readonly basePath: string;
   readonly operator: OperatorDeps;
   readonly metrics: Metrics;
   readonly observability: Observability;
@@ -66,7 +69,7 @@ export type App = FastifyInstance;
 const BODY_MAX_BYTES = 1_048_576;
 
 export async function createApp(deps: AppDeps): Promise<App> {
-  const { operator, console, rawQueues, publicUrl } = deps;
+  const { operator, console, rawQueues, publicUrl, basePath } = deps;
   const app = fastify({
     bodyLimit: BODY_MAX_BYTES,
     trustProxy: trustProxyOption(deps.trustProxy),
@@ -74,9 +77,11 @@ export async function createApp(deps: AppDeps): Promise<App> {
     // One wide line per attempt is the log; a line per request would drown it.
     logger: false,
     routerOptions: { maxParamLength: 256 },
+    rewriteUrl: ({ url = '/' }) => withoutBasePath(url, basePath),
   });
   app.setValidatorCompiler(validatorCompiler);
   answerAsJson(app);
+  registerBasePath(app, basePath);
   countAnswers(app, deps.metrics, rawQueues.path);
   registerErrors(app, { log: operator.log, pages: console, regions: operator.regions });
   registerBodyPace(app);

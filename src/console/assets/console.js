@@ -2,6 +2,8 @@
 'use strict';
 
 const html = document.documentElement;
+// The service may be below a path of its host; this file is in a folder of it.
+const ROOT = new URL('..', document.currentScript.src).pathname;
 const all = (selector, root = document) => [...root.querySelectorAll(selector)];
 
 // ── Times: the same words as src/console/format.ts ───────────────────────────────────────────────
@@ -176,7 +178,7 @@ setInterval(() => {
 
 function follow() {
   if (document.getElementById('live') === null || stream !== undefined || document.hidden) return;
-  stream = new EventSource('/live');
+  stream = new EventSource(`${ROOT}live`);
   let isFirst = true;
   stream.addEventListener('open', () => {
     setLive('on', 'live');
@@ -417,7 +419,7 @@ function sendFile(path) {
   request.addEventListener('load', () => {
     setBusy(false);
     if (request.status === 401) location.reload();
-    else if (new URL(request.responseURL).pathname.startsWith('/imports/imp_'))
+    else if (new URL(request.responseURL).pathname.startsWith(`${ROOT}imports/imp_`))
       location.assign(request.responseURL);
     else showPart(new DOMParser().parseFromString(request.responseText, 'text/html'));
   });
@@ -436,10 +438,10 @@ function showPart(page) {
 if (importForm !== null) {
   importForm.hidden = false;
   const choose = importForm.elements.file;
-  choose.addEventListener('change', () => sendFile('/imports/check'));
+  choose.addEventListener('change', () => sendFile(`${ROOT}imports/check`));
   importForm.addEventListener('submit', (event) => {
     event.preventDefault();
-    sendFile(event.submitter?.dataset.confirm === undefined ? '/imports/check' : '/imports');
+    sendFile(event.submitter?.dataset.confirm === undefined ? `${ROOT}imports/check` : `${ROOT}imports`);
   });
   // What is confirmed is what was checked.
   importForm.addEventListener('input', ({ target }) => {
@@ -454,7 +456,7 @@ if (importForm !== null) {
   importForm.addEventListener('drop', ({ dataTransfer }) => {
     if (dataTransfer.files.length === 0) return;
     choose.files = dataTransfer.files;
-    sendFile('/imports/check');
+    sendFile(`${ROOT}imports/check`);
   });
 }
 

@@ -62,7 +62,12 @@ export function keepsLogins(tested: () => LedgerUnderTest): void {
 function processOf({ ledger }: LedgerUnderTest): { logins: Logins; readonly pass: (ms: number) => void } {
   let now = Date.now() + 400 * DAY;
   const clock = { now: () => now };
-  const options = { tokens: [TOKEN], secret: 'a secret of 32 characters or more', secure: false };
+  const options = {
+    tokens: [TOKEN],
+    secret: 'a secret of 32 characters or more',
+    secure: false,
+    ownsHost: true,
+  };
   return {
     logins: createLogins({ ...options, ledger, clock, log: recordingLog() }),
     pass(ms) {

@@ -362,6 +362,24 @@ describe('loadConfig', () => {
     },
   );
 
+  it.each([
+    ['https://here.example', 'https://here.example', ''],
+    ['https://here.example/', 'https://here.example', ''],
+    ['https://here.example/onboard', 'https://here.example/onboard', '/onboard'],
+    ['https://here.example/a/onboard/', 'https://here.example/a/onboard', '/a/onboard'],
+  ])('reads PUBLIC_URL=%s without a slash at its end, and its path', (text, publicUrl, basePath) => {
+    expect(configOf({ PUBLIC_URL: text })).toMatchObject({ publicUrl, basePath });
+  });
+
+  it.each([
+    'https://here.example/?a=b',
+    'https://here.example/#a',
+    'https://here.example/a;b',
+    'https://here.example//a',
+  ])('refuses PUBLIC_URL=%s, which no link can start with', (text) => {
+    expect(problemsOf({ PUBLIC_URL: text })).toHaveLength(1);
+  });
+
   it('gives a frozen result', () => {
     expect(Object.isFrozen(configOf({}))).toBe(true);
   });

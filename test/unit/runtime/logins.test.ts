@@ -21,6 +21,7 @@ function processes() {
   };
   const start = () =>
     createLogins({
+      ownsHost: true,
       tokens: [TOKEN],
       secret: 's'.repeat(32),
       secure: false,
