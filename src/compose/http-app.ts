@@ -29,24 +29,11 @@ export async function createHttpApp(
   { adapters, observability, intake, looks }: HttpParts,
 ): Promise<App> {
   const { clock, log, metrics, stopping } = context;
-  const { partner, regions, quotaPerSecond, trustProxy } = config;
-  const { ledger, queue, rateGate, gateway, checkups } = adapters;
+  const { partner, regions, trustProxy } = config;
+  const { ledger, queue } = adapters;
   const following = createFollowing({ feed: ledger.events, clock, log });
   const access = await createAccess(config, context, ledger);
-  const operator: OperatorDeps = {
-    ledger,
-    queue,
-    circuits: queue.circuits,
-    rateGate,
-    gateway,
-    checkups,
-    regions,
-    quotaPerSecond,
-    clock,
-    log,
-    randomBytes,
-    stopping,
-  };
+  const operator = operatorOf(config, context, adapters);
   const rules = { partner, regions, callbackAllowHosts: config.webhook.callbackAllowHosts };
   const uploads: UploadDeps = {
     ...{ intake, ledger, clock, log, metrics, randomBytes, stopping },
@@ -83,6 +70,17 @@ export async function createHttpApp(
   await app.ready();
   context.closers.add('HTTP app', () => app.close());
   return app;
+}
+
+function operatorOf(
+  { regions, quotaPerSecond }: Config,
+  { clock, log, stopping }: ComposeContext,
+  { ledger, queue, rateGate, gateway, checkups }: Adapters,
+): OperatorDeps {
+  return {
+    ...{ ledger, queue, circuits: queue.circuits, rateGate, gateway, checkups },
+    ...{ regions, quotaPerSecond, clock, log, randomBytes, stopping },
+  };
 }
 
 function rawQueuesOf(config: Config, { queue, intakeQueue }: Adapters) {

@@ -1,4 +1,4 @@
-import { noProxyEntries } from '../domain/outbound-proxy.ts';
+import { noProxyEntries, type OutboundProxies } from '../domain/outbound-proxy.ts';
 import type { RetryPolicy } from '../domain/retry-policy.ts';
 import type { PartnerName } from '../domain/source-name.ts';
 import { itIs, refusal, type Parser } from './config-parsers.ts';
@@ -158,11 +158,7 @@ function assemble(
     awsEndpoint: values.AWS_ENDPOINT_URL_EVENTBRIDGE,
     awsTimeoutMs: values.AWS_TIMEOUT_MS,
     /** What leads out, for AWS calls and webhooks. */
-    proxies: {
-      http: values.HTTP_PROXY,
-      https: values.HTTPS_PROXY,
-      none: noProxyEntries(values.NO_PROXY ?? ''),
-    },
+    proxies: proxiesOf(values),
     regions: values.REGIONS,
     quotaPerSecond: values.QUOTA_PER_SECOND,
     concurrency: values.CONCURRENCY,
@@ -172,14 +168,7 @@ function assemble(
     apiTokens: values.API_TOKENS,
     /** Undefined: embedded, or no HTTP; embedded it is kept in a file under dataDir. */
     loginSecret: values.SESSION_SECRET,
-    webhook: {
-      /** Undefined: webhooks go to the onboardings' own callbacks only. */
-      url: values.WEBHOOK_URL,
-      secrets: values.WEBHOOK_SECRET ?? [],
-      callbackAllowHosts: values.CALLBACK_ALLOW_HOSTS ?? [],
-      timeoutMs: values.WEBHOOK_TIMEOUT_MS,
-      backoffBaseMs: values.WEBHOOK_BACKOFF_BASE_MS,
-    },
+    webhook: webhookOf(values),
     alert: {
       /** Undefined: nothing is watched. */
       url: values.ALERT_WEBHOOK_URL,
@@ -191,6 +180,21 @@ function assemble(
     retentionDays: values.RETENTION_DAYS,
     logLevel: values.LOG_LEVEL,
   };
+}
+
+function webhookOf(values: Values) {
+  return {
+    /** Undefined: webhooks go to the onboardings' own callbacks only. */
+    url: values.WEBHOOK_URL,
+    secrets: values.WEBHOOK_SECRET ?? [],
+    callbackAllowHosts: values.CALLBACK_ALLOW_HOSTS ?? [],
+    timeoutMs: values.WEBHOOK_TIMEOUT_MS,
+    backoffBaseMs: values.WEBHOOK_BACKOFF_BASE_MS,
+  };
+}
+
+function proxiesOf({ HTTP_PROXY: http, HTTPS_PROXY: https, NO_PROXY: none = '' }: Values): OutboundProxies {
+  return { http, https, none: noProxyEntries(none) };
 }
 
 /** How sources are followed after their creation. */

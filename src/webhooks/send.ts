@@ -129,7 +129,9 @@ interface Answer {
 
 /** Rejects with the network's error, or with the signal's reason. */
 function post(url: URL, body: string, { proxy, ...posting }: Posting): Promise<Answer> {
-  return proxy === undefined ? postStraight(url, body, posting) : postThrough(proxy, url, body, posting);
+  return proxy === undefined
+    ? postStraight(url, body, posting)
+    : postThrough(url, body, { proxy, ...posting });
 }
 
 /**
@@ -155,10 +157,9 @@ function postStraight(url: URL, body: string, options: Omit<Posting, 'proxy'>): 
  * from here is refused before the proxy hears of it; where the proxy itself may connect to is for its own rules.
  */
 async function postThrough(
-  uri: string,
   url: URL,
   body: string,
-  { headers, lookup, signal }: Omit<Posting, 'proxy'>,
+  { proxy: uri, headers, lookup, signal }: Posting & { readonly proxy: string },
 ): Promise<Answer> {
   const host = url.hostname.replace(/^\[(.*)\]$/, '$1');
   if (isIP(host) === 0) await judged(host, lookup);

@@ -25,6 +25,13 @@ export interface TestRedis {
   stop(): Promise<void>;
 }
 
+/** The port of a Cluster's bus would be 10,000 above, where another program may have a connection. */
+async function withBusPort(options: RedisOptions): Promise<RedisOptions> {
+  const { settings } = options;
+  if (settings?.['cluster-enabled'] !== 'yes') return options;
+  return { ...options, settings: { ...settings, 'cluster-port': String(await freePort()) } };
+}
+
 /** A private redis-server on a free port of 127.0.0.1 and a unix socket; it ends with this process at the latest. */
 export async function startRedis(options: RedisOptions = {}): Promise<TestRedis> {
   const folder = await mkdtemp(join(tmpdir(), 'redis-'));
@@ -33,7 +40,7 @@ export async function startRedis(options: RedisOptions = {}): Promise<TestRedis>
   const output = await open(join(folder, 'log'), 'w');
   const server = startTethered({
     program: 'redis-server',
-    args: serverArguments(options, { folder, port, socketPath }),
+    args: serverArguments(await withBusPort(options), { folder, port, socketPath }),
     endSignal: 'TERM',
     output: output.fd,
   });
