@@ -441,10 +441,11 @@ describe('waiting for the database', () => {
   test('limits of the role cut off neither the migrations nor the index build', async () => {
     const { url } = await emptyDatabase();
     const name = new URL(url).pathname.slice(1);
-    for (const limit of ['statement_timeout', 'lock_timeout', 'idle_in_transaction_session_timeout'])
-      await query(url, `alter database ${name} set ${limit} = 1`);
+    const limits = ['statement_timeout', 'lock_timeout', 'idle_in_transaction_session_timeout'];
     const unlimited = new URL(url);
-    unlimited.searchParams.set('options', '-c statement_timeout=0 -c idle_in_transaction_session_timeout=0');
+    unlimited.searchParams.set('options', limits.map((limit) => `-c ${limit}=0`).join(' '));
+    // Each limit holds for the next session at once.
+    for (const limit of limits) await query(unlimited.href, `alter database ${name} set ${limit} = 1`);
     const letGo = await holdMigrations(unlimited.href);
     const log = recordingLog();
     const opening = open({ kind: 'postgres', url }, { log });
