@@ -108,7 +108,17 @@ async function openDatabase(
   const proxy = await startFailingProxy(Number(new URL(made.url).port));
   closers.push(() => proxy.close());
   const observer = new pg.Pool({ connectionString: made.url, max: 2, application_name: 'observer' });
-  closers.push(() => observer.end());
+  // A pool ends before its sessions have: the drop that follows ends those, and says so to clients that no one listens to.
+  let isEnding = false;
+  observer.on('connect', (client) => {
+    client.on('error', (error: Error) => {
+      if (!isEnding) throw error;
+    });
+  });
+  closers.push(() => {
+    isEnding = true;
+    return observer.end();
+  });
   const url = new URL(made.url);
   url.port = String(proxy.port);
   return {
