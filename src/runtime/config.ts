@@ -119,8 +119,9 @@ function isUnset(env: Environment, name: string): boolean {
 
 /** Without the line break with which a value from a file ends. Proxies are known by lower-case names too, as in curl. */
 function textOf(env: Environment, name: string): string {
-  const given = env[name] ?? (name.endsWith('_PROXY') ? env[name.toLowerCase()] : undefined);
-  return (given ?? '').replace(/[\r\n]+$/, '');
+  const text = (env[name] ?? '').replace(/[\r\n]+$/, '');
+  if (text !== '' || !name.endsWith('_PROXY')) return text;
+  return (env[name.toLowerCase()] ?? '').replace(/[\r\n]+$/, '');
 }
 
 function assemble(

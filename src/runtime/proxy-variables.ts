@@ -18,7 +18,7 @@ export const PROXY_VARIABLES = {
   },
   NO_PROXY: {
     meaning:
-      'Hosts called without a proxy, separated by commas: `host` (and its subdomains), `.suffix`, `host:port`, or `*`; also as `no_proxy`',
+      'Hosts called without a proxy, separated by commas: `host` (and its subdomains), `.suffix`, `host:port`, or `*`; no address blocks; also as `no_proxy`',
     parse: text,
     defaultNote: 'none',
   },

@@ -389,7 +389,7 @@ describe('through a proxy', () => {
     expect(JSON.stringify(log.lines)).not.toContain('pass');
   });
 
-  test('one that is down, or wants another password, is a failed connection that names it', async () => {
+  test('one that is down, or wants another password, is a failed connection', async () => {
     const refusing = await startForwardProxy({ refuses: 407 });
     const down = `http://127.0.0.1:${await freePort()}`;
     for (const https of [refusing.url, down]) {

@@ -223,6 +223,23 @@ describe('loadConfig', () => {
     });
   });
 
+  it('reads proxies, by either spelling; a value that is no address is refused without being shown', () => {
+    const proxiesOf = (env: Record<string, string>) => {
+      const loaded = loadConfig(env);
+      return loaded.ok ? loaded.config.proxies : loaded.problems;
+    };
+    const proxy = 'http://user:pass@proxy.example:3128';
+    expect(proxiesOf({})).toEqual({ http: undefined, https: undefined, none: [] });
+    expect(proxiesOf({ HTTPS_PROXY: proxy, NO_PROXY: 'a, b' })).toMatchObject({
+      https: proxy,
+      none: ['a', 'b'],
+    });
+    expect(proxiesOf({ https_proxy: proxy, HTTPS_PROXY: '' })).toMatchObject({ https: proxy });
+    expect(proxiesOf({ HTTPS_PROXY: 'user:pass@proxy:3128' })).toEqual([
+      'HTTPS_PROXY must be an address that starts with http:// or https://',
+    ]);
+  });
+
   describe('of alerts', () => {
     const ALERT_WEBHOOK_URL = 'https://hooks.chat.example/services/path-secret';
     const PUBLIC_URL = 'https://onboarding.example';
